@@ -1,0 +1,66 @@
+// The little DOM building the widget needs. Text is only ever set as text.
+
+type Child = Node | string;
+export type Attributes = Record<string, string | number | boolean | null>;
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  set(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/** Set attributes, touching the DOM only where something changes; null and false remove. */
+export function set(node: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) node.removeAttribute(name);
+    else {
+      const text = value === true ? "" : String(value);
+      if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+    }
+  }
+}
+
+export function text(node: Element, value: string): void {
+  if (node.textContent !== value) node.textContent = value;
+}
+
+/** addEventListener that cannot be left behind: the signal is not optional. */
+export function on<K extends keyof HTMLElementEventMap>(
+  node: HTMLElement,
+  type: K,
+  listener: (event: HTMLElementEventMap[K]) => void,
+  signal: AbortSignal,
+): void {
+  node.addEventListener(type, listener, { signal });
+}
+
+/** A 20 × 20 line drawing in the current text colour. */
+export function icon(path: string, filled = false): SVGSVGElement {
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  set(svg, {
+    viewBox: "0 0 20 20",
+    class: filled ? "gw-icon gw-icon-filled" : "gw-icon",
+    "aria-hidden": "true",
+  });
+  const shape = document.createElementNS(ns, "path");
+  shape.setAttribute("d", path);
+  svg.append(shape);
+  return svg;
+}
+
+export const ICON = {
+  star: "M10 2.6l2.3 4.7 5.2.8-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L2.5 8.1l5.2-.8z",
+  zoom: "M11.5 3.5h5v5M16.5 3.5l-5.5 5.5M8.5 16.5h-5v-5M3.5 16.5L9 11",
+  cross: "M5 5l10 10M15 5L5 15",
+  undo: "M7 4L3.5 7.5 7 11M3.5 7.5H12a4.5 4.5 0 0 1 0 9H8",
+  redo: "M13 4l3.5 3.5L13 11M16.5 7.5H8a4.5 4.5 0 0 0 0 9h4",
+  left: "M12.5 4L6.5 10l6 6",
+  right: "M7.5 4l6 6-6 6",
+  save: "M10 3v9.5M6 9l4 4 4-4M3.5 16.5h13",
+} as const;

@@ -1,0 +1,151 @@
+// What travels between page and kernel. Mirror of guidewidgets/widgets/protocol.py;
+// tests/protocol/fixture.json holds one example of everything and is tested from both sides.
+
+export const PROTOCOL = 1;
+
+/** kind of every message; no content has a key named "id" (ipykernel 7.4 would remember it for ever). */
+export const KIND = {
+  hello: "hello",
+  ack: "ack",
+  cmd: "cmd",
+  snapshot: "snapshot",
+  state: "state",
+  frame: "frame",
+  reply: "reply",
+} as const;
+
+export const COMMAND = {
+  set: "set",
+  sample: "sample",
+  evolve: "evolve",
+  mark: "mark",
+  undo: "undo",
+  redo: "redo",
+  cancel: "cancel",
+  image: "image",
+} as const;
+export type CommandName = keyof typeof COMMAND;
+
+export type Mark = "none" | "star" | "reject";
+export type Phase = "pending" | "preview" | "done";
+export type Level = "info" | "warning" | "error";
+
+export interface Cell {
+  slot: number;
+  phase: Phase;
+  mark: Mark;
+  filtered: boolean;
+  w: number;
+  h: number;
+  label: string;
+}
+export interface Settings {
+  prompt: string;
+  steps: number;
+  guidance: number;
+  sampler: string;
+}
+export interface Progress {
+  step: number;
+  steps: number;
+  done: number;
+  n: number;
+  fraction: number;
+  rate: number | null;
+  elapsed: number;
+  remaining: number | null;
+  message: string;
+}
+export interface JobState {
+  job: number;
+  operator: string;
+  state: "queued" | "running" | "paused" | "done" | "cancelled" | "failed";
+  progress: Progress;
+}
+export interface Notice {
+  level: Level;
+  text: string;
+  detail: string;
+}
+export interface State {
+  version: number;
+  settings: Settings;
+  title: string;
+  cells: Cell[];
+  job: JobState | null;
+  queued: number;
+  parents: number[];
+  can_undo: boolean;
+  can_redo: boolean;
+  notices: Notice[];
+}
+/** One buffer's description; `exact` means: these are the final pixels, lossless and full size. */
+export interface Tile {
+  slot: number;
+  w: number;
+  h: number;
+  media_type: string;
+  final: boolean;
+  exact: boolean;
+}
+export interface Failure {
+  message: string;
+  detail: string;
+  line?: number;
+  column?: number;
+  hint?: string;
+}
+
+export interface Snapshot {
+  kind: "snapshot";
+  state: State;
+  tiles: Tile[];
+}
+export interface StateMessage {
+  kind: "state";
+  state: State;
+}
+export interface Frame {
+  kind: "frame";
+  seq: number;
+  job: JobState | null;
+  tiles: Tile[];
+}
+export type Reply =
+  | { kind: "reply"; req: string; ok: true; value: unknown }
+  | { kind: "reply"; req: string; ok: false; error: Failure };
+export type FromKernel = Snapshot | StateMessage | Frame | Reply;
+
+export interface Hello {
+  kind: "hello";
+  protocol: number;
+  tile_px: number;
+}
+export interface Ack {
+  kind: "ack";
+  seq: number;
+}
+export interface Command {
+  kind: "cmd";
+  req: string;
+  name: CommandName;
+  args: Record<string, unknown>;
+}
+export type FromPage = Hello | Ack | Command;
+
+const FROM_KERNEL: ReadonlySet<unknown> = new Set([KIND.snapshot, KIND.state, KIND.frame, KIND.reply]);
+
+/** The message if it is one of ours, else null: other libraries may talk on the same channel. */
+export function fromKernel(content: unknown): FromKernel | null {
+  if (typeof content !== "object" || content === null) return null;
+  return FROM_KERNEL.has((content as { kind?: unknown }).kind) ? (content as FromKernel) : null;
+}
+
+/** Binary data as hosts hand it over: DataView (JupyterLab), Uint8Array (Colab), ArrayBuffer (others). */
+export type Binary = DataView | ArrayBuffer | Uint8Array | { buffer: ArrayBuffer };
+
+/** The bytes of a message or trait as a Blob part, whatever the host made of them. */
+export function bytesOf(data: Binary): BlobPart {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data as BlobPart;
+  return data.buffer;
+}

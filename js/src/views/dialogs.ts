@@ -1,0 +1,147 @@
+// The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
+// keeps the focus inside, closes on Esc and gives the focus back.
+import { h, ICON, icon, on, set, text } from "../dom";
+import { KEYS } from "../keys";
+import type { Store } from "../store";
+
+function button(
+  name: string,
+  label: string,
+  path: string,
+  press: () => void,
+  signal: AbortSignal,
+): HTMLElement {
+  const el = h(
+    "button",
+    { type: "button", class: `gw-button gw-${name}`, "aria-label": label, title: label },
+    icon(path),
+  );
+  on(el, "click", press, signal);
+  return el;
+}
+
+function closable(dialog: HTMLDialogElement, signal: AbortSignal): void {
+  const outside = (event: MouseEvent): void => {
+    if (event.target === dialog) dialog.close();
+  };
+  on(dialog, "click", outside, signal);
+}
+
+export class HelpView {
+  readonly el: HTMLDialogElement;
+
+  constructor(signal: AbortSignal) {
+    const rows = KEYS.map(([keys, meaning]) => h("div", {}, h("dt", {}, keys), h("dd", {}, meaning)));
+    this.el = h("dialog", { class: "gw-dialog gw-keys", "aria-label": "Keys" });
+    const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
+    this.el.append(h("header", {}, h("h2", {}, "Keys"), close), h("dl", {}, ...rows));
+    closable(this.el, signal);
+  }
+
+  open(): void {
+    if (!this.el.open) this.el.showModal();
+  }
+}
+
+export interface LightboxHost {
+  mark(slot: number, mark: "star" | "reject"): void;
+  failed(error: unknown): void;
+}
+
+export class LightboxView {
+  readonly el: HTMLDialogElement;
+  readonly #img = h("img", { class: "gw-full", alt: "" });
+  readonly #title = h("h2");
+  readonly #size = h("span", { class: "gw-size" });
+  readonly #label = h("p", { class: "gw-full-label" });
+  readonly #star: HTMLElement;
+  readonly #save = h(
+    "a",
+    { class: "gw-button gw-save", "aria-label": "Save", title: "Save the exact pixels" },
+    icon(ICON.save),
+  );
+  #slot = -1;
+
+  constructor(
+    private readonly store: Store,
+    private readonly host: LightboxHost,
+    signal: AbortSignal,
+  ) {
+    this.el = h("dialog", { class: "gw-dialog gw-lightbox", "aria-label": "Full size" });
+    this.#star = button("star-this", "Star (Space)", ICON.star, () => host.mark(this.#slot, "star"), signal);
+    const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
+    const left = button("previous", "Previous", ICON.left, () => this.#step(-1), signal);
+    const right = button("next", "Next", ICON.right, () => this.#step(1), signal);
+    const tools = h("div", { class: "gw-tools" }, left, right, this.#star, this.#save, close);
+    this.el.append(
+      h("header", {}, h("div", {}, this.#title, this.#size), tools),
+      h("div", { class: "gw-stage" }, this.#img),
+      this.#label,
+    );
+    closable(this.el, signal);
+    on(this.el, "keydown", (event) => this.#key(event), signal);
+  }
+
+  /** The tile on show, or -1. */
+  get slot(): number {
+    return this.el.open ? this.#slot : -1;
+  }
+
+  open(slot: number): void {
+    if (!this.store.images.url(slot)) return; // nothing painted yet
+    this.#slot = slot;
+    if (!this.el.open) this.el.showModal();
+    this.update();
+    this.#paint();
+    this.store.fetchExact(slot).catch(this.host.failed);
+  }
+
+  update(): void {
+    if (!this.el.open) return;
+    const cell = this.store.cells.find((c) => c.slot === this.#slot);
+    if (!cell) {
+      this.el.close(); // undone meanwhile
+      return;
+    }
+    const mark = this.store.markOf(cell);
+    text(this.#title, `Number ${cell.slot}`);
+    text(this.#size, `${cell.w} × ${cell.h}`);
+    text(this.#label, cell.label);
+    set(this.el, { "data-mark": mark });
+    set(this.#star, { "aria-pressed": String(mark === "star") });
+    set(this.#img, { alt: cell.label, "data-small": Math.max(cell.w, cell.h) <= 256 });
+    this.#img.style.setProperty("--gw-w", String(cell.w));
+    this.#img.style.setProperty("--gw-h", String(cell.h));
+  }
+
+  async paint(slots: readonly number[]): Promise<void> {
+    if (this.el.open && slots.includes(this.#slot)) this.#paint();
+  }
+
+  #paint(): void {
+    const url = this.store.images.url(this.#slot);
+    const tile = this.store.images.tile(this.#slot);
+    if (!url || !tile) return;
+    this.#img.src = url;
+    set(this.#img, { "data-exact": tile.exact });
+    const kind = tile.media_type.split("/")[1] ?? "png";
+    set(this.#save, { href: url, download: `guidewidgets-${this.#slot}.${kind}` });
+  }
+
+  #step(by: number): void {
+    const slots = this.store.cells.map((cell) => cell.slot);
+    const next = slots[slots.indexOf(this.#slot) + by];
+    if (next !== undefined) this.open(next);
+  }
+
+  #key(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "ArrowLeft") this.#step(-1);
+    else if (event.key === "ArrowRight") this.#step(1);
+    else if (event.key === " " && !(event.target instanceof HTMLButtonElement))
+      this.host.mark(this.#slot, "star");
+    else if (event.key === "x" || event.key === "X") this.host.mark(this.#slot, "reject");
+    else return;
+    event.preventDefault();
+  }
+}

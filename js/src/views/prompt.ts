@@ -1,0 +1,97 @@
+// The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
+import { h, on, set, text } from "../dom";
+import type { Failure } from "../protocol";
+import type { Store } from "../store";
+
+const MAX_LINES = 4;
+
+export class PromptView {
+  readonly el: HTMLElement;
+  readonly #area: HTMLTextAreaElement;
+  readonly #error: HTMLElement;
+  readonly #message: HTMLElement;
+  readonly #before: HTMLElement;
+  readonly #at: HTMLElement;
+  readonly #after: HTMLElement;
+  #known: string | null = null;
+
+  constructor(store: Store, signal: AbortSignal, host: { submit(): void; changed(): void }) {
+    this.#area = h("textarea", {
+      class: "gw-prompt",
+      rows: 1,
+      maxlength: 10_000,
+      spellcheck: "false",
+      autocomplete: "off",
+      placeholder: "What should the pictures show?",
+      "aria-label": "Prompt",
+    });
+    this.#message = h("p", { class: "gw-error-text" });
+    this.#before = h("span");
+    this.#at = h("mark", { class: "gw-caret" });
+    this.#after = h("span");
+    const source = h(
+      "code",
+      { class: "gw-error-source", "aria-hidden": "true" },
+      this.#before,
+      this.#at,
+      this.#after,
+    );
+    this.#error = h("div", { class: "gw-prompt-error", role: "alert", hidden: true }, this.#message, source);
+    this.el = h("div", { class: "gw-prompt-box" }, this.#area, this.#error);
+    const key = (event: KeyboardEvent): void => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      host.submit();
+    };
+    on(this.#area, "keydown", key, signal);
+    on(this.#area, "input", () => this.#edited(), signal);
+    const commit = (): void => {
+      if (this.value !== store.state?.settings.prompt) host.changed();
+    };
+    on(this.#area, "change", commit, signal);
+  }
+
+  get value(): string {
+    return this.#area.value;
+  }
+
+  /** Take the kernel's prompt, unless that is what we had from it: the user may be typing. */
+  update(prompt: string): void {
+    if (prompt === this.#known) return;
+    this.#known = prompt;
+    if (this.#area.value !== prompt) this.#area.value = prompt;
+    this.#edited();
+  }
+
+  fail(failure: Failure): void {
+    const lines = this.value.split("\n");
+    const line = Math.min(Math.max((failure.line ?? 1) - 1, 0), lines.length - 1);
+    const column = Math.max((failure.column ?? 1) - 1, 0);
+    const source = lines[line] ?? "";
+    text(this.#message, failure.hint ? `${failure.message} ${failure.hint}` : failure.message);
+    text(this.#before, source.slice(0, column));
+    text(this.#at, source.slice(column, column + 1) || " ");
+    text(this.#after, source.slice(column + 1));
+    set(this.#error, { hidden: false });
+    set(this.#area, { "aria-invalid": "true" });
+    const offset = lines.slice(0, line).reduce((sum, l) => sum + l.length + 1, 0) + column;
+    this.#area.focus();
+    this.#area.setSelectionRange(offset, offset);
+  }
+
+  focus(): void {
+    this.#area.focus();
+  }
+
+  #edited(): void {
+    set(this.#error, { hidden: true });
+    set(this.#area, { "aria-invalid": null });
+    this.#area.style.height = "auto";
+    const style = getComputedStyle(this.#area);
+    const line = Number.parseFloat(style.lineHeight) || 20;
+    const border = this.#area.offsetHeight - this.#area.clientHeight;
+    const most = line * MAX_LINES + 20;
+    const needed = this.#area.scrollHeight;
+    this.#area.style.height = needed > 0 ? `${Math.min(needed, most) + border}px` : "";
+  }
+}

@@ -1,0 +1,67 @@
+// The status line: the last notice or error, its traceback one click away; and what screen readers are told.
+import { h, on, set, text } from "../dom";
+import type { Level } from "../protocol";
+
+/** Live regions that speak more often than this are switched off by their listeners. */
+const SPEAK_EVERY_MS = 2000;
+
+export class StatusView {
+  readonly el: HTMLElement;
+  readonly #line: HTMLElement;
+  readonly #more: HTMLButtonElement;
+  readonly #close: HTMLButtonElement;
+  readonly #detail: HTMLElement;
+  readonly #voice: HTMLElement;
+  #spoken = 0;
+  #next: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(signal: AbortSignal) {
+    this.#line = h("span", { class: "gw-status-text" });
+    this.#more = h(
+      "button",
+      { type: "button", class: "gw-link gw-more", hidden: true, "aria-expanded": "false" },
+      "Details",
+    );
+    this.#close = h("button", { type: "button", class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
+    this.#detail = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
+    this.#voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
+    const row = h("div", { class: "gw-status-row" }, this.#line, this.#more, this.#close);
+    this.el = h("div", { class: "gw-status" }, row, this.#detail, this.#voice);
+    on(this.#more, "click", () => this.#expand(this.#detail.hidden), signal);
+    on(this.#close, "click", () => this.show("info", ""), signal);
+    const silence = (): void => {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+    };
+    signal.addEventListener("abort", silence, { once: true });
+  }
+
+  show(level: Level, message: string, detail = ""): void {
+    text(this.#line, message);
+    text(this.#detail, detail);
+    set(this.el, { "data-level": message ? level : null });
+    set(this.#more, { hidden: detail === "" });
+    set(this.#close, { hidden: message === "" || level === "info" });
+    this.#expand(false);
+    if (message) this.say(message);
+  }
+
+  /** Tell screen readers; the newest sentence wins when they come faster than anybody listens. */
+  say(sentence: string): void {
+    this.#next = sentence;
+    if (this.#timer !== null) return;
+    const wait = Math.max(0, this.#spoken + SPEAK_EVERY_MS - Date.now());
+    const speak = (): void => {
+      this.#timer = null;
+      this.#spoken = Date.now();
+      text(this.#voice, this.#next ?? "");
+    };
+    this.#timer = setTimeout(speak, wait);
+  }
+
+  #expand(open: boolean): void {
+    set(this.#detail, { hidden: !open });
+    set(this.#more, { "aria-expanded": String(open) });
+    text(this.#more, open ? "Hide details" : "Details");
+  }
+}

@@ -1,0 +1,128 @@
+// Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
+import { h, ICON, icon, on, set, text } from "../dom";
+import { plural } from "../format";
+import type { Store } from "../store";
+
+export interface ToolbarHost {
+  generate(): void;
+  evolve(): void;
+  undo(): void;
+  redo(): void;
+  help(): void;
+  changed(): void;
+}
+interface Field {
+  input: HTMLInputElement;
+  label: HTMLElement;
+  known: number | null;
+}
+
+const DEFAULT_IMAGES = 12;
+
+function field(name: string, title: string, attributes: Record<string, number | string>): Field {
+  const input = h("input", {
+    type: "number",
+    class: `gw-number-input gw-${name}`,
+    required: true,
+    ...attributes,
+  });
+  return { input, label: h("label", { class: "gw-field" }, h("span", {}, title), input), known: null };
+}
+
+export class Toolbar {
+  readonly el: HTMLElement;
+  readonly generate: HTMLButtonElement;
+  readonly #n = field("n", "Images", {
+    min: 1,
+    max: 1000,
+    step: 1,
+    value: DEFAULT_IMAGES,
+    inputmode: "numeric",
+  });
+  readonly #steps = field("steps", "Steps", { min: 1, max: 1000, step: 1, inputmode: "numeric" });
+  readonly #guidance = field("guidance", "Guidance", { min: 0, max: 100, step: "any", inputmode: "decimal" });
+  readonly #evolve: HTMLButtonElement;
+  readonly #count: HTMLElement;
+  readonly #undo: HTMLButtonElement;
+  readonly #redo: HTMLButtonElement;
+
+  constructor(
+    private readonly store: Store,
+    host: ToolbarHost,
+    signal: AbortSignal,
+  ) {
+    const button = (
+      name: string,
+      label: string,
+      press: () => void,
+      ...content: Node[]
+    ): HTMLButtonElement => {
+      const labelled = content.length > 0 ? { "aria-label": label, title: label } : {};
+      const el = h("button", { type: "button", class: `gw-button gw-${name}`, ...labelled }, ...content);
+      if (content.length === 0) el.append(label);
+      const guarded = (): void => {
+        if (el.getAttribute("aria-disabled") !== "true" || name === "evolve") press();
+      };
+      on(el, "click", guarded, signal);
+      return el;
+    };
+    this.generate = button("generate", "Generate", host.generate);
+    this.#count = h("span", { class: "gw-count" });
+    this.#evolve = button("evolve", "Evolve", host.evolve);
+    this.#evolve.append(icon(ICON.star, true), this.#count);
+    this.#undo = button("undo", "Undo (Z)", host.undo, icon(ICON.undo));
+    this.#redo = button("redo", "Redo (Shift + Z)", host.redo, icon(ICON.redo));
+    const help = button("help", "Keys (?)", host.help, h("span", { "aria-hidden": "true" }, "?"));
+    const fields = h("div", { class: "gw-fields" }, this.#n.label, this.#steps.label, this.#guidance.label);
+    const history = h("div", { class: "gw-history" }, this.#undo, this.#redo, help);
+    this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#evolve);
+    for (const { input } of [this.#steps, this.#guidance]) on(input, "change", () => host.changed(), signal);
+    for (const { input } of [this.#n, this.#steps, this.#guidance]) {
+      const enter = (event: KeyboardEvent): void => {
+        if (event.key === "Enter") host.generate();
+      };
+      on(input, "keydown", enter, signal);
+    }
+  }
+
+  /** The settings as typed, or the sentence that says what is wrong with them. */
+  values(): { n: number; steps: number; guidance: number } | string {
+    for (const { input, label } of [this.#n, this.#steps, this.#guidance]) {
+      const valid = input.checkValidity();
+      set(input, { "aria-invalid": valid ? null : "true" });
+      if (!valid)
+        return `${label.firstChild?.textContent}: ${input.validationMessage || "not a number in range"}`;
+    }
+    return {
+      n: this.#n.input.valueAsNumber,
+      steps: this.#steps.input.valueAsNumber,
+      guidance: this.#guidance.input.valueAsNumber,
+    };
+  }
+
+  update(): void {
+    const state = this.store.state;
+    const live = this.store.link === "live";
+    if (state) {
+      this.#take(this.#steps, state.settings.steps);
+      this.#take(this.#guidance, state.settings.guidance);
+    }
+    const starred = this.store.cells.filter((cell) => this.store.markOf(cell) === "star").length;
+    const parents = starred || (state?.parents.length ?? 0);
+    text(this.#count, parents > 0 ? String(parents) : "");
+    set(this.#evolve, {
+      "aria-disabled": String(!live || parents === 0),
+      title: parents > 0 ? `Cross ${plural(parents, "starred image")}` : "Star images first, then cross them",
+    });
+    set(this.generate, { "aria-disabled": String(!live) });
+    set(this.#undo, { "aria-disabled": String(!live || !state?.can_undo) });
+    set(this.#redo, { "aria-disabled": String(!live || !state?.can_redo) });
+  }
+
+  #take(target: Field, value: number): void {
+    if (target.known === value) return;
+    target.known = value;
+    target.input.value = String(value);
+    set(target.input, { "aria-invalid": null });
+  }
+}
