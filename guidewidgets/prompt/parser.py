@@ -17,7 +17,7 @@ from typing import Any
 
 from guidewidgets.prompt.nodes import MAX_DEPTH, REGIONS, And, Literal, Not, Or, Prompt, Qualified
 from guidewidgets.prompt.text import PromptError, Scanner
-from guidewidgets.region import Box, Region
+from guidewidgets.region import Region
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _BOX = re.compile(r"\[([^\[\]]{1,200})\]")
@@ -125,11 +125,12 @@ def _region(scanner: Scanner) -> Region:
     try:
         if box := _BOX.match(scanner.source, scanner.position):
             scanner.position = box.end()
-            return Box(*map(float, box[1].split(",")))
+            return Region.from_json({"kind": "box", "box": [float(side) for side in box[1].split(",")]})
         data, scanner.position = json.JSONDecoder().raw_decode(scanner.source, scanner.position)
         return Region.from_json(data)
     except (ValueError, TypeError, RecursionError) as error:
-        raise scanner.error(f"this is no region: {error}", start, _REGION_HINT) from None
+        reason = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
+        raise scanner.error(f"this is no region: {reason}", start, _REGION_HINT) from None
 
 
 def _check_depth(scanner: Scanner, depth: int) -> None:
