@@ -1,0 +1,31 @@
+"""Initial noise: one CPU generator per image, so that batch layout and device never change a draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def generator(*seed: int) -> torch.Generator:
+    """CPU generator for a path of non-negative ints, such as (session seed, event, image)."""
+    state = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state))
+
+
+def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Tensor:
+    """Standard normal latents; image i depends on (seed, i), the stream and the shape only.
+
+    The values are rounded to fp16, so that what is saved is what was used.
+
+    Args:
+        n: number of images.
+        shape: (C, H, W).
+        seed: non-negative int.
+        stream: keeps draws for different purposes apart that share a seed: 0 is initial noise.
+
+    Returns:
+        (n, C, H, W) float32 on the CPU.
+    """
+    rows = [torch.randn(shape, generator=generator(seed, i, stream)) for i in range(n)]
+    return torch.stack(rows).half().float() if rows else torch.empty((0, *shape))

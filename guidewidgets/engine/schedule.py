@@ -1,0 +1,98 @@
+"""The noise schedule of a model: which timesteps are visited and how much signal is left at each.
+
+Notation follows DDIM (Song et al. 2021, arXiv 2010.02502): x_t = α_t x_0 + σ_t ε with α_t = √ᾱ_t and σ_t = √(1-ᾱ_t).
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diffusers import DDIMScheduler
+
+PREDICTIONS = ("epsilon", "v_prediction", "sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One place on the schedule: signal scale α, noise scale σ (α² + σ² = 1)."""
+
+    alpha: float
+    sigma: float
+
+    @classmethod
+    def of(cls, alpha_bar: float) -> Point:
+        """Point where the share ᾱ of the variance is signal."""
+        return cls(math.sqrt(alpha_bar), math.sqrt(1.0 - alpha_bar))
+
+    @property
+    def noise_to_signal(self) -> float:
+        """σ/α, the sigma of Karras et al. 2022 (arXiv 2206.00364)."""
+        return self.sigma / self.alpha if self.alpha else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """One step of the walk: the network is asked at timestep `t`, and x goes from the point `now` to the point `then`."""
+
+    t: int
+    now: Point
+    then: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The strides of one sampling run, noisiest first, and what the network predicts ("epsilon", ...)."""
+
+    strides: tuple[Stride, ...]
+    prediction: str
+
+    def __len__(self) -> int:
+        return len(self.strides)
+
+
+def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
+    """Schedule of `steps` denoising steps from the numbers in a diffusers scheduler's config.
+
+    Only the config is read, whatever scheduler class it belongs to; the pipeline's own scheduler is never stepped.
+    The timesteps are those of `diffusers.DDIMScheduler`, its rule for the point ahead (a fixed jump) included, so that
+    the same noise gives the same picture.
+
+    Args:
+        config: `pipeline.scheduler.config`.
+        steps: number of denoising steps, 1 to the model's training steps.
+
+    Raises:
+        ValueError: the number of steps or the kind of model is not one we can walk.
+    """
+    if "beta_start" not in config and "trained_betas" not in config:
+        message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
+        raise ValueError(message)
+    if config.get("clip_sample") or config.get("thresholding"):
+        warnings.warn("the model's scheduler clips its predictions; latents are not clipped here", stacklevel=2)
+    accepted = set(inspect.signature(DDIMScheduler.__init__).parameters) & set(config)
+    numbers = {key: config[key] for key in accepted}
+    # DDIMScheduler clips unless told otherwise, also where the config never mentions it.
+    walk = DDIMScheduler(**(numbers | {"clip_sample": False, "thresholding": False}))
+    train_steps = int(walk.config["num_train_timesteps"])
+    if not 1 <= steps <= train_steps:
+        message = f"steps={steps}: expected a whole number from 1 to {train_steps}"
+        raise ValueError(message)
+    prediction = str(walk.config["prediction_type"])
+    if prediction not in PREDICTIONS:
+        message = f"prediction_type={prediction!r}: expected one of {', '.join(PREDICTIONS)}"
+        raise ValueError(message)
+    walk.set_timesteps(steps)
+    bars = [float(bar) for bar in walk.alphas_cumprod.double()]
+    end = float(walk.final_alpha_cumprod)
+    jump = train_steps // steps
+    strides: list[Stride] = []
+    for timestep in walk.timesteps.tolist():
+        t = min(int(timestep), train_steps - 1)  # an offset may point one past the end
+        ahead = t - jump
+        strides.append(Stride(t, Point.of(bars[t]), Point.of(bars[ahead] if ahead >= 0 else end)))
+    return Schedule(tuple(strides), prediction)

@@ -1,0 +1,128 @@
+"""Genome: everything that determines one image's pixels, frozen, as data."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from guidewidgets.prompt import Prompt
+from guidewidgets.region import Region
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchor:
+    """A locked parent: outside `region` its own trajectory is blended back in at every step."""
+
+    genome: Genome
+    region: Region
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Genome:
+    """One image before it is rendered. Regions of the prompt's concepts are part of the prompt.
+
+    Attributes:
+        latent: initial noise x_T, (C, H, W), float32 or float64 on the CPU.
+        prompt: without OR: the branch is already drawn.
+        model: id of the model.
+        revision: fingerprint of its weights.
+        sampler: name of the sampler.
+        steps: denoising steps.
+        guidance: guidance scale s.
+        size: (width, height) in pixels.
+        dtype: of the network's arithmetic, such as "float32".
+        negative: text in place of the unconditional concept, or None.
+        negation: how NOT acts: "linear".
+        sampler_parameters: numbers of the sampler, such as EDICT's p.
+        pair: (2, C, H, W) for samplers that couple two latents, or None.
+        embedding_offset: added to the text embedding, or None.
+        anchor: locked parent, or None.
+        noise_seed: seed of anything stochastic after x_T.
+        version: of this format.
+    """
+
+    latent: Tensor
+    prompt: Prompt
+    model: str
+    revision: str
+    sampler: str
+    steps: int
+    guidance: float
+    size: tuple[int, int]
+    dtype: str
+    negative: str | None = None
+    negation: str = "linear"
+    sampler_parameters: Mapping[str, float] = field(default_factory=dict[str, float])
+    pair: Tensor | None = None
+    embedding_offset: Tensor | None = None
+    anchor: Anchor | None = None
+    noise_seed: int = 0
+    version: int = VERSION
+
+    def replace(self, **changes: Any) -> Genome:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def settings(self) -> dict[str, Any]:
+        """All fields but the tensors, as JSON data; an anchor is named by its hash."""
+        return {
+            "version": self.version,
+            "prompt": str(self.prompt),
+            "model": self.model,
+            "revision": self.revision,
+            "sampler": self.sampler,
+            "sampler_parameters": dict(sorted(self.sampler_parameters.items())),
+            "steps": self.steps,
+            "guidance": self.guidance,
+            "size": list(self.size),
+            "dtype": self.dtype,
+            "negative": self.negative,
+            "negation": self.negation,
+            "noise_seed": self.noise_seed,
+            "anchor": self.anchor and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()},
+        }
+
+    @property
+    def hash(self) -> str:
+        """Content hash, 64 hex digits: equal genomes have equal hashes, in any process."""
+        digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
+        for name in ("latent", "pair", "embedding_offset"):
+            tensor: Tensor | None = getattr(self, name)
+            if tensor is not None:
+                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+                digest.update(tensor.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a genome came to be; recipes form a directed acyclic graph.
+
+    Attributes:
+        operator: name of the operator, such as "cross".
+        parameters: what it was called with, as JSON data.
+        seed: its seed.
+        parents: content hashes of the parents, in the order the operator took them.
+        parent_ids: the parents' numbers in the session that made them.
+    """
+
+    operator: str
+    parameters: Mapping[str, Any]
+    seed: int
+    parents: tuple[str, ...] = ()
+    parent_ids: tuple[int, ...] = ()
+
+
+def compact(latent: Tensor) -> Tensor:
+    """The narrowest copy that gives the latent back bit for bit: fp16 if it does, else as it is."""
+    half = latent.half()
+    return half if torch.equal(half.to(latent.dtype), latent) else latent

@@ -1,0 +1,7 @@
+"""Sessions: jobs on a worker thread, history with undo, what widgets show."""
+
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.jobs import Job
+from guidewidgets.session.session import Session
+
+__all__ = ["Candidate", "Generation", "Job", "Session"]

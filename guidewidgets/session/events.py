@@ -1,0 +1,70 @@
+"""What a session tells its listeners, who are called on unpredictable threads and must only enqueue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.jobs import Job
+from guidewidgets.session.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for the user: level "info", "warning" or "error"; `detail` is a traceback or empty."""
+
+    level: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Marks, settings, history, jobs or notices changed: read `session.view()` again."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A job made one step: `job.progress` and `job.previews()` are new."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Candidates of a job got their final image."""
+
+    job: Job
+    candidates: tuple[Candidate, ...]
+
+
+Event = Changed | StepDone | Finished
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A consistent picture of a session's state.
+
+    Attributes:
+        version: grows with every change.
+        settings: prompt, steps, guidance, sampler, size.
+        generation: the one on show, or None at the start.
+        pending: the newest job that is not over, or None.
+        jobs: all jobs that are not over, oldest first.
+        can_undo: there is something to undo.
+        can_redo: there is something to redo.
+        notices: the newest few, oldest first.
+    """
+
+    version: int
+    settings: Settings
+    generation: Generation | None
+    pending: Job | None
+    jobs: tuple[Job, ...]
+    can_undo: bool
+    can_redo: bool
+    notices: tuple[Notice, ...]

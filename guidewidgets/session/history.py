@@ -1,0 +1,71 @@
+"""History: user events with a cursor. Undo moves the cursor and deletes nothing; acting after undo branches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from guidewidgets.session.candidate import Candidate, Generation, Marks
+from guidewidgets.session.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Marks changed: candidate → (before, after)."""
+
+    changes: tuple[tuple[Candidate, Marks, Marks], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A setting changed."""
+
+    before: Settings
+    after: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A generation was made."""
+
+    generation: Generation
+
+
+UserEvent = Marked | Set | Made
+
+
+@final
+class History:
+    """Events up to the cursor are in force. Not thread-safe: its session holds the lock."""
+
+    def __init__(self) -> None:
+        self.events: list[UserEvent] = []
+        self.cursor = 0
+        self.branches: list[list[UserEvent]] = []
+
+    def push(self, event: UserEvent) -> None:
+        """Note an event that is in force already; undone events become a branch of their own."""
+        if self.cursor < len(self.events):
+            self.branches.append(self.events[self.cursor :])
+            del self.events[self.cursor :]
+        self.events.append(event)
+        self.cursor += 1
+
+    def back(self) -> UserEvent | None:
+        """Move before the last event in force and return it."""
+        if not self.cursor:
+            return None
+        self.cursor -= 1
+        return self.events[self.cursor]
+
+    def forward(self) -> UserEvent | None:
+        """Move past the next undone event and return it."""
+        if self.cursor == len(self.events):
+            return None
+        self.cursor += 1
+        return self.events[self.cursor - 1]
+
+    @property
+    def generations(self) -> list[Generation]:
+        """Generations in force, oldest first."""
+        return [event.generation for event in self.events[: self.cursor] if isinstance(event, Made)]

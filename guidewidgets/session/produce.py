@@ -1,0 +1,73 @@
+"""From genomes to candidates: what a job does on the worker's thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from PIL import Image
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.jobs import Job
+
+TOGETHER = 64  # images denoised side by side; more than this are done one batch after the other
+
+Brood = Sequence[tuple[Genome, Recipe]]
+
+
+def produce(
+    engine: Engine,
+    breed: Callable[[], Brood],
+    job: Job,
+    on_step: Callable[[Job], None],
+    on_finished: Callable[[Job, list[Candidate]], None],
+) -> Iterator[None]:
+    """Render a brood, yielding after every step so that the worker can cancel, pause or turn to another job.
+
+    Args:
+        engine: renders.
+        breed: makes the genomes; called on the worker's thread.
+        job: told of progress and previews.
+        on_step: called after each step.
+        on_finished: called with each batch of finished candidates.
+    """
+    spent = 0.0  # seconds in steps, without the time the job was parked
+    start = time.perf_counter()
+    job.report(message=f"{job.operator}: preparing")
+    brood = list(zip(job.slots, breed(), strict=True))
+    for first in range(0, len(brood), TOGETHER):
+        batch = brood[first : first + TOGETHER]
+        steps = engine.sample([genome for _, (genome, _) in batch])
+        done = job.progress.step
+        for step in steps:
+            previews = engine.preview(step.denoised)
+            spent += time.perf_counter() - start
+            job.report(
+                dict(zip((slot for slot, _ in batch), previews, strict=True)),
+                step=done + step.i,
+                elapsed=spent,
+                message=f"{job.operator}: step {step.i} of {step.total}",
+            )
+            on_step(job)
+            if step.i < step.total:
+                yield
+                start = time.perf_counter()
+            else:
+                on_finished(job, _finish(engine, batch, step.x))
+                job.report(done=first + len(batch))
+        yield
+        start = time.perf_counter()
+
+
+def _finish(engine: Engine, batch: Sequence[tuple[int, tuple[Genome, Recipe]]], latents: Tensor) -> list[Candidate]:
+    images = engine.decode(latents)
+    hidden = engine.find_filtered(images)
+    pixels = images.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    candidates: list[Candidate] = []
+    for i, (slot, (genome, recipe)) in enumerate(batch):
+        image = Image.new("RGB", genome.size) if hidden[i] else Image.fromarray(pixels[i])
+        candidates.append(Candidate(slot, genome, recipe, image, filtered=hidden[i]))
+    return candidates

@@ -1,0 +1,328 @@
+"""Session: the object people hold; each action checks its arguments, queues a job and returns."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Unpack, final
+
+import numpy as np
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.prompt import Prompt
+from guidewidgets.session import breed, produce, views
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.events import Finished, Listener, StepDone, View
+from guidewidgets.session.history import Set
+from guidewidgets.session.jobs import Job
+from guidewidgets.session.produce import Brood
+from guidewidgets.session.settings import Overrides, Settings
+from guidewidgets.session.state import State, rejected, starred, unmarked
+from guidewidgets.session.worker import worker_of
+
+LIMIT = 1000
+
+
+@final
+class Session:
+    """A history of generations of images, and the actions that add to it.
+
+    Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
+    """
+
+    def __init__(self, prompt: str | Prompt = "", model: Any = None, seed: int = 0, store: None = None) -> None:
+        """Begin a session.
+
+        Args:
+            prompt: what to paint; text is parsed (`a fox AND a beach AND NOT a house`).
+            model: None (the embedded model), a folder, a model id, a diffusers pipeline or an `Engine`.
+            seed: non-negative int; with the order of the actions it determines every picture.
+            store: None: the session lives in memory.
+
+        Raises:
+            ValueError, TypeError: an argument is out of range; the message names it.
+        """
+        if store is not None:
+            message = f"store={store!r}: this version keeps sessions in memory only"
+            raise ValueError(message)
+        self.seed = check_number("seed", seed, 0)
+        parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
+        self.engine = model if isinstance(model, Engine) else Engine.load(model)
+        known = self.engine.vocabulary
+        blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", self.engine.size)
+        self._state = State(blank.changed(self.engine, prompt=parsed))
+        self._widgets: dict[str, Any] = {}
+        self._warn_of_words(parsed)
+
+    # Settings: setting one is an undoable event
+
+    @property
+    def prompt(self) -> Prompt:
+        """What to paint."""
+        return self._state.settings.prompt
+
+    @prompt.setter
+    def prompt(self, value: str | Prompt) -> None:
+        self.set(prompt=value)
+        self._warn_of_words(self.prompt)
+
+    @property
+    def steps(self) -> int:
+        """Denoising steps, at least 1."""
+        return self._state.settings.steps
+
+    @steps.setter
+    def steps(self, value: int) -> None:
+        self.set(steps=value)
+
+    @property
+    def guidance(self) -> float:
+        """Guidance scale, at least 0."""
+        return self._state.settings.guidance
+
+    @guidance.setter
+    def guidance(self, value: float) -> None:
+        self.set(guidance=value)
+
+    @property
+    def sampler(self) -> str:
+        """Name of the sampler: "ddim"."""
+        return self._state.settings.sampler
+
+    @sampler.setter
+    def sampler(self, value: str) -> None:
+        self.set(sampler=value)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self._state.settings.size
+
+    @size.setter
+    def size(self, value: tuple[int, int]) -> None:
+        self.set(size=value)
+
+    def set(self, **changes: Unpack[Overrides]) -> None:
+        """Change several settings as one undoable event.
+
+        Raises:
+            ValueError, TypeError: a value is out of range or unknown; nothing is changed then.
+        """
+        with self._state.lock:
+            before = self._state.settings
+            after = before.changed(self.engine, **changes)
+            if after != before:
+                self._state.push(Set(before, after))
+
+    # Actions
+
+    def sample(
+        self, n: int = 12, *, seed: int | None = None, limit: int | None = LIMIT, **overrides: Unpack[Overrides]
+    ) -> Job:
+        """Fresh random candidates.
+
+        Args:
+            n: how many, 1 to `limit`.
+            seed: non-negative int; None draws one from the session's seed and the event's number.
+            limit: refuse more than this; None for no limit.
+            **overrides: settings for this job only.
+
+        Raises:
+            ValueError, TypeError: an argument is out of range; the message names it.
+        """
+        settings = self._settings(overrides)
+        return self._start("sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s))
+
+    def cross(
+        self,
+        parents: Sequence[int] | None = None,
+        n: int = 12,
+        cells: int | None = None,
+        fresh: float | None = None,
+        *,
+        seed: int | None = None,
+        limit: int | None = LIMIT,
+        **overrides: Unpack[Overrides],
+    ) -> Job:
+        """Voronoi crossover: children that are mosaics of their parents' latents; see `evolve.voronoi_crossover`.
+
+        Args:
+            parents: candidate numbers; None: those starred in the generation on show, else in the newest with stars.
+            n: how many children, 1 to `limit`.
+            cells: Voronoi cells in each child; None is four per parent.
+            fresh: share of the cells with new noise, in [0, 1]; None is 0.1.
+            seed: see `sample`, as for `limit` and `overrides`.
+            limit: see `sample`.
+            **overrides: settings for this job only; the size is the parents'.
+
+        Raises:
+            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+        """
+        elders = self._parents(parents)
+        settings = self._settings(overrides | {"size": elders[0].genome.size})
+        breed.cross(self.engine, settings, elders, 1, cells, fresh, 0)  # refuses bad arguments before anything is queued
+        return self._start(
+            "cross", n, settings, seed, limit,
+            lambda s: breed.cross(self.engine, settings, elders, n, cells, fresh, s),
+        )
+
+    def render(self, candidates: Sequence[int], **overrides: Unpack[Overrides]) -> Job:
+        """The same latents with the session's settings, or those given: what another prompt makes of this noise.
+
+        Raises:
+            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+        """
+        elders = self._parents(candidates)
+        settings = self._settings(overrides | {"size": elders[0].genome.size})
+        return self._start(
+            "render", len(elders), settings, None, None, lambda s: breed.render(self.engine, settings, elders, s)
+        )
+
+    def cancel(self) -> None:
+        """End all jobs of this session before their next step; finished images are kept."""
+        for job in tuple(self._state.jobs):
+            job.cancel()
+
+    # Marks and history
+
+    def star(self, *candidates: int) -> None:
+        """Mark favourites. Raises IndexError or TypeError for an unknown number, and marks nothing then."""
+        self._state.mark(candidates, starred)
+
+    def reject(self, *candidates: int) -> None:
+        """Mark as disliked. Raises as `star`."""
+        self._state.mark(candidates, rejected)
+
+    def unmark(self, *candidates: int) -> None:
+        """Clear star or rejection. Raises as `star`."""
+        self._state.mark(candidates, unmarked)
+
+    def undo(self) -> bool:
+        """Take back the last mark, setting or generation; a job under way is cancelled instead.
+
+        Returns:
+            False where there was nothing to undo.
+        """
+        return self._state.undo()
+
+    def redo(self) -> bool:
+        """Put back what was undone last; False where there is nothing."""
+        return self._state.redo()
+
+    @property
+    def history(self) -> tuple[Generation, ...]:
+        """Generations in force, oldest first."""
+        with self._state.lock:
+            return tuple(self._state.history.generations)
+
+    def __getitem__(self, candidate: int) -> Candidate:
+        """Candidate by number, also one that was undone. Raises IndexError for an unknown number."""
+        return self._state.find(candidate)
+
+    # Showing
+
+    @property
+    def grid(self) -> Any:
+        """The grid of images alone, as a widget."""
+        return self._widget("grid")
+
+    def view(self) -> View:
+        """A consistent picture of the state, for widgets."""
+        return self._state.view()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on every event, on unpredictable threads: it must only enqueue. Returns its cancellation."""
+        return self._state.subscribe(listener)
+
+    def _widget(self, name: str) -> Any:
+        if name not in self._widgets:
+            self._widgets[name] = views.make(name, self)
+        return self._widgets[name]
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self._widget("workbench")._repr_mimebundle_(**kwargs)  # noqa: SLF001 - IPython's protocol
+
+    def __repr__(self) -> str:
+        generations = self.history
+        return (
+            f"<Session {str(self.prompt)!r}: {len(generations)} generations, "
+            f"{sum(map(len, generations))} candidates, {self.engine.id}>"
+        )
+
+    # Within
+
+    def _settings(self, overrides: Any) -> Settings:
+        settings = self._state.settings.changed(self.engine, **overrides)
+        if "prompt" in overrides:
+            self._warn_of_words(settings.prompt)
+        return settings
+
+    def _parents(self, numbers: Sequence[int] | None) -> list[Candidate]:
+        if numbers is None:
+            parents = next((g.starred for g in reversed(self.history) if g.starred), [])
+            if not parents:
+                message = "no parents: star at least one image, or name them, as in s.cross([4, 7])"
+                raise ValueError(message)
+            return parents
+        if not isinstance(numbers, Sequence) or isinstance(numbers, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"parents={numbers!r}: expected a list of candidate numbers, such as [4, 7]"
+            raise TypeError(message)
+        if not numbers:
+            message = "parents=[]: expected at least one candidate number"
+            raise ValueError(message)
+        return [self[number] for number in numbers]
+
+    def _start(
+        self, operator: str, n: int, settings: Settings, seed: int | None, limit: int | None,
+        breed_with: Callable[[int], Brood],
+    ) -> Job:
+        check_number("n", n, 1)
+        if limit is not None and n > limit:
+            seconds = self.engine.estimate_seconds(n, settings.steps)
+            megabytes = n * (settings.size[0] * settings.size[1] * 3 + 4 * np.prod(self.engine.shape_of(settings.size))) / 1e6
+            message = (
+                f"n={n}: expected at most {limit}; it would take about {seconds:.0f} s and {megabytes:.0f} MB "
+                "here (limit=None lifts this)"
+            )
+            raise ValueError(message)
+        number = self._state.number_event()
+        if seed is None:
+            seed = int(np.random.SeedSequence((self.seed, number)).generate_state(1)[0])
+        else:
+            check_number("seed", seed, 0)
+        state, chosen = self._state, seed
+
+        def finished(job: Job, candidates: list[Candidate]) -> None:
+            state.keep(candidates)
+            state.emit(Finished(job, tuple(candidates)))
+
+        job = Job(
+            id=number,
+            operator=operator,
+            slots=state.number_candidates(n),
+            steps=-(-n // produce.TOGETHER) * settings.steps,
+            work=lambda job: produce.produce(
+                self.engine, lambda: breed_with(chosen), job, lambda job: state.emit(StepDone(job)), finished
+            ),
+            on_end=self._ended,
+        )
+        job.watched = state.watched
+        state.job_started(job)
+        worker_of(self.engine.pipeline.unet).submit(job)
+        return job
+
+    def _ended(self, job: Job) -> None:
+        self._state.job_ended(job)
+        if job.error is not None:
+            detail = "".join(traceback.format_exception(job.error))
+            self._state.notice("error", f"{job.operator} failed: {job.error}", detail)
+
+    def _warn_of_words(self, prompt: Prompt) -> None:
+        unknown = self.engine.unknown_words(prompt)
+        if unknown:
+            text = f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"
+            self._state.notice("warning", text)
+            if not self._state.watched:
+                warnings.warn(text, stacklevel=3)

@@ -1,0 +1,82 @@
+"""Settings of a session: validated as a whole before anything uses them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.engine.engine import NEGATIONS
+from guidewidgets.engine.samplers import make_sampler
+from guidewidgets.engine.schedule import make_schedule
+from guidewidgets.prompt import Literal, Prompt
+
+
+class Overrides(TypedDict, total=False):
+    """Settings for one job only, in place of the session's or the parent's."""
+
+    prompt: str | Prompt
+    steps: int
+    guidance: float
+    sampler: str
+    size: tuple[int, int]
+    negative: str | None
+    negation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How pictures are rendered.
+
+    Attributes:
+        prompt: what to paint; OR branches are drawn per image later.
+        steps: denoising steps.
+        guidance: guidance scale.
+        sampler: name of the sampler.
+        size: (width, height) in pixels.
+        negative: text in place of the unconditional concept, or None.
+        negation: how NOT acts.
+    """
+
+    prompt: Prompt
+    steps: int
+    guidance: float
+    sampler: str
+    size: tuple[int, int]
+    negative: str | None = None
+    negation: str = "linear"
+
+    def changed(self, engine: Engine, **changes: Any) -> Settings:
+        """A copy with some settings changed, checked against what the engine can do.
+
+        Raises:
+            TypeError: an unknown setting, or a value of the wrong kind.
+            ValueError: a value out of range; PromptError for a prompt that cannot be read.
+        """
+        names = {field.name for field in dataclasses.fields(self)}
+        if unknown := sorted(set(changes) - names):
+            message = f"unknown setting {', '.join(unknown)}: expected some of {', '.join(sorted(names))}"
+            raise TypeError(message)
+        if isinstance(changes.get("prompt"), str):
+            changes["prompt"] = Prompt.parse(changes["prompt"])
+        new = dataclasses.replace(self, **changes)
+        if not isinstance(new.prompt, Prompt):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
+            message = f"prompt={new.prompt!r}: expected text or a Prompt"
+            raise TypeError(message)
+        if new.negative is not None and not isinstance(new.negative, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"negative={new.negative!r}: expected text or None"
+            raise TypeError(message)
+        if new.negation not in NEGATIONS:
+            message = f"negation={new.negation!r}: expected one of {', '.join(NEGATIONS)}"
+            raise ValueError(message)
+        steps = check_number("steps", new.steps, 1)
+        guidance = check_number("guidance", new.guidance, 0.0)
+        size = tuple(new.size)
+        engine.shape_of(size)
+        make_sampler(new.sampler, make_schedule(engine.pipeline.scheduler.config, steps))
+        for node in new.prompt.walk():
+            if isinstance(node, Literal):
+                engine.family.check_length(node.text)
+        return dataclasses.replace(new, steps=steps, guidance=guidance, size=size)
