@@ -1,0 +1,149 @@
+"""What a page shows, as JSON: a session's view turned into cells, a title, progress and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Candidate, Job, Session
+    from guidewidgets.session.events import View
+
+LABEL = 300
+"""Characters of a prompt that are read out as a tile's name."""
+DETAIL = 20_000
+"""Characters of a traceback that are shown; its end is kept."""
+PARENTS_NAMED = 6
+
+_UNDER_WAY = {"sample": "Fresh images", "cross": "Children", "render": "Rendered again"}
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What is on show: slots in grid order, the finished candidates among them, the size of the others."""
+
+    slots: tuple[int, ...]
+    candidates: Mapping[int, Candidate]
+    job: Job | None
+    size: tuple[int, int]
+
+
+def on_show(view: View, finished: Mapping[int, Candidate]) -> Show:
+    """The newest thing to look at: the job under way, else the generation on show.
+
+    Args:
+        view: the session's state.
+        finished: candidates of jobs under way that have their final image.
+    """
+    if view.pending is not None:
+        return Show(view.pending.slots, finished, view.pending, view.settings.size)
+    candidates = {} if view.generation is None else {c.id: c for c in view.generation}
+    return Show(tuple(candidates), candidates, None, view.settings.size)
+
+
+def page_state(
+    session: Session, view: View, show: Show, seen: frozenset[int], wishes: Mapping[int, str]
+) -> dict[str, Any]:
+    """The whole state as the page gets it, without the pictures.
+
+    Args:
+        session: asked for the parents that Evolve would take.
+        view: its state.
+        show: see `on_show`.
+        seen: slots that have a preview.
+        wishes: marks on images that are still being made.
+    """
+    settings = view.settings
+    return {
+        "version": view.version,
+        "settings": {
+            "prompt": str(settings.prompt),
+            "steps": settings.steps,
+            "guidance": settings.guidance,
+            "sampler": settings.sampler,
+        },
+        "title": title(view, show),
+        "cells": [_cell(view, slot, show.candidates.get(slot), seen, wishes) for slot in show.slots],
+        "job": None if view.pending is None else job_state(view.pending),
+        "queued": max(0, len(view.jobs) - 1),
+        "parents": parents(session),
+        "can_undo": view.can_undo,
+        "can_redo": view.can_redo,
+        "notices": [{"level": n.level, "text": n.text, "detail": n.detail[-DETAIL:]} for n in view.notices],
+    }
+
+
+def _cell(
+    view: View, slot: int, candidate: Candidate | None, seen: frozenset[int], wishes: Mapping[int, str]
+) -> dict[str, Any]:
+    if candidate is None:
+        width, height = view.settings.size
+        label, mark = str(view.settings.prompt), "none"
+        phase = "preview" if slot in seen else "pending"
+    else:
+        width, height = candidate.image.size
+        label = str(candidate.genome.prompt)
+        mark = "star" if candidate.starred else "reject" if candidate.rejected else "none"
+        phase = "done"
+    return {
+        "slot": slot,
+        "phase": phase,
+        "mark": wishes.get(slot, mark),
+        "filtered": candidate is not None and candidate.filtered,
+        "w": width,
+        "h": height,
+        "label": label[:LABEL] or "no prompt",
+    }
+
+
+def job_state(job: Job) -> dict[str, Any]:
+    """How far a job is."""
+    p = job.progress
+    return {
+        "job": job.id,
+        "operator": job.operator,
+        "state": job.state,
+        "progress": {
+            "step": p.step,
+            "steps": p.steps,
+            "done": p.done,
+            "n": p.n,
+            "fraction": round(p.step / p.steps, 4) if p.steps else 0.0,
+            "rate": round(p.rate, 3) if p.rate else None,
+            "elapsed": round(p.elapsed, 2),
+            "remaining": None if p.remaining is None else round(p.remaining, 1),
+            "message": p.message,
+        },
+    }
+
+
+def parents(session: Session) -> list[int]:
+    """Those that Evolve would take: starred in the newest generation that has stars."""
+    starred = ([c.id for c in generation if c.starred] for generation in reversed(session.history))
+    return next(filter(None, starred), [])
+
+
+def title(view: View, show: Show) -> str:
+    """The line above the grid: "Generation 2 · children of 4, 7, 9"."""
+    job = show.job
+    if job is not None:
+        return f"{_UNDER_WAY.get(job.operator, job.operator)} · {_count(len(job.slots))}"
+    if view.generation is None:
+        return ""
+    made = list(view.generation)
+    return f"Generation {view.generation.index} · {_origin(view.generation.operator, made)}"
+
+
+def _origin(operator: str, made: Sequence[Candidate]) -> str:
+    elders = sorted({parent for candidate in made for parent in candidate.recipe.parent_ids})
+    if operator == "sample" or not elders:
+        return _count(len(made))
+    named = ", ".join(map(str, elders[:PARENTS_NAMED])) + (" …" if len(elders) > PARENTS_NAMED else "")
+    if operator == "cross":
+        return f"{len(made)} {'child' if len(made) == 1 else 'children'} of {named}"
+    return f"{_count(len(made))} by {operator} from {named}"
+
+
+def _count(n: int) -> str:
+    return f"{n} image{'' if n == 1 else 's'}"
