@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from diffusers import AutoencoderTiny
-from numpy.typing import NDArray
 from torch import Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FACTOR = 4
 CHANNELS = 4
@@ -32,8 +36,8 @@ def pca(images: Tensor) -> tuple[Tensor, Tensor]:
         images: (n, 3, H, W) in [-1, 1].
 
     Returns:
-        Weight (4, 3, 4, 4) and bias (4,) of the convolution with stride 4 that computes them, each with mean 0
-        and variance 1.
+        Weight (4, 3, 4, 4) and bias (4,) of the convolution with stride 4 that computes them, each with mean
+        0 and variance 1.
     """
     patches = F.unfold(images, FACTOR, stride=FACTOR).transpose(1, 2).reshape(-1, 3 * FACTOR**2).double()
     mean = patches.mean(0)
@@ -45,8 +49,8 @@ def pca(images: Tensor) -> tuple[Tensor, Tensor]:
 def losses(images: Tensor, decoded: Tensor, latents: Tensor, weight: Tensor) -> Tensor:
     """Return what the codec is trained on.
 
-    L1 of pixels, of gradients and at a quarter of the size, and a pull of the latents towards independent unit
-    variance, which takes the place of a KL term.
+    L1 of pixels, of gradients and at a quarter of the size, and a pull of the latents towards independent
+    unit variance, which takes the place of a KL term.
 
     Args:
         images: (n, 3, H, W) in [-1, 1].

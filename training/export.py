@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from training.unet import make_scheduler, make_unet
 from training.world import captions
 from training.world.colours import COLOURS
 from training.world.nouns import NAMED
-from training.world.places import PLACES
 from training.world.scene import World
 from training.world.styles import STYLES
 
@@ -63,7 +63,9 @@ def fit_preview(vae: AutoencoderTiny, n: int = 300) -> dict[str, Tensor]:
     decoded = (vae.decoder(latents / vae.config["scaling_factor"]).clamp(-1, 1) + 1) / 2
     neighbours = F.unfold(latents, 3, padding=1).transpose(1, 2).reshape(-1, 9 * codec.CHANNELS)
     inputs = torch.cat([neighbours, torch.ones(len(neighbours), 1)], dim=1).double()
-    pixels = F.pixel_unshuffle(decoded, codec.FACTOR).flatten(2).transpose(1, 2).reshape(len(inputs), -1).double()
+    pixels = (
+        F.pixel_unshuffle(decoded, codec.FACTOR).flatten(2).transpose(1, 2).reshape(len(inputs), -1).double()
+    )
     solution = torch.linalg.lstsq(inputs, pixels).solution.T.float()
     weight = solution[:, :-1].reshape(-1, codec.CHANNELS, 3, 3).contiguous()
     return {"weight": weight, "bias": solution[:, -1].contiguous()}
@@ -84,10 +86,13 @@ def vocabulary(world: World, defaults: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def export(pipe: StableDiffusionPipeline, world: World, defaults: dict[str, Any], target: Path = MODEL) -> None:
-    """Save the pipeline in fp16 with its preview map and vocabulary; `pipe` becomes fp16."""
+def export(folder: Path, target: Path, world: World, defaults: dict[str, Any]) -> None:
+    """Save the pipeline of a training folder in fp16, with its preview map and vocabulary, into `target`."""
+    pipe = pipeline(folder)
     preview = fit_preview(pipe.vae)
     pipe.to(torch.float16).save_pretrained(target, safe_serialization=True)
+    for name in ("vocab.json", "merges.txt"):  # transformers before 5 reads these instead of tokenizer.json
+        shutil.copy(folder / "tokenizer" / name, target / "tokenizer" / name)
     save_file(preview, target / "preview.safetensors")
     # transformers loads in the dtype of the config, diffusers in fp32 unless told otherwise: make them agree.
     config = target / "text_encoder" / "config.json"

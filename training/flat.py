@@ -1,14 +1,16 @@
-"""Weights as one flat vector: bf16 in the networks, an fp32 master, AdamW, a running average, workers that average."""
+"""Weights as one flat vector: bf16 in networks, an fp32 master, AdamW, a running average, workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Barrier
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from threading import Barrier
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Team:
 class Flat:
     """All parameters of some modules as views of one vector.
 
-    Casting single weights, stepping the optimiser tensor by tensor and averaging between processes are what costs
-    besides the convolutions on a CPU; on one flat vector each is one call.
+    Casting single weights, stepping the optimiser tensor by tensor and averaging between processes are what
+    costs besides the convolutions on a CPU; on one flat vector each is one call.
 
     Args:
         modules: name → module, trained together; afterwards their parameters are `dtype`.
@@ -51,7 +53,9 @@ class Flat:
         dtype: of the networks' weights and gradients.
     """
 
-    def __init__(self, modules: Mapping[str, nn.Module], ema: float, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(
+        self, modules: Mapping[str, nn.Module], ema: float, dtype: torch.dtype = torch.bfloat16
+    ) -> None:
         self.names = [(f"{key}.{name}", p) for key, m in modules.items() for name, p in m.named_parameters()]
         self.master = torch.cat([p.detach().float().reshape(-1) for _, p in self.names])
         self.average = self.master.clone()
@@ -63,7 +67,9 @@ class Flat:
             p = dict(self.names)[name]
             p.data = self.live[start:stop].view_as(p)
             p.grad = self.gradient[start:stop].view_as(p)
-        self.optimiser = torch.optim.AdamW([self.master], lr=0.0, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+        self.optimiser = torch.optim.AdamW(
+            [self.master], lr=0.0, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+        )
 
     def _spans(self) -> list[tuple[str, int, int]]:
         spans: list[tuple[str, int, int]] = []
@@ -123,7 +129,8 @@ def run(worker: Callable[..., None], workers: int, parameters: int, *args: Any) 
     flags = torch.zeros(1).share_memory_()
     barrier = context.Barrier(workers)
     processes = [
-        context.Process(target=worker, args=(Team(rank, workers, board, flags, barrier), *args)) for rank in range(workers)
+        context.Process(target=worker, args=(Team(rank, workers, board, flags, barrier), *args))
+        for rank in range(workers)
     ]
     for process in processes:
         process.start()

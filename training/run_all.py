@@ -1,19 +1,22 @@
-"""Re-create the embedded model from nothing: `python -m training.run_all`; `--smoke` is a tiny run of every part."""
+"""Re-create the embedded model: `python -m training.run_all`; `--smoke` is a tiny run of every part."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import CLIPTextModel
 
 from training import export, sheet, text, tokenizer, train_codec, train_unet
 from training.schedule import prepare_environment
 from training.unet import make_unet
 from training.world import art
 from training.world.scene import FIRST_STAGE, World
+
+if TYPE_CHECKING:
+    from transformers import CLIPTextModel
 
 PROMPTS = (
     "a fox on a beach",
@@ -81,7 +84,7 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
     pipe = export.pipeline(folder)
     rows = sheet.sample(pipe, PROMPTS, range(6), guidance=5.0)
     sheet.draw(rows, PROMPTS).save(folder / "sheet.png")
-    export.export(pipe, plan.world, {"guidance": 5.0, "steps": 20}, target)
+    export.export(folder, target, plan.world, {"guidance": 5.0, "steps": 20})
 
 
 def main() -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from diffusers import StableDiffusionPipeline
 from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diffusers import StableDiffusionPipeline
 
 
 def sample(
-    pipe: StableDiffusionPipeline, prompts: Sequence[str], seeds: Sequence[int], guidance: float, steps: int = 20
+    pipe: StableDiffusionPipeline,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    guidance: float,
+    steps: int = 20,
 ) -> list[list[Image.Image]]:
     """Return one list of images per prompt; equal seeds start from equal noise."""
     pipe.set_progress_bar_config(disable=True)
     rows: list[list[Image.Image]] = []
     for prompt in prompts:
-        noise = torch.cat([torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(s)) for s in seeds])
+        noise = torch.cat(
+            [torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(s)) for s in seeds]
+        )
         images = pipe(
             [prompt] * len(seeds),
             latents=noise.to(pipe.dtype),
@@ -29,7 +39,9 @@ def sample(
     return rows
 
 
-def draw(rows: list[list[Image.Image]], prompts: Sequence[str], columns: int = 1, scale: int = 1) -> Image.Image:
+def draw(
+    rows: list[list[Image.Image]], prompts: Sequence[str], columns: int = 1, scale: int = 1
+) -> Image.Image:
     """Lay rows of images out in `columns` columns, each row above its prompt."""
     side = rows[0][0].width * scale
     width, height = side * len(rows[0]) + 4, side + 14

@@ -67,7 +67,7 @@ class Reader(nn.Module):
         self.heads = nn.ModuleList(nn.Linear(WIDTH, 1 + len(answers)) for answers in _ANSWERS)
 
     def forward(self, states: Tensor) -> list[Tensor]:
-        """Map (n, tokens, WIDTH) to one (n, 1 + answers) tensor of logits per question; answer 0 is "unsaid"."""
+        """Map (n, tokens, WIDTH) to (n, 1 + answers) logits per question; answer 0 is "unsaid"."""
         queries = self.queries.expand(len(states), -1, -1)
         read, _ = self.attend(queries, states, states, need_weights=False)
         return [head(read[:, i]) for i, head in enumerate(self.heads)]
@@ -99,7 +99,12 @@ def warm(encoder: CLIPTextModel, tokenizer: CLIPTokenizer, config: TextRun) -> f
         loss.backward()
         optimiser.param_groups[0]["lr"] = config.lr * min(1.0, left / 0.35)
         optimiser.step()
-        hits = torch.stack([a.argmax(1) == g for a, g in zip(answers, goal.T, strict=True)]).float().mean().item()
+        hits = (
+            torch.stack([a.argmax(1) == g for a, g in zip(answers, goal.T, strict=True)])
+            .float()
+            .mean()
+            .item()
+        )
         right += (hits - right) / min(100, index // config.batch)
         if index // config.batch % 100 == 0:
             print(f"text {index} captions, {right:.4f} right", flush=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny
-from numpy.typing import NDArray
 from torch import Tensor
 
 from training import codec
@@ -19,10 +18,15 @@ from training.schedule import Schedule
 from training.world.paint import paint
 from training.world.scene import World, make
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
 
 @dataclass(frozen=True)
 class CodecRun:
-    """How the codec is trained: `scenes` per worker, `warm` steps that follow the linear code unless resumed."""
+    """How the codec is trained: `scenes` per worker, `warm` steps of following the linear code at first."""
 
     minutes: float = 12.0
     scenes: int = 9000
@@ -40,20 +44,25 @@ def paint_many(world: World, seed: int, indices: range) -> NDArray[np.uint8]:
 
 
 def _pool(seed: int, n: int) -> NDArray[np.uint8]:
-    """Paint n scenes of the whole world, (n, 64, 64, 4) uint8: RGB and how much an object covers the pixel."""
+    """Paint n scenes of the world, (n, 64, 64, 4) uint8: RGB and how much an object covers the pixel."""
     pictures = [paint(make(World(), seed, i)) for i in range(n)]
-    return np.stack([np.dstack([p.image, (255 * p.masks.sum(0).clip(0, 1)).astype(np.uint8)]) for p in pictures])
+    return np.stack(
+        [np.dstack([p.image, (255 * p.masks.sum(0).clip(0, 1)).astype(np.uint8)]) for p in pictures]
+    )
 
 
 def _batch(rows: NDArray[np.uint8], generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return images and pixel weights; batches are mirrored, or their colour channels exchanged, now and then.
+    """Return images and pixel weights; batches are mirrored, or their channels exchanged, now and then.
 
     A codec must not know that foxes are orange.
     """
-    images, weight = codec.to_tensor(rows[..., :3]), 0.75 + torch.from_numpy(rows[..., 3:]).permute(0, 3, 1, 2) / 255
-    if torch.rand((), generator=generator) < 0.5:  # noqa: PLR2004
+    images, weight = (
+        codec.to_tensor(rows[..., :3]),
+        0.75 + torch.from_numpy(rows[..., 3:]).permute(0, 3, 1, 2) / 255,
+    )
+    if torch.rand((), generator=generator) < 0.5:
         images, weight = images.flip(3), weight.flip(3)
-    if torch.rand((), generator=generator) < 0.3:  # noqa: PLR2004
+    if torch.rand((), generator=generator) < 0.3:
         images = images[:, torch.randperm(3, generator=generator)]
     return images, weight
 
@@ -85,11 +94,13 @@ def _worker(team: Team, config: CodecRun, folder: Path) -> None:
         loss.backward()
         flat.step(schedule.rate())
         total += loss.item()
-        if step % 20 == 19:  # noqa: PLR2004
+        if step % 20 == 19:
             flat.meet(team)
-            if step % 100 == 99 and team.rank == 0:  # noqa: PLR2004
+            if step % 100 == 99 and team.rank == 0:
                 cpu = time.process_time() - spent
-                print(f"codec {step + 1} loss {total / 100:.4f} {cpu / (step + 1):.3f} CPU-s/step", flush=True)
+                print(
+                    f"codec {step + 1} loss {total / 100:.4f} {cpu / (step + 1):.3f} CPU-s/step", flush=True
+                )
                 total = 0.0
             if team.finished(schedule.progress() >= 1):
                 break

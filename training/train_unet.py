@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from diffusers import AutoencoderTiny
@@ -22,6 +22,9 @@ from training.train_codec import paint_many
 from training.unet import make_scheduler, make_unet, v_loss
 from training.world import captions
 from training.world.scene import FIRST_STAGE, World, make, rng_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,14 @@ class UnetRun:
 def encode_scenes(vae: AutoencoderTiny, world: World, seed: int, indices: range) -> Tensor:
     """Return the scaled latents of scenes, (n, 4, 16, 16) fp16."""
     chunks = [range(i, min(i + 100, indices.stop)) for i in range(indices.start, indices.stop, 100)]
-    return torch.cat([
-        (vae.encoder(codec.to_tensor(paint_many(world, seed, chunk))) * vae.config["scaling_factor"]).half()
-        for chunk in chunks
-    ])
+    return torch.cat(
+        [
+            (
+                vae.encoder(codec.to_tensor(paint_many(world, seed, chunk))) * vae.config["scaling_factor"]
+            ).half()
+            for chunk in chunks
+        ]
+    )
 
 
 def save(path: Path, weights: dict[str, Tensor]) -> None:
@@ -78,7 +85,9 @@ def _worker(team: Team, config: UnetRun, folder: Path) -> None:
         picks = torch.randint(config.scenes, (config.batch,), generator=generator)
         dropped = torch.rand(config.batch, generator=generator) < config.dropout
         texts = [
-            "" if drop else captions.caption(make(config.world, config.seed, i), rng_of(config.seed, i, step + 1))
+            ""
+            if drop
+            else captions.caption(make(config.world, config.seed, i), rng_of(config.seed, i, step + 1))
             for i, drop in zip((picks + first).tolist(), dropped.tolist(), strict=True)
         ]
         states = modules["text"](torch.tensor(words.encode(tokenizer, texts))).last_hidden_state
@@ -86,10 +95,10 @@ def _worker(team: Team, config: UnetRun, folder: Path) -> None:
         loss.backward()
         flat.step(schedule.rate())
         error += v_error.item()
-        if step % 20 != 19:  # noqa: PLR2004
+        if step % 20 != 19:
             continue
         flat.meet(team)
-        if team.rank == 0 and step % 100 == 99:  # noqa: PLR2004
+        if team.rank == 0 and step % 100 == 99:
             cpu, lr = (time.process_time() - spent) / (step + 1), schedule.rate()
             line = {"step": step + 1, "v": round(error / 100, 4), "cpu": round(cpu, 3), "lr": round(lr, 6)}
             line["progress"] = round(schedule.progress(), 3)
@@ -107,4 +116,6 @@ def _worker(team: Team, config: UnetRun, folder: Path) -> None:
 def train(config: UnetRun, folder: Path) -> None:
     """Train from `folder`/state.safetensors and save there; tokenizer and codec must be in the folder too."""
     tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-    run(_worker, config.workers, count({"unet": make_unet(), "text": make_encoder(tokenizer)}), config, folder)
+    run(
+        _worker, config.workers, count({"unet": make_unet(), "text": make_encoder(tokenizer)}), config, folder
+    )

@@ -41,7 +41,9 @@ def make_scheduler() -> DDIMScheduler:
     )
 
 
-def v_loss(unet: UNet2DConditionModel, alphas: Tensor, x: Tensor, states: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def v_loss(
+    unet: UNet2DConditionModel, alphas: Tensor, x: Tensor, states: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """Return the loss to train on and the plain squared error of v to report.
 
     v = √ᾱ ε − √(1−ᾱ) x₀ (Salimans and Ho 2022), weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023).
@@ -63,5 +65,3 @@ def v_loss(unet: UNet2DConditionModel, alphas: Tensor, x: Tensor, states: Tensor
     error = (predicted - v).pow(2).mean((1, 2, 3))
     snr = alphas[t] / (1 - alphas[t])
     return (error * snr.clamp(max=5) / (snr + 1)).mean(), error.mean().detach()
-
-

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from transformers import CLIPTokenizer
+
 from training import tokenizer
 from training.world import captions
 from training.world.nouns import HELD_OUT
 from training.world.scene import World, make, rng_of
-from transformers import CLIPTokenizer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from training.world import captions, nouns
 from training.world.paint import paint
 from training.world.places import PLACES
@@ -41,7 +42,9 @@ def test_masks_fill_their_boxes_and_stand_where_the_scene_says() -> None:
     for i in range(60):
         scene = make(WORLD, 1, i)
         picture = paint(scene)
-        for thing, mask, (left, top, right, bottom) in zip(scene.things, picture.masks, picture.boxes, strict=True):
+        for thing, mask, (left, top, right, bottom) in zip(
+            scene.things, picture.masks, picture.boxes, strict=True
+        ):
             assert 0 <= mask.min() <= mask.max() <= 1
             rows, columns = (np.flatnonzero((mask > 0.5).any(axis=axis)) / 64 for axis in (1, 0))
             assert (rows.min(), columns.min()) == (top, left)
@@ -94,14 +97,22 @@ def test_most_captions_name_everything() -> None:
     ("text", "things", "relation", "ground"),
     [
         ("an orange octopus under the sea", (("octopus", "orange", None),), "below", "sea"),
-        ("a fox to the left of a big red house at night", (("fox", None, None), ("house", "red", "big")), "left", "night"),
+        (
+            "a fox to the left of a big red house at night",
+            (("fox", None, None), ("house", "red", "big")),
+            "left",
+            "night",
+        ),
         ("some grapes on a blue background", (("grapes", None, None),), None, "blue"),
         ("a snowman in the snow", (("snowman", None, None),), None, "snow"),
         ("a bird in a blue sky", (), None, "sky"),
     ],
 )
 def test_captions_are_read(
-    text: str, things: tuple[tuple[str, str | None, str | None], ...], relation: str | None, ground: str | None
+    text: str,
+    things: tuple[tuple[str, str | None, str | None], ...],
+    relation: str | None,
+    ground: str | None,
 ) -> None:
     said = captions.read(text)
     assert (said.things, said.relation, said.ground) == (things, relation, ground)

@@ -8,14 +8,15 @@ import subprocess
 import tarfile
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import resvg_py
-from numpy.typing import NDArray
 from PIL import Image
 
 from training.world.nouns import NOUNS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SETS: Final = {
     "flat": ("@iconify-json/fluent-emoji-flat", "1.2.6"),
@@ -23,7 +24,8 @@ SETS: Final = {
     "cartoon": ("@iconify-json/noto", "1.2.9"),
 }
 SPRITE: Final = 128  # pixels of a stored sprite's longer side
-WORK: Final = Path(__file__).parents[1] / ".work"
+WORK: Final = Path(__file__).parents[1] / ".work"  # working files of training, not in git
+SPRITES: Final = Path(__file__).with_name("sprites.npz")
 
 
 def fetch(folder: Path, art: str) -> Path:
@@ -32,7 +34,7 @@ def fetch(folder: Path, art: str) -> Path:
     tarball = folder / f"{name.strip('@').replace('/', '-')}-{version}.tgz"
     if not tarball.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "pack", f"{name}@{version}"], cwd=folder, check=True)  # noqa: S603, S607
+        subprocess.run(["npm", "pack", f"{name}@{version}"], cwd=folder, check=True)
     return tarball
 
 
@@ -42,6 +44,8 @@ def rasterise(icons: dict[str, Any], icon: str) -> NDArray[np.uint8]:
     Returns:
         (h, w, 4) uint8 RGBA, max(h, w) == SPRITE.
     """
+    import resvg_py  # only needed to build the sprites anew
+
     entry = icons["icons"][icon]
     width = entry.get("width", icons.get("width", 16))
     height = entry.get("height", icons.get("height", 16))
@@ -75,13 +79,13 @@ def build(tarballs: Path, target: Path) -> None:
 
 
 @cache
-def sprites(path: Path = WORK / "sprites.npz") -> dict[str, Image.Image]:
-    """Load all sprites, building the file first if it is missing.
+def sprites(path: Path = SPRITES) -> dict[str, Image.Image]:
+    """Load all sprites, building the file first (npm and resvg-py are needed for that) if it is missing.
 
     Returns:
         "set/word" → RGBA image.
     """
     if not path.exists():
-        build(path.parent / "npm", path)
+        build(WORK / "npm", path)
     with np.load(path) as file:
         return {key: Image.fromarray(file[key], "RGBA") for key in file.files}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Final
 
 from training.world.colours import COLOURS
 from training.world.nouns import HELD_OUT, NAMED, NOUNS, article
 from training.world.places import PLACES
-from training.world.scene import Scene, Thing
 from training.world.styles import COLOURLESS
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from training.world.scene import Scene, Thing
 
 # place → (phrases that follow an object, phrases that stand alone)
 PLACE_WORDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -73,16 +75,16 @@ def _thing(thing: Thing, rng: Generator) -> str:
     noun = NOUNS[thing.noun]
     words = [w for w in (thing.size and _pick(rng, SIZE_WORDS[thing.size]), thing.colour, noun.word) if w]
     determiner = "some" if noun.plural else article(words[0])
-    return " ".join([determiner if rng.random() < 0.95 else "the", *words])  # noqa: PLR2004
+    return " ".join([determiner if rng.random() < 0.95 else "the", *words])
 
 
 def _subject(scene: Scene, rng: Generator) -> str:
     phrases = [_thing(thing, rng) for thing in scene.things]
     if scene.relation is not None:
-        if rng.random() < 0.75:  # noqa: PLR2004
+        if rng.random() < 0.75:
             return f"{phrases[0]} {_pick(rng, RELATION_WORDS[scene.relation])} {phrases[1]}"
         return f"{phrases[0]} {_pick(rng, JOINERS)} {phrases[1]}"
-    if len(phrases) > 2:  # noqa: PLR2004
+    if len(phrases) > 2:
         return f"{', '.join(phrases[:-1])} and {phrases[-1]}"
     return phrases[0]
 
@@ -111,21 +113,21 @@ def caption(scene: Scene, rng: Generator) -> str:
     """
     secret = any(NOUNS[thing.noun].held_out for thing in scene.things)
     draw = rng.random()
-    only_ground = not scene.things or secret or draw < 0.06  # noqa: PLR2004
+    only_ground = not scene.things or secret or draw < 0.06
     ground = _ground(scene, rng, alone=only_ground)
     if only_ground:
         text = ground
     else:
         text = _subject(scene, rng)
-        if ground is not None and draw < 0.85:  # noqa: PLR2004
+        if ground is not None and draw < 0.85:
             text = f"{text} {ground}"
     if scene.style is not None:
         forms = STYLE_FORMS[scene.style]
         return _pick(rng, forms).format(text) if text else _pick(rng, forms).format("a background")
     draw = rng.random()
-    if draw < 0.08:  # noqa: PLR2004
+    if draw < 0.08:
         return _pick(rng, ART_FORMS[scene.art]).format(text)
-    return _pick(rng, PLAIN_FORMS).format(text) if draw < 0.2 else str(text)  # noqa: PLR2004
+    return _pick(rng, PLAIN_FORMS).format(text) if draw < 0.2 else str(text)
 
 
 _PHRASES: Final[dict[str, tuple[str, str]]] = (
@@ -135,10 +137,22 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = (
     | {f"{colour} background": ("ground", colour) for colour in COLOURS}
     | {colour: ("colour", colour) for colour in COLOURS}
     | {noun: ("noun", noun) for noun in (*NAMED, *HELD_OUT)}
-    | {part: ("style", key) for key, forms in STYLE_FORMS.items() for f in forms if (part := f.replace("{}", "").strip(", "))}
-    | {part: ("art", key) for key, forms in ART_FORMS.items() for f in forms if (part := f.replace("{}", "").strip(", "))}
+    | {
+        part: ("style", key)
+        for key, forms in STYLE_FORMS.items()
+        for f in forms
+        if (part := f.replace("{}", "").strip(", "))
+    }
+    | {
+        part: ("art", key)
+        for key, forms in ART_FORMS.items()
+        for f in forms
+        if (part := f.replace("{}", "").strip(", "))
+    }
 )
-_READER: Final = re.compile(r"\b(" + "|".join(re.escape(p) for p in sorted(_PHRASES, key=len, reverse=True)) + r")\b")
+_READER: Final = re.compile(
+    r"\b(" + "|".join(re.escape(p) for p in sorted(_PHRASES, key=len, reverse=True)) + r")\b"
+)
 
 
 def read(text: str) -> Said:
@@ -157,7 +171,9 @@ def read(text: str) -> Said:
             size = key
         else:
             found[kind] = key
-    return Said(tuple(things), found.get("relation"), found.get("ground"), found.get("style"), found.get("art"))
+    return Said(
+        tuple(things), found.get("relation"), found.get("ground"), found.get("style"), found.get("art")
+    )
 
 
 def words() -> list[str]:
@@ -168,7 +184,12 @@ def words() -> list[str]:
         *("background", "a", "an", "the", "some", "and", "not", "or", "no"),
         *JOINERS,
         *PLAIN_FORMS,
-        *(w for group in (RELATION_WORDS, SIZE_WORDS, STYLE_FORMS, ART_FORMS) for ws in group.values() for w in ws),
+        *(
+            w
+            for group in (RELATION_WORDS, SIZE_WORDS, STYLE_FORMS, ART_FORMS)
+            for ws in group.values()
+            for w in ws
+        ),
         *(w for pair in PLACE_WORDS.values() for form in pair for w in form),
     ]
     return sorted({word for text in texts for word in re.findall(r"[a-z]+", text)})

@@ -40,8 +40,8 @@ def tint(sprite: Image.Image, colour: str) -> Image.Image:
     pixels = np.asarray(sprite).astype(np.float32)
     alpha = pixels[..., 3]
     luma = pixels[..., :3] @ _LUMA
-    level = np.clip(0.5 + (luma - np.median(luma[alpha > 128])) / 200, 0, 1)[..., None]  # noqa: PLR2004
+    level = np.clip(0.5 + (luma - np.median(luma[alpha > 128])) / 200, 0, 1)[..., None]
     full = np.array(COLOURS[colour], np.float32)
     dark, light = full * 0.3, full * 0.3 + 255 * 0.7
-    ramp = np.where(level < 0.5, dark + (full - dark) * level * 2, full + (light - full) * (level * 2 - 1))  # noqa: PLR2004
+    ramp = np.where(level < 0.5, dark + (full - dark) * level * 2, full + (light - full) * (level * 2 - 1))
     return Image.fromarray(np.dstack([ramp, alpha]).round().astype(np.uint8), "RGBA")

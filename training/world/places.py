@@ -33,11 +33,23 @@ def _hill(draw: ImageDraw.ImageDraw, rng: Generator, height: float, fill: RGB, w
 
 def _disc(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, fill: RGB) -> None:
     side = draw.im.size[0]
-    draw.ellipse([(x - radius) * side, (y - radius) * side, (x + radius) * side, (y + radius) * side], fill=fill)
+    draw.ellipse(
+        [(x - radius) * side, (y - radius) * side, (x + radius) * side, (y + radius) * side], fill=fill
+    )
 
 
-def _dots(draw: ImageDraw.ImageDraw, rng: Generator, n: int, radius: float, fill: RGB, top: float = 0.0, bottom: float = 1.0) -> None:
-    for x, y, r in zip(rng.uniform(0, 1, n), rng.uniform(top, bottom, n), rng.uniform(0.6, 1.2, n), strict=True):
+def _dots(
+    draw: ImageDraw.ImageDraw,
+    rng: Generator,
+    n: int,
+    radius: float,
+    fill: RGB,
+    top: float = 0.0,
+    bottom: float = 1.0,
+) -> None:
+    for x, y, r in zip(
+        rng.uniform(0, 1, n), rng.uniform(top, bottom, n), rng.uniform(0.6, 1.2, n), strict=True
+    ):
         _disc(draw, x, y, radius * r, fill)
 
 
@@ -103,7 +115,11 @@ def _forest(_: Image.Image, draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     for shade, low, high, n in (((112, 178, 132), 0.05, 0.25, 8), ((58, 128, 86), 0.15, 0.4, 7)):
         for i in range(n):
             x, w, top = (i + rng.uniform(0.1, 0.9)) / n, rng.uniform(0.07, 0.12), rng.uniform(low, high)
-            points = [((x - w) * side, ground * side), (x * side, top * side), ((x + w) * side, ground * side)]
+            points = [
+                ((x - w) * side, ground * side),
+                (x * side, top * side),
+                ((x + w) * side, ground * side),
+            ]
             draw.polygon(points, fill=shade)
     draw.rectangle([0, ground * side, side, side], fill=(40, 92, 58))
 
@@ -113,7 +129,13 @@ def _space(image: Image.Image, draw: ImageDraw.ImageDraw, rng: Generator) -> Non
     image.paste(image.filter(ImageFilter.GaussianBlur(draw.im.size[0] * 0.08)))
     _dots(draw, rng, 30, 0.008, (255, 255, 255))
     planet: list[RGB] = [(226, 142, 74), (120, 176, 226), (200, 110, 150)]
-    _disc(draw, rng.uniform(0, 1), rng.choice([0.06, 0.94]), rng.uniform(0.09, 0.13), planet[int(rng.integers(3))])
+    _disc(
+        draw,
+        rng.uniform(0, 1),
+        rng.choice([0.06, 0.94]),
+        rng.uniform(0.09, 0.13),
+        planet[int(rng.integers(3))],
+    )
 
 
 def _room(_: Image.Image, draw: ImageDraw.ImageDraw, rng: Generator) -> None:
@@ -123,7 +145,9 @@ def _room(_: Image.Image, draw: ImageDraw.ImageDraw, rng: Generator) -> None:
     draw.rectangle([0, floor * side, side, (floor + 0.025) * side], fill=(246, 240, 232))
     for x in np.linspace(-0.1, 1.1, 6):
         foot = (0.5 + (x - 0.5) * 1.5) * side
-        draw.line([(x * side, (floor + 0.025) * side), (foot, side)], fill=(140, 88, 56), width=max(1, side // 90))
+        draw.line(
+            [(x * side, (floor + 0.025) * side), (foot, side)], fill=(140, 88, 56), width=max(1, side // 90)
+        )
     x, y, s = rng.uniform(0.06, 0.66), rng.uniform(0.06, 0.2), rng.uniform(0.26, 0.32)
     draw.rectangle([x * side, y * side, (x + s) * side, (y + s) * side], fill=(255, 255, 255))
     for i in (0, 1):
@@ -154,7 +178,7 @@ def _city(_: Image.Image, draw: ImageDraw.ImageDraw, rng: Generator) -> None:
             draw.rectangle([x * side, top * side, (x + w) * side, street * side], fill=shade)
             for wy in np.arange(top + 0.04, street - 0.06, 0.09):
                 for wx in (x + 0.03, x + w - 0.07):
-                    if rng.random() < 0.6:  # noqa: PLR2004
+                    if rng.random() < 0.6:
                         box = [wx * side, wy * side, (wx + 0.035) * side, (wy + 0.04) * side]
                         draw.rectangle(box, fill=(250, 222, 130))
             x += w + 0.012
@@ -202,7 +226,7 @@ def paint_plain(colour: str, side: int, rng: Generator) -> Image.Image:
     """Paint a plain colour, half of the time with a slight gradient; (side, side) RGB."""
     base = COLOURS[colour]
     light = rng.uniform(0.95, 1.05)
-    fall = rng.uniform(0.78, 0.92) if rng.random() < 0.5 else 1.0  # noqa: PLR2004
+    fall = rng.uniform(0.78, 0.92) if rng.random() < 0.5 else 1.0
     return gradient(side, _scaled(base, light), _scaled(base, light * fall))
 
 

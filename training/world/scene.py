@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.random import Generator
 
 from training.world.colours import COLOURS, TINTS
 from training.world.nouns import FIRST, HELD_OUT, NAMED
 from training.world.places import PLACES
 from training.world.styles import COLOURLESS, STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.random import Generator
 
 RELATIONS: Final = ("left", "right", "above", "below")
 # Width of an object as a share of the picture's side.
@@ -91,13 +94,15 @@ def make(world: World, seed: int, index: int) -> Scene:
     return Scene(things, relation, ground, art, style, int(rng.integers(2**31)))
 
 
-def _things(world: World, rng: Generator, style: str | None, ground: str) -> tuple[tuple[Thing, ...], str | None]:
+def _things(
+    world: World, rng: Generator, style: str | None, ground: str
+) -> tuple[tuple[Thing, ...], str | None]:
     if rng.random() < world.held_out:
         nouns, relation = [str(rng.choice(HELD_OUT))], None
     else:
         n = int(rng.choice(4, p=world.count))
         nouns = [str(word) for word in rng.choice(world.nouns, n, replace=n > len(world.nouns))]
-        relation = str(rng.choice(RELATIONS)) if n == 2 else None  # noqa: PLR2004
+        relation = str(rng.choice(RELATIONS)) if n == 2 else None
     frames = _frames(world, rng, len(nouns), relation)
     return tuple(
         Thing(
@@ -108,7 +113,7 @@ def _things(world: World, rng: Generator, style: str | None, ground: str) -> tup
             y=y,
             width=width,
             angle=float(rng.uniform(-9, 9)),
-            mirror=bool(rng.random() < 0.5),  # noqa: PLR2004
+            mirror=bool(rng.random() < 0.5),
         )
         for noun, (size, x, y, width) in zip(nouns, frames, strict=True)
     ), relation
@@ -133,7 +138,7 @@ def _frames(
     if relation is not None:
         sizes: tuple[str | None, str | None] = (None, None)
         if sized:
-            sizes = ("small", "big") if rng.random() < 0.5 else ("big", "small")  # noqa: PLR2004
+            sizes = ("small", "big") if rng.random() < 0.5 else ("big", "small")
         near, far = rng.uniform(0.2, 0.29), rng.uniform(0.71, 0.8)
         along = (near, far) if relation in {"left", "above"} else (far, near)
         across = 0.5 + rng.uniform(-0.13, 0.13) + rng.uniform(-0.06, 0.06, 2)
@@ -143,7 +148,7 @@ def _frames(
             frames.append((size, float(x), float(y), float(rng.uniform(*PAIR[size]))))
         return frames
     corners = rng.permutation([(0.24, 0.27), (0.76, 0.27), (0.5, 0.75)])[:n]
-    if rng.random() < 0.5:  # noqa: PLR2004
+    if rng.random() < 0.5:
         corners[:, 1] = 1 - corners[:, 1]
     spots = corners + rng.uniform(-0.04, 0.04, (n, 2))
     return [(None, float(x), float(y), float(rng.uniform(0.32, 0.4))) for x, y in spots]
