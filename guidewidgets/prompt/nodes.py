@@ -64,7 +64,7 @@ class Prompt:
         Raises:
             PromptError: with line, column, a caret under the place, and a hint.
         """
-        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(text, str):
             raise TypeError(f"a prompt is a str, got {type(text).__name__}")
         from guidewidgets.prompt.parser import parse  # which is made of these classes
 
@@ -162,7 +162,7 @@ class Literal(Prompt):
 
     def __post_init__(self) -> None:
         """Refuse what is no text."""
-        if not isinstance(self.text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(self.text, str):
             raise TypeError(f"a concept is a str, got {type(self.text).__name__}")
 
     @property
@@ -341,7 +341,7 @@ class Not(Prompt):
 def _prompt(operand: Prompt | str) -> Prompt:
     if isinstance(operand, Prompt):
         return operand
-    if isinstance(operand, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(operand, str):
         return Prompt.parse(operand)
     raise TypeError(f"expected a prompt or a str, got {type(operand).__name__}")
 
