@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.evolve import voronoi_crossover
+from guidewidgets.evolve.voronoi import CELLS_PER_PARENT, FRESH_SHARE, voronoi_crossover
 from guidewidgets.genome import Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.produce import Brood
@@ -27,6 +27,8 @@ def cross(
     """Voronoi crossover of the parents' latents."""
     _check_models(engine, parents)
     pool = [parent.genome.latent for parent in parents]
+    cells = CELLS_PER_PARENT * len(pool) if cells is None else cells
+    fresh = FRESH_SHARE if fresh is None else fresh
     children, _ = voronoi_crossover(pool, n, cells, fresh, seed)
     hashes, numbers = tuple(p.hash for p in parents), tuple(p.id for p in parents)
     recipes = [

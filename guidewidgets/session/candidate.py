@@ -81,7 +81,7 @@ class Candidate:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Generation(Sequence[Candidate]):
+class Generation:
     """The candidates that one action made.
 
     Attributes:
