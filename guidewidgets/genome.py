@@ -88,7 +88,8 @@ class Genome:
             "negative": self.negative,
             "negation": self.negation,
             "noise_seed": self.noise_seed,
-            "anchor": self.anchor and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()},
+            "anchor": self.anchor
+            and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()},
         }
 
     @property

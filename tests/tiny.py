@@ -37,15 +37,27 @@ def tokenizer(folder: Path) -> CLIPTokenizer:
 def text_config(seed: int) -> CLIPTextConfig:
     torch.manual_seed(seed)
     return CLIPTextConfig(
-        vocab_size=54, hidden_size=32, intermediate_size=37, num_hidden_layers=2, num_attention_heads=4,
-        max_position_embeddings=24, projection_dim=32, bos_token_id=0, eos_token_id=1, pad_token_id=1,
+        vocab_size=54,
+        hidden_size=32,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=24,
+        projection_dim=32,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
     )
 
 
 def scheduler(**changes: object) -> DDIMScheduler:
     numbers = {
-        "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "clip_sample": False,
-        "set_alpha_to_one": False, "steps_offset": 1,
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "beta_schedule": "scaled_linear",
+        "clip_sample": False,
+        "set_alpha_to_one": False,
+        "steps_offset": 1,
     }
     return DDIMScheduler(**(numbers | changes))
 
@@ -53,22 +65,38 @@ def scheduler(**changes: object) -> DDIMScheduler:
 def vae() -> AutoencoderKL:
     torch.manual_seed(2)
     return AutoencoderKL(
-        block_out_channels=(32, 64), down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2, latent_channels=4, sample_size=32,
+        block_out_channels=(32, 64),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=4,
+        sample_size=32,
     ).eval()
 
 
-def stable_diffusion(folder: Path, prediction: str = "epsilon", **schedule: object) -> StableDiffusionPipeline:
+def stable_diffusion(
+    folder: Path, prediction: str = "epsilon", **schedule: object
+) -> StableDiffusionPipeline:
     """Stable Diffusion 1.x (epsilon) or 2.x (v_prediction) with an 8 × 8 latent."""
     torch.manual_seed(0)
     unet = UNet2DConditionModel(
-        block_out_channels=(32, 64), layers_per_block=1, sample_size=8, in_channels=4, out_channels=4,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=32, attention_head_dim=8,
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        sample_size=8,
+        in_channels=4,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=32,
+        attention_head_dim=8,
     )
     return StableDiffusionPipeline(
-        vae=vae(), text_encoder=CLIPTextModel(text_config(1)).eval(), tokenizer=tokenizer(folder), unet=unet.eval(),
-        scheduler=scheduler(prediction_type=prediction, **schedule), safety_checker=None, feature_extractor=None,
+        vae=vae(),
+        text_encoder=CLIPTextModel(text_config(1)).eval(),
+        tokenizer=tokenizer(folder),
+        unet=unet.eval(),
+        scheduler=scheduler(prediction_type=prediction, **schedule),
+        safety_checker=None,
+        feature_extractor=None,
         requires_safety_checker=False,
     )
 
@@ -77,15 +105,30 @@ def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPi
     """SDXL with two text encoders, pooled text and size conditioning."""
     torch.manual_seed(0)
     unet = UNet2DConditionModel(
-        block_out_channels=(32, 64), layers_per_block=1, sample_size=8, in_channels=4, out_channels=4,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        attention_head_dim=(2, 4), use_linear_projection=True, addition_embed_type="text_time",
-        addition_time_embed_dim=8, transformer_layers_per_block=(1, 2), projection_class_embeddings_input_dim=80,
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        sample_size=8,
+        in_channels=4,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=(2, 4),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 2),
+        projection_class_embeddings_input_dim=80,
         cross_attention_dim=64,
     )
     words = tokenizer(folder)
     return StableDiffusionXLPipeline(
-        vae=vae(), text_encoder=CLIPTextModel(text_config(1)).eval(),
-        text_encoder_2=CLIPTextModelWithProjection(text_config(3)).eval(), tokenizer=words, tokenizer_2=words,
-        unet=unet.eval(), scheduler=scheduler(**schedule), force_zeros_for_empty_prompt=True, add_watermarker=False,
+        vae=vae(),
+        text_encoder=CLIPTextModel(text_config(1)).eval(),
+        text_encoder_2=CLIPTextModelWithProjection(text_config(3)).eval(),
+        tokenizer=words,
+        tokenizer_2=words,
+        unet=unet.eval(),
+        scheduler=scheduler(**schedule),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
     )

@@ -19,11 +19,11 @@ def check_number(name: str, value: object, least: Number) -> Number:
         TypeError: not a number of this kind.
         ValueError: too small or not finite.
     """
-    kind = numbers.Integral if isinstance(least, int) else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind):
-        message = f"{name}={value!r}: expected {'a whole number' if isinstance(least, int) else 'a number'}"
+    whole = isinstance(least, int)
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
+        message = f"{name}={value!r}: expected {'a whole number' if whole else 'a number'}"
         raise TypeError(message)
-    number = type(least)(value)
+    number = type(least)(value)  # pyright: ignore[reportArgumentType] - a Real converts
     if not math.isfinite(number) or number < least:
         message = f"{name}={value!r}: expected at least {least}"
         raise ValueError(message)
@@ -36,7 +36,9 @@ def check_latents(x: Tensor, channels: int) -> None:
         message = f"latents: expected a tensor (n, {channels}, H, W), not {type(x).__name__}"
         raise TypeError(message)
     if x.ndim != 4 or x.shape[1] != channels or 0 in x.shape or not x.is_floating_point():
-        message = f"latents of shape {tuple(x.shape)} and {x.dtype}: expected floats (n, {channels}, H, W), n ≥ 1"
+        message = (
+            f"latents of shape {tuple(x.shape)} and {x.dtype}: expected floats (n, {channels}, H, W), n ≥ 1"
+        )
         raise ValueError(message)
     bad = [i for i, row in enumerate(x.detach()) if not torch.isfinite(row).all()]
     if bad:

@@ -7,7 +7,9 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
-PARALLEL_PIXELS = 64 * 64 * 64  # per decoder call on the CPU: beyond this its activations fall out of the cache
+PARALLEL_PIXELS = (
+    64 * 64 * 64
+)  # per decoder call on the CPU: beyond this its activations fall out of the cache
 
 
 @final

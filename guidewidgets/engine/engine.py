@@ -55,7 +55,10 @@ class Engine:
 
     @classmethod
     def load(
-        cls, model: Any = None, device: str | torch.device | None = None, dtype: str | torch.dtype | None = None
+        cls,
+        model: Any = None,
+        device: str | torch.device | None = None,
+        dtype: str | torch.dtype | None = None,
     ) -> Engine:
         """Open a model.
 
@@ -184,7 +187,10 @@ class Engine:
         first = genomes[0]
         for genome in genomes:
             if (genome.model, genome.revision) != (self.id, self.revision):
-                message = f"a genome of model {genome.model} ({genome.revision}) cannot be rendered by {self.id} ({self.revision})"
+                message = (
+                    f"a genome of model {genome.model} ({genome.revision}) cannot be rendered by "
+                    f"{self.id} ({self.revision})"
+                )
                 raise ValueError(message)
             if (genome.sampler, genome.steps, genome.size) != (first.sampler, first.steps, first.size):
                 message = "genomes rendered together must share sampler, steps and size"
@@ -210,7 +216,8 @@ class Engine:
             with self.lock, torch.set_grad_enabled(wants_gradient):
                 step = next(walk)
             if not torch.isfinite(step.x).all():
-                message = f"the model gave NaN or infinity at step {step.i} of {total}: try dtype='float32' or less guidance"
+                where = f"step {step.i} of {total}"
+                message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
                 raise FloatingPointError(message)
             yield step
 
@@ -249,9 +256,14 @@ class Engine:
 
         Args:
             x: initial noise (n, C, H, W), standard normal.
-            prompt: see `genomes`, as for `steps`, `guidance`, `sampler`, `negative` and `negation`.
+            prompt: see `genomes`, as for the other settings.
+            steps: denoising steps.
+            guidance: guidance scale.
+            sampler: name of the sampler.
             on_step: called after every step; an exception it raises ends the rendering.
             gradient: None, or "full": plain autograd through every step, for `x` that requires a gradient.
+            negative: text in place of the unconditional concept.
+            negation: how NOT acts.
 
         Returns:
             (n, 3, H, W) in [0, 1], at least float32, on the engine's device; black where a model's safety checker
@@ -270,7 +282,11 @@ class Engine:
                     on_step(step)
             images = self.decode(step.x)  # pyright: ignore[reportPossiblyUnboundVariable] - there is at least one step
         hidden = self.find_filtered(images)
-        return images * images.new_tensor([not h for h in hidden])[:, None, None, None] if any(hidden) else images
+        return (
+            images * images.new_tensor([not h for h in hidden])[:, None, None, None]
+            if any(hidden)
+            else images
+        )
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1]; gradients flow where they are enabled."""
@@ -288,7 +304,9 @@ class Engine:
         """Quick pictures of latents on their way (n, C, H, W): uint8 (n, h, w, 3), at most the pictures' own size."""
         with self.lock:
             if self._preview is None:
-                self._preview = preview.fit(self.codec.decode, self.latent_shape[0], self.codec.factor, self.device)
+                self._preview = preview.fit(
+                    self.codec.decode, self.latent_shape[0], self.codec.factor, self.device
+                )
             return self._preview(denoised)
 
     def find_filtered(self, images: Tensor) -> list[bool]:
@@ -299,4 +317,6 @@ class Engine:
     def unknown_words(self, prompt: str | Prompt) -> list[str]:
         """Words of the prompt that a small model has never read; empty for models that read any text."""
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        return self.vocabulary.unknown(" ".join(node.text for node in parsed.walk() if isinstance(node, Literal)))
+        return self.vocabulary.unknown(
+            " ".join(node.text for node in parsed.walk() if isinstance(node, Literal))
+        )

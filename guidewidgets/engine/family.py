@@ -59,7 +59,9 @@ class Family(ABC):
     def count_tokens(self, text: str) -> tuple[int, int]:
         """Tokens of `text` with its begin and end marks, and how many the text encoder reads."""
         tokenizer = self.pipeline.tokenizer
-        return len(tokenizer(text, truncation=False, verbose=False).input_ids), int(tokenizer.model_max_length)
+        return len(tokenizer(text, truncation=False, verbose=False).input_ids), int(
+            tokenizer.model_max_length
+        )
 
     @final
     def check_length(self, text: str) -> None:
@@ -70,7 +72,8 @@ class Family(ABC):
         """
         count, limit = self.count_tokens(text)
         if count > limit:
-            message = f"the concept {text[:40]!r}… has {count} tokens; this model reads {limit}: shorten it, or join parts with AND"
+            start = f"the concept {text[:40]!r}… has {count} tokens"
+            message = f"{start}; this model reads {limit}: shorten it, or join parts with AND"
             raise ValueError(message)
 
 
@@ -133,10 +136,13 @@ def family_of(pipeline: Any) -> Family:
     config = pipeline.unet.config
     latent = int(getattr(pipeline.vae.config, "latent_channels", 4))
     if config.in_channels != latent:
-        message = f"{name}: its UNet takes {config.in_channels} channels, not the VAE's {latent}: inpainting and editing models are not supported"
+        channels = f"its UNet takes {config.in_channels} channels, not the VAE's {latent}"
+        message = f"{name}: {channels}: inpainting and editing models are not supported"
         raise ValueError(message)
     if getattr(config, "time_cond_proj_dim", None):
-        message = f"{name} is guidance-distilled (LCM): its guidance is an input of the network, so prompts cannot be composed"
+        message = (
+            f"{name} is guidance-distilled (LCM): guidance is an input of its network, which is not supported"
+        )
         raise ValueError(message)
     if "text_encoder_2" in parts:
         if parts["text_encoder"] is None:

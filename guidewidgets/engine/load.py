@@ -21,7 +21,7 @@ HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A pipeline on its device, an id for people, a fingerprint of its weights, and its folder where it came from one."""
+    """A pipeline on its device, an id for people, a fingerprint of its weights, its folder if it has one."""
 
     pipeline: Any
     id: str
@@ -70,18 +70,25 @@ def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
     folder = EMBEDDED if model is None else Path(model).expanduser()
     local = folder.is_dir()
     if not local and not HUB_ID.fullmatch(str(model)):
-        message = f"model={str(model)!r}: no such folder; expected a folder, an id like 'owner/name', a pipeline or None"
+        expected = "expected a folder, an id like 'owner/name', a pipeline or None"
+        message = f"model={str(model)!r}: no such folder; {expected}"
         raise ValueError(message)
     if local and not (folder / "model_index.json").is_file():
-        message = f"model={str(model)!r}: the folder has no model_index.json, so it is not a diffusers pipeline"
+        message = (
+            f"model={str(model)!r}: the folder has no model_index.json, so it is not a diffusers pipeline"
+        )
         raise ValueError(message)
     try:
         pipeline = DiffusionPipeline.from_pretrained(
-            folder if local else str(model), local_files_only=local, use_safetensors=True, low_cpu_mem_usage=False
+            folder if local else str(model),
+            local_files_only=local,
+            use_safetensors=True,
+            low_cpu_mem_usage=False,
         )
     except (OSError, ValueError, KeyError, AttributeError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        message = f"model={str(model)!r} cannot be opened: {first}"
+        remedy = "check the name; without a connection, give a folder that holds the model"
+        message = f"model={str(model)!r} cannot be opened ({remedy}): {first}"
         raise ValueError(message) from error
     if not local:
         return pipeline, str(model), None
@@ -132,7 +139,12 @@ def pick_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
     Raises:
         ValueError: not one of float64, float32, bfloat16, float16.
     """
-    names = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    names = {
+        "float64": torch.float64,
+        "float32": torch.float32,
+        "bfloat16": torch.bfloat16,
+        "float16": torch.float16,
+    }
     if dtype is None or (isinstance(dtype, torch.dtype) and dtype in names.values()):
         return dtype
     if not isinstance(dtype, str) or dtype not in names:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from guidewidgets.engine.noise import generator
 
@@ -88,7 +88,9 @@ def fit(decode: Callable[[Tensor], Tensor], channels: int, factor: int, device: 
         images = torch.cat([decode(part) for part in latents.split(4)]).float()
     small = F.avg_pool2d(images, factor // patch) if factor > patch else images
     inputs = F.unfold(latents.float(), 3, padding=1).transpose(1, 2).reshape(-1, channels * 9).cpu().double()
-    targets = F.pixel_unshuffle(small, patch).flatten(2).transpose(1, 2).reshape(len(inputs), -1).cpu().double()
+    targets = (
+        F.pixel_unshuffle(small, patch).flatten(2).transpose(1, 2).reshape(len(inputs), -1).cpu().double()
+    )
     design = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.float64)], 1)
     gram = design.T @ design + RIDGE * len(inputs) * torch.eye(design.shape[1], dtype=torch.float64)
     solution = torch.linalg.solve(gram, design.T @ targets).float()
@@ -101,6 +103,8 @@ def _smooth_noise(channels: int) -> Tensor:
     for i in range(FIT_IMAGES):
         coarse = FIT_SIZE // (1, 2, 4, 8)[i % 4]
         noise = torch.randn((1, channels, coarse, coarse), generator=generator(i))
-        levels.append(F.interpolate(noise, size=(FIT_SIZE, FIT_SIZE), mode="bilinear") if coarse < FIT_SIZE else noise)
+        levels.append(
+            F.interpolate(noise, size=(FIT_SIZE, FIT_SIZE), mode="bilinear") if coarse < FIT_SIZE else noise
+        )
     batch = torch.cat(levels)
     return batch / batch.std(dim=(1, 2, 3), keepdim=True)

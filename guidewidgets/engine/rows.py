@@ -9,7 +9,9 @@ import psutil
 import torch
 from torch import Tensor
 
-ACTIVATION_FLOATS = 60  # measured over SD 1.5's UNet: widest-level activations alive at once, in units of C₀·H·W
+ACTIVATION_FLOATS = (
+    60  # measured over SD 1.5's UNet: widest-level activations alive at once, in units of C₀·H·W
+)
 SHARE = 0.4  # of the free memory that one call may take
 
 

@@ -12,5 +12,7 @@ def find_filtered(pipeline: Any, images: Tensor) -> list[bool]:
     if getattr(pipeline, "safety_checker", None) is None:
         return [False] * len(images)
     # A copy: the checker blackens what it is given.
-    _, flags = pipeline.run_safety_checker(images.detach().clone() * 2 - 1, images.device, pipeline.unet.dtype)
+    _, flags = pipeline.run_safety_checker(
+        images.detach().clone() * 2 - 1, images.device, pipeline.unet.dtype
+    )
     return [bool(flag) for flag in flags]

@@ -17,7 +17,7 @@ from guidewidgets.engine.schedule import Schedule, Stride
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the guided network says about x_t: the noise ε in it and the clean latent x̂_0 behind it, both (n, C, H, W)."""
+    """What the guided network says about x_t: the noise ε in it and the clean latent x̂_0, both (n, C, H, W)."""
 
     epsilon: Tensor
     denoised: Tensor

@@ -37,7 +37,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """One step of the walk: the network is asked at timestep `t`, and x goes from the point `now` to the point `then`."""
+    """One step of the walk: the network is asked at timestep `t`, and x goes from `now` to `then`."""
 
     t: int
     now: Point
@@ -73,11 +73,14 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
         message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
         raise ValueError(message)
     if config.get("clip_sample") or config.get("thresholding"):
-        warnings.warn("the model's scheduler clips its predictions; latents are not clipped here", stacklevel=2)
+        warnings.warn(
+            "the model's scheduler clips its predictions; latents are not clipped here", stacklevel=2
+        )
     accepted = set(inspect.signature(DDIMScheduler.__init__).parameters) & set(config)
-    numbers = {key: config[key] for key in accepted}
+    numbers: dict[str, Any] = {key: config[key] for key in accepted}
     # DDIMScheduler clips unless told otherwise, also where the config never mentions it.
-    walk = DDIMScheduler(**(numbers | {"clip_sample": False, "thresholding": False}))
+    numbers |= {"clip_sample": False, "thresholding": False}
+    walk = DDIMScheduler(**numbers)
     train_steps = int(walk.config["num_train_timesteps"])
     if not 1 <= steps <= train_steps:
         message = f"steps={steps}: expected a whole number from 1 to {train_steps}"

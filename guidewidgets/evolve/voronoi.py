@@ -24,7 +24,11 @@ NOISE_STREAM = 1
 
 
 def voronoi_crossover(
-    parents: Tensor | Sequence[Tensor], n: int, cells: int | None = None, fresh: float | None = None, seed: int = 0
+    parents: Tensor | Sequence[Tensor],
+    n: int,
+    cells: int | None = None,
+    fresh: float | None = None,
+    seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
     """Children that are Voronoi mosaics of their parents, with sites of their own for each child.
 

@@ -21,7 +21,12 @@ def sample(engine: Engine, settings: Settings, n: int, seed: int) -> Brood:
 
 
 def cross(
-    engine: Engine, settings: Settings, parents: Sequence[Candidate], n: int, cells: int | None, fresh: float | None,
+    engine: Engine,
+    settings: Settings,
+    parents: Sequence[Candidate],
+    n: int,
+    cells: int | None,
+    fresh: float | None,
     seed: int,
 ) -> Brood:
     """Voronoi crossover of the parents' latents."""
@@ -48,7 +53,9 @@ def render(engine: Engine, settings: Settings, parents: Sequence[Candidate], see
 def _check_models(engine: Engine, parents: Sequence[Candidate]) -> None:
     for parent in parents:
         if parent.genome.revision != engine.revision:
-            message = f"candidate {parent.id} was made by {parent.genome.model}, not by this session's {engine.id}"
+            message = (
+                f"candidate {parent.id} was made by {parent.genome.model}, not by this session's {engine.id}"
+            )
             raise ValueError(message)
         if parent.genome.latent.shape != parents[0].genome.latent.shape:
             message = (

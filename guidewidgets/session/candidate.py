@@ -48,8 +48,10 @@ class Candidate:
 
     __slots__ = ("filtered", "genome", "hash", "id", "image", "marks", "recipe")
 
-    def __init__(self, id: int, genome: Genome, recipe: Recipe, image: Image.Image, *, filtered: bool) -> None:  # noqa: A002
-        self.id = id
+    def __init__(
+        self, number: int, genome: Genome, recipe: Recipe, image: Image.Image, *, filtered: bool
+    ) -> None:
+        self.id = number
         self.genome = genome
         self.recipe = recipe
         self.image = image

@@ -75,10 +75,16 @@ class Job:
     """
 
     def __init__(
-        self, id: int, operator: str, slots: tuple[int, ...], steps: int, work: Work, on_end: Callable[[Job], None],  # noqa: A002
+        self,
+        number: int,
+        operator: str,
+        slots: tuple[int, ...],
+        steps: int,
+        work: Work,
+        on_end: Callable[[Job], None],
         lane: str = "batch",
     ) -> None:
-        self.id = id
+        self.id = number
         self.operator = operator
         self.slots = slots
         self.lane = lane
@@ -94,7 +100,7 @@ class Job:
         self._running: Iterator[None] | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[], object]] = []
         self._progress = Progress(0, steps, 0, len(slots))
         self._previews: dict[int, np.ndarray] = {}
 
@@ -150,11 +156,17 @@ class Job:
         """
         end = None if timeout is None else time.monotonic() + timeout
         hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only
-        with tqdm(total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False) as bar:
-            while not self._over.wait(POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))):
+        with tqdm(
+            total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False
+        ) as bar:
+            while not self._over.wait(
+                POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
+            ):
                 bar.update(self._progress.step - bar.n)
                 if end is not None and time.monotonic() >= end:
-                    message = f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                    message = (
+                        f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                    )
                     raise TimeoutError(message)
         if self.error is not None:
             raise self.error
@@ -168,7 +180,7 @@ class Job:
         yield from over.wait().__await__()
         return self.wait()
 
-    def when_over(self, callback: Callable[[], None]) -> None:
+    def when_over(self, callback: Callable[[], object]) -> None:
         """Call back once it is over: at once if it is, else from the worker's thread."""
         with self._lock:
             if not self._over.is_set():
@@ -219,4 +231,6 @@ class Job:
 
     def __repr__(self) -> str:
         p = self._progress
-        return f"<Job {self.id} {self.operator}: {self._state}, step {p.step}/{p.steps}, {p.done}/{p.n} images>"
+        return (
+            f"<Job {self.id} {self.operator}: {self._state}, step {p.step}/{p.steps}, {p.done}/{p.n} images>"
+        )

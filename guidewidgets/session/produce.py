@@ -62,7 +62,9 @@ def produce(
         start = time.perf_counter()
 
 
-def _finish(engine: Engine, batch: Sequence[tuple[int, tuple[Genome, Recipe]]], latents: Tensor) -> list[Candidate]:
+def _finish(
+    engine: Engine, batch: Sequence[tuple[int, tuple[Genome, Recipe]]], latents: Tensor
+) -> list[Candidate]:
     images = engine.decode(latents)
     hidden = engine.find_filtered(images)
     pixels = images.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()

@@ -32,7 +32,9 @@ class Session:
     Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
     """
 
-    def __init__(self, prompt: str | Prompt = "", model: Any = None, seed: int = 0, store: None = None) -> None:
+    def __init__(
+        self, prompt: str | Prompt = "", model: Any = None, seed: int = 0, store: None = None
+    ) -> None:
         """Begin a session.
 
         Args:
@@ -119,7 +121,12 @@ class Session:
     # Actions
 
     def sample(
-        self, n: int = 12, *, seed: int | None = None, limit: int | None = LIMIT, **overrides: Unpack[Overrides]
+        self,
+        n: int = 12,
+        *,
+        seed: int | None = None,
+        limit: int | None = LIMIT,
+        **overrides: Unpack[Overrides],
     ) -> Job:
         """Fresh random candidates.
 
@@ -133,7 +140,9 @@ class Session:
             ValueError, TypeError: an argument is out of range; the message names it.
         """
         settings = self._settings(overrides)
-        return self._start("sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s))
+        return self._start(
+            "sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s)
+        )
 
     def cross(
         self,
@@ -162,9 +171,15 @@ class Session:
         """
         elders = self._parents(parents)
         settings = self._settings(overrides | {"size": elders[0].genome.size})
-        breed.cross(self.engine, settings, elders, 1, cells, fresh, 0)  # refuses bad arguments before anything is queued
+        breed.cross(
+            self.engine, settings, elders, 1, cells, fresh, 0
+        )  # refuses bad arguments before anything is queued
         return self._start(
-            "cross", n, settings, seed, limit,
+            "cross",
+            n,
+            settings,
+            seed,
+            limit,
             lambda s: breed.cross(self.engine, settings, elders, n, cells, fresh, s),
         )
 
@@ -177,7 +192,12 @@ class Session:
         elders = self._parents(candidates)
         settings = self._settings(overrides | {"size": elders[0].genome.size})
         return self._start(
-            "render", len(elders), settings, None, None, lambda s: breed.render(self.engine, settings, elders, s)
+            "render",
+            len(elders),
+            settings,
+            None,
+            None,
+            lambda s: breed.render(self.engine, settings, elders, s),
         )
 
     def cancel(self) -> None:
@@ -242,7 +262,7 @@ class Session:
         return self._widgets[name]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self._widget("workbench")._repr_mimebundle_(**kwargs)  # noqa: SLF001 - IPython's protocol
+        return self._widget("workbench")._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
         generations = self.history
@@ -275,13 +295,22 @@ class Session:
         return [self[number] for number in numbers]
 
     def _start(
-        self, operator: str, n: int, settings: Settings, seed: int | None, limit: int | None,
+        self,
+        operator: str,
+        n: int,
+        settings: Settings,
+        seed: int | None,
+        limit: int | None,
         breed_with: Callable[[int], Brood],
     ) -> Job:
         check_number("n", n, 1)
         if limit is not None and n > limit:
             seconds = self.engine.estimate_seconds(n, settings.steps)
-            megabytes = n * (settings.size[0] * settings.size[1] * 3 + 4 * np.prod(self.engine.shape_of(settings.size))) / 1e6
+            megabytes = (
+                n
+                * (settings.size[0] * settings.size[1] * 3 + 4 * np.prod(self.engine.shape_of(settings.size)))
+                / 1e6
+            )
             message = (
                 f"n={n}: expected at most {limit}; it would take about {seconds:.0f} s and {megabytes:.0f} MB "
                 "here (limit=None lifts this)"
@@ -299,7 +328,7 @@ class Session:
             state.emit(Finished(job, tuple(candidates)))
 
         job = Job(
-            id=number,
+            number=number,
             operator=operator,
             slots=state.number_candidates(n),
             steps=-(-n // produce.TOGETHER) * settings.steps,

@@ -73,10 +73,9 @@ class Settings:
             raise ValueError(message)
         steps = check_number("steps", new.steps, 1)
         guidance = check_number("guidance", new.guidance, 0.0)
-        size = tuple(new.size)
-        engine.shape_of(size)
+        engine.shape_of(new.size)
         make_sampler(new.sampler, make_schedule(engine.pipeline.scheduler.config, steps))
         for node in new.prompt.walk():
             if isinstance(node, Literal):
                 engine.family.check_length(node.text)
-        return dataclasses.replace(new, steps=steps, guidance=guidance, size=size)
+        return dataclasses.replace(new, steps=steps, guidance=guidance, size=(new.size[0], new.size[1]))

@@ -14,8 +14,13 @@ TOLERANCE = 1e-4
 
 def theirs(pipeline, x, steps, guidance, **kwargs):
     return pipeline(
-        "a cat", latents=x.clone(), num_inference_steps=steps, guidance_scale=guidance,
-        num_images_per_prompt=len(x), output_type="pt", **kwargs,
+        "a cat",
+        latents=x.clone(),
+        num_inference_steps=steps,
+        guidance_scale=guidance,
+        num_images_per_prompt=len(x),
+        output_type="pt",
+        **kwargs,
     ).images
 
 

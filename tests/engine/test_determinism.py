@@ -27,7 +27,12 @@ def test_noise_is_standard_normal_and_survives_fp16(engine):
 
 def test_noise_is_the_same_on_every_machine(engine):
     """A pinned draw: a change of generator would silently change every seed users have noted."""
-    assert engine.noise(1, seed=0)[0, 0, 0, :4].tolist() == [0.444580078125, -1.1142578125, -0.1954345703125, -0.48779296875]
+    assert engine.noise(1, seed=0)[0, 0, 0, :4].tolist() == [
+        0.444580078125,
+        -1.1142578125,
+        -0.1954345703125,
+        -0.48779296875,
+    ]
 
 
 def test_batch_equals_singles(engine):
@@ -80,7 +85,9 @@ def test_gradient_reaches_the_noise(words):
     direction = torch.randn(x.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     direction /= direction.norm()
     h = 1e-5
-    ends = [engine.render(x.detach() + sign * h * direction, "a cat", steps=3).square().sum() for sign in (1, -1)]
+    ends = [
+        engine.render(x.detach() + sign * h * direction, "a cat", steps=3).square().sum() for sign in (1, -1)
+    ]
     slope = (ends[0] - ends[1]) / (2 * h)
     assert abs(slope - (x.grad * direction).sum()) / x.grad.norm() < 1e-6
     assert all(p.grad is None and not p.requires_grad for p in engine.pipeline.unet.parameters())

@@ -48,7 +48,9 @@ def test_composition_is_the_published_sum(engine):
         (epsilon("a fox") - empty) + 0.5 * (epsilon("a beach") - empty) - (epsilon("a house") - empty)
     )
     x0 = (x - stride.now.sigma * total) / stride.now.alpha
-    step = next(engine.sample(engine.genomes(x, "a fox AND a beach ::0.5 AND NOT a house", steps=1, guidance=3.0)))
+    step = next(
+        engine.sample(engine.genomes(x, "a fox AND a beach ::0.5 AND NOT a house", steps=1, guidance=3.0))
+    )
     # fp32, rows in a batch instead of alone, divided by α_T = 0.07.
     assert (step.denoised - x0).abs().max() < 1e-4
 
@@ -64,7 +66,9 @@ def test_one_concept_without_guidance_needs_one_row(engine, monkeypatch):
     rows = []
     ask = engine._ask
     monkeypatch.setattr(
-        Engine, "_ask", lambda self, x, images, texts, t, size: rows.append(texts) or ask(x, images, texts, t, size)
+        Engine,
+        "_ask",
+        lambda self, x, images, texts, t, size: rows.append(texts) or ask(x, images, texts, t, size),
     )
     engine.render(engine.noise(2), "a cat", steps=1, guidance=1.0)
     engine.render(engine.noise(2), "a cat", steps=1, guidance=2.0)

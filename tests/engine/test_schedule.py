@@ -11,8 +11,13 @@ from guidewidgets.engine.samplers import DDIM, Prediction, make_sampler, to_pred
 from guidewidgets.engine.schedule import Point, Stride, make_schedule
 
 CONFIG = {
-    "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
-    "steps_offset": 1, "set_alpha_to_one": False, "prediction_type": "epsilon",
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "steps_offset": 1,
+    "set_alpha_to_one": False,
+    "prediction_type": "epsilon",
 }
 
 

@@ -11,7 +11,11 @@ CASES = [
     (lambda s: s.sample(0), ValueError, "n=0: expected at least 1"),
     (lambda s: s.sample("12"), TypeError, "n='12': expected a whole number"),
     (lambda s: s.sample(True), TypeError, "n=True"),
-    (lambda s: s.sample(1001), ValueError, r"n=1001: expected at most 1000; it would take about \d+ s and \d+ MB"),
+    (
+        lambda s: s.sample(1001),
+        ValueError,
+        r"n=1001: expected at most 1000; it would take about \d+ s and \d+ MB",
+    ),
     (lambda s: s.sample(2, colour="red"), TypeError, "unknown setting colour: expected some of guidance"),
     (lambda s: s.sample(2, seed=-1), ValueError, "seed=-1"),
     (lambda s: s.sample(2, prompt="a fox AND"), PromptError, "line 1, column 10"),

@@ -150,9 +150,10 @@ def test_interactive_jobs_go_first():
     worker = worker_of(threading.Event())  # any hashable, weakly referable owner
     gate = threading.Event()
     blocker = Job(0, "gate", (), 1, lambda job: iter([gate.wait(60)]), lambda job: None)
-    jobs = [Job(i, name, (), 3, work, lambda job: None, lane) for i, (name, lane) in enumerate(
-        [("batch", "batch"), ("second", "batch"), ("live", "interactive")]
-    )]
+    jobs = [
+        Job(i, name, (), 3, work, lambda job: None, lane)
+        for i, (name, lane) in enumerate([("batch", "batch"), ("second", "batch"), ("live", "interactive")])
+    ]
     for job in (blocker, *jobs):
         worker.submit(job)
     gate.set()

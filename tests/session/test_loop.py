@@ -82,7 +82,9 @@ def test_seeds_differ_between_jobs_and_sessions(engine):
 
 def test_render_keeps_the_latents(made):
     again = made.render([3, 5], prompt="a cat", guidance=2.0).wait(60)
-    assert [torch.equal(c.genome.latent, made[i].genome.latent) for c, i in zip(again, (3, 5), strict=True)] == [True] * 2
+    assert [
+        torch.equal(c.genome.latent, made[i].genome.latent) for c, i in zip(again, (3, 5), strict=True)
+    ] == [True] * 2
     assert str(again[0].genome.prompt) == "a cat"
     assert again[1].recipe.parent_ids == (5,)
     assert again[0].image.tobytes() != made[3].image.tobytes()

@@ -11,8 +11,15 @@ from guidewidgets.genome import Genome, compact
 
 def genome(**changes):
     fields = {
-        "latent": draw(1, (4, 4, 4), 0)[0], "prompt": Prompt.parse("a fox AND NOT a house"), "model": "m",
-        "revision": "r", "sampler": "ddim", "steps": 20, "guidance": 5.0, "size": (16, 16), "dtype": "float32",
+        "latent": draw(1, (4, 4, 4), 0)[0],
+        "prompt": Prompt.parse("a fox AND NOT a house"),
+        "model": "m",
+        "revision": "r",
+        "sampler": "ddim",
+        "steps": 20,
+        "guidance": 5.0,
+        "size": (16, 16),
+        "dtype": "float32",
     }
     return Genome(**(fields | changes))
 
@@ -26,10 +33,21 @@ PINNED = "f32bce85b5cd3f973408a16451e8749c15bc77b502e764208e0af9a822f2925a"
 
 def test_everything_that_determines_pixels_is_in_the_hash():
     changes = [
-        {"latent": draw(1, (4, 4, 4), 1)[0]}, {"prompt": Prompt.parse("a fox")}, {"model": "n"}, {"revision": "s"},
-        {"sampler": "edict"}, {"steps": 21}, {"guidance": 5.5}, {"size": (32, 16)}, {"dtype": "float64"},
-        {"negative": "x"}, {"negation": "perp"}, {"pair": torch.zeros(2, 4, 4, 4)}, {"noise_seed": 1},
-        {"embedding_offset": torch.zeros(3)}, {"sampler_parameters": {"p": 0.93}},
+        {"latent": draw(1, (4, 4, 4), 1)[0]},
+        {"prompt": Prompt.parse("a fox")},
+        {"model": "n"},
+        {"revision": "s"},
+        {"sampler": "edict"},
+        {"steps": 21},
+        {"guidance": 5.5},
+        {"size": (32, 16)},
+        {"dtype": "float64"},
+        {"negative": "x"},
+        {"negation": "perp"},
+        {"pair": torch.zeros(2, 4, 4, 4)},
+        {"noise_seed": 1},
+        {"embedding_offset": torch.zeros(3)},
+        {"sampler_parameters": {"p": 0.93}},
     ]
     hashes = {genome(**change).hash for change in changes}
     assert len(hashes | {genome().hash}) == len(changes) + 1

@@ -17,8 +17,13 @@ SHAPE = (4, 16, 16)
 
 
 @given(
-    m=st.integers(1, 5), extra=st.integers(0, 20), height=st.integers(1, 12), width=st.integers(1, 12),
-    channels=st.integers(1, 5), seed=st.integers(0, 2**32), fresh=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
+    m=st.integers(1, 5),
+    extra=st.integers(0, 20),
+    height=st.integers(1, 12),
+    width=st.integers(1, 12),
+    channels=st.integers(1, 5),
+    seed=st.integers(0, 2**32),
+    fresh=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
 )
 def test_every_column_is_one_parents_or_fresh(m, extra, height, width, channels, seed, fresh):
     parents = draw(m, (channels, height, width), seed)
@@ -64,7 +69,7 @@ def test_degenerate_cases():
     assert torch.equal(copy[2], parents[0])
     many, _ = voronoi_crossover(parents, 1, cells=1000, fresh=0)
     assert many.shape == (1, *SHAPE)
-    lone, owners = voronoi_crossover(parents[:1], 6)
+    _, owners = voronoi_crossover(parents[:1], 6)
     assert all((owner == FRESH).any() for owner in owners)  # by default a lone parent never gets plain copies
 
 
@@ -94,7 +99,10 @@ def test_seams_do_not_show():
     """Neighbouring pixels stay uncorrelated: three standard errors of 1/√n."""
     children, _ = voronoi_crossover(draw(3, (4, 64, 64), 0), 1, seed=1)
     for axis in (1, 2, 3):
-        a, b = children.narrow(axis, 0, children.shape[axis] - 1), children.narrow(axis, 1, children.shape[axis] - 1)
+        a, b = (
+            children.narrow(axis, 0, children.shape[axis] - 1),
+            children.narrow(axis, 1, children.shape[axis] - 1),
+        )
         assert abs((a * b).mean().item()) < 3 / a.numel() ** 0.5
 
 
