@@ -16,7 +16,11 @@ DETAIL = 20_000
 """Characters of a traceback that are shown; its end is kept."""
 PARENTS_NAMED = 6
 
-_UNDER_WAY = {"sample": "Fresh images", "cross": "Children", "render": "Rendered again"}
+_UNDER_WAY = {
+    "sample": "{images} under way",
+    "cross": "{images} from your stars",
+    "render": "{images} once more",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,9 @@ def title(view: View, show: Show) -> str:
     """The line above the grid: "Generation 2 · children of 4, 7, 9"."""
     job = show.job
     if job is not None:
-        return f"{_UNDER_WAY.get(job.operator, job.operator)} · {_count(len(job.slots))}"
+        return _UNDER_WAY.get(job.operator, "{images} by " + job.operator).format(
+            images=_count(len(job.slots))
+        )
     if view.generation is None:
         return ""
     made = list(view.generation)

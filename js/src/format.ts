@@ -13,6 +13,13 @@ export function rate(perSecond: number): string {
   return `${(1 / perSecond).toFixed(1)} s/it`;
 }
 
+/** "a concept is missing" → "A concept is missing." */
+export function sentence(words: string): string {
+  const trimmed = words.trim();
+  if (trimmed === "") return "";
+  return trimmed[0]?.toUpperCase() + trimmed.slice(1) + (/[.!?:)]$/.test(trimmed) ? "" : ".");
+}
+
 export function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

@@ -20,6 +20,12 @@ function button(
   return el;
 }
 
+/** The dialog itself gets the focus: Space then stars instead of pressing whatever button comes first. */
+function show(dialog: HTMLDialogElement): void {
+  if (!dialog.open) dialog.showModal();
+  dialog.focus();
+}
+
 function closable(dialog: HTMLDialogElement, signal: AbortSignal): void {
   const outside = (event: MouseEvent): void => {
     if (event.target === dialog) dialog.close();
@@ -32,14 +38,19 @@ export class HelpView {
 
   constructor(signal: AbortSignal) {
     const rows = KEYS.map(([keys, meaning]) => h("div", {}, h("dt", {}, keys), h("dd", {}, meaning)));
-    this.el = h("dialog", { class: "gw-dialog gw-keys", "aria-label": "Keys" });
+    this.el = h("dialog", {
+      class: "gw-dialog gw-keys",
+      "aria-label": "Keys",
+      tabindex: -1,
+      autofocus: true,
+    });
     const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
     this.el.append(h("header", {}, h("h2", {}, "Keys"), close), h("dl", {}, ...rows));
     closable(this.el, signal);
   }
 
   open(): void {
-    if (!this.el.open) this.el.showModal();
+    show(this.el);
   }
 }
 
@@ -67,7 +78,7 @@ export class LightboxView {
     private readonly host: LightboxHost,
     signal: AbortSignal,
   ) {
-    this.el = h("dialog", { class: "gw-dialog gw-lightbox", "aria-label": "Full size" });
+    this.el = h("dialog", { class: "gw-dialog gw-lightbox", "aria-label": "Full size", tabindex: -1 });
     this.#star = button("star-this", "Star (Space)", ICON.star, () => host.mark(this.#slot, "star"), signal);
     const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
     const left = button("previous", "Previous", ICON.left, () => this.#step(-1), signal);
@@ -90,7 +101,7 @@ export class LightboxView {
   open(slot: number): void {
     if (!this.store.images.url(slot)) return; // nothing painted yet
     this.#slot = slot;
-    if (!this.el.open) this.el.showModal();
+    show(this.el);
     this.update();
     this.#paint();
     this.store.fetchExact(slot).catch(this.host.failed);
@@ -104,7 +115,7 @@ export class LightboxView {
       return;
     }
     const mark = this.store.markOf(cell);
-    text(this.#title, `Number ${cell.slot}`);
+    text(this.#title, `Image ${cell.slot}`);
     text(this.#size, `${cell.w} × ${cell.h}`);
     text(this.#label, cell.label);
     set(this.el, { "data-mark": mark });

@@ -1,5 +1,6 @@
 // The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
 import { h, on, set, text } from "../dom";
+import { sentence } from "../format";
 import type { Failure } from "../protocol";
 import type { Store } from "../store";
 
@@ -10,10 +11,12 @@ export class PromptView {
   readonly #area: HTMLTextAreaElement;
   readonly #error: HTMLElement;
   readonly #message: HTMLElement;
+  readonly #hint: HTMLElement;
   readonly #before: HTMLElement;
   readonly #at: HTMLElement;
   readonly #after: HTMLElement;
   #known: string | null = null;
+  #typing = false; // edited and not yet handed over
 
   constructor(store: Store, signal: AbortSignal, host: { submit(): void; changed(): void }) {
     this.#area = h("textarea", {
@@ -26,6 +29,7 @@ export class PromptView {
       "aria-label": "Prompt",
     });
     this.#message = h("p", { class: "gw-error-text" });
+    this.#hint = h("p", { class: "gw-error-hint" });
     this.#before = h("span");
     this.#at = h("mark", { class: "gw-caret" });
     this.#after = h("span");
@@ -36,16 +40,28 @@ export class PromptView {
       this.#at,
       this.#after,
     );
-    this.#error = h("div", { class: "gw-prompt-error", role: "alert", hidden: true }, this.#message, source);
+    this.#error = h(
+      "div",
+      { class: "gw-prompt-error", role: "alert", hidden: true },
+      this.#message,
+      source,
+      this.#hint,
+    );
     this.el = h("div", { class: "gw-prompt-box" }, this.#area, this.#error);
     const key = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
+      this.#typing = false;
       host.submit();
     };
     on(this.#area, "keydown", key, signal);
-    on(this.#area, "input", () => this.#edited(), signal);
+    const input = (): void => {
+      this.#typing = true;
+      this.#edited();
+    };
+    on(this.#area, "input", input, signal);
     const commit = (): void => {
+      this.#typing = false;
       if (this.value !== store.state?.settings.prompt) host.changed();
     };
     on(this.#area, "change", commit, signal);
@@ -55,9 +71,9 @@ export class PromptView {
     return this.#area.value;
   }
 
-  /** Take the kernel's prompt, unless that is what we had from it: the user may be typing. */
+  /** Take the kernel's prompt when it is news, and never from under the user's hands. */
   update(prompt: string): void {
-    if (prompt === this.#known) return;
+    if (prompt === this.#known || this.#typing) return;
     this.#known = prompt;
     if (this.#area.value !== prompt) this.#area.value = prompt;
     this.#edited();
@@ -68,7 +84,8 @@ export class PromptView {
     const line = Math.min(Math.max((failure.line ?? 1) - 1, 0), lines.length - 1);
     const column = Math.max((failure.column ?? 1) - 1, 0);
     const source = lines[line] ?? "";
-    text(this.#message, failure.hint ? `${failure.message} ${failure.hint}` : failure.message);
+    text(this.#message, sentence(failure.message));
+    text(this.#hint, sentence(failure.hint ?? ""));
     text(this.#before, source.slice(0, column));
     text(this.#at, source.slice(column, column + 1) || " ");
     text(this.#after, source.slice(column + 1));

@@ -12,6 +12,8 @@ export class StatusView {
   readonly #close: HTMLButtonElement;
   readonly #detail: HTMLElement;
   readonly #voice: HTMLElement;
+  #message = "";
+  #hint = "";
   #spoken = 0;
   #next: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -37,13 +39,20 @@ export class StatusView {
   }
 
   show(level: Level, message: string, detail = ""): void {
-    text(this.#line, message);
+    this.#message = message;
+    text(this.#line, message || this.#hint);
     text(this.#detail, detail);
     set(this.el, { "data-level": message ? level : null });
     set(this.#more, { hidden: detail === "" });
     set(this.#close, { hidden: message === "" || level === "info" });
     this.#expand(false);
     if (message) this.say(message);
+  }
+
+  /** Shown while there is no message; not spoken. */
+  hint(hint: string): void {
+    this.#hint = hint;
+    if (!this.#message) text(this.#line, hint);
   }
 
   /** Tell screen readers; the newest sentence wins when they come faster than anybody listens. */

@@ -86,11 +86,10 @@ export class TileView {
       "data-mark": mark,
       "aria-selected": mark === "star" ? "true" : "false",
       "aria-label": cell.filtered ? `${words}, hidden by the safety checker` : words,
-      "data-key": index < 9 ? index + 1 : null,
     });
+    set(this.#number, { "data-key": index < 9 ? index + 1 : null });
     text(this.#note, cell.filtered ? "Hidden by the model's safety checker" : "");
     this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
-    set(this.#img, { "data-small": Math.max(cell.w, cell.h) <= 128 });
   }
 
   /** Show the newest picture; resolves when it is decoded. */
@@ -101,6 +100,10 @@ export class TileView {
     this.#img.src = url;
     // Rejects when the next picture arrives mid-decode: that one is then waited for.
     await this.#img.decode().catch(() => undefined);
-    this.el.dataset.painted = String(Number(this.el.dataset.painted ?? 0) + 1);
+    const painted = Number(this.el.dataset.painted ?? 0) + 1;
+    set(this.el, {
+      "data-painted": painted,
+      "data-final": this.store.images.tile(this.slot)?.final ?? false,
+    });
   }
 }

@@ -107,7 +107,9 @@ export class Toolbar {
       this.#take(this.#steps, state.settings.steps);
       this.#take(this.#guidance, state.settings.guidance);
     }
-    const starred = this.store.cells.filter((cell) => this.store.markOf(cell) === "star").length;
+    // Stars given while a job paints count only when it is over; until then the older ones are the parents.
+    const cells = this.store.job ? [] : this.store.cells;
+    const starred = cells.filter((cell) => this.store.markOf(cell) === "star").length;
     const parents = starred || (state?.parents.length ?? 0);
     text(this.#count, parents > 0 ? String(parents) : "");
     set(this.#evolve, {

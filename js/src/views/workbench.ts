@@ -1,6 +1,6 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
 import { h, on, set, text } from "../dom";
-import { describe } from "../format";
+import { describe, plural } from "../format";
 import { action } from "../keys";
 import type { CommandName, Notice } from "../protocol";
 import { CommandError } from "../requests";
@@ -88,9 +88,12 @@ export class Workbench implements View {
     this.#progress.update();
     this.#grid.update();
     this.#lightbox.update();
+    set(this.#progress.el, { hidden: store.cells.length === 0 });
+    set(this.#grid.el, { hidden: store.cells.length === 0 });
     set(this.#empty, { hidden: store.cells.length > 0 });
     text(this.#empty, this.#invitation());
     this.#tell(state?.notices.at(-1));
+    this.#status.hint(this.#advice());
   }
 
   async paint(slots: readonly number[]): Promise<void> {
@@ -104,6 +107,15 @@ export class Workbench implements View {
     if (this.store.link === "connecting") return "";
     if (this.store.link === "static") return "No pictures were saved with this page.";
     return "Nothing here yet. Describe a picture and press Generate.";
+  }
+
+  /** What to do next, where the status line has nothing else to say. */
+  #advice(): string {
+    const { store } = this;
+    if (store.link !== "live" || store.cells.length === 0 || store.job) return "";
+    const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
+    if (starred === 0) return "Click the images you like. Press ? for all keys.";
+    return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? "Evolve crosses them." : ""}`;
   }
 
   #tell(notice: Notice | undefined): void {

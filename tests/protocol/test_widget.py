@@ -1,0 +1,290 @@
+"""The widget's Python side: what it sends when, what it does with what it gets, what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from test_messages import JSON, NEARLY
+
+from guidewidgets.session import Session
+from guidewidgets.widgets import GridWidget, commands
+from guidewidgets.widgets.flow import WINDOW
+from guidewidgets.widgets.protocol import Command, ProtocolError, parse
+
+HELLO = {"kind": "hello", "protocol": 1, "tile_px": 200}
+
+
+def pixels(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def finals(recorder) -> dict[int, bytes]:
+    """Final pictures the page has got, the newest of each tile."""
+    got = {}
+    for content, buffers in recorder.sent:
+        for tile, data in zip(content.get("tiles", []), buffers, strict=False):
+            if tile["final"]:
+                got[tile["slot"]] = data
+    return got
+
+
+def test_hello_is_answered_with_everything(recorder, session):
+    recorder.ask("sample", n=3)
+    recorder.idle()
+    recorder.sent.clear()
+    recorder.say(HELLO)
+    recorder.until(lambda: recorder.kinds("snapshot"))
+    content, buffers = next(sent for sent in recorder.sent if sent[0]["kind"] == "snapshot")
+    assert [cell["slot"] for cell in content["state"]["cells"]] == [c.id for c in session.history[0]]
+    for tile, data in zip(content["tiles"], buffers, strict=True):
+        assert tile["exact"]
+        assert pixels(data).tobytes() == session[tile["slot"]].image.tobytes()  # lossless
+
+
+def test_a_generation_arrives_live_and_ends_with_the_exact_pixels(recorder, session):
+    assert recorder.ask("sample", n=4, prompt="a hat", steps=6)["ok"]
+    recorder.idle()
+    assert str(session.prompt) == "a hat"
+    previews = [t for frame in recorder.kinds("frame") for t in frame["tiles"] if not t["final"]]
+    assert previews
+    got = finals(recorder)
+    assert set(got) == {c.id for c in session.history[0]}
+    assert all(pixels(got[c.id]).tobytes() == c.image.tobytes() for c in session.history[0])
+    assert [frame["seq"] for frame in recorder.kinds("frame")] == list(
+        range(1, len(recorder.kinds("frame")) + 1)
+    )
+
+
+def test_without_acknowledgements_frames_stop_at_the_window(recorder, session):
+    session.sample(2, steps=200)
+    end = threading.Event()
+    end.wait(0.9)
+    assert len(recorder.kinds("frame")) == WINDOW
+    session.cancel()
+    recorder.idle()
+
+
+def test_marks_are_one_event_and_come_back_in_the_state(recorder, session):
+    recorder.ask("sample", n=3)
+    recorder.idle()
+    assert recorder.ask("mark", slots=[0, 2], mark="star")["ok"]
+    assert [c.starred for c in session.history[0]] == [True, False, True]
+    state = recorder.kinds("state")[-1]["state"]
+    assert [cell["mark"] for cell in state["cells"]] == ["star", "none", "star"]
+    assert state["parents"] == [0, 2]
+    assert recorder.ask("mark", slots=[2], mark="reject")["ok"]
+    assert session[2].rejected
+    recorder.ask("undo")
+    recorder.ask("undo")
+    assert not any(c.starred or c.rejected for c in session.history[0])
+
+
+def test_a_star_on_a_picture_being_painted_is_kept_for_it(recorder, session):
+    job = session.sample(3, steps=40)
+    recorder.until(lambda: recorder.kinds("frame"))
+    assert recorder.ask("mark", slots=[1], mark="star")["ok"]
+    recorder.until(lambda: recorder.kinds("state")[-1]["state"]["cells"][1]["mark"] == "star")
+    assert job.state == "running"
+    recorder.idle()
+    recorder.until(lambda: session[1].starred)
+    assert not session[0].starred
+
+
+def test_a_star_on_a_picture_that_never_came_is_forgotten(recorder, session):
+    session.sample(3, steps=400)
+    recorder.until(lambda: recorder.kinds("frame"))
+    recorder.ask("mark", slots=[1], mark="star")
+    assert recorder.ask("cancel")["ok"]
+    recorder.idle()
+    assert recorder.widget._wishes.pending == {}
+    assert recorder.kinds("state")[-1]["state"]["cells"] == []
+
+
+def test_evolve_names_its_parents_and_undo_brings_the_old_pictures_back(recorder, session):
+    recorder.ask("sample", n=3)
+    recorder.idle()
+    recorder.ask("mark", slots=[0, 1], mark="star")
+    recorder.ask("evolve", n=2)
+    recorder.idle()
+    assert {p for c in session.history[1] for p in c.recipe.parent_ids} == {0, 1}
+    assert recorder.kinds("state")[-1]["state"]["title"] == "Generation 1 · 2 children of 0, 1"
+    recorder.sent.clear()
+    recorder.ask("undo")
+    recorder.idle()
+    assert set(finals(recorder)) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "says"),
+    [
+        ("sample", {"n": 0}, "n=0: expected at least 1"),
+        ("sample", {"n": 5000}, "n=5000: expected at most 1000"),
+        ("sample", {"n": 1, "steps": 5000}, "steps must lie between 1 and 1000"),
+        ("set", {"sampler": "euler"}, "sampler='euler': expected one of"),
+        ("mark", {"slots": [99], "mark": "star"}, "no candidate 99"),
+        ("evolve", {"n": 3}, "no parents: star at least one image"),
+        ("image", {"slot": 99}, "no candidate 99"),
+        ("undo", {}, None),
+        ("redo", {}, "nothing to redo"),
+    ],
+)
+def test_what_the_session_refuses_is_said_in_one_line(recorder, session, name, args, says):
+    reply = recorder.ask(name, **args)
+    assert reply["ok"] is (says is None)
+    if says:
+        assert says in reply["error"]["message"]
+        assert "\n" not in reply["error"]["message"]
+        assert "Traceback" in reply["error"]["detail"]
+    assert session.view().jobs == ()
+    assert recorder.ask("sample", n=1)["ok"]  # the session goes on
+    recorder.idle()
+
+
+def test_a_prompt_that_cannot_be_read_says_where(recorder, session):
+    error = recorder.ask("sample", n=1, prompt="a fox AND")["error"]
+    assert (error["line"], error["column"]) == (1, 10)
+    assert session.history == ()
+
+
+def test_an_unknown_word_is_warned_about_only_when_the_prompt_changes(recorder, session):
+    """Equal settings are no event: pressing Generate twice leaves one thing to undo per generation."""
+    for _ in range(2):
+        recorder.ask("sample", n=1, prompt="a fox on a beach", steps=2, guidance=session.guidance)
+        recorder.idle()
+    assert session.undo()
+    assert session.undo()
+    assert session.undo()  # the fixture's steps
+    assert not session.undo()
+
+
+def test_an_unexpected_error_reaches_the_page_and_the_log(recorder, session, monkeypatch, caplog):
+    monkeypatch.setitem(commands._RUN, "undo", lambda *_: 1 / 0)
+    reply = recorder.ask("undo")
+    assert reply["error"]["message"] == "ZeroDivisionError: division by zero"
+    assert "Traceback" in reply["error"]["detail"]
+    assert "command undo failed" in caplog.text
+
+
+def test_a_failing_job_is_a_notice_with_its_traceback(recorder, session, monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise FloatingPointError("latents are not finite")
+
+    monkeypatch.setattr(session.engine, "sample", fail)
+    recorder.ask("sample", n=2)
+    recorder.idle()
+    notice = recorder.kinds("state")[-1]["state"]["notices"][-1]
+    assert notice["level"] == "error"
+    assert "latents are not finite" in notice["text"]
+    assert "Traceback" in notice["detail"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(JSON | NEARLY)
+def test_nothing_a_page_says_escapes_or_enqueues(recorder, session, content):
+    with contextlib.suppress(ProtocolError):
+        assume(not isinstance(parse(content), Command))
+    recorder.say(content)
+    view = session.view()
+    assert view.jobs == ()
+    assert view.generation is None
+
+
+def test_the_page_writes_no_traits(recorder, caplog):
+    recorder.widget.set_state({"mode": "grid", "tiles": []})
+    assert recorder.widget.mode == "workbench"
+    assert "tried to set 'mode', 'tiles'" in caplog.text
+
+
+def test_traits_keep_the_pictures_and_stars_for_pages_without_kernel(recorder, session):
+    recorder.ask("sample", n=2)
+    recorder.ask("set", guidance=4)
+    recorder.idle()
+    recorder.until(lambda: recorder.widget.tiles)
+    widget = recorder.widget
+    assert [pixels(t).tobytes() for t in widget.tiles] == [c.image.tobytes() for c in session.history[0]]
+    assert [t["slot"] for t in widget.still["tiles"]] == [0, 1]
+    assert [c["slot"] for c in widget.still["state"]["cells"]] == [0, 1]
+    tiles = widget.tiles
+    recorder.ask("mark", slots=[1], mark="star")
+    recorder.until(lambda: widget.selection == [1])
+    assert widget.tiles is tiles  # once per generation
+
+
+def test_a_widget_made_later_starts_with_the_pictures(recorder, session, record):
+    recorder.ask("sample", n=2)
+    recorder.idle()
+    session.star(0)
+    late = record("grid").widget
+    assert (late.mode, len(late.tiles), late.selection) == ("grid", 2, [0])
+
+
+def test_a_widget_made_in_the_middle_of_a_job_joins_in(session, record):
+    session.sample(2, steps=30)
+    late = record()
+    late.say(HELLO)
+    late.idle()
+    assert set(finals(late)) == {0, 1}
+
+
+def test_large_pictures_travel_small_and_come_exact_on_demand(engine, record):
+    session = Session("a fox", model=engine)
+    session.set(steps=1, size=(192, 160))
+    session.sample(1).wait(60)
+    recorder = type(record())(session)
+    recorder.say(HELLO | {"tile_px": 300})
+    recorder.until(lambda: recorder.kinds("snapshot"))
+    content, buffers = next(sent for sent in recorder.sent if sent[0]["kind"] == "snapshot")
+    assert content["tiles"] == [
+        {"slot": 0, "w": 192, "h": 160, "media_type": "image/jpeg", "final": True, "exact": False}
+    ]
+    assert pixels(buffers[0]).size == (192, 160)
+    reply = recorder.ask("image", slot=0)
+    assert reply["value"]["exact"]
+    data = next(buffers[0] for content, buffers in recorder.sent if content is reply)
+    assert pixels(data).tobytes() == session[0].image.tobytes()
+    recorder.widget.close()
+
+
+def test_unknown_arguments_are_refused(session):
+    with pytest.raises(TypeError, match="colour"):
+        GridWidget(session, colour="red")
+    with pytest.raises(Exception, match="workbench"):
+        GridWidget(session, mode="bench")
+
+
+def test_the_notebook_keeps_a_contact_sheet(recorder, session):
+    session.prompt = '"<script>"'
+    recorder.ask("sample", n=3)
+    recorder.idle()
+    session.star(1)
+    data, _ = recorder.widget._repr_mimebundle_()
+    page = data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert "<script" not in page
+    assert "★" in page
+    assert len(page) <= 150_000
+
+
+def test_sessions_show_widgets(session):
+    assert session.grid is session.grid
+    assert session.grid.mode == "grid"
+    data, _ = session._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] != session.grid.model_id
+    for widget in session._widgets.values():
+        widget.close()
+
+
+def test_close_ends_thread_and_subscription(session):
+    before = threading.active_count()
+    widget = GridWidget(session)
+    assert session._state.watched
+    widget.close()
+    assert threading.active_count() == before
+    assert not session._state.watched

@@ -1,0 +1,71 @@
+"""A real widget and a real page without a kernel between them: messages are carried over by hand."""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "guidewidgets" / "widgets" / "static"
+ORIGIN = "http://widget.test/"
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+
+
+def serve(page: Page) -> None:
+    """Answer the page's requests from files; there is no server."""
+
+    def answer(route: Any) -> None:
+        name = route.request.url.removeprefix(ORIGIN).split("?")[0] or "page.html"
+        path = next((folder / name for folder in (HERE, STATIC) if (folder / name).is_file()), None)
+        if path is None:
+            route.fulfill(status=404)
+        else:
+            route.fulfill(body=path.read_bytes(), content_type=TYPES[path.suffix])
+
+    page.route(f"{ORIGIN}**", answer)
+
+
+def text(data: bytes) -> str:
+    return base64.b64encode(bytes(data)).decode()
+
+
+class Bridge:
+    """Carries messages between a widget's Python side and its module in a page."""
+
+    def __init__(self, page: Page, widget: Any) -> None:
+        self.page, self.widget = page, widget
+        self.to_page: queue.Queue[tuple[Any, list[bytes]]] = queue.Queue()
+        self.from_page: queue.Queue[Any] = queue.Queue()
+        self.log: list[Any] = []
+        widget.send = lambda content, buffers=None: self.to_page.put((content, list(buffers or [])))
+        page.expose_function("toKernel", self.from_page.put)
+        traits = {name: getattr(widget, name) for name in ("mode", "selection", "still")}
+        page.evaluate("traits => host.start(traits)", traits | {"tiles": [text(t) for t in widget.tiles]})
+        page.evaluate("() => host.view()")
+
+    def pump(self) -> None:
+        """Carry over what has gathered on both sides."""
+        while not self.to_page.empty():
+            content, buffers = self.to_page.get()
+            self.log.append(content)
+            json.dumps(content, allow_nan=False)  # what Jupyter will do with it
+            self.page.evaluate("([c, b]) => host.deliver(c, b)", [content, [text(b) for b in buffers]])
+        self.page.wait_for_timeout(5)  # lets the page's messages in
+        while not self.from_page.empty():
+            self.widget._handle_custom_msg(self.from_page.get(), [])
+
+    def until(self, condition: str | Callable[[], object], seconds: float = 30) -> None:
+        """Carry messages until a JavaScript expression or a function holds."""
+        end = time.monotonic() + seconds
+        while True:
+            self.pump()
+            if self.page.evaluate(condition) if isinstance(condition, str) else condition():
+                return
+            assert time.monotonic() < end, f"never came true: {condition}\n{self.log[-3:]}"
