@@ -8,7 +8,6 @@ import threading
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from test_messages import JSON, NEARLY
 
