@@ -29,6 +29,12 @@ export function text(node: Element, value: string): void {
   if (node.textContent !== value) node.textContent = value;
 }
 
+/** Whether the focus is within a node; also right inside a shadow root, where some hosts put widgets. */
+export function hasFocus(node: Node): boolean {
+  const root = node.getRootNode() as Document | ShadowRoot;
+  return node.contains(root.activeElement);
+}
+
 /** addEventListener that cannot be left behind: the signal is not optional. */
 export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,

@@ -1,6 +1,6 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP } from "../columns";
-import { h, on, set } from "../dom";
+import { h, hasFocus, on, set } from "../dom";
 import { action, destination, type Move } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
@@ -46,8 +46,10 @@ export class GridView {
     });
   }
 
-  async paint(slots: readonly number[]): Promise<void> {
-    await Promise.all(slots.map((slot) => this.#tiles.get(slot)?.view.paint()));
+  /** Show the newest pictures of some tiles; resolves with how many there were. */
+  async paint(slots: readonly number[]): Promise<number> {
+    const painted = await Promise.all(slots.map((slot) => this.#tiles.get(slot)?.view.paint()));
+    return painted.filter(Boolean).length;
   }
 
   /** Star or unstar the tile at `index`. */
@@ -71,7 +73,7 @@ export class GridView {
 
   #rebuild(slots: number[]): void {
     const wanted = new Set(slots);
-    const hadFocus = this.el.matches(":focus-within");
+    const hadFocus = hasFocus(this.el);
     for (const [slot, { end, view }] of this.#tiles) {
       if (wanted.has(slot)) continue;
       end.abort();
@@ -116,7 +118,7 @@ export class GridView {
     const n = this.#slots.length;
     const cols = columns(this.el.clientWidth, n);
     if (cols === this.#cols) return;
-    const focused = this.el.matches(":focus-within");
+    const focused = hasFocus(this.el);
     this.#cols = cols;
     this.el.style.setProperty("--gw-cols", String(cols));
     this.el.style.setProperty("--gw-gap", `${GAP}px`);

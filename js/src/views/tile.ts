@@ -92,18 +92,17 @@ export class TileView {
     this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
   }
 
-  /** Show the newest picture; resolves when it is decoded. */
-  async paint(): Promise<void> {
+  /** Show the newest picture; resolves when it is decoded, with whether there was a new one. */
+  async paint(): Promise<boolean> {
     const url = this.store.images.url(this.slot);
-    if (!url || url === this.#src) return;
+    if (!url || url === this.#src) return false;
     this.#src = url;
     this.#img.src = url;
     // Rejects when the next picture arrives mid-decode: that one is then waited for.
     await this.#img.decode().catch(() => undefined);
     const painted = Number(this.el.dataset.painted ?? 0) + 1;
-    set(this.el, {
-      "data-painted": painted,
-      "data-final": this.store.images.tile(this.slot)?.final ?? false,
-    });
+    const final = this.store.images.tile(this.slot)?.final ?? false;
+    set(this.el, { "data-painted": painted, "data-final": final });
+    return true;
   }
 }

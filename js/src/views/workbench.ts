@@ -97,9 +97,9 @@ export class Workbench implements View {
   }
 
   async paint(slots: readonly number[]): Promise<void> {
-    await Promise.all([this.#grid.paint(slots), this.#lightbox.paint(slots)]);
+    const [painted] = await Promise.all([this.#grid.paint(slots), this.#lightbox.paint(slots)]);
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    this.#painted += slots.length;
+    this.#painted += painted;
     set(this.el, { "data-painted": this.#painted });
   }
 
