@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, final
 
@@ -14,21 +13,18 @@ from torch import Tensor
 from guidewidgets.engine import noise, preview
 from guidewidgets.engine.check import check_images, check_latents, check_number
 from guidewidgets.engine.codec import Codec
-from guidewidgets.engine.compose import combine, compose
-from guidewidgets.engine.family import family_of
-from guidewidgets.engine.load import Opened, lock_of, open_pipeline, pick_device, pick_dtype
-from guidewidgets.engine.rows import RowBudget
+from guidewidgets.engine.load import Opened, open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.loop import denoise
+from guidewidgets.engine.network import Network
 from guidewidgets.engine.safety import find_filtered
-from guidewidgets.engine.samplers import Prediction, SampleStep, make_sampler, to_prediction
-from guidewidgets.engine.schedule import Stride, make_schedule
-from guidewidgets.engine.texts import TextCache
+from guidewidgets.engine.samplers import SampleStep, make_sampler
+from guidewidgets.engine.schedule import make_schedule
 from guidewidgets.engine.vocabulary import Vocabulary
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal, Prompt
 
 GRADIENTS = (None, "full")
 NEGATIONS = ("linear",)
-ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
 
 
 @final
@@ -38,20 +34,13 @@ class Engine:
     def __init__(self, opened: Opened) -> None:
         self.pipeline = opened.pipeline
         self.id, self.revision = opened.id, opened.revision
-        network = opened.pipeline.unet
-        self.device: torch.device = network.device
-        self.dtype: torch.dtype = network.dtype
-        self.family = family_of(opened.pipeline)
+        self.network = Network(opened.pipeline)
+        self.device, self.dtype = self.network.device, self.network.dtype
+        self.latent_shape = self.network.latent_shape
+        self.lock = self.network.lock
         self.codec = Codec(opened.pipeline, self.device)
-        self.texts = TextCache(self.family)
         self.vocabulary = Vocabulary.beside(opened.folder)
-        self.lock = lock_of(network)
-        side = int(network.config.sample_size)
-        self.latent_shape = (int(network.config.in_channels), side, side)
-        floats = side * side * int(network.config.block_out_channels[0]) * ROW_FLOATS
-        self._rows = RowBudget(floats * self.dtype.itemsize, self.device)
         self._preview = preview.beside(opened.folder, self.device)
-        self._row_seconds: float | None = None
 
     @classmethod
     def load(
@@ -184,61 +173,18 @@ class Engine:
             ValueError: the genomes do not fit together or to this model, or hold numbers that are not finite.
             FloatingPointError: the network answered with numbers that are not finite.
         """
-        first = genomes[0]
         for genome in genomes:
             if (genome.model, genome.revision) != (self.id, self.revision):
-                message = (
-                    f"a genome of model {genome.model} ({genome.revision}) cannot be rendered by "
-                    f"{self.id} ({self.revision})"
-                )
+                theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
+                message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
-            if (genome.sampler, genome.steps, genome.size) != (first.sampler, first.steps, first.size):
-                message = "genomes rendered together must share sampler, steps and size"
-                raise ValueError(message)
-        latents = torch.stack([g.latent for g in genomes]) if x is None else x
-        check_latents(latents, self.latent_shape[0])
-        schedule = make_schedule(self.pipeline.scheduler.config, first.steps)
-        compositions = [compose(g.prompt, g.guidance, g.negative) for g in genomes]
-        total = len(schedule)
-
-        def predict(x: Tensor, stride: Stride, k: int) -> Prediction:
-            def ask(images: Tensor, texts: list[str]) -> Tensor:
-                return self._ask(x, images, texts, stride.t, first.size)
-
-            output = combine(compositions, ask, k / total)
-            return to_prediction(output, x, stride, schedule.prediction)
-
-        wide = torch.promote_types(torch.promote_types(latents.dtype, self.dtype), torch.float32)
-        walk = make_sampler(first.sampler, schedule).iterate(latents.to(self.device, wide), predict)
-        wants_gradient = torch.is_grad_enabled() and latents.requires_grad
-        for _ in range(total):
-            # The lock and the gradient mode hold for one step only, never while the caller has the word.
-            with self.lock, torch.set_grad_enabled(wants_gradient):
-                step = next(walk)
-            if not torch.isfinite(step.x).all():
-                where = f"step {step.i} of {total}"
-                message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
-                raise FloatingPointError(message)
-            yield step
-
-    def _ask(self, x: Tensor, images: Tensor, texts: list[str], t: int, size: tuple[int, int]) -> Tensor:
-        embeddings = self.texts.get(texts)
-        rows = x[images.to(x.device)].to(self.dtype)
-        width, height = size
-
-        def call(part: slice) -> Tensor:
-            return self.family.predict(rows[part], t, embeddings[part], (height, width))
-
-        start = time.perf_counter()
-        answer = self._rows.run(len(texts), call).to(x.dtype)
-        self._row_seconds = (time.perf_counter() - start) / len(texts)
-        return answer
+        return denoise(self.network, self.pipeline.scheduler.config, genomes, x)
 
     def estimate_seconds(self, n: int, steps: int) -> float:
         """Rough time for n images with one concept each; from the last network call, or from one made now."""
-        if self._row_seconds is None:
+        if self.network.row_seconds is None:
             next(self.sample(self.genomes(self.noise(1), "", steps=1)))
-        return n * steps * 2 * (self._row_seconds or 0.0)
+        return n * steps * 2 * (self.network.row_seconds or 0.0)
 
     def render(
         self,

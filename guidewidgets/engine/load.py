@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 import torch
 from diffusers import DiffusionPipeline
 
+from guidewidgets.engine.quiet import quiet
+
 EMBEDDED = Path(__file__).parent.parent / "models" / "emoji"
 _locks: WeakKeyDictionary[torch.nn.Module, threading.RLock] = WeakKeyDictionary()
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -79,12 +81,13 @@ def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
         )
         raise ValueError(message)
     try:
-        pipeline = DiffusionPipeline.from_pretrained(
-            folder if local else str(model),
-            local_files_only=local,
-            use_safetensors=True,
-            low_cpu_mem_usage=False,
-        )
+        with quiet():
+            pipeline = DiffusionPipeline.from_pretrained(
+                folder if local else str(model),
+                local_files_only=local,
+                use_safetensors=True,
+                low_cpu_mem_usage=False,
+            )
     except (OSError, ValueError, KeyError, AttributeError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         remedy = "check the name; without a connection, give a folder that holds the model"

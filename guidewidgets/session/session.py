@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack, final
 
-import numpy as np
-
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
-from guidewidgets.session import breed, produce, views
+from guidewidgets.session import breed, views
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.events import Finished, Listener, StepDone, View
+from guidewidgets.session.events import Listener, View
 from guidewidgets.session.history import Set
 from guidewidgets.session.jobs import Job
-from guidewidgets.session.produce import Brood
+from guidewidgets.session.launch import LIMIT, Launcher
+from guidewidgets.session.parents import as_numbers, favourites
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State, rejected, starred, unmarked
-from guidewidgets.session.worker import worker_of
-
-LIMIT = 1000
 
 
 @final
@@ -55,6 +50,7 @@ class Session:
         known = self.engine.vocabulary
         blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", self.engine.size)
         self._state = State(blank.changed(self.engine, prompt=parsed))
+        self._launch = Launcher(self.engine, self._state, self.seed)
         self._widgets: dict[str, Any] = {}
         self._warn_of_words(parsed)
 
@@ -140,7 +136,7 @@ class Session:
             ValueError, TypeError: an argument is out of range; the message names it.
         """
         settings = self._settings(overrides)
-        return self._start(
+        return self._launch(
             "sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s)
         )
 
@@ -174,7 +170,7 @@ class Session:
         breed.cross(
             self.engine, settings, elders, 1, cells, fresh, 0
         )  # refuses bad arguments before anything is queued
-        return self._start(
+        return self._launch(
             "cross",
             n,
             settings,
@@ -191,7 +187,7 @@ class Session:
         """
         elders = self._parents(candidates)
         settings = self._settings(overrides | {"size": elders[0].genome.size})
-        return self._start(
+        return self._launch(
             "render",
             len(elders),
             settings,
@@ -280,73 +276,7 @@ class Session:
         return settings
 
     def _parents(self, numbers: Sequence[int] | None) -> list[Candidate]:
-        if numbers is None:
-            parents = next((g.starred for g in reversed(self.history) if g.starred), [])
-            if not parents:
-                message = "no parents: star at least one image, or name them, as in s.cross([4, 7])"
-                raise ValueError(message)
-            return parents
-        if not isinstance(numbers, Sequence) or isinstance(numbers, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = f"parents={numbers!r}: expected a list of candidate numbers, such as [4, 7]"
-            raise TypeError(message)
-        if not numbers:
-            message = "parents=[]: expected at least one candidate number"
-            raise ValueError(message)
-        return [self[number] for number in numbers]
-
-    def _start(
-        self,
-        operator: str,
-        n: int,
-        settings: Settings,
-        seed: int | None,
-        limit: int | None,
-        breed_with: Callable[[int], Brood],
-    ) -> Job:
-        check_number("n", n, 1)
-        if limit is not None and n > limit:
-            seconds = self.engine.estimate_seconds(n, settings.steps)
-            megabytes = (
-                n
-                * (settings.size[0] * settings.size[1] * 3 + 4 * np.prod(self.engine.shape_of(settings.size)))
-                / 1e6
-            )
-            message = (
-                f"n={n}: expected at most {limit}; it would take about {seconds:.0f} s and {megabytes:.0f} MB "
-                "here (limit=None lifts this)"
-            )
-            raise ValueError(message)
-        number = self._state.number_event()
-        if seed is None:
-            seed = int(np.random.SeedSequence((self.seed, number)).generate_state(1)[0])
-        else:
-            check_number("seed", seed, 0)
-        state, chosen = self._state, seed
-
-        def finished(job: Job, candidates: list[Candidate]) -> None:
-            state.keep(candidates)
-            state.emit(Finished(job, tuple(candidates)))
-
-        job = Job(
-            number=number,
-            operator=operator,
-            slots=state.number_candidates(n),
-            steps=-(-n // produce.TOGETHER) * settings.steps,
-            work=lambda job: produce.produce(
-                self.engine, lambda: breed_with(chosen), job, lambda job: state.emit(StepDone(job)), finished
-            ),
-            on_end=self._ended,
-        )
-        job.watched = state.watched
-        state.job_started(job)
-        worker_of(self.engine.pipeline.unet).submit(job)
-        return job
-
-    def _ended(self, job: Job) -> None:
-        self._state.job_ended(job)
-        if job.error is not None:
-            detail = "".join(traceback.format_exception(job.error))
-            self._state.notice("error", f"{job.operator} failed: {job.error}", detail)
+        return favourites(self.history) if numbers is None else [self[i] for i in as_numbers(numbers)]
 
     def _warn_of_words(self, prompt: Prompt) -> None:
         unknown = self.engine.unknown_words(prompt)

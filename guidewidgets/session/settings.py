@@ -77,5 +77,5 @@ class Settings:
         make_sampler(new.sampler, make_schedule(engine.pipeline.scheduler.config, steps))
         for node in new.prompt.walk():
             if isinstance(node, Literal):
-                engine.family.check_length(node.text)
+                engine.network.family.check_length(node.text)
         return dataclasses.replace(new, steps=steps, guidance=guidance, size=(new.size[0], new.size[1]))

@@ -50,11 +50,11 @@ def test_two_runs_agree_bit_for_bit(engine):
 def test_split_batches_agree(engine):
     x = engine.noise(6, seed=4)
     whole = engine.render(x, "a cat", steps=3)
-    limit, engine._rows.limit = engine._rows.limit, 4
+    limit, engine.network.rows.limit = engine.network.rows.limit, 4
     try:
         split = engine.render(x, "a cat", steps=3)
     finally:
-        engine._rows.limit = limit
+        engine.network.rows.limit = limit
     assert (whole - split).abs().max() <= 1e-4
 
 

@@ -9,6 +9,7 @@ import torch
 
 from guidewidgets import Prompt
 from guidewidgets.engine import Engine
+from guidewidgets.engine.network import Network
 
 
 def test_steps_tell_where_they_are(engine):
@@ -41,7 +42,7 @@ def test_composition_is_the_published_sum(engine):
     stride = make_schedule(engine.pipeline.scheduler.config, 1).strides[0]
 
     def epsilon(text):
-        return engine._ask(x, torch.tensor([0]), [text], stride.t, engine.size)
+        return engine.network.ask(x, torch.tensor([0]), [text], stride.t, engine.size)
 
     empty = epsilon("")
     total = empty + 3.0 * (
@@ -64,10 +65,10 @@ def test_order_of_concepts_cannot_matter(engine):
 
 def test_one_concept_without_guidance_needs_one_row(engine, monkeypatch):
     rows = []
-    ask = engine._ask
+    ask = engine.network.ask
     monkeypatch.setattr(
-        Engine,
-        "_ask",
+        Network,
+        "ask",
         lambda self, x, images, texts, t, size: rows.append(texts) or ask(x, images, texts, t, size),
     )
     engine.render(engine.noise(2), "a cat", steps=1, guidance=1.0)

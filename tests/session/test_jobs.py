@@ -117,7 +117,7 @@ def test_large_jobs_finish_in_batches_and_keep_them_when_cancelled(session):
 def test_an_exception_in_the_middle_keeps_what_was_finished(engine, monkeypatch):
     """The second batch of images fails in the network: the first stays, the error is told, the session goes on."""
     session = Session("a cat", model=engine)
-    ask, calls = engine._ask, []
+    ask, calls = engine.network.ask, []
 
     def fail(*args):
         calls.append(args)
@@ -125,7 +125,7 @@ def test_an_exception_in_the_middle_keeps_what_was_finished(engine, monkeypatch)
             raise RuntimeError("the network broke")
         return ask(*args)
 
-    monkeypatch.setattr(type(engine), "_ask", lambda self, *args: fail(*args))
+    monkeypatch.setattr(type(engine.network), "ask", lambda self, *args: fail(*args))
     job = session.sample(70, steps=2)
     with pytest.raises(RuntimeError, match="the network broke"):
         job.wait(60)
