@@ -95,8 +95,16 @@ def export(folder: Path, target: Path, world: World, defaults: dict[str, Any]) -
         shutil.copy(folder / "tokenizer" / name, target / "tokenizer" / name)
     save_file(preview, target / "preview.safetensors")
     # transformers loads in the dtype of the config, diffusers in fp32 unless told otherwise: make them agree.
-    config = target / "text_encoder" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": "float32"}, indent=1) + "\n")
+    _edit(target / "text_encoder" / "config.json", dtype="float32")
+    _edit(target / "vae" / "config.json")
+    _edit(target / "unet" / "config.json")
     for file in target.rglob("*.safetensors"):
         file.chmod(0o644)  # safetensors writes 0600, which a wheel would carry to its users
     (target / "vocabulary.json").write_text(json.dumps(vocabulary(world, defaults), indent=1) + "\n")
+
+
+def _edit(file: Path, **changes: str) -> None:
+    """Change entries of a JSON file and drop the path the weights came from."""
+    entries = json.loads(file.read_text()) | changes
+    entries.pop("_name_or_path", None)
+    file.write_text(json.dumps(entries, indent=1) + "\n")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import json
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -15,18 +16,17 @@ from training.unet import make_unet
 from training.world import art
 from training.world.scene import FIRST_STAGE, World
 
-if TYPE_CHECKING:
-    from transformers import CLIPTextModel
-
+CHECKPOINTS = Path(__file__).with_name("checkpoints")
+DEFAULTS = {"guidance": 5.0, "steps": 20}
 PROMPTS = (
     "a fox on a beach",
     "a cat on a blue background",
     "an owl at night",
     "a penguin in the snow",
     "a rocket in space",
-    "a pizza on a green background",
-    "a house in a meadow",
-    "a red butterfly on a yellow background",
+    "a green butterfly on a yellow background",
+    "a house to the left of a tree",
+    "a crab above a fish in the sea",
 )
 
 
@@ -41,22 +41,22 @@ class Plan:
 
 
 FULL = Plan(
-    train_codec.CodecRun(minutes=11, scenes=9000),
+    train_codec.CodecRun(minutes=19),
     text.TextRun(minutes=3),
-    (train_unet.UnetRun(minutes=60, seed=1), train_unet.UnetRun(minutes=45, seed=2)),
+    (train_unet.UnetRun(minutes=60, seed=11), train_unet.UnetRun(minutes=45, seed=12)),
 )
 SMOKE = Plan(
-    train_codec.CodecRun(minutes=0.05, scenes=32, batch=4, workers=1),
+    train_codec.CodecRun(minutes=0.04, scenes=32, batch=4, workers=1),
     text.TextRun(minutes=0.03, batch=8),
-    (train_unet.UnetRun(minutes=0.05, seed=1, scenes=16, batch=4, workers=1),),
+    (train_unet.UnetRun(minutes=0.05, seed=1, scenes=16, batch=4, workers=2),),
 )
 
 
-def start_state(folder: Path, plan: Plan) -> None:
-    """Write the tokenizer, the warmed text encoder and an untrained UNet as the first state."""
+def start_state(folder: Path, config: text.TextRun) -> None:
+    """Write the tokenizer, then the warmed text encoder and an untrained UNet as the first state."""
     vocabulary = tokenizer.build(folder / "tokenizer")
-    encoder: CLIPTextModel = text.make_encoder(vocabulary)
-    text.warm(encoder, vocabulary, plan.text)
+    encoder = text.make_encoder(vocabulary)
+    text.warm(encoder, vocabulary, config)
     torch.manual_seed(2)
     state = {
         f"{key}.{name}": parameter.detach().clone()
@@ -75,16 +75,35 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
         plan: what to train and for how long.
     """
     art.sprites()
-    if not (folder / "codec").exists():
+    if not (folder / "codec" / "report.json").exists():
         train_codec.train(plan.codec, folder / "codec")
     if not (folder / "state.safetensors").exists():
-        start_state(folder, plan)
+        start_state(folder, plan.text)
+    record = folder / "sittings.json"
+    done: list[int] = json.loads(record.read_text()) if record.exists() else []
     for sitting in plan.sittings:
-        train_unet.train(sitting, folder)
-    pipe = export.pipeline(folder)
-    rows = sheet.sample(pipe, PROMPTS, range(6), guidance=5.0)
-    sheet.draw(rows, PROMPTS).save(folder / "sheet.png")
-    export.export(folder, target, plan.world, {"guidance": 5.0, "steps": 20})
+        if sitting.seed not in done:
+            train_unet.train(sitting, folder)
+            done.append(sitting.seed)
+            record.write_text(json.dumps(done))
+    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(6), **DEFAULTS)
+    sheet.draw(rows, PROMPTS, columns=2).save(folder / "sheet.png")
+    export.export(folder, target, plan.world, DEFAULTS)
+
+
+def resume(folder: Path, checkpoints: Path = CHECKPOINTS) -> None:
+    """Copy the committed fp32 weights into a working folder that has none."""
+    if not (folder / "state.safetensors").exists():
+        shutil.copytree(checkpoints, folder, dirs_exist_ok=True)
+
+
+def keep(folder: Path, checkpoints: Path = CHECKPOINTS) -> None:
+    """Copy what the next sitting needs from a working folder to where it is committed."""
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    for part in ("codec", "tokenizer"):
+        shutil.copytree(folder / part, checkpoints / part, dirs_exist_ok=True)
+    shutil.copy(folder / "average.safetensors", checkpoints / "state.safetensors")
+    shutil.copy(folder / "sittings.json", checkpoints / "sittings.json")
 
 
 def main() -> None:
@@ -93,10 +112,19 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=art.WORK, help="folder of working files and checkpoints")
     parser.add_argument("--target", type=Path, help="model folder to write")
     parser.add_argument("--smoke", action="store_true", help="a tiny run of every part, for tests")
+    parser.add_argument("--more", type=float, metavar="MINUTES", help="one more sitting from the checkpoints")
+    parser.add_argument("--seed", type=int, default=13, help="scenes of the sitting that --more adds")
+    parser.add_argument("--keep", action="store_true", help="afterwards update training/checkpoints")
     options = parser.parse_args()
     prepare_environment()
-    target = options.target or (options.work / "smoke" if options.smoke else export.MODEL)
-    run(options.work, target, SMOKE if options.smoke else FULL)
+    plan = SMOKE if options.smoke else FULL
+    if options.more is not None:
+        resume(options.work)
+        plan = replace(plan, sittings=(train_unet.UnetRun(minutes=options.more, seed=options.seed),))
+    target = options.target or (options.work / "model" if options.smoke else export.MODEL)
+    run(options.work, target, plan)
+    if options.keep:
+        keep(options.work)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class CodecRun:
     """How the codec is trained: `scenes` per worker, `warm` steps of following the linear code at first."""
 
-    minutes: float = 12.0
+    minutes: float = 19.0
     scenes: int = 9000
     batch: int = 16
     lr: float = 1.4e-3

@@ -14,7 +14,7 @@ from training.world.styles import COLOURLESS
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from training.world.scene import Scene, Thing
+    from training.world.scene import Scene
 
 # place → (phrases that follow an object, phrases that stand alone)
 PLACE_WORDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -71,15 +71,20 @@ def _pick(rng: Generator, options: tuple[str, ...]) -> str:
     return options[int(rng.random() * len(options))]
 
 
-def _thing(thing: Thing, rng: Generator) -> str:
-    noun = NOUNS[thing.noun]
-    words = [w for w in (thing.size and _pick(rng, SIZE_WORDS[thing.size]), thing.colour, noun.word) if w]
-    determiner = "some" if noun.plural else article(words[0])
+def thing_phrase(noun: str, colour: str | None, size: str | None, rng: Generator) -> str:
+    """Return "a small red fox", "some grapes" or, now and then, "the fox"; `size` is a key of SIZE_WORDS."""
+    words = [w for w in (size and _pick(rng, SIZE_WORDS[size]), colour, noun) if w]
+    determiner = "some" if NOUNS[noun].plural else article(words[0])
     return " ".join([determiner if rng.random() < 0.95 else "the", *words])
 
 
+def plain_phrase(colour: str) -> str:
+    """Return "an orange background"."""
+    return f"{article(colour)} {colour} background"
+
+
 def _subject(scene: Scene, rng: Generator) -> str:
-    phrases = [_thing(thing, rng) for thing in scene.things]
+    phrases = [thing_phrase(thing.noun, thing.colour, thing.size, rng) for thing in scene.things]
     if scene.relation is not None:
         if rng.random() < 0.75:
             return f"{phrases[0]} {_pick(rng, RELATION_WORDS[scene.relation])} {phrases[1]}"
@@ -94,8 +99,7 @@ def _ground(scene: Scene, rng: Generator, *, alone: bool) -> str | None:
         return _pick(rng, PLACE_WORDS[scene.ground][alone])
     if scene.style in COLOURLESS:
         return None
-    lead = "" if alone else "on "
-    return f"{lead}{article(scene.ground)} {scene.ground} background"
+    return plain_phrase(scene.ground) if alone else f"on {plain_phrase(scene.ground)}"
 
 
 def caption(scene: Scene, rng: Generator) -> str:
