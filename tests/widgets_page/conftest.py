@@ -1,17 +1,27 @@
+"""The built bundle in a plain Chromium page, with a fake model or with a real session behind it."""
+
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from bridge import ORIGIN, serve
+import tiny
+from bridge import ORIGIN, STATIC, Bridge, serve
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from guidewidgets.engine import Engine
+from guidewidgets.session import Session
+from guidewidgets.widgets import GridWidget
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    assert (STATIC / "widget.js").is_file(), "the front end is not built: npm ci && npm run build in js/"
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "these tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
@@ -34,3 +44,56 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def fixture() -> dict:
+    path = Path(__file__).parents[1] / "protocol" / "fixture.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return Engine.load(tiny.stable_diffusion(tmp_path_factory.mktemp("tokenizer")))
+
+
+@pytest.fixture
+def session(engine: Engine) -> Session:
+    session = Session("a fox on a beach", model=engine, seed=0)
+    session.set(steps=3)
+    return session
+
+
+@pytest.fixture
+def bridge(page: Page, session: Session) -> Iterator[Bridge]:
+    """A workbench of the session, open in the page."""
+    widget = GridWidget(session)
+    bridge = Bridge(page, widget)
+    bridge.until("document.querySelector('.gw-root').dataset.state === 'live'")
+    yield bridge
+    session.cancel()
+    widget.close()
+
+
+Show = Callable[..., None]
+
+
+@pytest.fixture
+def show(page: Page, fixture: dict) -> Show:
+    """Put a finished generation of n images (12) on the page, `w` × `h`, with changes to the state."""
+
+    def run(n: int = 12, w: int = 64, h: int = 64, pictures: int | None = None, **changes: object) -> None:
+        example = fixture["from_kernel"]["snapshot"]
+        cell = example["state"]["cells"][0] | {"mark": "none", "w": w, "h": h}
+        done = n if pictures is None else pictures
+        cells = [cell | {"slot": i, "phase": "done" if i < done else "pending"} for i in range(n)]
+        calm = {"job": None, "parents": [], "notices": []}
+        tile = example["tiles"][0] | {"media_type": "image/png", "w": w, "h": h}
+        tiles = [tile | {"slot": i} for i in range(done)]
+        content = {"kind": "snapshot", "state": example["state"] | calm | {"cells": cells} | changes, "tiles": tiles}
+        if not page.evaluate("() => Boolean(host.model)"):
+            page.evaluate("() => host.start({ mode: 'workbench' })")
+            page.evaluate("() => host.view()")
+        page.evaluate("([c, n]) => host.deliver(c, Array(n).fill(host.png(c.tiles[0]?.w, c.tiles[0]?.h)))", [content, done])
+
+    return run

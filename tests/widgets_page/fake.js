@@ -50,7 +50,8 @@ URL.revokeObjectURL = (url) => {
 const { addEventListener } = EventTarget.prototype;
 const globals = [];
 EventTarget.prototype.addEventListener = function (type, handler, options) {
-  if (this === window || this === document || this === document.body) globals.push(type);
+  const shared = this === window || this === document || this === document.body;
+  if (shared && new Error().stack.includes("widget.js")) globals.push(type);
   if (!(this instanceof AbortSignal) && options?.signal) {
     counts.listeners += 1;
     addEventListener.call(options.signal, "abort", () => { counts.listeners -= 1; }, { once: true });
@@ -94,6 +95,14 @@ const host = {
   },
   deliver(content, buffers) {
     for (const handler of host.model.handlers.get("msg:custom") ?? []) handler(content, buffers.map(fromBase64));
+  },
+  /** A picture as base64. */
+  png(w = 1, h = 1) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h });
+    const paint = canvas.getContext("2d");
+    paint.fillStyle = "#7aa6c2";
+    paint.fillRect(0, 0, w, h);
+    return canvas.toDataURL("image/png").split(",")[1];
   },
   trait(name, value) {
     host.model.set(name, name === "tiles" ? value.map(fromBase64) : value);

@@ -145,14 +145,14 @@ export class Workbench implements View {
 
   #commit(): void {
     const settings = this.#settings();
-    if (!settings || this.store.link !== "live") return;
+    if (!settings) return;
     const { prompt, steps, guidance } = settings;
     this.#do("set", { prompt, steps, guidance });
   }
 
   #generate(): void {
     const settings = this.#settings();
-    if (settings && this.store.link === "live") this.#do("sample", settings);
+    if (settings) this.#do("sample", settings);
   }
 
   #evolve(): void {
@@ -164,6 +164,7 @@ export class Workbench implements View {
   }
 
   #do(name: CommandName, args: Record<string, unknown> = {}): void {
+    if (this.store.link !== "live") return;
     this.#status.show("info", "");
     this.store.command(name, args).catch((error: unknown) => this.#failed(error));
   }
