@@ -90,10 +90,17 @@ def show(page: Page, fixture: dict) -> Show:
         calm = {"job": None, "parents": [], "notices": []}
         tile = example["tiles"][0] | {"media_type": "image/png", "w": w, "h": h}
         tiles = [tile | {"slot": i} for i in range(done)]
-        content = {"kind": "snapshot", "state": example["state"] | calm | {"cells": cells} | changes, "tiles": tiles}
+        content = {
+            "kind": "snapshot",
+            "state": example["state"] | calm | {"cells": cells} | changes,
+            "tiles": tiles,
+        }
         if not page.evaluate("() => Boolean(host.model)"):
             page.evaluate("() => host.start({ mode: 'workbench' })")
             page.evaluate("() => host.view()")
-        page.evaluate("([c, n]) => host.deliver(c, Array(n).fill(host.png(c.tiles[0]?.w, c.tiles[0]?.h)))", [content, done])
+        page.evaluate(
+            "([c, n]) => host.deliver(c, Array(n).fill(host.png(c.tiles[0]?.w, c.tiles[0]?.h)))",
+            [content, done],
+        )
 
     return run

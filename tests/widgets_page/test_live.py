@@ -47,7 +47,9 @@ def test_every_tile_sharpens_while_it_is_denoised(bridge, session):
     bridge.page.click(".gw-generate")
     bridge.until("document.querySelectorAll('.gw-tile[data-phase=preview]').length === 12")
     bridge.until(f"{IDLE} && {FINAL}")
-    painted = bridge.page.eval_on_selector_all(".gw-tile", "tiles => tiles.map(t => Number(t.dataset.painted))")
+    painted = bridge.page.eval_on_selector_all(
+        ".gw-tile", "tiles => tiles.map(t => Number(t.dataset.painted))"
+    )
     assert all(n >= 3 for n in painted)
     assert not bridge.page.query_selector(".gw-tile:not([data-phase=done])")
 

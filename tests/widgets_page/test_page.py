@@ -27,7 +27,9 @@ def test_nothing_moves_while_pictures_arrive(page, show, size):
     show(12, *size)
     page.wait_for_function("document.querySelectorAll('.gw-tile[data-final]').length === 12")
     assert page.evaluate(BOXES) == before
-    box = page.evaluate("(({ width, height }) => width / height)(document.querySelector('.gw-frame').getBoundingClientRect())")
+    box = page.evaluate(
+        "(({ width, height }) => width / height)(document.querySelector('.gw-frame').getBoundingClientRect())"
+    )
     assert box == pytest.approx(size[0] / size[1], rel=0.02)
 
 
@@ -125,7 +127,9 @@ def test_text_is_legible_in_every_theme(page, show, host, fixture):
     page.keyboard.press("Enter")
     req = page.evaluate("host.model.sent.at(-1).req")
     place = {"line": 1, "column": 10, "hint": "name one"}
-    page.evaluate("c => host.deliver(c, [])", {"kind": "reply", "req": req, "ok": False, "error": failure | place})
+    page.evaluate(
+        "c => host.deliver(c, [])", {"kind": "reply", "req": req, "ok": False, "error": failure | place}
+    )
     page.wait_for_timeout(300)  # transitions
     assert page.evaluate(CONTRAST) == []
     dark = page.evaluate("getComputedStyle(document.querySelector('.gw-root')).colorScheme")
@@ -136,7 +140,9 @@ def test_forced_colours_still_tell_starred_from_not(page, show):
     page.emulate_media(forced_colors="active")
     show(3)
     page.click(".gw-tile >> nth=1")
-    widths = page.eval_on_selector_all(".gw-frame", "frames => frames.map(f => getComputedStyle(f).borderTopWidth)")
+    widths = page.eval_on_selector_all(
+        ".gw-frame", "frames => frames.map(f => getComputedStyle(f).borderTopWidth)"
+    )
     assert widths == ["1px", "4px", "1px"]
 
 
@@ -149,7 +155,10 @@ def test_reduced_motion_stands_still(page, show):
 def test_pictures_come_by_traits_when_no_kernel_answers(page, fixture):
     state = fixture["from_kernel"]["snapshot"]["state"]
     cells = [state["cells"][0] | {"slot": i, "mark": "none"} for i in range(3)]
-    tiles = [{"slot": i, "w": 64, "h": 64, "media_type": "image/png", "final": True, "exact": True} for i in range(3)]
+    tiles = [
+        {"slot": i, "w": 64, "h": 64, "media_type": "image/png", "final": True, "exact": True}
+        for i in range(3)
+    ]
     still = {"state": state | {"cells": cells, "job": None}, "tiles": tiles}
     page.evaluate(
         "still => host.start({ mode: 'workbench', selection: [1], still, tiles: Array(3).fill(host.png(64, 64)) })",
@@ -168,7 +177,9 @@ def test_pictures_come_by_traits_when_no_kernel_answers(page, fixture):
 
 
 def test_letters_stay_inside(page, show):
-    page.evaluate("() => { window.heard = []; document.body.addEventListener('keydown', e => heard.push(e.key)) }")
+    page.evaluate(
+        "() => { window.heard = []; document.body.addEventListener('keydown', e => heard.push(e.key)) }"
+    )
     show(3)
     page.focus(".gw-tile")
     for key in ("b", "a", "1", "x", "z"):

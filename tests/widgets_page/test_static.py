@@ -1,0 +1,90 @@
+"""A saved page without a kernel, drawn by the html-manager: the stand-in for nbconvert, documentation sites, VS Code.
+
+Its scripts would come from content delivery networks; here the same files come from the packages in js/node_modules
+and from anywidget's own.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import anywidget
+import pytest
+from ipywidgets.embed import dependency_state, embed_minimal_html
+from PIL import Image
+
+from guidewidgets.widgets import GridWidget
+
+MODULES = Path(__file__).parents[2] / "js" / "node_modules"
+SCRIPTS = {
+    r"require(\.min)?\.js": MODULES / "requirejs" / "require.js",
+    r"html-manager.*embed-amd\.js": MODULES / "@jupyter-widgets" / "html-manager" / "dist" / "embed-amd.js",
+    r"anywidget@.*index\.js": Path(anywidget.__file__).parent / "nbextension" / "index.js",
+}
+CORS = {"Access-Control-Allow-Origin": "*"}
+
+
+@pytest.fixture
+def saved(chromium, tmp_path):
+    """Open a widget's static page; every request it makes is answered from local files or fails the test."""
+    strangers, errors = [], []
+    context = chromium.new_context(viewport={"width": 760, "height": 900})
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def open_(widget):
+        path = tmp_path / "page.html"
+        state = dependency_state(widget, drop_defaults=False)
+        embed_minimal_html(str(path), views=[widget], state=state, title="saved")
+        html = re.sub(r'integrity="[^"]*"', "", path.read_text(encoding="utf-8"))
+
+        def answer(route):
+            url = route.request.url
+            found = next((file for pattern, file in SCRIPTS.items() if re.search(pattern, url)), None)
+            if url == "http://saved.test/":
+                route.fulfill(body=html, content_type="text/html")
+            elif found:
+                route.fulfill(body=found.read_bytes(), content_type="text/javascript", headers=CORS)
+            else:
+                strangers.append(url)
+                route.fulfill(status=404)
+
+        page.route("**/*", answer)
+        page.goto("http://saved.test/")
+        return page
+
+    yield open_
+    context.close()
+    assert errors == []
+    assert strangers == []
+
+
+def test_a_saved_page_shows_the_pictures_and_no_buttons(saved, session):
+    session.sample(4, prompt="a fox").wait(60)
+    session.star(session.history[0][2].id)
+    widget = GridWidget(session)
+    page = saved(widget)
+    widget.close()
+    page.wait_for_function("document.querySelectorAll('.gw-tile[data-final]').length === 4", timeout=60_000)
+    page.wait_for_selector(".gw-root[data-state=static]")
+    marks = page.eval_on_selector_all(".gw-tile", "tiles => tiles.map(t => t.dataset.mark)")
+    assert marks == ["none", "none", "star", "none"]
+    assert page.inner_text(".gw-title") == "Generation 0 · 4 images"
+    for name in ("generate", "evolve", "undo", "redo", "cancel"):
+        assert not page.is_visible(f".gw-{name}")
+    data = page.evaluate(
+        "async () => [...new Uint8Array(await (await fetch(document.querySelector('.gw-tile img').src)).arrayBuffer())]"
+    )
+    assert (
+        Image.open(io.BytesIO(bytes(data))).convert("RGB").tobytes() == session.history[0][0].image.tobytes()
+    )
+
+
+def test_a_page_saved_before_any_picture_says_so(saved, session):
+    widget = GridWidget(session)
+    page = saved(widget)
+    widget.close()
+    page.wait_for_selector(".gw-root[data-state=static]", timeout=60_000)
+    assert page.inner_text(".gw-empty") == "No pictures were saved with this page."
