@@ -1,0 +1,86 @@
+"""One JupyterLab, one page, three kernels; each test opens a notebook of its own in it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab import ROOT, TIMEOUT_S, TOKEN, Lab, Notebook, serve
+from playwright.sync_api import Browser, Page
+
+# What `make test` puts beside the environment's own ipykernel: the last without subshells, the last before 7.4.
+OLDER_KERNELS = ("6.31.0", "7.3.0")
+LATEST = "latest"
+KERNELS = (*OLDER_KERNELS, LATEST)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies here."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember for the fixtures how the test went."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The server, with a kernelspec for each version of ipykernel."""
+    folders = {version: ROOT / ".make" / "kernels" / version for version in OLDER_KERNELS}
+    missing = [version for version, folder in folders.items() if not (folder / "ipykernel").is_dir()]
+    if missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"no ipykernel {missing}: `make test` installs it"
+        )
+    with serve(tmp_path_factory.mktemp("lab"), {**folders, LATEST: None}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def app(lab: Lab, chromium: Browser) -> Page:
+    """JupyterLab in a page: loaded once, since that costs seconds and a notebook in it one."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(TIMEOUT_S * 1000)
+    page.add_init_script(path=Path(__file__).with_name("spy.js"))
+    page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
+    page.wait_for_function("() => window.jupyterapp?.started")
+    page.evaluate("() => jupyterapp.started.then(() => true)")
+    return page
+
+
+@pytest.fixture
+def kernel() -> str:
+    """The kernel of the test's notebook; tests choose others by parametrizing `kernel`."""
+    return LATEST
+
+
+@pytest.fixture
+def notebook(lab: Lab, app: Page, kernel: str, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A notebook to open; errors in the page fail the test, and a failed test leaves a screenshot."""
+    name = re.sub(r"\W+", "_", request.node.name)
+    errors: list[str] = []
+    listen = lambda error: errors.append(str(error))  # noqa: E731 (to be removed again by identity)
+    app.on("pageerror", listen)
+    notebook = Notebook(app, lab, name, kernel)
+    yield notebook
+    app.remove_listener("pageerror", listen)
+    if errors or request.node.stash.get(FAILED, True):
+        folder = Path(os.environ.get("E2E_ARTIFACTS", ROOT / "e2e-artifacts"))
+        folder.mkdir(exist_ok=True)
+        app.screenshot(path=folder / f"{name}.png")
+        (folder / f"{name}.log").write_text("\n".join([*errors, lab.log.read_text()[-5000:]]))
+    notebook.close()
+    assert errors == []
