@@ -26,6 +26,7 @@ export class Workbench implements View {
   readonly #help: HelpView;
   #painted = 0;
   #notice = "";
+  #warned = false;
   #busy = false;
   #job: number | null = null;
 
@@ -112,7 +113,9 @@ export class Workbench implements View {
   /** What to do next, where the status line has nothing else to say. */
   #advice(): string {
     const { store } = this;
-    if (store.link !== "live" || store.cells.length === 0 || store.job) return "";
+    if (store.link === "static") return "A saved page without a kernel: run the notebook to go on.";
+    if (store.link !== "live" || store.cells.length === 0) return "";
+    if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
     return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? "Evolve crosses them." : ""}`;
@@ -129,6 +132,7 @@ export class Workbench implements View {
     if (key !== this.#notice) {
       this.#notice = key;
       if (notice) this.#status.show(notice.level, notice.text, notice.detail);
+      this.#warned = notice?.level === "warning";
     }
     if (job) this.#status.say(describe(job));
     else if (this.#job !== null && this.store.state) this.#status.say(this.store.state.title);
@@ -165,7 +169,10 @@ export class Workbench implements View {
 
   #do(name: CommandName, args: Record<string, unknown> = {}): void {
     if (this.store.link !== "live") return;
-    this.#status.show("info", "");
+    // A warning, as about words the model has never read, holds for as long as the prompt it is about.
+    const same = args.prompt === undefined || args.prompt === this.store.state?.settings.prompt;
+    if (!this.#warned || !same) this.#status.show("info", "");
+    this.#warned &&= same;
     this.store.command(name, args).catch((error: unknown) => this.#failed(error));
   }
 
