@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import tiny
 from bridge import ORIGIN, STATIC, Bridge, serve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from guidewidgets.engine import Engine
 from guidewidgets.session import Session
 from guidewidgets.widgets import GridWidget
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    assert (STATIC / "widget.js").is_file(), "the front end is not built: npm ci && npm run build in js/"
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page with the fake host; it must end without an error in it."""
+    assert (STATIC / "widget.js").is_file(), "the front end is not built: npm ci && npm run build in js/"
     context = chromium.new_context(viewport={"width": 760, "height": 900})
     page = context.new_page()
     errors: list[str] = []

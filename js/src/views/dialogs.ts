@@ -85,9 +85,9 @@ export class LightboxView {
     const right = button("next", "Next", ICON.right, () => this.#step(1), signal);
     const tools = h("div", { class: "gw-tools" }, left, right, this.#star, this.#save, close);
     this.el.append(
-      h("header", {}, h("div", {}, this.#title, this.#size), tools),
+      h("header", {}, this.#title, tools),
       h("div", { class: "gw-stage" }, this.#img),
-      this.#label,
+      h("div", { class: "gw-foot" }, this.#label, this.#size),
     );
     closable(this.el, signal);
     on(this.el, "keydown", (event) => this.#key(event), signal);
