@@ -8,13 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import ROOT, TIMEOUT_S, TOKEN, Lab, Notebook, serve
+from lab import LATEST, OLDER_KERNELS, ROOT, TIMEOUT_S, TOKEN, Lab, Notebook, serve
 from playwright.sync_api import Browser, Page
-
-# What `make test` puts beside the environment's own ipykernel: the last without subshells, the last before 7.4.
-OLDER_KERNELS = ("6.31.0", "7.3.0")
-LATEST = "latest"
-KERNELS = (*OLDER_KERNELS, LATEST)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,11 @@ ROOT = Path(__file__).parents[2]
 TIMEOUT_S = float(os.environ.get("E2E_TIMEOUT_S", "120"))  # one generous limit for every wait
 TOKEN = "e2e"
 
+# What `make test` puts beside the environment's own ipykernel: the last without subshells, the last before 7.4.
+OLDER_KERNELS = ("6.31.0", "7.3.0")
+LATEST = "latest"
+KERNELS = (*OLDER_KERNELS, LATEST)
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},

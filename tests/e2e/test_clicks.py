@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import KERNELS, LATEST, OLDER_KERNELS
-from lab import Notebook
+from lab import KERNELS, LATEST, OLDER_KERNELS, Notebook
 from workbench import Workbench
 
 START = """import guidewidgets as gw
