@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from guidewidgets.engine.anchor import hold, with_parents
 from guidewidgets.engine.check import check_latents
 from guidewidgets.engine.compose import combine, compose
 from guidewidgets.engine.network import Network
@@ -32,14 +34,18 @@ def denoise(
         FloatingPointError: the network answered with numbers that are not finite.
     """
     first = genomes[0]
-    for genome in genomes:
+    everyone, locks = with_parents(genomes)
+    for genome in everyone:
         if (genome.sampler, genome.steps, genome.size) != (first.sampler, first.steps, first.size):
             message = "genomes rendered together must share sampler, steps and size"
             raise ValueError(message)
     latents = torch.stack([genome.latent for genome in genomes]) if x is None else x
+    if locks:
+        parents = [genome.latent.to(latents) for genome in everyone[len(genomes) :]]
+        latents = torch.cat([latents, torch.stack(parents)])
     check_latents(latents, network.latent_shape[0])
     schedule = make_schedule(scheduler, first.steps)
-    compositions = [compose(genome.prompt, genome.guidance, genome.negative) for genome in genomes]
+    compositions = [compose(genome.prompt, genome.guidance, genome.negative) for genome in everyone]
     total = len(schedule)
 
     def predict(x: Tensor, stride: Stride, k: int) -> Prediction:
@@ -51,7 +57,9 @@ def denoise(
 
     # Sums are never narrower than fp32, nor than the latents or the network.
     wide = torch.promote_types(torch.promote_types(latents.dtype, network.dtype), torch.float32)
-    walk = make_sampler(first.sampler, schedule).iterate(latents.to(network.device, wide), predict)
+    walk = make_sampler(first.sampler, schedule).iterate(
+        latents.to(network.device, wide), predict, (lambda x: hold(x, locks)) if locks else None
+    )
     wants_gradient = torch.is_grad_enabled() and latents.requires_grad
     for _ in range(total):
         # The lock and the gradient mode hold for one step only, never while the caller has the word.
@@ -61,4 +69,9 @@ def denoise(
             where = f"step {step.i} of {total}"
             message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
             raise FloatingPointError(message)
-        yield step
+        # Locked parents came along for their children's sake; nobody asked to see them.
+        yield (
+            step
+            if not locks
+            else replace(step, x=step.x[: len(genomes)], denoised=step.denoised[: len(genomes)])
+        )

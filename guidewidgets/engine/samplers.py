@@ -27,6 +27,10 @@ Predict = Callable[[Tensor, Stride, int], Prediction]
 """(x_t, stride, index of the step from 0) → Prediction."""
 
 
+Constrain = Callable[[Tensor], Tensor]
+"""Latents of all images (n, C, H, W) → latents that hold to what was locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleStep:
     """State after one step of sampling.
@@ -53,12 +57,20 @@ class Sampler(ABC):
         self.schedule = schedule
 
     @final
-    def iterate(self, x: Tensor, predict: Predict) -> Iterator[SampleStep]:
-        """Walk from the noise `x` (n, C, H, W) to the finished latents, yielding after every step."""
+    def iterate(
+        self, x: Tensor, predict: Predict, constrain: Constrain | None = None
+    ) -> Iterator[SampleStep]:
+        """Walk from the noise `x` (n, C, H, W) to the finished latents, yielding after every step.
+
+        `constrain` is applied to the latents, and to the guess of the finished ones, after every step.
+        """
         total = len(self.schedule)
         for k, stride in enumerate(self.schedule.strides):
             x, prediction = self.step(x, stride, k, predict)
-            yield SampleStep(k + 1, total, stride.now.noise_to_signal, x, prediction.denoised)
+            denoised = prediction.denoised
+            if constrain is not None:
+                x, denoised = constrain(x), constrain(denoised)
+            yield SampleStep(k + 1, total, stride.now.noise_to_signal, x, denoised)
 
     @abstractmethod
     def step(self, x: Tensor, stride: Stride, k: int, predict: Predict) -> tuple[Tensor, Prediction]:

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.check import check_latents, check_number
+from guidewidgets.engine.check import check_number
 from guidewidgets.engine.noise import draw
+from guidewidgets.evolve.pool import stack
 
 CELLS_PER_PARENT = 4  # the literal rule's 2 collapses: by generation 10 all siblings are alike
 FRESH_SHARE = 0.1
@@ -48,7 +49,7 @@ def voronoi_crossover(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = _stack(parents)
+    pool = stack(parents)
     m, channels, height, width = pool.shape
     check_number("n", n, 1)
     check_number("seed", seed, 0)
@@ -66,20 +67,6 @@ def voronoi_crossover(
         noise = draw(n, (channels, height, width), seed, stream=NOISE_STREAM).to(pool.dtype)
         children = torch.where((owners == FRESH)[:, None], noise, children)
     return children, owners
-
-
-def _stack(parents: Tensor | Sequence[Tensor]) -> Tensor:
-    rows = list(parents)
-    if not rows:
-        message = "parents: expected at least one latent"
-        raise ValueError(message)
-    shapes = {tuple(row.shape) for row in rows}
-    if len(shapes) > 1:
-        message = f"parents of different shapes {sorted(shapes)}: expected one size and model"
-        raise ValueError(message)
-    pool = torch.stack(rows)
-    check_latents(pool, pool.shape[1] if pool.ndim == 4 else 4)
-    return pool
 
 
 def _owner_map(m: int, cells: int, renewed: int, plane: tuple[int, int], seed: tuple[int, int]) -> np.ndarray:

@@ -1,27 +1,24 @@
-"""Session: the object people hold; each action checks its arguments, queues a job and returns."""
+"""Session: the object people hold; its actions stand in `actions.py`."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Unpack, final
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
-from guidewidgets.session import breed, views
+from guidewidgets.session import views
+from guidewidgets.session.actions import Actions
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.events import Listener, View
 from guidewidgets.session.history import Set
-from guidewidgets.session.jobs import Job
-from guidewidgets.session.launch import LIMIT, Launcher
-from guidewidgets.session.parents import as_numbers, favourites
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State, rejected, starred, unmarked
 
 
 @final
-class Session:
+class Session(Actions):
     """A history of generations of images, and the actions that add to it.
 
     Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
@@ -46,11 +43,10 @@ class Session:
             raise ValueError(message)
         self.seed = check_number("seed", seed, 0)
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        self.engine = model if isinstance(model, Engine) else Engine.load(model)
-        known = self.engine.vocabulary
-        blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", self.engine.size)
-        self._state = State(blank.changed(self.engine, prompt=parsed))
-        self._launch = Launcher(self.engine, self._state, self.seed)
+        engine = model if isinstance(model, Engine) else Engine.load(model)
+        known = engine.vocabulary
+        blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", engine.size)
+        super().__init__(engine, State(blank.changed(engine, prompt=parsed)), self.seed)
         self._widgets: dict[str, Any] = {}
         self._warn_of_words(parsed)
 
@@ -114,88 +110,6 @@ class Session:
             if after != before:
                 self._state.push(Set(before, after))
 
-    # Actions
-
-    def sample(
-        self,
-        n: int = 12,
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Fresh random candidates.
-
-        Args:
-            n: how many, 1 to `limit`.
-            seed: non-negative int; None draws one from the session's seed and the event's number.
-            limit: refuse more than this; None for no limit.
-            **overrides: settings for this job only.
-
-        Raises:
-            ValueError, TypeError: an argument is out of range; the message names it.
-        """
-        settings = self._settings(overrides)
-        return self._launch(
-            "sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s)
-        )
-
-    def cross(
-        self,
-        parents: Sequence[int] | None = None,
-        n: int = 12,
-        cells: int | None = None,
-        fresh: float | None = None,
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Voronoi crossover: children that are mosaics of their parents' latents; see `evolve.voronoi_crossover`.
-
-        Args:
-            parents: candidate numbers; None: those starred in the generation on show, else in the newest with stars.
-            n: how many children, 1 to `limit`.
-            cells: Voronoi cells in each child; None is four per parent.
-            fresh: share of the cells with new noise, in [0, 1]; None is 0.1.
-            seed: see `sample`, as for `limit` and `overrides`.
-            limit: see `sample`.
-            **overrides: settings for this job only; the size is the parents'.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        elders = self._parents(parents)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
-        breed.cross(
-            self.engine, settings, elders, 1, cells, fresh, 0
-        )  # refuses bad arguments before anything is queued
-        return self._launch(
-            "cross",
-            n,
-            settings,
-            seed,
-            limit,
-            lambda s: breed.cross(self.engine, settings, elders, n, cells, fresh, s),
-        )
-
-    def render(self, candidates: Sequence[int], **overrides: Unpack[Overrides]) -> Job:
-        """The same latents with the session's settings, or those given: what another prompt makes of this noise.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        elders = self._parents(candidates)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
-        return self._launch(
-            "render",
-            len(elders),
-            settings,
-            None,
-            None,
-            lambda s: breed.render(self.engine, settings, elders, s),
-        )
-
     def cancel(self) -> None:
         """End all jobs of this session before their next step; finished images are kept."""
         for job in tuple(self._state.jobs):
@@ -230,8 +144,7 @@ class Session:
     @property
     def history(self) -> tuple[Generation, ...]:
         """Generations in force, oldest first."""
-        with self._state.lock:
-            return tuple(self._state.history.generations)
+        return self._state.generations()
 
     def __getitem__(self, candidate: int) -> Candidate:
         """Candidate by number, also one that was undone. Raises IndexError for an unknown number."""
@@ -266,22 +179,3 @@ class Session:
             f"<Session {str(self.prompt)!r}: {len(generations)} generations, "
             f"{sum(map(len, generations))} candidates, {self.engine.id}>"
         )
-
-    # Within
-
-    def _settings(self, overrides: Any) -> Settings:
-        settings = self._state.settings.changed(self.engine, **overrides)
-        if "prompt" in overrides:
-            self._warn_of_words(settings.prompt)
-        return settings
-
-    def _parents(self, numbers: Sequence[int] | None) -> list[Candidate]:
-        return favourites(self.history) if numbers is None else [self[i] for i in as_numbers(numbers)]
-
-    def _warn_of_words(self, prompt: Prompt) -> None:
-        unknown = self.engine.unknown_words(prompt)
-        if unknown:
-            text = f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"
-            self._state.notice("warning", text)
-            if not self._state.watched:
-                warnings.warn(text, stacklevel=3)

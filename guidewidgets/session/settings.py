@@ -11,6 +11,7 @@ from guidewidgets.engine.check import check_number
 from guidewidgets.engine.engine import NEGATIONS
 from guidewidgets.engine.samplers import make_sampler
 from guidewidgets.engine.schedule import make_schedule
+from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal, Prompt
 
 
@@ -47,6 +48,19 @@ class Settings:
     size: tuple[int, int]
     negative: str | None = None
     negation: str = "linear"
+
+    @classmethod
+    def of(cls, genome: Genome) -> Settings:
+        """The settings a candidate was rendered with."""
+        return cls(
+            genome.prompt,
+            genome.steps,
+            genome.guidance,
+            genome.sampler,
+            genome.size,
+            genome.negative,
+            genome.negation,
+        )
 
     def changed(self, engine: Engine, **changes: Any) -> Settings:
         """A copy with some settings changed, checked against what the engine can do.

@@ -91,6 +91,11 @@ class State:
                 notices=tuple(self._notices),
             )
 
+    def generations(self) -> tuple[Generation, ...]:
+        """Generations in force, oldest first."""
+        with self.lock:
+            return tuple(self.history.generations)
+
     # Numbers, never given twice
 
     def number_event(self) -> int:
