@@ -1,0 +1,97 @@
+"""What users install: the wheel made from the sdist, in an empty environment on a machine without Node."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUNDLE = {"guidewidgets/widgets/static/widget.js", "guidewidgets/widgets/static/widget.css"}
+WEIGHTS = "guidewidgets/models/emoji/"
+MIB = 2**20
+
+
+def run(*command: object, path: str | None = None, cwd: Path | None = None) -> str:
+    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"} | ({"PATH": path} if path is not None else {})
+    done = subprocess.run([*map(str, command)], env=env, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    (made,) = folder.glob("*.tar.gz")
+    return made
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made from the unpacked sdist with nothing on the PATH, so without Node."""
+    folder = tmp_path_factory.mktemp("wheel")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    (source,) = (entry for entry in folder.iterdir() if entry.is_dir())
+    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", folder, source, path=str(folder))
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+def test_the_sdist_holds_the_bundle_and_what_it_is_made_of(sdist: Path):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= BUNDLE
+    assert {"js/package-lock.json", "js/src/index.ts", "hatch_build.py", "LICENSE"} <= names
+    assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    assert set(sizes) >= BUNDLE
+    assert sizes["guidewidgets/widgets/static/widget.js"] < 100_000
+    weights = [name for name in sizes if name.startswith(WEIGHTS) and name.endswith(".safetensors")]
+    assert f"{WEIGHTS}model_index.json" in sizes
+    assert {Path(name).parent.name for name in weights} >= {"unet", "vae", "text_encoder"}
+    assert sum(sizes.values()) < 40 * MIB
+    strangers = [name for name in sizes if not name.startswith(("guidewidgets/", "guidewidgets-"))]
+    assert strangers == []
+    assert not [
+        name for name in sizes if name.endswith((".ts", ".ipynb", ".pyc", ".pt", ".bin", ".pth", ".pkl"))
+    ]
+
+
+def test_the_wheel_works_in_an_empty_environment_without_node(wheel: Path, tmp_path: Path):
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    (nothing := tmp_path / "nothing").mkdir()
+    pins = ROOT / "constraints.txt"
+    for wanted in (
+        "torch",
+        wheel,
+    ):  # torch alone first: its pinned build then satisfies everybody else's range
+        run(python, "-m", "pip", "install", "--quiet", "--constraint", pins, wanted, path=str(nothing))
+    script = """
+import shutil, sys, time
+assert shutil.which("node") is None and shutil.which("npm") is None
+start = time.perf_counter()
+import guidewidgets as gw
+assert "torch" not in sys.modules
+assert "site-packages" in gw.__file__
+s = gw.Session("a fox on a beach")
+g = s.sample(2, steps=2).wait()
+assert [c.image.size for c in g] == [s.size] * 2
+from guidewidgets.widgets import GridWidget
+assert "export" in GridWidget(s)._esm
+print("painted")
+"""
+    assert run(python, "-c", script, path=str(nothing), cwd=nothing).endswith("painted\n")
