@@ -98,7 +98,7 @@ class Flow:
         self.pulse = False
 
     def _expire(self, now: float) -> None:
-        for seq in [seq for seq, (sent, _) in self._flying.items() if now - sent >= self.patience]:
+        for seq in [seq for seq, (sent, _) in self._flying.items() if now >= sent + self.patience]:
             self._lost[seq] = self._flying.pop(seq)[1]
         while len(self._lost) > KEPT:
             del self._lost[next(iter(self._lost))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,7 @@ class GridWidget(anywidget.AnyWidget):
         self._pictures = Pictures()
         self._wishes = Wishes(session)
         self._generation: tuple[int, ...] | None = None
+        self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         view = session.view()
         for job in view.jobs:
             self._pictures.recall(session, job.slots)
@@ -178,14 +180,15 @@ class GridWidget(anywidget.AnyWidget):
 
     def tell_traits(self) -> None:
         """What is to survive the page and the kernel: pictures once per generation, and stars."""
-        view = self._session.view()
-        show = on_show(view, self._pictures.finished)
-        if show.job is not None:
-            return
-        new = self._rest(view, show) if show.slots != self._generation else {"selection": _starred(show)}
-        with self.hold_sync():
-            for name, value in new.items():
-                setattr(self, name, value)
+        with self._writing:
+            view = self._session.view()
+            show = on_show(view, self._pictures.finished)
+            if show.job is not None:
+                return
+            new = self._rest(view, show) if show.slots != self._generation else {"selection": _starred(show)}
+            with self.hold_sync():
+                for name, value in new.items():
+                    setattr(self, name, value)
 
     def _rest(self, view: View, show: Show) -> dict[str, Any]:
         """The traits that show the generation when no kernel answers."""
@@ -199,6 +202,7 @@ class GridWidget(anywidget.AnyWidget):
     # Notebook and life
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self.tell_traits()  # now, in this cell: whoever executes a notebook to save it listens no longer
         bundle = super()._repr_mimebundle_(**kwargs)
         view = self._session.view()
         if bundle is None or view.generation is None:

@@ -114,6 +114,6 @@ class Pictures:
         return [e.describe(slot, final=True) for slot, e in encoded], [e.data for _, e in encoded]
 
     def _encode_final(self, candidate: Candidate) -> encode.Encoded:
-        if candidate.id not in self._final:
-            self._final[candidate.id] = encode.final(candidate.image, self.tile_px)
-        return self._final[candidate.id]
+        encoded = self._final.get(candidate.id) or encode.final(candidate.image, self.tile_px)
+        self._final[candidate.id] = encoded
+        return encoded

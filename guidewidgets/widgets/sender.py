@@ -2,7 +2,8 @@
 
 Listeners and message handlers are called on unpredictable threads, some of them the worker's; traits of a
 widget may only be written from one. So everything is noted under one lock, and this thread turns the notes
-into messages, in the order: state, answers, a frame when one may leave, and traits when all that is done.
+into messages, in the order: state, answers, a frame when one may leave, and traits when all that is done. Where no
+page has ever answered, as when a notebook is executed to be saved, traits come before frames.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Sender:
         self._hello = False
         self._state = False
         self._traits = False
+        self._page = False  # a page has opened at least once
         self._tasks: deque[Callable[[], None]] = deque()
         self._over = False
         self._thread = threading.Thread(target=self._run, name="guidewidgets-sender", daemon=True)
@@ -69,7 +71,7 @@ class Sender:
     def hello(self) -> None:
         """A page has opened."""
         with self._news:
-            self._hello = True
+            self._hello = self._page = True
             self.flow.restart()
             self._news.notify()
 
@@ -101,8 +103,10 @@ class Sender:
         """Seconds until something may leave; 0: now; None: not before there is news."""
         if self._hello or self._state or self._tasks:
             return 0.0
-        wait = self.flow.wait(self._clock())
-        return 0.0 if wait is None and self._traits else wait
+        return 0.0 if self._traits_due() else self.flow.wait(self._clock())
+
+    def _traits_due(self) -> bool:
+        return self._traits and (not self._page or self.flow.wait(self._clock()) is None)
 
     def pump(self) -> bool:
         """Send one thing if something may leave; says whether there was one."""
@@ -127,7 +131,7 @@ class Sender:
             return self._outlet.tell_state
         if self._tasks:
             return self._tasks.popleft()
-        if self.flow.wait(self._clock()) is None:
+        if self._traits_due():
             self._traits = False
             return self._outlet.tell_traits
         seq, slots = self.flow.send(self._clock())

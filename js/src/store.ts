@@ -43,6 +43,7 @@ export class Store {
   readonly #requests: Requests;
   /** Marks the user has made and the kernel has not confirmed yet; the last one wins. */
   #hopes = new Map<object, { slots: ReadonlySet<number>; mark: Mark }>();
+  readonly #fetching = new Set<number>();
   #frames = 0;
 
   constructor(
@@ -131,8 +132,12 @@ export class Store {
 
   /** Get the final pixels of a tile, lossless and full size, unless they are here already. */
   async fetchExact(slot: number): Promise<void> {
-    if (this.link !== "live" || this.images.tile(slot)?.exact || !this.images.tile(slot)?.final) return;
-    const { value, buffers } = await this.command("image", { slot });
+    const tile = this.images.tile(slot);
+    if (this.link !== "live" || !tile?.final || tile.exact || this.#fetching.has(slot)) return;
+    this.#fetching.add(slot);
+    const { value, buffers } = await this.command("image", { slot }).finally(() =>
+      this.#fetching.delete(slot),
+    );
     const data = buffers[0];
     if (!data || !this.cells.some((cell) => cell.slot === slot)) return;
     this.images.put(value as Tile, data);

@@ -215,6 +215,15 @@ def test_traits_keep_the_pictures_and_stars_for_pages_without_kernel(recorder, s
     assert widget.tiles is tiles  # once per generation
 
 
+def test_a_notebook_executed_to_be_saved_keeps_the_pictures(session):
+    """Nobody acknowledges anything there, and nobody listens after the cell has ended."""
+    widget = GridWidget(session)
+    session.sample(2, steps=8).wait(60)
+    widget._repr_mimebundle_()
+    assert len(widget.tiles) == 2
+    widget.close()
+
+
 def test_a_widget_made_later_starts_with_the_pictures(recorder, session, record):
     recorder.ask("sample", n=2)
     recorder.idle()

@@ -136,7 +136,9 @@ export class LightboxView {
     this.#img.src = url;
     set(this.#img, { "data-exact": tile.exact });
     const kind = tile.media_type.split("/")[1] ?? "png";
-    set(this.#save, { href: url, download: `guidewidgets-${this.#slot}.${kind}` });
+    // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
+    set(this.#save, { href: tile.exact ? url : null, "aria-disabled": tile.exact ? null : "true" });
+    set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
   }
 
   #step(by: number): void {

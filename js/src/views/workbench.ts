@@ -118,7 +118,8 @@ export class Workbench implements View {
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
-    return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? "Evolve crosses them." : ""}`;
+    const next = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
+    return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? next : ""}`;
   }
 
   #tell(notice: Notice | undefined): void {
