@@ -24,7 +24,8 @@ PIP := $(BIN)/python -m pip --quiet
 # The kernels besides the newest that the widgets are tested on: 6.x has no subshells, 7.0-7.3 routes comms its own way.
 KERNELS := 6.31.0 7.3.0
 KERNEL_STAMPS := $(KERNELS:%=.make/kernels/%/.done)
-JS_STAMP := js/node_modules/.package-lock.json
+# Not npm's own .package-lock.json: building the bundle installs the bundler alone and writes that too.
+JS_STAMP := .make/js
 
 # Opening a browser as root, as in a container, has to be asked for.
 LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
