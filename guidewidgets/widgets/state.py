@@ -70,7 +70,7 @@ def page_state(
         "title": title(view, show),
         "cells": [_cell(view, slot, show.candidates.get(slot), seen, wishes) for slot in show.slots],
         "job": None if view.pending is None else job_state(view.pending),
-        "queued": max(0, len(view.jobs) - 1),
+        "ahead": max(0, len(view.jobs) - 1),
         "parents": parents(session),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,

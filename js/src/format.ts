@@ -24,9 +24,9 @@ export function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** "Step 8 of 20 · 5.1 it/s · 3 s left" */
-export function describe(job: JobState): string {
-  if (job.state === "queued") return "Waiting for the worker";
+/** "Step 8 of 20 · 5.1 it/s · 3 s left"; `ahead`: older jobs that are done first. */
+export function describe(job: JobState, ahead = 0): string {
+  if (job.state === "queued") return ahead > 0 ? `Waiting for ${plural(ahead, "earlier job")}` : "Starting";
   const p = job.progress;
   const parts = [p.steps > 0 ? `Step ${p.step} of ${p.steps}` : "Preparing"];
   if (p.done > 0 && p.done < p.n) parts.push(`${p.done} of ${p.n} finished`);

@@ -73,7 +73,7 @@ export interface State {
   title: string;
   cells: Cell[];
   job: JobState | null;
-  queued: number;
+  ahead: number;
   parents: number[];
   can_undo: boolean;
   can_redo: boolean;

@@ -136,7 +136,7 @@ describe("time", () => {
     vi.advanceTimersByTime(BUSY_AFTER_MS - 1);
     expect(text(root, ".gw-status-text")).not.toContain("busy");
     vi.advanceTimersByTime(1);
-    expect(text(root, ".gw-status-text")).toContain("busy with a cell: your click is queued");
+    expect(text(root, ".gw-status-text")).toContain("your click is queued");
     expect(root.hasAttribute("data-busy")).toBe(true);
     model.answer(model.commands("undo")[0]?.req ?? "");
     expect(text(root, ".gw-status-text")).not.toContain("busy");

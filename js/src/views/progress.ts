@@ -1,6 +1,6 @@
 // What is on show and what is under way. Always the same height: nothing moves when a job starts or ends.
-import { h, on, set, text } from "../dom";
-import { describe, plural } from "../format";
+import { h, hasFocus, on, set, text } from "../dom";
+import { describe } from "../format";
 import type { Store } from "../store";
 
 export class ProgressView {
@@ -40,8 +40,10 @@ export class ProgressView {
       "aria-valuetext": job ? describe(job) : "Nothing under way",
     });
     text(this.#title, state?.title ?? "");
-    const waiting = state && state.queued > 0 ? ` · ${plural(state.queued, "job")} waiting` : "";
-    text(this.#figures, job ? describe(job) + waiting : "");
-    set(this.#cancel, { "data-on": job !== null && this.store.link === "live" });
+    text(this.#figures, job ? describe(job, state?.ahead) : "");
+    const cancellable = job !== null && this.store.link === "live";
+    // A button that goes must not take the keyboard with it.
+    if (!cancellable && hasFocus(this.#cancel)) this.el.closest<HTMLElement>(".gw-root")?.focus();
+    set(this.#cancel, { "data-on": cancellable });
   }
 }

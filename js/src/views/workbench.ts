@@ -12,6 +12,7 @@ import { PromptView } from "./prompt";
 import { StatusView } from "./status";
 import { Toolbar } from "./toolbar";
 
+const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
 const NO_STARS = "Nothing is starred yet: click the images you like, then evolve them.";
 
 export class Workbench implements View {
@@ -126,7 +127,7 @@ export class Workbench implements View {
     const { job, busy } = this.store;
     if (busy !== this.#busy) {
       this.#busy = busy;
-      if (busy) this.#status.show("info", "The kernel is busy with a cell: your click is queued.");
+      if (busy) this.#status.show("info", BUSY);
       else this.#status.show("info", "");
     }
     const key = notice ? `${notice.level} ${notice.text} ${notice.detail}` : "";
