@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, final
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine import noise, preview
-from guidewidgets.engine.check import check_images, check_latents, check_number
-from guidewidgets.engine.codec import Codec
-from guidewidgets.engine.load import Opened, open_pipeline, pick_device, pick_dtype
-from guidewidgets.engine.loop import denoise
-from guidewidgets.engine.network import Network
-from guidewidgets.engine.safety import find_filtered
-from guidewidgets.engine.samplers import SampleStep, make_sampler
+from guidewidgets.engine.check import check_latents, check_number
+from guidewidgets.engine.genomes import make_genomes
+from guidewidgets.engine.gradient import GRADIENTS, check_reversible
+from guidewidgets.engine.load import open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.loop import denoise, prepare, start_state
+from guidewidgets.engine.model import Model
+from guidewidgets.engine.pair import LatentPair
+from guidewidgets.engine.samplers import SampleStep
 from guidewidgets.engine.schedule import make_schedule
-from guidewidgets.engine.vocabulary import Vocabulary
+from guidewidgets.engine.steppers import make_sampler
 from guidewidgets.genome import Genome
-from guidewidgets.prompt import Literal, Prompt
+from guidewidgets.prompt import Prompt
 
-GRADIENTS = (None, "full")
 NEGATIONS = ("linear",)
 
 
 @final
-class Engine:
+class Engine(Model):
     """A text-to-image model, ready to render. Safe to call from several threads. Made by `Engine.load`."""
-
-    def __init__(self, opened: Opened) -> None:
-        self.pipeline = opened.pipeline
-        self.id, self.revision = opened.id, opened.revision
-        self.network = Network(opened.pipeline)
-        self.device, self.dtype = self.network.device, self.network.dtype
-        self.latent_shape = self.network.latent_shape
-        self.lock = self.network.lock
-        self.codec = Codec(opened.pipeline, self.device)
-        self.vocabulary = Vocabulary.beside(opened.folder)
-        self._preview = preview.beside(opened.folder, self.device)
 
     @classmethod
     def load(
@@ -64,48 +50,9 @@ class Engine:
         """
         return cls(open_pipeline(model, pick_device(device), pick_dtype(dtype)))
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """The model's own picture size, (width, height) in pixels."""
-        _, height, width = self.latent_shape
-        return width * self.codec.factor, height * self.codec.factor
-
-    def shape_of(self, size: tuple[int, int] | None) -> tuple[int, int, int]:
-        """Latent shape (C, H, W) of a picture size (width, height) in pixels; None is the model's own.
-
-        Raises:
-            ValueError: the size is no positive multiple of what the network can halve.
-        """
-        if size is None:
-            return self.latent_shape
-        unit = self.codec.factor * 2 ** (len(self.pipeline.unet.config.block_out_channels) - 1)
-        if len(size) != 2 or any(not isinstance(side, int) or side <= 0 or side % unit for side in size):
-            message = f"size={size!r}: expected (width, height) in positive multiples of {unit} pixels"
-            raise ValueError(message)
-        width, height = size
-        return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
-
-    def noise(self, n: int, seed: int = 0, size: tuple[int, int] | None = None) -> Tensor:
-        """Fresh initial noise; image i depends on (seed, i) and the size only, on any device.
-
-        Args:
-            n: number of images, at least 1.
-            seed: non-negative int.
-            size: (width, height) in pixels; None is the model's own.
-
-        Returns:
-            (n, C, H, W) float32 on the CPU, standard normal, rounded to fp16.
-
-        Raises:
-            ValueError, TypeError: a number is out of range or no int.
-        """
-        check_number("n", n, 1)
-        check_number("seed", seed, 0)
-        return noise.draw(n, self.shape_of(size), seed)
-
     def genomes(
         self,
-        x: Tensor,
+        x: Tensor | LatentPair,
         prompt: str | Prompt | Sequence[str | Prompt],
         steps: int | None = None,
         guidance: float | None = None,
@@ -113,61 +60,66 @@ class Engine:
         negative: str | None = None,
         negation: str = "linear",
         seed: int = 0,
+        sampler_parameters: Mapping[str, float] | None = None,
     ) -> list[Genome]:
         """Genomes of latents and settings; a prompt with OR gets one branch drawn per image (by `seed` and index).
 
         Args:
-            x: (n, C, H, W).
+            x: (n, C, H, W), or n pairs that `invert` made.
             prompt: one for all images, or n of them; text is parsed.
             steps: denoising steps; None is the model's default.
             guidance: guidance scale s ≥ 0; None is the model's default.
-            sampler: "ddim".
+            sampler: "ddim", "edict", "bdia" or "obelm".
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear".
             seed: of the OR branches.
+            sampler_parameters: EDICT's `p` (0.93), BDIA's `gamma` (1).
 
         Raises:
             ValueError, TypeError: a value is out of range; the message names it.
         """
-        check_latents(x, self.latent_shape[0])
+        check_latents(x.latents[0] if isinstance(x, LatentPair) else x, self.latent_shape[0])
         steps = self.vocabulary.steps if steps is None else check_number("steps", steps, 1)
         guidance = self.vocabulary.guidance if guidance is None else check_number("guidance", guidance, 0.0)
         if negation not in NEGATIONS:
             message = f"negation={negation!r}: expected one of {', '.join(NEGATIONS)}"
             raise ValueError(message)
-        make_sampler(sampler, make_schedule(self.pipeline.scheduler.config, steps))
-        prompts = [prompt] * len(x) if isinstance(prompt, (str, Prompt)) else list(prompt)
-        if len(prompts) != len(x):
-            message = f"{len(prompts)} prompts for {len(x)} latents: expected one, or one each"
-            raise ValueError(message)
-        parsed = [Prompt.parse(p) if isinstance(p, str) else p for p in prompts]
-        size = (x.shape[-1] * self.codec.factor, x.shape[-2] * self.codec.factor)
-        wide = x.detach().to("cpu", torch.promote_types(x.dtype, torch.float32))
-        return [
-            Genome(
-                latent=wide[i],
-                prompt=parsed[i].resolve(random.Random(f"{seed}/{i}")),  # noqa: S311 - a draw, not a secret
-                model=self.id,
-                revision=self.revision,
-                sampler=sampler,
-                steps=steps,
-                guidance=guidance,
-                size=size,
-                dtype=str(self.dtype).removeprefix("torch."),
-                negative=negative,
-                negation=negation,
-            )
-            for i in range(len(x))
-        ]
+        self.check_sampler(sampler, steps, sampler_parameters)
+        return make_genomes(
+            x,
+            prompt,
+            seed,
+            self.codec.factor,
+            model=self.id,
+            revision=self.revision,
+            sampler=sampler,
+            steps=steps,
+            guidance=guidance,
+            dtype=str(self.dtype).removeprefix("torch."),
+            negative=negative,
+            negation=negation,
+            sampler_parameters=dict(sampler_parameters or {}),
+        )
 
-    def sample(self, genomes: Sequence[Genome], x: Tensor | None = None) -> Iterator[SampleStep]:
+    def check_sampler(self, sampler: str, steps: int, parameters: Mapping[str, float] | None = None) -> None:
+        """Refuse a sampler, its parameters or a number of steps that this model cannot walk.
+
+        Raises:
+            ValueError: the message names it.
+        """
+        make_sampler(sampler, make_schedule(self.pipeline.scheduler.config, steps), parameters)
+
+    def sample(
+        self, genomes: Sequence[Genome], x: Tensor | None = None, gradient: str | None = None
+    ) -> Iterator[SampleStep]:
         """Denoise genomes together, yielding after every step; the only way from genomes to latents.
 
         Stop iterating to cancel. The genomes must share sampler, steps and size; prompts and guidance may differ.
 
         Args:
             genomes: n of them, of this model.
-            x: latents in place of the genomes' own, for gradients: (n, C, H, W).
+            x: latents in place of the genomes' own, for gradients: (n, C, H, W) or pairs (2, n, C, H, W).
+            gradient: how the last step's latents depend on `x`; see `render`.
 
         Raises:
             ValueError: the genomes do not fit together or to this model, or hold numbers that are not finite.
@@ -178,7 +130,10 @@ class Engine:
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
-        return denoise(self.network, self.pipeline.scheduler.config, genomes, x)
+        run, everyone = prepare(self.network, self.pipeline.scheduler.config, genomes)
+        with torch.set_grad_enabled(gradient is not None):
+            start = start_state(self.network, run, everyone, x, gradient)
+        return denoise(self.network, run, start, gradient)
 
     def estimate_seconds(self, n: int, steps: int) -> float:
         """Rough time for n images with one concept each; from the last network call, or from one made now."""
@@ -188,7 +143,7 @@ class Engine:
 
     def render(
         self,
-        x: Tensor,
+        x: Tensor | LatentPair,
         prompt: str | Prompt | Sequence[str | Prompt],
         steps: int | None = None,
         guidance: float | None = None,
@@ -197,19 +152,27 @@ class Engine:
         gradient: str | None = None,
         negative: str | None = None,
         negation: str = "linear",
+        sampler_parameters: Mapping[str, float] | None = None,
+        *,
+        force: bool = False,
     ) -> Tensor:
         """Latents to images.
 
         Args:
-            x: initial noise (n, C, H, W), standard normal.
+            x: initial noise (n, C, H, W), standard normal; or pairs that `invert` made, or such pairs as a tensor
+                (2, n, C, H, W).
             prompt: see `genomes`, as for the other settings.
             steps: denoising steps.
             guidance: guidance scale.
             sampler: name of the sampler.
             on_step: called after every step; an exception it raises ends the rendering.
-            gradient: None, or "full": plain autograd through every step, for `x` that requires a gradient.
+            gradient: how the images depend on `x`. None: not at all. "cached": exactly, in memory that does not grow
+                with the steps, with any sampler. "reversible": the same, keeping no latents at all, with EDICT, BDIA
+                and O-BELM and fp64 latents. "full": plain autograd, for comparison.
             negative: text in place of the unconditional concept.
             negation: how NOT acts.
+            sampler_parameters: of the sampler.
+            force: render pairs with another sampler or number of steps than they were made with.
 
         Returns:
             (n, 3, H, W) in [0, 1], at least float32, on the engine's device; black where a model's safety checker
@@ -219,50 +182,76 @@ class Engine:
             ValueError, TypeError: an argument is out of range; the message names it.
         """
         if gradient not in GRADIENTS:
-            message = f"gradient={gradient!r}: expected None or 'full'"
+            message = f"gradient={gradient!r}: expected one of {', '.join(map(repr, GRADIENTS))}"
             raise ValueError(message)
-        genomes = self.genomes(x, prompt, steps, guidance, sampler, negative, negation)
+        if isinstance(x, LatentPair):
+            steps, parameters = (
+                x.steps if steps is None else steps,
+                sampler_parameters or x.sampler_parameters,
+            )
+            if not force and (sampler, steps, dict(parameters)) != (
+                x.sampler,
+                x.steps,
+                dict(x.sampler_parameters),
+            ):
+                message = (
+                    f"pairs made by {x.sampler} in {x.steps} steps with {dict(x.sampler_parameters)}, rendered by "
+                    f"{sampler} in {steps} with {dict(parameters)}: that would not give their images (force=True)"
+                )
+                raise ValueError(message)
+            sampler_parameters = parameters
+        leaf = x.latents if isinstance(x, LatentPair) else x
+        first = leaf[0] if isinstance(leaf, Tensor) and leaf.ndim == 5 else leaf
+        genomes = self.genomes(
+            first, prompt, steps, guidance, sampler, negative, negation, 0, sampler_parameters
+        )
         with torch.set_grad_enabled(gradient is not None):
-            for step in self.sample(genomes, x=x):
+            for step in self.sample(genomes, leaf, gradient):
                 if on_step is not None:
                     on_step(step)
             images = self.decode(step.x)  # pyright: ignore[reportPossiblyUnboundVariable] - there is at least one step
         hidden = self.find_filtered(images)
-        return (
-            images * images.new_tensor([not h for h in hidden])[:, None, None, None]
-            if any(hidden)
-            else images
-        )
+        seen = images.new_tensor([not h for h in hidden])[:, None, None, None]
+        return images * seen if any(hidden) else images
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1]; gradients flow where they are enabled."""
-        check_latents(z, self.latent_shape[0])
-        with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and z.requires_grad):
-            return self.codec.decode(z.to(self.device))
+    def invert(
+        self,
+        image: Tensor,
+        prompt: str | Prompt = "",
+        steps: int = 50,
+        guidance: float = 1.0,
+        sampler: str = "edict",
+        sampler_parameters: Mapping[str, float] | None = None,
+    ) -> LatentPair:
+        """Real images to the pair of latents that paints them again: EDICT run backwards (Wallace et al. 2023).
 
-    def encode(self, image: Tensor) -> Tensor:
-        """Images (n, 3, H, W) in [0, 1] to latents (n, C, H/f, W/f): the mode, never a sample."""
-        check_images(image)
-        with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and image.requires_grad):
-            return self.codec.encode(image.to(self.device))
+        `render(pair, prompt, sampler="edict", guidance=...)` with the same prompt and guidance gives the images back,
+        up to the autoencoder's own error; with another prompt it edits them.
 
-    def preview(self, denoised: Tensor) -> np.ndarray:
-        """Quick pictures of latents on their way (n, C, H, W): uint8 (n, h, w, 3), at most the pictures' own size."""
-        with self.lock:
-            if self._preview is None:
-                self._preview = preview.fit(
-                    self.codec.decode, self.latent_shape[0], self.codec.factor, self.device
-                )
-            return self._preview(denoised)
+        Args:
+            image: (n, 3, H, W) in [0, 1].
+            prompt: that describes the images; "" is the unconditional concept.
+            steps: of the walk.
+            guidance: guidance scale; 1 is none.
+            sampler: "edict".
+            sampler_parameters: EDICT's `p` (0.93).
 
-    def find_filtered(self, images: Tensor) -> list[bool]:
-        """Which images the pipeline's own safety checker, where it has one, would hide."""
-        with self.lock, torch.no_grad():
-            return find_filtered(self.pipeline, images)
-
-    def unknown_words(self, prompt: str | Prompt) -> list[str]:
-        """Words of the prompt that a small model has never read; empty for models that read any text."""
+        Raises:
+            ValueError, TypeError: an argument is out of range, or the sampler cannot be undone.
+        """
+        if sampler != "edict":
+            message = f"sampler={sampler!r}: expected 'edict', whose pairs any image can start"
+            raise ValueError(message)
+        z = self.encode(image)
+        genomes = self.genomes(z, prompt, steps, guidance, sampler, sampler_parameters=sampler_parameters)
+        run, _ = prepare(self.network, self.pipeline.scheduler.config, genomes)
+        wide = z.dtype if self.device.type == "mps" else torch.float64
+        check_reversible(run.sampler, wide, run.constrain)
+        state = run.sampler.start(z.to(wide))
+        for k in reversed(range(len(run.sampler.schedule))):
+            with self.lock, torch.no_grad():
+                state = run.sampler.undo(state, k, run.predict)
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        return self.vocabulary.unknown(
-            " ".join(node.text for node in parsed.walk() if isinstance(node, Literal))
+        return LatentPair(
+            torch.stack(state), parsed, steps, guidance, sampler, dict(sampler_parameters or {})
         )

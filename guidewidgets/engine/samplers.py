@@ -1,6 +1,11 @@
-"""Deterministic samplers: the base class owns the loop, a sampler says how one step is made.
+"""Deterministic samplers as sequences of affine couplings.
 
-A step is affine in latent and predicted noise: x_s = α_s x̂_0 + σ_s ε, with x̂_0 and ε from one look of the network.
+A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a few couplings of the form
+
+    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source
+
+with one look of the network at the source, or none. Where source and target differ, a coupling can be undone exactly,
+and its derivative needs only the source: everything that inversion and gradients need follows from the coefficients.
 """
 
 from __future__ import annotations
@@ -14,6 +19,9 @@ from torch import Tensor
 
 from guidewidgets.engine.schedule import Schedule, Stride
 
+State = tuple[Tensor, ...]
+"""One or two latents, each (n, C, H, W); the first is the picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -25,7 +33,6 @@ class Prediction:
 
 Predict = Callable[[Tensor, Stride, int], Prediction]
 """(x_t, stride, index of the step from 0) → Prediction."""
-
 
 Constrain = Callable[[Tensor], Tensor]
 """Latents of all images (n, C, H, W) → latents that hold to what was locked."""
@@ -50,56 +57,99 @@ class SampleStep:
     denoised: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """Coefficients of one coupling; `target` and `source` are indices into the state."""
+
+    target: int
+    source: int
+    keep: float
+    clean: float = 0.0
+    noise: float = 0.0
+    mix: float = 0.0
+
+    @property
+    def looks(self) -> bool:
+        """Whether the network is asked; also where the coefficients happen to be zero, as in a last step."""
+        return self.mix == 0.0
+
+    def drive(
+        self, source: Tensor, stride: Stride, k: int, predict: Predict
+    ) -> tuple[Tensor, Prediction | None]:
+        """What the source adds to the target, and the prediction it rests on."""
+        if not self.looks:
+            return self.mix * source, None
+        prediction = predict(source, stride, k)
+        return self.clean * prediction.denoised + self.noise * prediction.epsilon, prediction
+
+
 class Sampler(ABC):
-    """A deterministic way from noise to a finished latent."""
+    """A deterministic way from noise to a finished latent; subclasses give the couplings of each step.
+
+    Attributes:
+        members: latents carried, 1 or 2.
+    """
+
+    members = 2
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
 
+    @abstractmethod
+    def couplings(self, k: int) -> tuple[Coupling, ...]:
+        """The couplings of step k (from 0), in order."""
+
+    @abstractmethod
+    def amplification(self) -> float:
+        """By how much undoing the whole walk magnifies rounding; infinite where it cannot be undone."""
+
+    @final
+    def start(self, x: Tensor) -> State:
+        """The state at the noise `x` (n, C, H, W): all members equal."""
+        return (x,) * self.members
+
+    @final
+    def step(self, state: State, k: int, predict: Predict) -> tuple[State, Prediction]:
+        """Step k, and what the network said last."""
+        members = list(state)
+        said: Prediction | None = None
+        for coupling in self.couplings(k):
+            added, prediction = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
+            kept = members[coupling.target]
+            members[coupling.target] = added if coupling.keep == 0.0 else coupling.keep * kept + added
+            said = prediction or said
+        assert said is not None  # noqa: S101 - every step looks at least once
+        return tuple(members), said
+
+    @final
+    def undo(self, state: State, k: int, predict: Predict) -> State:
+        """The state before step k, exactly up to rounding × `amplification`."""
+        members = list(state)
+        for coupling in reversed(self.couplings(k)):
+            added, _ = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
+            members[coupling.target] = (
+                # Only a first step forgets its target, and that was a copy of the source.
+                members[coupling.source]
+                if coupling.keep == 0.0
+                else (members[coupling.target] - added) / coupling.keep
+            )
+        return tuple(members)
+
     @final
     def iterate(
-        self, x: Tensor, predict: Predict, constrain: Constrain | None = None
-    ) -> Iterator[SampleStep]:
-        """Walk from the noise `x` (n, C, H, W) to the finished latents, yielding after every step.
+        self, state: State, predict: Predict, constrain: Constrain | None = None
+    ) -> Iterator[tuple[SampleStep, State]]:
+        """Walk from the noise to the finished latents, yielding after every step what to show and the state.
 
-        `constrain` is applied to the latents, and to the guess of the finished ones, after every step.
+        `constrain` is applied to all latents, and to the guess of the finished ones, after every step.
         """
         total = len(self.schedule)
         for k, stride in enumerate(self.schedule.strides):
-            x, prediction = self.step(x, stride, k, predict)
+            state, prediction = self.step(state, k, predict)
             denoised = prediction.denoised
             if constrain is not None:
-                x, denoised = constrain(x), constrain(denoised)
-            yield SampleStep(k + 1, total, stride.now.noise_to_signal, x, denoised)
-
-    @abstractmethod
-    def step(self, x: Tensor, stride: Stride, k: int, predict: Predict) -> tuple[Tensor, Prediction]:
-        """One step from `stride.now` to `stride.then`."""
-
-
-@final
-class DDIM(Sampler):
-    """DDIM with η = 0 (Song et al. 2021, eq. 12)."""
-
-    def step(self, x: Tensor, stride: Stride, k: int, predict: Predict) -> tuple[Tensor, Prediction]:
-        """x_s = α_s x̂_0 + σ_s ε."""
-        prediction = predict(x, stride, k)
-        return stride.then.alpha * prediction.denoised + stride.then.sigma * prediction.epsilon, prediction
-
-
-SAMPLERS: dict[str, type[Sampler]] = {"ddim": DDIM}
-
-
-def make_sampler(name: str, schedule: Schedule) -> Sampler:
-    """Sampler by name.
-
-    Raises:
-        ValueError: no such sampler.
-    """
-    if name not in SAMPLERS:
-        message = f"sampler={name!r}: expected one of {', '.join(sorted(SAMPLERS))}"
-        raise ValueError(message)
-    return SAMPLERS[name](schedule)
+                state, denoised = tuple(constrain(x) for x in state), constrain(denoised)
+            yield SampleStep(k + 1, total, stride.now.noise_to_signal, state[0], denoised), state
 
 
 def to_prediction(output: Tensor, x: Tensor, stride: Stride, kind: str) -> Prediction:

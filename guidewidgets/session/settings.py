@@ -9,8 +9,6 @@ from typing import Any, TypedDict
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.engine.engine import NEGATIONS
-from guidewidgets.engine.samplers import make_sampler
-from guidewidgets.engine.schedule import make_schedule
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal, Prompt
 
@@ -88,7 +86,7 @@ class Settings:
         steps = check_number("steps", new.steps, 1)
         guidance = check_number("guidance", new.guidance, 0.0)
         engine.shape_of(new.size)
-        make_sampler(new.sampler, make_schedule(engine.pipeline.scheduler.config, steps))
+        engine.check_sampler(new.sampler, steps)
         for node in new.prompt.walk():
             if isinstance(node, Literal):
                 engine.network.family.check_length(node.text)

@@ -7,8 +7,9 @@ import math
 import pytest
 import torch
 
-from guidewidgets.engine.samplers import DDIM, Prediction, make_sampler, to_prediction
+from guidewidgets.engine.samplers import Prediction, to_prediction
 from guidewidgets.engine.schedule import Point, Stride, make_schedule
+from guidewidgets.engine.steppers import DDIM, make_sampler
 
 CONFIG = {
     "num_train_timesteps": 1000,
@@ -51,7 +52,7 @@ def test_gaussian_oracle():
     for steps in (50, 500):
         schedule = make_schedule(CONFIG, steps)
         x = torch.ones(1, 1, 1, 1, dtype=torch.float64)
-        *_, last = make_sampler("ddim", schedule).iterate(x, predict)
+        *_, (last, _) = make_sampler("ddim", schedule).iterate((x,), predict)
         start, end = schedule.strides[0].now, schedule.strides[-1].then
         spread = [math.hypot(point.alpha * s, point.sigma) for point in (start, end)]
         errors.append(abs(last.x.item() - spread[1] / spread[0]))
@@ -75,7 +76,7 @@ def test_a_step_with_a_perfect_prediction_lands_on_the_line():
     x0, epsilon = torch.randn(2, 1, 4, 2, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     schedule = make_schedule(CONFIG, 10)
     stride = schedule.strides[3]
-    x, _ = DDIM(schedule).step(torch.zeros_like(x0), stride, 3, lambda *_: Prediction(epsilon, x0))
+    (x,), _ = DDIM(schedule).step((torch.zeros_like(x0),), 3, lambda *_: Prediction(epsilon, x0))
     assert torch.allclose(x, stride.then.alpha * x0 + stride.then.sigma * epsilon, atol=1e-15)
 
 
@@ -99,5 +100,5 @@ def test_a_clipping_scheduler_is_warned_about():
 
 
 def test_unknown_sampler():
-    with pytest.raises(ValueError, match="sampler='euler': expected one of ddim"):
+    with pytest.raises(ValueError, match="sampler='euler': expected one of bdia, ddim"):
         make_sampler("euler", make_schedule(CONFIG, 5))

@@ -1,0 +1,60 @@
+"""Genomes from latents and settings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.check import check_latents
+from guidewidgets.engine.pair import LatentPair
+from guidewidgets.genome import Genome
+from guidewidgets.prompt import Prompt
+
+
+def make_genomes(
+    x: Tensor | LatentPair,
+    prompt: str | Prompt | Sequence[str | Prompt],
+    seed: int,
+    factor: int,
+    **fields: Any,
+) -> list[Genome]:
+    """One genome per latent; a prompt with OR gets one branch drawn per image (by `seed` and index).
+
+    Args:
+        x: (n, C, H, W), or n pairs.
+        prompt: one for all images, or n of them; text is parsed.
+        seed: of the OR branches.
+        factor: pixels per latent pixel.
+        **fields: the other fields of a genome.
+
+    Raises:
+        ValueError: the number of prompts is wrong, or a prompt cannot be read.
+    """
+    pairs = None if isinstance(x, Tensor) else _stored(x.latents)
+    latents = x if isinstance(x, Tensor) else x.latents[0]
+    prompts = [prompt] * len(latents) if isinstance(prompt, (str, Prompt)) else list(prompt)
+    if len(prompts) != len(latents):
+        message = f"{len(prompts)} prompts for {len(latents)} latents: expected one, or one each"
+        raise ValueError(message)
+    parsed = [Prompt.parse(p) if isinstance(p, str) else p for p in prompts]
+    check_latents(latents, latents.shape[1])
+    wide = _stored(latents)
+    return [
+        Genome(
+            latent=wide[i],
+            prompt=parsed[i].resolve(random.Random(f"{seed}/{i}")),  # noqa: S311 - a draw, not a secret
+            size=(wide.shape[-1] * factor, wide.shape[-2] * factor),
+            pair=None if pairs is None else pairs[:, i],
+            **fields,
+        )
+        for i in range(len(wide))
+    ]
+
+
+def _stored(latents: Tensor) -> Tensor:
+    """As genomes hold them: on the CPU, at least fp32, without a graph."""
+    return latents.detach().to("cpu", torch.promote_types(latents.dtype, torch.float32))
