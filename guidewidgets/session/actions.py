@@ -12,8 +12,10 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session import breed
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.gestures import gesture
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.launch import LIMIT, Launcher
+from guidewidgets.session.model import Model
 from guidewidgets.session.parents import as_numbers, favourites
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State
@@ -22,11 +24,18 @@ from guidewidgets.session.state import State
 class Actions:
     """What makes candidates, over a state and an engine; see `Session`."""
 
-    def __init__(self, engine: Engine, state: State, seed: int) -> None:
-        self.engine = engine
+    def __init__(self, model: Model, state: State, seed: int) -> None:
+        self.seed = seed
+        self._model = model
         self._state = state
-        self._launch = Launcher(engine, state, seed)
+        self._launch = Launcher(model, state, seed)
 
+    @property
+    def engine(self) -> Engine:
+        """The engine; a session that was opened loads it now. Raises ValueError where nobody said where it is."""
+        return self._model()
+
+    @gesture
     def sample(
         self,
         n: int = 12,
@@ -51,6 +60,7 @@ class Actions:
             "sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s)
         )
 
+    @gesture
     def cross(
         self,
         parents: Sequence[int] | None = None,
@@ -90,6 +100,7 @@ class Actions:
             lambda s: breed.cross(self.engine, settings, elders, n, cells, fresh, s),
         )
 
+    @gesture
     def mutate(
         self,
         candidate: int,
@@ -142,6 +153,7 @@ class Actions:
             lambda s: breed.mutate(self.engine, settings, parent, mutation, n, s),
         )
 
+    @gesture
     def recombine(
         self,
         picks: Mapping[int, Sequence[tuple[float, float]] | Region],
@@ -183,6 +195,7 @@ class Actions:
             lambda s: breed.recombine(self.engine, settings, parents, parts, n, s),
         )
 
+    @gesture
     def blend(
         self,
         candidates: Sequence[int],
@@ -211,8 +224,22 @@ class Actions:
             "blend", n, settings, seed, limit, lambda s: breed.blend(self.engine, settings, parents, n, s)
         )
 
-    def render(self, candidates: Sequence[int], **overrides: Unpack[Overrides]) -> Job:
+    @gesture
+    def render(
+        self,
+        candidates: Sequence[int],
+        *,
+        seed: int | None = None,
+        limit: int | None = LIMIT,
+        **overrides: Unpack[Overrides],
+    ) -> Job:
         """The same latents with the session's settings, or those given: what another prompt makes of this noise.
+
+        Args:
+            candidates: their numbers.
+            seed: of the branches of an OR; see `sample`, as for `limit`.
+            limit: see `sample`.
+            **overrides: settings for this job only; the size is the candidates'.
 
         Raises:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
@@ -223,8 +250,8 @@ class Actions:
             "render",
             len(elders),
             settings,
-            None,
-            None,
+            seed,
+            limit,
             lambda s: breed.render(self.engine, settings, elders, s),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final, overload
+from typing import Any, Protocol, final, overload
 
 from PIL import Image
 
@@ -33,31 +33,89 @@ class Marks:
 NO_MARKS = Marks()
 
 
+class Reading(Protocol):
+    """Gives things by number, reading them from the disk where they are not in memory."""
+
+    def get(self, number: int, /) -> Any:
+        """The thing; SessionFileError where it is damaged."""
+
+
+class Keeper(Protocol):
+    """Where the contents of candidates stay: a store."""
+
+    @property
+    def genes(self) -> Reading:
+        """(genome, recipe) by candidate."""
+        ...
+
+    @property
+    def images(self) -> Reading:
+        """Pictures by candidate."""
+        ...
+
+
 @final
 class Candidate:
     """Genome, recipe, rendered image and the user's marks.
 
     Attributes:
-        id: number in the session, counted from 0, never used twice.
-        genome: what determines the pixels.
-        recipe: how the genome came to be.
-        image: the finished picture, RGB.
+        id: number in the session, counted from 0, never used twice; -1 outside of sessions.
+        hash: content hash of the genome.
         filtered: hidden by the model's safety checker; never counted as disliked.
         marks: replaced as a whole by the session.
     """
 
-    __slots__ = ("filtered", "genome", "hash", "id", "image", "marks", "recipe")
+    __slots__ = ("_genes", "_image", "_keeper", "filtered", "hash", "id", "marks")
 
     def __init__(
         self, number: int, genome: Genome, recipe: Recipe, image: Image.Image, *, filtered: bool
     ) -> None:
         self.id = number
-        self.genome = genome
-        self.recipe = recipe
-        self.image = image
-        self.filtered = filtered
         self.hash = genome.hash
+        self.filtered = filtered
         self.marks = NO_MARKS
+        self._genes: tuple[Genome, Recipe] | None = (genome, recipe)
+        self._image: Image.Image | None = image
+        self._keeper: Keeper | None = None
+
+    @classmethod
+    def shelved(cls, number: int, content_hash: str, keeper: Keeper, *, filtered: bool) -> Candidate:
+        """One whose contents are read when they are asked for."""
+        new = cls.__new__(cls)
+        new.id, new.hash, new.filtered, new.marks = number, content_hash, filtered, NO_MARKS
+        new.shelve(keeper)
+        return new
+
+    def shelve(self, keeper: Keeper) -> None:
+        """Leave the contents to a keeper that has them, so that memory does not grow with the session."""
+        self._keeper = keeper
+        self._genes = self._image = None
+
+    @property
+    def genome(self) -> Genome:
+        """What determines the pixels. Raises SessionFileError where its file is damaged."""
+        return self._both[0]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the genome came to be. Raises as `genome`."""
+        return self._both[1]
+
+    @property
+    def image(self) -> Image.Image:
+        """The finished picture, RGB. Raises as `genome`."""
+        image = self._image  # taken first: another thread may shelve it meanwhile
+        return image if image is not None else self._from.images.get(self.id)
+
+    @property
+    def _both(self) -> tuple[Genome, Recipe]:
+        genes = self._genes
+        return genes if genes is not None else self._from.genes.get(self.id)
+
+    @property
+    def _from(self) -> Keeper:
+        assert self._keeper is not None  # noqa: S101 - contents go only when there is a keeper
+        return self._keeper
 
     @property
     def starred(self) -> bool:
@@ -90,11 +148,13 @@ class Generation:
         index: place in the session's history, counted from 0.
         operator: name of the operator.
         candidates: in grid order; fewer than asked for where the action was cancelled.
+        job: number of the job that made it.
     """
 
     index: int
     operator: str
     candidates: tuple[Candidate, ...]
+    job: int = 0
 
     def __len__(self) -> int:
         return len(self.candidates)

@@ -40,16 +40,22 @@ class History:
 
     def __init__(self) -> None:
         self.events: list[UserEvent] = []
+        self.numbers: list[int] = []
         self.cursor = 0
         self.branches: list[list[UserEvent]] = []
 
-    def push(self, event: UserEvent) -> None:
+    def push(self, number: int, event: UserEvent) -> None:
         """Note an event that is in force already; undone events become a branch of their own."""
         if self.cursor < len(self.events):
             self.branches.append(self.events[self.cursor :])
-            del self.events[self.cursor :]
+            del self.events[self.cursor :], self.numbers[self.cursor :]
         self.events.append(event)
+        self.numbers.append(number)
         self.cursor += 1
+
+    def number_at(self, cursor: int) -> int | None:
+        """Number of the last event in force if the cursor stood here; None before the first."""
+        return self.numbers[cursor - 1] if cursor else None
 
     def back(self) -> UserEvent | None:
         """Move before the last event in force and return it."""

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -72,6 +72,7 @@ class Job:
         error: what went wrong, where it failed.
         discarded: its result was undone before it was there.
         watched: a widget shows its progress.
+        call: the method that started it and its arguments, as JSON data.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Job:
         self.result: Generation | None = None
         self.discarded = False
         self.watched = False
+        self.call: dict[str, Any] = {}
         self.wake: Callable[[], None] = lambda: None
         self._work = work
         self._on_end = on_end

@@ -11,6 +11,7 @@ import numpy as np
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.session import gestures
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.jobs import Job
@@ -26,7 +27,7 @@ LIMIT = 1000
 class Launcher:
     """Puts the jobs of one session on the engine's worker."""
 
-    def __init__(self, engine: Engine, state: State, seed: int) -> None:
+    def __init__(self, engine: Callable[[], Engine], state: State, seed: int) -> None:
         self._engine = engine
         self._state = state
         self._seed = seed
@@ -59,37 +60,43 @@ class Launcher:
             raise ValueError(f"{message} (limit=None lifts this)")
         if seed is not None:
             check_number("seed", seed, 0)
+        engine, call = self._engine(), gestures.current() or gestures.Call(operator, {})
         number = self._state.number_event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
         chosen = drawn if seed is None else seed
+        slots = call.slots or self._state.number_candidates(n)
         job = Job(
             number=number,
             operator=operator,
-            slots=self._state.number_candidates(n),
-            steps=math.ceil(n / TOGETHER) * settings.steps,
-            work=lambda job: produce(self._engine, lambda: breed(chosen), job, self._stepped, self._finished),
+            slots=slots,
+            steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
+            # A resumed job makes the last of its candidates only: the others are there.
+            work=lambda job: produce(
+                engine, lambda: breed(chosen)[n - len(slots) :], job, self._stepped, self._finished
+            ),
             on_end=self._ended,
         )
         job.watched = self._state.watched
+        job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
-        worker_of(self._engine.pipeline.unet).submit(job)
+        worker_of(engine.pipeline.unet).submit(job)
         return job
 
     def _cost(self, n: int, settings: Settings) -> str:
-        seconds = self._engine.estimate_seconds(n, settings.steps)
+        seconds = self._engine().estimate_seconds(n, settings.steps)
         width, height = settings.size
-        latent = math.prod(self._engine.shape_of(settings.size))
+        latent = math.prod(self._engine().shape_of(settings.size))
         return f"about {seconds:.0f} s and {n * (width * height * 3 + latent * 4) / 1e6:.0f} MB"
 
     def _stepped(self, job: Job) -> None:
         self._state.emit(StepDone(job))
 
     def _finished(self, job: Job, candidates: list[Candidate]) -> None:
-        self._state.keep(candidates)
+        self._state.keep(job, candidates)
         self._state.emit(Finished(job, tuple(candidates)))
 
     def _ended(self, job: Job) -> None:
-        self._state.job_ended(job)
-        if job.error is not None:
+        if job.error is not None:  # said first: nobody shall see the job gone and not know why
             detail = "".join(traceback.format_exception(job.error))
             self._state.notice("error", f"{job.operator} failed: {job.error}", detail)
+        self._state.job_ended(job)

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Unpack, final
 
-from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
-from guidewidgets.session import views
-from guidewidgets.session.actions import Actions
+from guidewidgets.session import keeping, views
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.events import Listener, View
 from guidewidgets.session.history import Set
+from guidewidgets.session.lasting import Lasting
+from guidewidgets.session.model import Model
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State, rejected, starred, unmarked
+from guidewidgets.session.storage.records import settings_to_data
 
 
 @final
-class Session(Actions):
+class Session(Lasting):
     """A history of generations of images, and the actions that add to it.
 
     Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
     """
 
     def __init__(
-        self, prompt: str | Prompt = "", model: Any = None, seed: int = 0, store: None = None
+        self,
+        prompt: str | Prompt = "",
+        model: Any = None,
+        seed: int = 0,
+        store: str | Path | None = None,
     ) -> None:
         """Begin a session.
 
@@ -33,21 +39,22 @@ class Session(Actions):
             prompt: what to paint; text is parsed (`a fox AND a beach AND NOT a house`).
             model: None (the embedded model), a folder, a model id, a diffusers pipeline or an `Engine`.
             seed: non-negative int; with the order of the actions it determines every picture.
-            store: None: the session lives in memory.
+            store: a new or empty folder that keeps everything as it happens; None: a temporary one.
 
         Raises:
             ValueError, TypeError: an argument is out of range; the message names it.
+            OSError: the folder cannot be written to.
         """
-        if store is not None:
-            message = f"store={store!r}: this version keeps sessions in memory only"
-            raise ValueError(message)
-        self.seed = check_number("seed", seed, 0)
+        check_number("seed", seed, 0)
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        engine = model if isinstance(model, Engine) else Engine.load(model)
+        source = Model.of(model)
+        engine = source()
         known = engine.vocabulary
         blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", engine.size)
-        super().__init__(engine, State(blank.changed(engine, prompt=parsed)), self.seed)
-        self._widgets: dict[str, Any] = {}
+        settings = blank.changed(engine, prompt=parsed)
+        about = {"seed": seed, "model": source.id, "revision": source.revision}
+        kept = keeping.begin(store, about | {"settings": settings_to_data(settings)})
+        super().__init__(source, State(settings, kept.journal), seed, kept)
         self._warn_of_words(parsed)
 
     # Settings: setting one is an undoable event
@@ -177,5 +184,5 @@ class Session(Actions):
         generations = self.history
         return (
             f"<Session {str(self.prompt)!r}: {len(generations)} generations, "
-            f"{sum(map(len, generations))} candidates, {self.engine.id}>"
+            f"{sum(map(len, generations))} candidates, {self._model.id}>"
         )

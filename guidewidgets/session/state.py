@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import final
 
@@ -13,6 +13,7 @@ from guidewidgets.session.candidate import Candidate, Generation, Marks
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
 from guidewidgets.session.jobs import Job
+from guidewidgets.session.journal import Journal
 from guidewidgets.session.settings import Settings
 
 NOTICES_KEPT = 5
@@ -23,9 +24,10 @@ log = logging.getLogger(__name__)
 class State:
     """Candidates, history, settings, jobs and notices. Every public method is safe on any thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
         self.lock = threading.RLock()
         self.settings = settings
+        self.journal = journal or Journal()
         self.history = History()
         self.candidates: dict[int, Candidate] = {}
         self.jobs: list[Job] = []
@@ -110,14 +112,25 @@ class State:
             self._next_candidate += n
             return tuple(range(self._next_candidate - n, self._next_candidate))
 
+    def next_generation(self) -> int:
+        """Place of a new generation in the history."""
+        with self.lock:
+            self._next_generation += 1
+            return self._next_generation - 1
+
+    def begin_numbers(self, event: int, candidate: int, generation: int) -> None:
+        """Go on counting from here, in a session that was opened."""
+        self._next_event, self._next_candidate, self._next_generation = event, candidate, generation
+
     # User events
 
     def push(self, event: UserEvent) -> None:
-        """Put an event in force and note it."""
+        """Put an event in force and note it; in the journal first, so that what is seen is kept."""
         with self.lock:
-            self._next_event += 1
+            number = self.number_event()
+            self.journal.push(number, event)
             self._apply(event)
-            self.history.push(event)
+            self.history.push(number, event)
         self.changed()
 
     def undo(self) -> bool:
@@ -129,7 +142,9 @@ class State:
         with self.lock:
             job = self.jobs[-1] if self.jobs else None
             event = None
-            if job is None and (event := self.history.back()) is not None:
+            if job is None and self.history.cursor:
+                self.journal.move(self.history.number_at(self.history.cursor - 1))
+                event = self.history.back()
                 self._revert(event)
         if job is not None:
             job.discarded = True
@@ -140,20 +155,27 @@ class State:
     def redo(self) -> bool:
         """Put the next undone event in force again; False where there is none."""
         with self.lock:
-            event = self.history.forward()
-            if event is not None:
+            event = None
+            if self.history.cursor < len(self.history.events):
+                self.journal.move(self.history.number_at(self.history.cursor + 1))
+                event = self.history.forward()
                 self._apply(event)
         self.changed()
         return event is not None
 
-    def _apply(self, event: UserEvent) -> None:
+    def replay(self) -> None:
+        """Put the events up to the cursor in force, in a session that was opened."""
+        for event in self.history.events[: self.history.cursor]:
+            self._apply(event)
+
+    def _apply(self, event: UserEvent | None) -> None:
         if isinstance(event, Set):
             self.settings = event.after
         elif isinstance(event, Marked):
             for candidate, _, after in event.changes:
                 candidate.marks = after
 
-    def _revert(self, event: UserEvent) -> None:
+    def _revert(self, event: UserEvent | None) -> None:
         if isinstance(event, Set):
             self.settings = event.before
         elif isinstance(event, Marked):
@@ -198,8 +220,9 @@ class State:
     # Jobs
 
     def job_started(self, job: Job) -> None:
-        """Note a job that was queued."""
+        """Note a job that is about to be queued."""
         with self.lock:
+            self.journal.begin_job(job)
             self.jobs.append(job)
         self.changed()
 
@@ -208,16 +231,22 @@ class State:
         with self.lock:
             self.jobs.remove(job)
             made = tuple(self.candidates[i] for i in job.slots if i in self.candidates)
-            job.result = Generation(self._next_generation, job.operator, made)
-            if made:
-                self._next_generation += 1
-                self.history.push(Made(job.result))
+            number = self.number_event() if made else None
+            index = self._next_generation if number is None else self.next_generation()
+            job.result = Generation(index, job.operator, made, job.id)
+            try:
+                self.journal.end_job(job, number, job.result if made else None)
+            except (OSError, ValueError) as error:  # its candidates are kept; opening the session finds them
+                self.notice("error", f"the end of {job.operator} was not saved: {error}")
+            if number is not None:
+                self.history.push(number, Made(job.result))
                 if job.discarded:
                     self.history.back()
         self.changed()
 
-    def keep(self, candidates: Iterable[Candidate]) -> None:
-        """Note finished candidates."""
+    def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
+        """Note finished candidates, in the journal first: an exception of its makes the job fail."""
+        self.journal.keep(job, candidates)
         with self.lock:
             self.candidates.update({c.id: c for c in candidates})
 

@@ -1,0 +1,119 @@
+"""What makes a session outlive its process: files, and jobs that were interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+from typing import Any, Self
+
+from guidewidgets.genome_data import MAX_SEED
+from guidewidgets.session import gestures, keeping
+from guidewidgets.session.actions import Actions
+from guidewidgets.session.jobs import Job
+from guidewidgets.session.keeping import Kept
+from guidewidgets.session.model import Model
+from guidewidgets.session.state import State
+from guidewidgets.session.storage.records import settings_from_data
+from guidewidgets.session.storage.restore import Unfinished, restore
+from guidewidgets.untrusted import bad, field, text, whole
+
+
+class Lasting(Actions):
+    """A session's files; see `Session`."""
+
+    def __init__(
+        self, model: Model, state: State, seed: int, kept: Kept, unfinished: tuple[Unfinished, ...] = ()
+    ) -> None:
+        super().__init__(model, state, seed)
+        self._kept = kept
+        self._unfinished = unfinished
+        self._widgets: dict[str, Any] = {}
+        if kept.notice is not None:
+            state.notice(kept.notice.level, kept.notice.text)
+        if unfinished:
+            told = "; ".join(map(str, unfinished[:3]))
+            state.notice("warning", f"was interrupted: {told}; s.resume() makes the rest")
+
+    @classmethod
+    def open(cls, path: str | Path, model: Any = None) -> Self:
+        """Open a session as somebody left it, marks, undo and redo included; its model waits until pixels are needed.
+
+        While another session writes to it, what is opened is read-only, and says so.
+
+        Args:
+            path: its folder, or its `.gw` file: that is unpacked to a working folder beside it, which keeps all that
+                is done from now on, and which the next `open` finds, until `save` puts it into the file.
+            model: as in `Session`; None: the embedded one, if its pictures are by that. A name in the file is never
+                followed.
+
+        Raises:
+            SessionFileError: it cannot be read; one line says why.
+        """
+        kept = keeping.reopen(path)
+        try:
+            state, unfinished = restore(kept.store)
+            about = {key: kept.store.read_meta(key) for key in ("seed", "model", "revision")}
+            named = Model(None, text(about, "model"), text(about, "revision"), model)
+            seed = whole(about, "seed", 0, MAX_SEED)
+        except BaseException:
+            kept.store.close()
+            raise
+        session = cls.__new__(cls)
+        Lasting.__init__(session, named, state, seed, kept, unfinished)
+        return session
+
+    @property
+    def folder(self) -> Path | None:
+        """Where everything is kept as it happens; None where there was no place to write to."""
+        return getattr(self._kept.journal, "folder", None)
+
+    def save(self, path: str | Path) -> None:
+        """Write the session as one file, for instance "trip.gw"; the file that was there stays until the new is whole.
+
+        Raises:
+            ValueError: it is a folder.
+            OSError: it cannot be written; what was there stays.
+        """
+        keeping.save(self._kept.store, path)
+
+    def close(self) -> None:
+        """End all jobs and let go of the files, so that others may write to them."""
+        for job in tuple(self._state.jobs):
+            job.cancel()
+            with contextlib.suppress(Exception):  # told when it happened
+                job.wait()
+        self._state.journal.close()
+
+    @property
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Jobs that were under way when the session ended, oldest first."""
+        return self._unfinished
+
+    def resume(self, *numbers: int) -> list[Job]:
+        """Make the rest of interrupted jobs, all or some by number: the same pictures that they would have made.
+
+        Raises:
+            KeyError: there is no such interrupted job.
+            SessionFileError: what was noted of it is damaged.
+        """
+        offered = {job.number: job for job in self._unfinished}
+        if missing := [number for number in numbers if number not in offered]:
+            message = f"no interrupted job {missing[0]}: expected one of {sorted(offered)}"
+            raise KeyError(message)
+        return [self._resume(offered[number]) for number in numbers or tuple(offered)]
+
+    def _resume(self, one: Unfinished) -> Job:
+        method = field(one.call, "method", str)
+        if method not in gestures.METHODS:
+            raise bad(f"job {one.number} is by {method!r:.40}: expected one of {', '.join(gestures.METHODS)}")
+        given = field(one.call, "arguments", dict)
+        arguments = {name: gestures.from_data(value) for name, value in given.items()}
+        used = settings_from_data(field(one.call, "settings", dict))
+        settings = {f.name: getattr(used, f.name) for f in dataclasses.fields(used)}
+        seed = whole(one.call, "seed", 0, MAX_SEED)
+        with gestures.under_way(gestures.Call(method, arguments, one.slots)):
+            job: Job = getattr(self, method)(**arguments | settings, seed=seed, limit=None)
+        self._unfinished = tuple(job for job in self._unfinished if job is not one)
+        self._kept.store.end_interrupted(one.number)
+        return job

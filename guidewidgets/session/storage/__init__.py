@@ -1,0 +1,1 @@
+"""What a stored session is made of: database, files, lock, archive."""

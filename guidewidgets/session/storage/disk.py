@@ -1,0 +1,119 @@
+"""Files of a session: written whole or not at all, and read with their size checked first."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import warnings
+from pathlib import Path
+
+from PIL import Image
+
+from guidewidgets.untrusted import SessionFileError, bad
+
+MAX_PIXELS = 1 << 26  # 8192 × 8192
+MAX_FILE = 256 << 20
+FOLDERS = ("images", "latents")
+NAMES = re.compile(r"images/\d{1,12}\.(webp|png)|latents/\d{1,12}\.safetensors")
+WEBP_SIDE = 16_383
+
+
+def image_name(number: int, size: tuple[int, int]) -> str:
+    """Where a picture lives in the session's folder: lossless WebP, PNG where it is too large for that."""
+    return f"images/{number}.{'webp' if max(size) <= WEBP_SIDE else 'png'}"
+
+
+def latent_name(number: int) -> str:
+    """Where a genome's tensors live in the session's folder."""
+    return f"latents/{number}.safetensors"
+
+
+def write(path: Path, data: bytes, *, durable: bool) -> None:
+    """Write a file under another name and rename it: it is there whole or not at all.
+
+    Args:
+        path: of the file, replaced if it exists.
+        data: its content.
+        durable: wait until the disk has it, so that it outlives a power cut too.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's list of names; systems that cannot do this do it by themselves."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read(path: Path, most: int = MAX_FILE) -> bytes:
+    """A regular file of bounded size; links are not followed.
+
+    Raises:
+        SessionFileError: it is missing, too large or no regular file.
+    """
+    try:
+        handle = os.open(
+            path,
+            os.O_RDONLY
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_BINARY", 0)
+            | getattr(os, "O_NONBLOCK", 0),
+        )
+    except (OSError, ValueError) as error:
+        raise bad(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise bad(f"{path.name} is no regular file")
+        if status.st_size > most:
+            raise bad(f"{path.name} has {status.st_size:,} bytes: at most {most:,} are read")
+        return file.read(most)
+
+
+def encode_image(image: Image.Image) -> bytes:
+    """Lossless bytes of an RGB picture."""
+    buffer = io.BytesIO()
+    if max(image.size) <= WEBP_SIDE:
+        image.save(buffer, "WEBP", lossless=True, quality=0, method=0, exact=True)
+    else:
+        image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def decode_image(data: bytes, what: str, formats: tuple[str, ...] = ("WEBP", "PNG")) -> Image.Image:
+    """An RGB picture from untrusted bytes; its claimed size is checked before it is decoded.
+
+    Raises:
+        SessionFileError: it is no such picture, or too large.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # our own limit follows
+            with Image.open(io.BytesIO(data), formats=formats) as picture:
+                width, height = picture.size
+                if width * height > MAX_PIXELS:
+                    raise bad(f"{what} claims {width:,} × {height:,} pixels: at most {MAX_PIXELS:,} are read")  # noqa: TRY301
+                return picture.convert("RGB")
+    except SessionFileError:
+        raise
+    except Exception as error:
+        raise bad(
+            f"{what} is no picture that can be read: {type(error).__name__} {str(error)[:80]}"
+        ) from error

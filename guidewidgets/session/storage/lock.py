@@ -1,0 +1,39 @@
+"""One writer per session folder: a lock that the system lets go when its process dies, however it dies."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import final
+
+NAME = "session.lock"
+
+
+@final
+class Lock:
+    """Held from `take` to `release`. An exclusively locked, empty SQLite database: that works on every system."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @classmethod
+    def take(cls, folder: Path) -> Lock | None:
+        """The folder's lock; None where another session, here or in another process, holds it.
+
+        Raises:
+            sqlite3.Error: the folder cannot be written to.
+        """
+        uri = f"{(folder / NAME).absolute().as_uri()}?mode=rwc"
+        db = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            db.close()
+            if "locked" in str(error):
+                return None
+            raise
+        return cls(db)
+
+    def release(self) -> None:
+        """Let it go; a second call does nothing."""
+        self._db.close()

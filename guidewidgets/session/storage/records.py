@@ -1,0 +1,129 @@
+"""Settings, marks and events as JSON data, and back, every field checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from guidewidgets.genome_data import MAX_PROMPT, MAX_SIDE, MAX_STEPS, prompt_from, region_from, word
+from guidewidgets.session.candidate import Candidate, Generation, Marks
+from guidewidgets.session.history import Made, Marked, Set, UserEvent
+from guidewidgets.session.settings import Settings
+from guidewidgets.untrusted import bad, field, items, number, text, whole
+
+MAX_POINTS = 4096
+MAX_CANDIDATES = 1_000_000
+
+Find = Callable[[int], Candidate]
+"""Candidate by number; SessionFileError where there is none."""
+
+
+def settings_to_data(settings: Settings) -> dict[str, Any]:
+    """Settings as JSON data."""
+    return {
+        "prompt": str(settings.prompt),
+        "steps": settings.steps,
+        "guidance": settings.guidance,
+        "sampler": settings.sampler,
+        "size": list(settings.size),
+        "negative": settings.negative,
+        "negation": settings.negation,
+    }
+
+
+def settings_from_data(data: Mapping[str, Any]) -> Settings:
+    """Settings that `settings_to_data` wrote; what the model can do is checked when they are used."""
+    sides = [whole({"size": side}, "size", 1, MAX_SIDE) for side in items(data, "size", 2)]
+    if len(sides) != 2:
+        raise bad("size: expected width and height")
+    return Settings(
+        prompt=prompt_from(data),
+        steps=whole(data, "steps", 1, MAX_STEPS),
+        guidance=number(data, "guidance", 0, 1e6),
+        sampler=word(data, "sampler"),
+        size=(sides[0], sides[1]),
+        negative=None if data.get("negative") is None else text(data, "negative", MAX_PROMPT),
+        negation=word(data, "negation"),
+    )
+
+
+def marks_to_data(marks: Marks) -> dict[str, Any]:
+    """Marks as JSON data; what is not set is left out."""
+    data: dict[str, Any] = {}
+    if marks.starred or marks.rejected:
+        data["mark"] = "star" if marks.starred else "reject"
+    if marks.points:
+        data["points"] = [list(point) for point in marks.points]
+    if marks.regions:
+        data["regions"] = [region.to_json() for region in marks.regions]
+    return data
+
+
+def marks_from_data(data: Mapping[str, Any]) -> Marks:
+    """Marks that `marks_to_data` wrote."""
+    mark = data.get("mark", "none")
+    if mark not in ("none", "star", "reject"):
+        raise bad(f"mark is {mark!r:.40}: expected star or reject")
+    points = items(data, "points", MAX_POINTS) if "points" in data else []
+    pairs = [_point(point) for point in points]
+    regions = items(data, "regions", MAX_POINTS) if "regions" in data else []
+    return Marks(mark == "star", mark == "reject", tuple(pairs), tuple(region_from(r) for r in regions))
+
+
+def event_to_data(event: UserEvent) -> tuple[str, dict[str, Any]]:
+    """Kind and JSON data of an event."""
+    if isinstance(event, Set):
+        return "set", {"before": settings_to_data(event.before), "after": settings_to_data(event.after)}
+    if isinstance(event, Marked):
+        changes = [[c.id, marks_to_data(before), marks_to_data(after)] for c, before, after in event.changes]
+        return "marked", {"changes": changes}
+    made = event.generation
+    return "made", {
+        "index": made.index,
+        "operator": made.operator,
+        "job": made.job,
+        "candidates": [c.id for c in made],
+    }
+
+
+def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent:
+    """The event that `event_to_data` took apart.
+
+    Args:
+        kind: of the event.
+        data: from anywhere.
+        find: gives its candidates.
+
+    Raises:
+        SessionFileError: there is no such event.
+    """
+    if kind == "set":
+        before, after = field(data, "before", dict), field(data, "after", dict)
+        return Set(settings_from_data(before), settings_from_data(after))
+    if kind == "marked":
+        return Marked(tuple(_change(c, find) for c in items(data, "changes", MAX_CANDIDATES)))
+    if kind == "made":
+        ids = [whole({"candidate": i}, "candidate") for i in items(data, "candidates", MAX_CANDIDATES)]
+        return Made(
+            Generation(
+                whole(data, "index"),
+                word(data, "operator"),
+                tuple(map(find, ids)),
+                whole(data, "job"),
+            )
+        )
+    raise bad(f"event of kind {kind!r:.40}: expected set, marked or made")
+
+
+def _change(change: Any, find: Find) -> tuple[Candidate, Marks, Marks]:
+    if not isinstance(change, list) or len(change) != 3:
+        raise bad("a changed mark is [candidate, before, after]")
+    entry = {"candidate": change[0], "before": change[1], "after": change[2]}
+    before, after = (marks_from_data(field(entry, name, dict)) for name in ("before", "after"))
+    return find(whole(entry, "candidate")), before, after
+
+
+def _point(value: object) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise bad("points: expected [x, y]")
+    return number({"x": value[0]}, "x", 0, 1), number({"y": value[1]}, "y", 0, 1)

@@ -1,0 +1,95 @@
+"""The database of a session: its tables, their versions, and checks of one that comes from anywhere."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from guidewidgets.untrusted import bad
+
+NAME = "session.sqlite"
+APPLICATION = 0x67775331  # "gwS1"
+MAX_CELL = 16 << 20
+MIGRATIONS = (
+    # Version 1. Events form a tree by `parent`: undo moves meta's cursor, acting after undo branches; meta's tip is
+    # where redo ends. A job's row reserves its number and its candidates' from the moment it is queued.
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE candidates (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, job INTEGER NOT NULL,
+        filtered INTEGER NOT NULL, genome TEXT NOT NULL, recipe TEXT NOT NULL);
+    CREATE INDEX by_hash ON candidates (hash);
+    CREATE TABLE parents (child INTEGER NOT NULL, place INTEGER NOT NULL, parent INTEGER NOT NULL,
+        PRIMARY KEY (child, place)) WITHOUT ROWID;
+    CREATE INDEX by_parent ON parents (parent);
+    CREATE TABLE events (number INTEGER PRIMARY KEY, parent INTEGER, kind TEXT NOT NULL, data TEXT NOT NULL);
+    CREATE TABLE jobs (number INTEGER PRIMARY KEY, operator TEXT NOT NULL, call TEXT NOT NULL,
+        first INTEGER NOT NULL, count INTEGER NOT NULL, state TEXT NOT NULL);
+    """,
+)
+VERSION = len(MIGRATIONS)
+
+
+def connect(folder: Path, *, readonly: bool) -> sqlite3.Connection:
+    """Open the folder's database; transactions are begun and ended by whoever writes."""
+    mode = "ro" if readonly else "rwc"
+    db = sqlite3.connect(
+        f"{(folder / NAME).absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=5,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make the tables in an empty database, in write-ahead mode."""
+    db.execute("PRAGMA journal_mode = WAL")
+    _upgrade(db, 0)
+
+
+def check(db: sqlite3.Connection, *, readonly: bool) -> None:
+    """Refuse a database that is not ours, not whole or newer than this program; bring an older one up to date.
+
+    Raises:
+        SessionFileError: with the reason.
+    """
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        raise bad(f"{NAME} is no session of guidewidgets")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if not 1 <= version <= VERSION:
+        raise bad(f"the session has format {version}: this guidewidgets reads 1 to {VERSION}; update it")
+    # A schema from elsewhere could hold triggers and views: only our own text is taken.
+    if _tables(db) != _expected(version):
+        raise bad(f"{NAME} has tables that are not a session's")
+    if (found := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise bad(f"{NAME} is damaged: {found}")
+    if version < VERSION and readonly:
+        raise bad(
+            f"the session has the older format {version} and is read-only here: it cannot be brought up to date"
+        )
+    if version < VERSION:
+        _upgrade(db, version)
+
+
+def _upgrade(db: sqlite3.Connection, version: int) -> None:
+    for step in range(version, VERSION):
+        # One transaction each: a crash leaves the old version whole.
+        script = f"BEGIN IMMEDIATE;{MIGRATIONS[step]};PRAGMA application_id = {APPLICATION};"
+        db.executescript(f"{script}PRAGMA user_version = {step + 1};COMMIT;")
+
+
+def _tables(db: sqlite3.Connection) -> list[tuple[str, str, str | None]]:
+    return db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name LIMIT 100").fetchall()
+
+
+def _expected(version: int) -> list[tuple[str, str, str | None]]:
+    db = sqlite3.connect(":memory:")
+    try:
+        for script in MIGRATIONS[:version]:
+            db.executescript(script)
+        return _tables(db)
+    finally:
+        db.close()

@@ -1,0 +1,292 @@
+"""The store: a folder that has every finished candidate and every event before anybody is told of it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import threading
+import weakref
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, final
+
+from PIL import Image
+
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.history import Made, UserEvent
+from guidewidgets.session.jobs import Job
+from guidewidgets.session.journal import Journal
+from guidewidgets.session.storage import disk, schema
+from guidewidgets.session.storage.lock import Lock
+from guidewidgets.session.storage.records import event_to_data
+from guidewidgets.session.storage.shelf import Shelf
+from guidewidgets.tensors import pack, unpack
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
+
+PREFIX = "guidewidgets-"  # of temporary folders
+KEPT_COUNT = 512  # pictures and genomes that stay in memory,
+KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
+WRITERS = 4
+
+Genes = tuple[Genome, Recipe]
+
+
+@final
+class Store(Journal):
+    """A session's folder. Made by `create` or `open`; safe on any thread.
+
+    Attributes:
+        folder: where it is.
+        readonly: another session writes to it, or its disk takes no writes.
+        working: nobody chose the folder: it stands behind a file, or behind a session without one.
+        file: the `.gw` file it stands behind, if there is one.
+    """
+
+    def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+        self.folder = folder
+        self.readonly = lock is None
+        self.working = False
+        self.file: Path | None = None
+        self._db, self._lock, self._durable = db, lock, durable
+        self._guard = threading.RLock()
+        self.genes: Shelf[Genes] = Shelf(self._read_genes, _weigh_genes, KEPT_COUNT, KEPT_BYTES)
+        self.images: Shelf[Image.Image] = Shelf(self._read_image, _weigh_image, KEPT_COUNT, KEPT_BYTES)
+        # Nobody may come back to close it: what holds candidates of it is forgotten first.
+        self._end = weakref.finalize(self, _let_go, db, lock, folder)
+        if not self.readonly:
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    @classmethod
+    def create(cls, folder: Path, meta: Mapping[str, Any], *, durable: bool = True) -> Store:
+        """Begin a session's folder, made where it is missing.
+
+        Args:
+            folder: empty or not there yet.
+            meta: JSON data kept with it.
+            durable: what is told to be kept outlives a power cut, not only the process.
+
+        Raises:
+            ValueError: something is in the folder already.
+            OSError: it cannot be written.
+        """
+        if (folder / schema.NAME).exists():
+            message = f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
+            raise ValueError(message)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            message = f"store={str(folder)!r}: expected an empty or new folder"
+            raise ValueError(message)
+        for name in disk.FOLDERS:
+            (folder / name).mkdir(parents=True)
+        with _told(f"store={str(folder)!r}"):
+            lock = Lock.take(folder)
+            db = schema.connect(folder, readonly=False)
+            schema.create(db)
+        store = cls(folder, db, lock, durable=durable)
+        store.note(**meta)
+        if durable:
+            disk.sync_folder(folder)
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, *, durable: bool = True) -> Store:
+        """A session's folder as somebody left it; read-only while another session writes to it.
+
+        Raises:
+            SessionFileError: there is none, or it is damaged.
+        """
+        parts = [folder / name for name in (schema.NAME, *disk.FOLDERS)]
+        if not parts[0].is_file():
+            raise bad(f"{folder.name}: no session is in there")
+        if any(p.is_symlink() for p in parts) or not all(p.is_dir() for p in parts[1:]):
+            raise bad(f"{folder.name}: parts of the session are missing, or links to elsewhere")
+        lock: Lock | None = None
+        db: sqlite3.Connection | None = None
+        try:
+            with contextlib.suppress(sqlite3.OperationalError):  # a disk that takes no writes
+                lock = Lock.take(folder)
+            db = schema.connect(folder, readonly=lock is None)
+            schema.check(db, readonly=lock is None)
+            return cls(folder, db, lock, durable=durable)
+        except BaseException as error:
+            for held in (db and db.close, lock and lock.release):
+                if held:
+                    held()
+            if isinstance(error, sqlite3.Error):
+                raise bad(f"{folder.name}: {schema.NAME} is damaged: {error}") from error
+            raise
+
+    # What the session tells it
+
+    def push(self, number: int, event: UserEvent) -> None:
+        """See `Journal.push`."""
+        with self.writing() as db:
+            self._push(db, number, event)
+
+    def move(self, cursor: int | None) -> None:
+        """See `Journal.move`."""
+        with self.writing() as db:
+            self._note(db, cursor=cursor)
+
+    def begin_job(self, job: Job) -> None:
+        """See `Journal.begin_job`."""
+        row = (job.id, job.operator, dump_json(job.call), job.slots[0], len(job.slots), "open")
+        with self.writing() as db:
+            db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
+        """See `Journal.keep`: files first, then the rows that make them count, in one transaction."""
+        self._check_writable()
+        with _told(f"candidates {candidates[0].id} to {candidates[-1].id}"):
+            with ThreadPoolExecutor(WRITERS) as pool:
+                rows = list(pool.map(self._write, candidates))
+            if self._durable:
+                for name in disk.FOLDERS:
+                    disk.sync_folder(self.folder / name)
+        edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids)]
+        with self.writing() as db:
+            db.executemany(
+                "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
+                [(*row[:2], job.id, *row[2:]) for row in rows],
+            )
+            db.executemany("INSERT OR REPLACE INTO parents VALUES (?, ?, ?)", edges)
+        for candidate in candidates:
+            self.genes.put(candidate.id, (candidate.genome, candidate.recipe))
+            self.images.put(candidate.id, candidate.image)
+            candidate.shelve(self)
+
+    def end_job(self, job: Job, number: int | None, made: Generation | None) -> None:
+        """See `Journal.end_job`."""
+        with self.writing() as db:
+            db.execute("UPDATE jobs SET state = ? WHERE number = ?", (job.state, job.id))
+            if number is not None and made is not None:
+                cursor = self.read_meta("cursor")
+                self._push(db, number, Made(made))
+                if job.discarded:
+                    self._note(db, cursor=cursor)
+
+    def end_interrupted(self, number: int) -> None:
+        """A job that an earlier process began is no longer to be offered."""
+        with self.writing() as db:
+            db.execute("UPDATE jobs SET state = 'interrupted' WHERE number = ?", (number,))
+
+    def close(self) -> None:
+        """See `Journal.close`."""
+        with self._guard:
+            self._end()
+
+    # What it gives back
+
+    def read_meta(self, key: str) -> Any:
+        """A value kept with the session; None where there is none."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
+        return parse_json(rows[0][0], f"meta {key}").get("value") if rows else None
+
+    def note(self, **meta: Any) -> None:
+        """Keep JSON values with the session."""
+        with self.writing() as db:
+            self._note(db, **meta)
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Rows of a query; SessionFileError where the database is damaged."""
+        try:
+            with self._guard:
+                return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
+
+    def copy_database(self, path: Path) -> None:
+        """A compact, consistent copy of the database as one file."""
+        with _told(path.name), self._guard:
+            self._db.execute("VACUUM INTO ?", (str(path),))
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """One transaction: all of it, or, with an exception, nothing."""
+        self._check_writable()
+        with self._guard, _told(str(self.folder)):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _check_writable(self) -> None:
+        if self.readonly:
+            raise bad(f"{self.folder.name}: the session is open elsewhere, so it is read-only here")
+
+    def _push(self, db: sqlite3.Connection, number: int, event: UserEvent) -> None:
+        kind, data = event_to_data(event)
+        values = (number, self.read_meta("cursor"), kind, dump_json(data))
+        db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", values)
+        self._note(db, cursor=number, tip=number)
+
+    def _note(self, db: sqlite3.Connection, **meta: Any) -> None:
+        rows = [(key, dump_json({"value": value})) for key, value in meta.items()]
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+    def _write(self, candidate: Candidate) -> tuple[int, str, int, str, str]:
+        data, tensors = genome_to_data(candidate.genome)
+        picture = self.folder / disk.image_name(candidate.id, candidate.image.size)
+        disk.write(picture, disk.encode_image(candidate.image), durable=self._durable)
+        disk.write(self.folder / disk.latent_name(candidate.id), pack(tensors), durable=self._durable)
+        recipe = dump_json(recipe_to_data(candidate.recipe))
+        return candidate.id, candidate.hash, int(candidate.filtered), dump_json(data), recipe
+
+    def _read_genes(self, number: int) -> Genes:
+        rows = self.rows("SELECT hash, genome, recipe FROM candidates WHERE id = ?", number)
+        if not rows:
+            raise bad(f"candidate {number} is not in the store")
+        try:
+            tensors = unpack(disk.read(self.folder / disk.latent_name(number)))
+            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors)
+            recipe = recipe_from_data(parse_json(rows[0][2], "its recipe"))
+        except SessionFileError as error:
+            raise bad(f"candidate {number}: {error}") from error
+        if genome.hash != rows[0][0]:
+            raise bad(f"candidate {number}: its latent is not the one that was saved")
+        return genome, recipe
+
+    def _read_image(self, number: int) -> Image.Image:
+        for name in (disk.image_name(number, (1, 1)), disk.image_name(number, (disk.MAX_PIXELS, 1))):
+            if (path := self.folder / name).exists():
+                return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
+        raise bad(f"the picture of candidate {number} is missing")
+
+
+def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
+    """Close a session's folder; a temporary one in which nothing ever happened is removed."""
+    with contextlib.suppress(sqlite3.Error):
+        (used,) = db.execute("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM events)").fetchone()
+        if lock is not None and not used and folder.name.startswith(PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
+    db.close()
+    if lock is not None:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Generator[None]:
+    """Errors of the disk as OSError with one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(f"{what} cannot be saved: {error}") from error
+    except OSError as error:
+        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error
+
+
+def _weigh_genes(genes: Genes) -> int:
+    genome = genes[0]
+    tensors = [t for t in (genome.latent, genome.pair, genome.embedding_offset) if t is not None]
+    return sum(t.nelement() * t.element_size() for t in tensors)
+
+
+def _weigh_image(image: Image.Image) -> int:
+    return image.width * image.height * 3

@@ -1,0 +1,28 @@
+"""What has to be the same before and after."""
+
+from __future__ import annotations
+
+SECONDS = 120
+
+
+def told(session):
+    """All there is to know of a session, without what is lazily read."""
+    return {
+        "settings": session.view().settings,
+        "history": [(g.index, g.operator, g.job, [c.id for c in g]) for g in session.history],
+        "marks": {c.id: c.marks for g in session.history for c in g},
+        "can": (session.view().can_undo, session.view().can_redo),
+        "seed": session.seed,
+    }
+
+
+def content(candidate):
+    """What of a candidate must come back bit for bit."""
+    return (
+        candidate.hash,
+        candidate.genome.hash,
+        candidate.genome.latent.numpy().tobytes(),
+        candidate.image.tobytes(),
+        candidate.recipe,
+        candidate.filtered,
+    )
