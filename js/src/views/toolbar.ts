@@ -114,11 +114,18 @@ export class Toolbar {
     text(this.#count, parents > 0 ? String(parents) : "");
     set(this.#evolve, {
       "aria-disabled": String(!live || parents === 0),
-      title: parents > 0 ? `Cross ${plural(parents, "starred image")}` : "Star images first, then cross them",
+      title: this.#offer(starred, state?.parents ?? []),
     });
     set(this.generate, { "aria-disabled": String(!live) });
     set(this.#undo, { "aria-disabled": String(!live || !state?.can_undo) });
     set(this.#redo, { "aria-disabled": String(!live || !state?.can_redo) });
+  }
+
+  /** What Evolve would do, in words. */
+  #offer(starred: number, parents: readonly number[]): string {
+    if (starred > 0) return `Cross ${plural(starred, "starred image")}`;
+    if (parents.length > 0) return `Cross ${parents.join(", ")} once more`;
+    return "Star images first, then cross them";
   }
 
   #take(target: Field, value: number): void {
