@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,6 +30,8 @@ class Model:
         self.lock = self.network.lock
         self.codec = Codec(opened.pipeline, self.device)
         self.vocabulary = Vocabulary.beside(opened.folder)
+        # Whoever guides may set a model that looks at images here; the engine itself does not use it.
+        self.encoder: Any = None
         self._preview = preview.beside(opened.folder, self.device)
 
     @property

@@ -1,0 +1,6 @@
+"""Models that look at images, and what they can be asked to judge."""
+
+from guidewidgets.vision.encoder import ClipEncoder
+from guidewidgets.vision.objective import Objective
+
+__all__ = ["ClipEncoder", "Objective"]
