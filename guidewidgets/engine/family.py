@@ -5,12 +5,17 @@ A family uses the parts of a diffusers pipeline (tokenizers, text encoders, deno
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, final
 
 import torch
 from torch import Tensor
+
+# A tokenizer keeps padding and truncation in itself between calls: counting tokens on one thread while the worker
+# encodes on another gave embeddings of the wrong length.
+_tokenizing = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,9 @@ class Family(ABC):
     def count_tokens(self, text: str) -> tuple[int, int]:
         """Tokens of `text` with its begin and end marks, and how many the text encoder reads."""
         tokenizer = self.pipeline.tokenizer
-        return len(tokenizer(text, truncation=False, verbose=False).input_ids), int(
-            tokenizer.model_max_length
-        )
+        with _tokenizing:
+            count = len(tokenizer(text, truncation=False, verbose=False).input_ids)
+        return count, int(tokenizer.model_max_length)
 
     @final
     def check_length(self, text: str) -> None:
@@ -84,12 +89,13 @@ class StableDiffusion(Family):
     def encode(self, text: str) -> TextEmbedding:
         """States of the last layer, as the pipeline itself encodes a prompt."""
         self.check_length(text)
-        states, _ = self.pipeline.encode_prompt(
-            prompt=text,
-            device=self.network.device,
-            num_images_per_prompt=1,
-            do_classifier_free_guidance=False,
-        )
+        with _tokenizing:
+            states, _ = self.pipeline.encode_prompt(
+                prompt=text,
+                device=self.network.device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=False,
+            )
         return TextEmbedding(states[0])
 
     def extras(self, embeddings: list[TextEmbedding], size: tuple[int, int]) -> dict[str, Tensor]:
@@ -105,12 +111,13 @@ class StableDiffusionXL(Family):
     def encode(self, text: str) -> TextEmbedding:
         """States of both encoders side by side; ∅ is all zeros where the model was trained so."""
         self.check_length(text)
-        states, _, pooled, _ = self.pipeline.encode_prompt(
-            prompt=text,
-            device=self.network.device,
-            num_images_per_prompt=1,
-            do_classifier_free_guidance=False,
-        )
+        with _tokenizing:
+            states, _, pooled, _ = self.pipeline.encode_prompt(
+                prompt=text,
+                device=self.network.device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=False,
+            )
         if not text and self.pipeline.config.force_zeros_for_empty_prompt:
             states, pooled = torch.zeros_like(states), torch.zeros_like(pooled)
         return TextEmbedding(states[0], pooled[0])

@@ -61,6 +61,9 @@ class Lasting(Actions):
             raise
         session = cls.__new__(cls)
         Lasting.__init__(session, named, state, seed, kept, unfinished)
+        if damaged := kept.store.damaged():
+            some = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
+            state.notice("warning", f"damaged or missing on the disk: candidates {some}")
         return session
 
     @property

@@ -115,7 +115,7 @@ class Store(Journal):
             for held in (db and db.close, lock and lock.release):
                 if held:
                     held()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, schema.BROKEN):
                 raise bad(f"{folder.name}: {schema.NAME} is damaged: {error}") from error
             raise
 
@@ -149,7 +149,7 @@ class Store(Journal):
         edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids)]
         with self.writing() as db:
             db.executemany(
-                "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(*row[:2], job.id, *row[2:]) for row in rows],
             )
             db.executemany("INSERT OR REPLACE INTO parents VALUES (?, ?, ?)", edges)
@@ -195,8 +195,23 @@ class Store(Journal):
         try:
             with self._guard:
                 return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except schema.BROKEN as error:
             raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
+
+    def damaged(self) -> list[int]:
+        """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
+        rows = self.rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
+        return [
+            number
+            for number, image, image_bytes, latent_bytes in rows
+            if disk.length(self._picture(number, image)) != image_bytes
+            or disk.length(self.folder / disk.latent_name(number)) != latent_bytes
+        ]
+
+    def _picture(self, number: int, name: Any) -> Path:
+        if name not in disk.image_names(number):
+            raise bad(f"candidate {number} has its picture in {name!r:.80}")
+        return self.folder / name
 
     def copy_database(self, path: Path) -> None:
         """A compact, consistent copy of the database as one file."""
@@ -231,13 +246,18 @@ class Store(Journal):
         rows = [(key, dump_json({"value": value})) for key, value in meta.items()]
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
-    def _write(self, candidate: Candidate) -> tuple[int, str, int, str, str]:
+    def _write(self, candidate: Candidate) -> tuple[Any, ...]:
         data, tensors = genome_to_data(candidate.genome)
-        picture = self.folder / disk.image_name(candidate.id, candidate.image.size)
-        disk.write(picture, disk.encode_image(candidate.image), durable=self._durable)
-        disk.write(self.folder / disk.latent_name(candidate.id), pack(tensors), durable=self._durable)
-        recipe = dump_json(recipe_to_data(candidate.recipe))
-        return candidate.id, candidate.hash, int(candidate.filtered), dump_json(data), recipe
+        name, picture = (
+            disk.image_name(candidate.id, candidate.image.size),
+            disk.encode_image(candidate.image),
+        )
+        latent = pack(tensors)
+        disk.write(self.folder / name, picture, durable=self._durable)
+        disk.write(self.folder / disk.latent_name(candidate.id), latent, durable=self._durable)
+        texts = dump_json(data), dump_json(recipe_to_data(candidate.recipe))
+        flag = int(candidate.filtered)
+        return candidate.id, candidate.hash, flag, *texts, name, len(picture), len(latent)
 
     def _read_genes(self, number: int) -> Genes:
         rows = self.rows("SELECT hash, genome, recipe FROM candidates WHERE id = ?", number)
@@ -254,10 +274,11 @@ class Store(Journal):
         return genome, recipe
 
     def _read_image(self, number: int) -> Image.Image:
-        for name in (disk.image_name(number, (1, 1)), disk.image_name(number, (disk.MAX_PIXELS, 1))):
-            if (path := self.folder / name).exists():
-                return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
-        raise bad(f"the picture of candidate {number} is missing")
+        rows = self.rows("SELECT image FROM candidates WHERE id = ?", number)
+        if not rows:
+            raise bad(f"candidate {number} is not in the store")
+        path = self._picture(number, rows[0][0])
+        return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
 
 
 def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from guidewidgets import SessionFileError
+
 SECONDS = 120
 
 
@@ -26,3 +28,15 @@ def content(candidate):
         candidate.recipe,
         candidate.filtered,
     )
+
+
+def attempt(call):
+    """What the call gives, or None where it is refused as it should be: SessionFileError, one line."""
+    try:
+        return call()
+    except SessionFileError as error:
+        text = str(error)
+    assert text
+    assert text.isprintable(), text
+    assert len(text) <= 400
+    return None

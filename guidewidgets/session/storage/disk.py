@@ -25,6 +25,11 @@ def image_name(number: int, size: tuple[int, int]) -> str:
     return f"images/{number}.{'webp' if max(size) <= WEBP_SIDE else 'png'}"
 
 
+def image_names(number: int) -> tuple[str, str]:
+    """The names a picture may have."""
+    return image_name(number, (1, 1)), image_name(number, (WEBP_SIDE + 1, 1))
+
+
 def latent_name(number: int) -> str:
     """Where a genome's tensors live in the session's folder."""
     return f"latents/{number}.safetensors"
@@ -85,6 +90,14 @@ def read(path: Path, most: int = MAX_FILE) -> bytes:
         if status.st_size > most:
             raise bad(f"{path.name} has {status.st_size:,} bytes: at most {most:,} are read")
         return file.read(most)
+
+
+def length(path: Path) -> int:
+    """Bytes of a file, -1 where it is missing."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def encode_image(image: Image.Image) -> bytes:

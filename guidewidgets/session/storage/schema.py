@@ -10,13 +10,17 @@ from guidewidgets.untrusted import bad
 NAME = "session.sqlite"
 APPLICATION = 0x67775331  # "gwS1"
 MAX_CELL = 16 << 20
+BROKEN = (sqlite3.Error, UnicodeError)
+"""What a damaged database raises; the second, where not even the message is text."""
+
 MIGRATIONS = (
     # Version 1. Events form a tree by `parent`: undo moves meta's cursor, acting after undo branches; meta's tip is
     # where redo ends. A job's row reserves its number and its candidates' from the moment it is queued.
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE candidates (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, job INTEGER NOT NULL,
-        filtered INTEGER NOT NULL, genome TEXT NOT NULL, recipe TEXT NOT NULL);
+        filtered INTEGER NOT NULL, genome TEXT NOT NULL, recipe TEXT NOT NULL,
+        image TEXT NOT NULL, image_bytes INTEGER NOT NULL, latent_bytes INTEGER NOT NULL);
     CREATE INDEX by_hash ON candidates (hash);
     CREATE TABLE parents (child INTEGER NOT NULL, place INTEGER NOT NULL, parent INTEGER NOT NULL,
         PRIMARY KEY (child, place)) WITHOUT ROWID;
