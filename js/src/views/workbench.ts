@@ -114,7 +114,7 @@ export class Workbench implements View {
   /** What to do next, where the status line has nothing else to say. */
   #advice(): string {
     const { store } = this;
-    if (store.link === "static") return "No kernel answers here: run the notebook to go on from these pictures.";
+    if (store.link === "static") return "No kernel answers here: run the notebook to go on.";
     if (store.link !== "live" || store.cells.length === 0) return "";
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
