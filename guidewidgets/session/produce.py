@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 from PIL import Image
 from torch import Tensor
 
@@ -42,34 +43,34 @@ def produce(
         batch = brood[first : first + TOGETHER]
         steps = engine.sample([genome for _, (genome, _) in batch])
         done = job.progress.step
+        slots = [slot for slot, _ in batch]
         for step in steps:
-            previews = engine.preview(step.denoised)
+            last = step.i == step.total
+            # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
+            pixels, hidden = _paint(engine, step.x) if last else (engine.preview(step.denoised), [])
             spent += time.perf_counter() - start
             job.report(
-                dict(zip((slot for slot, _ in batch), previews, strict=True)),
+                dict(zip(slots, pixels, strict=True)),
                 step=done + step.i,
                 elapsed=spent,
                 message=f"{job.operator}: step {step.i} of {step.total}",
             )
             on_step(job)
-            if step.i < step.total:
-                yield
-                start = time.perf_counter()
-            else:
-                on_finished(job, _finish(engine, batch, step.x))
+            if last:
+                candidates = [
+                    Candidate(slot, genome, recipe, Image.fromarray(pixels[i]), filtered=hidden[i])
+                    for i, (slot, (genome, recipe)) in enumerate(batch)
+                ]
+                on_finished(job, candidates)
                 job.report(done=first + len(batch))
-        yield
-        start = time.perf_counter()
+            yield
+            start = time.perf_counter()
 
 
-def _finish(
-    engine: Engine, batch: Sequence[tuple[int, tuple[Genome, Recipe]]], latents: Tensor
-) -> list[Candidate]:
+def _paint(engine: Engine, latents: Tensor) -> tuple[np.ndarray, list[bool]]:
+    """Finished latents to pixels, uint8 (n, H, W, 3), and which are hidden: those are black."""
     images = engine.decode(latents)
     hidden = engine.find_filtered(images)
-    pixels = images.mul(255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    candidates: list[Candidate] = []
-    for i, (slot, (genome, recipe)) in enumerate(batch):
-        image = Image.new("RGB", genome.size) if hidden[i] else Image.fromarray(pixels[i])
-        candidates.append(Candidate(slot, genome, recipe, image, filtered=hidden[i]))
-    return candidates
+    pixels = images.mul(255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    pixels[hidden] = 0
+    return pixels, hidden
