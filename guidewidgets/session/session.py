@@ -173,7 +173,8 @@ class Session(Lasting):
         return self._state.subscribe(listener)
 
     def _widget(self, name: str) -> Any:
-        if name not in self._widgets:
+        # A widget that was closed has lost its comm for good; whoever asks again wants a live one.
+        if name not in self._widgets or self._widgets[name].comm is None:
             self._widgets[name] = views.make(name, self)
         return self._widgets[name]
 

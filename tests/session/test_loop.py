@@ -109,3 +109,14 @@ def test_reprs_are_one_line(made, text):
     thing = {"repr": made, "candidate": made[0], "generation": made.history[0], "job": job}[text]
     assert "\n" not in repr(thing)
     job.wait(60)
+
+
+def test_a_closed_widget_is_replaced(session):
+    from guidewidgets import widgets  # noqa: F401 - registers the views
+
+    first = session.grid
+    assert session.grid is first
+    first.close()
+    second = session.grid
+    assert second is not first
+    second.close()
