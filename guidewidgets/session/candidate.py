@@ -128,8 +128,36 @@ class Candidate:
         return self.marks.rejected
 
     def save(self, path: str | Path) -> None:
-        """Write the picture as a lossless PNG."""
-        self.image.save(path, "PNG")
+        """Write the picture as a lossless PNG that carries its genome, or as ComfyUI's ".latent" its noise alone.
+
+        Raises:
+            ValueError: a name that ends on anything but ".png" or ".latent".
+            OSError: it cannot be written; what was there stays.
+        """
+        from guidewidgets.session.picture import comfy, png  # which are made of candidates
+        from guidewidgets.session.storage import disk
+
+        target = Path(path).expanduser()
+        if target.suffix.lower() == ".latent":
+            comfy.write(target, self.genome.latent[None])
+        elif target.suffix.lower() == ".png":
+            disk.write(target, png.encode(self), durable=True)
+        else:
+            message = (
+                f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
+            )
+            raise ValueError(message)
+
+    @staticmethod
+    def load(path: str | Path) -> Candidate:
+        """The candidate that a saved PNG carries; its number is -1 until `Session.restore` gives it one.
+
+        Raises:
+            SessionFileError: the file carries no genome, or cannot be read; one line says why.
+        """
+        from guidewidgets.session.picture import png
+
+        return png.load(path)
 
     def __repr__(self) -> str:
         star = " ★" if self.starred else " ✗" if self.rejected else ""

@@ -10,9 +10,13 @@ from typing import Any, Self
 from guidewidgets.genome_data import MAX_SEED
 from guidewidgets.session import gestures, keeping
 from guidewidgets.session.actions import Actions
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.history import Set
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.keeping import Kept
 from guidewidgets.session.model import Model
+from guidewidgets.session.picture import restore as taking
+from guidewidgets.session.picture.foreign import Foreign
 from guidewidgets.session.state import State
 from guidewidgets.session.storage.records import settings_from_data
 from guidewidgets.session.storage.restore import Unfinished, restore
@@ -105,6 +109,53 @@ class Lasting(Actions):
             message = f"no interrupted job {missing[0]}: expected one of {sorted(offered)}"
             raise KeyError(message)
         return [self._resume(offered[number]) for number in numbers or tuple(offered)]
+
+    def restore(self, path: str | Path) -> Job | None:
+        """Take a file into the session, as dropping it on the grid does.
+
+        A PNG saved here becomes a candidate. The picture of another program sets prompt, steps, guidance and so on; a
+        notice names what could not be restored. ComfyUI's ".latent" is rendered as initial noise.
+
+        Returns:
+            The job that made candidates; None where only settings were taken over.
+
+        Raises:
+            SessionFileError: there is nothing of this in the file, or it is damaged.
+        """
+        file = Path(path).expanduser()
+        if file.suffix.lower() == ".latent":
+            latents = taking.noise(file)
+            self.engine.genomes(latents, "")  # refuses what does not fit the model before anything is queued
+            settings = self._state.settings
+            return self._launch(
+                "restore",
+                len(latents),
+                settings,
+                None,
+                None,
+                lambda s: taking.breed(self.engine, settings, latents, s),
+            )
+        found = taking.read(file)
+        if isinstance(found, Candidate):
+            return taking.adopt(self._state, found, file.name)
+        missing = [*found.missing, *self._take_settings(found)]
+        text = f"{file.name}: settings by {found.producer}; not restored: {'; '.join(missing)}"
+        self._state.notice("warning", text[:500])
+        return None
+
+    def _take_settings(self, found: Foreign) -> list[str]:
+        """Set what this model can do, as one event, and tell what it cannot."""
+        refused: list[str] = []
+        with self._state.lock:
+            before = after = self._state.settings
+            for name, value in found.settings.items():
+                try:
+                    after = after.changed(self.engine, **{name: value})
+                except (ValueError, TypeError) as error:
+                    refused.append(f"{name} ({error})")
+            if after != before:
+                self._state.push(Set(before, after))
+        return refused
 
     def _resume(self, one: Unfinished) -> Job:
         method = field(one.call, "method", str)

@@ -146,7 +146,7 @@ class Store(Journal):
             if self._durable:
                 for name in disk.FOLDERS:
                     disk.sync_folder(self.folder / name)
-        edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids)]
+        edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids) if p >= 0]
         with self.writing() as db:
             db.executemany(
                 "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -1,0 +1,1 @@
+"""Pictures that carry their genome, and what other programs write into theirs."""
