@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Unpack, final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
 from guidewidgets.session import keeping, views
@@ -14,6 +17,7 @@ from guidewidgets.session.events import Listener, View
 from guidewidgets.session.history import Set
 from guidewidgets.session.lasting import Lasting
 from guidewidgets.session.model import Model
+from guidewidgets.session.owners import owners
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State, rejected, starred, unmarked
 from guidewidgets.session.storage.records import settings_to_data
@@ -156,6 +160,10 @@ class Session(Lasting):
     def __getitem__(self, candidate: int) -> Candidate:
         """Candidate by number, also one that was undone. Raises IndexError for an unknown number."""
         return self._state.find(candidate)
+
+    def owners(self, candidate: int) -> NDArray[np.int64]:
+        """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh; see `owners.owners`."""
+        return owners(self[candidate], self._state.find)
 
     # Showing
 

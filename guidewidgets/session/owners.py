@@ -1,0 +1,39 @@
+"""Which parent each part of a candidate came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guidewidgets.session.candidate import Candidate
+
+FRESH = -1
+
+
+def owners(child: Candidate, find: Callable[[int], Candidate]) -> NDArray[np.int64]:
+    """The owner map of a candidate, recomputed from the latents: equal columns, bit for bit, have one origin.
+
+    Args:
+        child: a candidate with parents.
+        find: gives candidates by number.
+
+    Returns:
+        (H, W) parents' numbers on the latent's plane, -1 where the column is no parent's: fresh noise, or a mixture.
+        Where parents agree in a column, as siblings do, it counts for the first named.
+
+    Raises:
+        ValueError: it has no parents.
+        IndexError: a parent is not in this session.
+    """
+    if not child.recipe.parent_ids:
+        message = f"candidate {child.id} has no parents: it was made by {child.recipe.operator}"
+        raise ValueError(message)
+    latent = child.genome.latent
+    found = np.full(tuple(latent.shape[-2:]), FRESH, dtype=np.int64)
+    for number in reversed(child.recipe.parent_ids):
+        parent = find(number).genome.latent
+        if parent.shape == latent.shape:
+            found[(latent == parent).all(dim=0).cpu().numpy()] = number
+    return found

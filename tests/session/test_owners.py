@@ -1,0 +1,45 @@
+"""The owner map of a child: which parent each part of its latent came from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+
+def test_a_recombination_is_made_of_its_parents(made):
+    child = made.recombine({3: [(0.1, 0.5)], 7: [(0.9, 0.5)]}, n=1).wait(60)[0]
+    owners = made.owners(child.id)
+    assert owners.shape == child.genome.latent.shape[1:]
+    assert set(np.unique(owners)) == {3, 7}
+    assert (owners[:, 0] == 3).all()
+    assert (owners[:, -1] == 7).all()
+
+
+def test_crossover_says_what_is_fresh(made):
+    child = made.cross([1, 2, 5], n=1, cells=40, fresh=0.3).wait(60)[0]
+    owners = made.owners(child.id)
+    assert set(np.unique(owners)) == {-1, 1, 2, 5}
+    for number in (1, 2, 5):
+        mine = torch.from_numpy(owners == number)
+        assert torch.equal(child.genome.latent[:, mine], made[number].genome.latent[:, mine])
+
+
+def test_a_mutation_owns_its_spot(made):
+    child = made.mutate(4, at=[(0.5, 0.5)], radius=0.2, n=1).wait(60)[0]
+    owners = made.owners(child.id)
+    assert owners[4, 4] == -1
+    assert owners[0, 0] == 4
+
+
+def test_parents_that_agree_count_for_the_first_named(made):
+    twin = made.render([4], guidance=2.0).wait(60)[0]
+    child = made.cross([twin.id, 4], n=1, fresh=0.0).wait(60)[0]
+    assert set(np.unique(made.owners(child.id))) == {twin.id}
+
+
+def test_without_parents_it_says_so(made):
+    with pytest.raises(ValueError, match="candidate 4 has no parents: it was made by sample"):
+        made.owners(4)
+    with pytest.raises(IndexError):
+        made.owners(999)
