@@ -35,6 +35,12 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def find_chromium() -> str | None:
+    """Path of $CHROMIUM, or of the first Chromium or Chrome on the PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in a browser last: Playwright's event loop then stands in no other test's way."""
     items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
@@ -45,8 +51,7 @@ def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, headless, started once; its absence fails in CI and skips elsewhere."""
     from playwright.sync_api import sync_playwright
 
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium here: `make test` installs it")
     with sync_playwright() as playwright:
