@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guidewidgets.session.candidate import Candidate, Generation
@@ -11,8 +12,22 @@ if TYPE_CHECKING:
     from guidewidgets.session.jobs import Job
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A job that began: how it was called, and the numbers of its candidates."""
+
+    call: Mapping[str, Any]
+    slots: Sequence[int]
+
+
 class Journal:
-    """Does nothing: the session lives in memory only. An exception of a method means that nothing was noted."""
+    """Keeps the calls of jobs alone: the session lives in memory only.
+
+    An exception of a method means that nothing was noted.
+    """
+
+    def __init__(self) -> None:
+        self._started: dict[int, Started] = {}
 
     def push(self, number: int, event: UserEvent) -> None:
         """An event is about to come into force, after the one at the cursor."""
@@ -22,6 +37,11 @@ class Journal:
 
     def begin_job(self, job: Job) -> None:
         """A job is about to be queued: its number and its candidates' are taken from now on."""
+        self._started[job.id] = Started(job.call, job.slots)
+
+    def started(self) -> Mapping[int, Started]:
+        """All jobs that ever began, by number."""
+        return self._started
 
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
         """Candidates are finished and about to be shown."""

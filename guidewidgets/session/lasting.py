@@ -11,6 +11,7 @@ from guidewidgets.genome_data import MAX_SEED
 from guidewidgets.session import gestures, keeping
 from guidewidgets.session.actions import Actions
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.code import Past, write
 from guidewidgets.session.history import Set
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.keeping import Kept
@@ -83,6 +84,23 @@ class Lasting(Actions):
             OSError: it cannot be written; what was there stays.
         """
         keeping.save(self._kept.store, path)
+
+    def code(self) -> str:
+        """Python that makes all this again, without widgets: run on the same model, the latents are the same bits.
+
+        What was undone is left out, unless something later was made of it; candidates then have other numbers.
+        """
+        with self._state.lock:
+            history = self._state.history
+            line = dict(zip(history.numbers[: history.cursor], history.events[: history.cursor], strict=True))
+            past = Past(
+                (self._model.id, self._model.found_by_itself),
+                self.seed,
+                self._state.first_settings,
+                line,
+                self._state.journal.started(),
+            )
+        return write(past)
 
     def close(self) -> None:
         """End all jobs and let go of the files, so that others may write to them."""

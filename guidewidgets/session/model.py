@@ -30,6 +30,11 @@ class Model:
         engine = model if isinstance(model, Engine) else Engine.load(model)
         return cls(engine, engine.id, engine.revision)
 
+    @property
+    def found_by_itself(self) -> bool:
+        """Whether `gw.Session()` takes this model."""
+        return self.id == EMBEDDED
+
     def __call__(self) -> Engine:
         """The engine.
 

@@ -26,7 +26,7 @@ class State:
 
     def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
         self.lock = threading.RLock()
-        self.settings = settings
+        self.settings = self.first_settings = settings
         self.journal = journal or Journal()
         self.history = History()
         self.candidates: dict[int, Candidate] = {}

@@ -19,7 +19,7 @@ from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_fr
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.jobs import Job
-from guidewidgets.session.journal import Journal
+from guidewidgets.session.journal import Journal, Started
 from guidewidgets.session.storage import disk, schema
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
@@ -47,6 +47,7 @@ class Store(Journal):
     """
 
     def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+        super().__init__()
         self.folder = folder
         self.readonly = lock is None
         self.working = False
@@ -179,6 +180,14 @@ class Store(Journal):
             self._end()
 
     # What it gives back
+
+    def started(self) -> Mapping[int, Started]:
+        """See `Journal.started`."""
+        rows = self.rows("SELECT number, call, first, count FROM jobs ORDER BY number")
+        return {
+            number: Started(parse_json(call, f"job {number}"), range(first, first + count))
+            for number, call, first, count in rows
+        }
 
     def read_meta(self, key: str) -> Any:
         """A value kept with the session; None where there is none."""
