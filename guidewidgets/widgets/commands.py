@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.prompt import Prompt, PromptError
+from guidewidgets.region import Region
 from guidewidgets.widgets.state import DETAIL
 
 if TYPE_CHECKING:
@@ -38,6 +39,23 @@ def _evolve(session: Session, args: Mapping[str, Any]) -> int:
     return session.cross(n=args["n"]).id
 
 
+def _place(args: Mapping[str, Any]) -> Any:
+    """Spots, a region, or None for everywhere."""
+    if "at" in args and "region" in args:
+        raise ValueError("both at and region are given: expected one of them")
+    return Region.from_json(args["region"]) if "region" in args else args.get("at")
+
+
+def _mutate(session: Session, args: Mapping[str, Any]) -> int:
+    how = {name: args[name] for name in ("radius", "lock") if name in args}
+    return session.mutate(args["slot"], _place(args), n=args["n"], **how).id
+
+
+def _recombine(session: Session, args: Mapping[str, Any]) -> int:
+    _apply_settings(session, {name: value for name, value in args.items() if name not in {"n", "picks"}})
+    return session.recombine({pick["slot"]: _place(pick) for pick in args["picks"]}, args["n"]).id
+
+
 def _mark(session: Session, args: Mapping[str, Any]) -> None:
     marker = {"star": session.star, "reject": session.reject, "none": session.unmark}[args["mark"]]
     marker(*args["slots"])
@@ -61,6 +79,8 @@ _RUN: dict[str, Callable[[Session, Mapping[str, Any]], int | None]] = {
     "set": _set,
     "sample": _sample,
     "evolve": _evolve,
+    "mutate": _mutate,
+    "recombine": _recombine,
     "mark": _mark,
     "undo": _undo,
     "redo": _redo,

@@ -13,7 +13,7 @@ import anywidget
 import traitlets
 
 from guidewidgets.session.events import Changed, Event, Finished, View
-from guidewidgets.widgets import commands, encode, protocol
+from guidewidgets.widgets import commands, compare, encode, protocol
 from guidewidgets.widgets.pictures import Pictures
 from guidewidgets.widgets.sender import Sender
 from guidewidgets.widgets.sheet import contact_sheet
@@ -34,6 +34,15 @@ _UNBUILT = """export default { render({ el }) {
 def _asset(name: str, otherwise: str) -> Path | str:
     path = _STATIC / name
     return path if path.is_file() else otherwise
+
+
+def _exact(session: Session, slot: int) -> compare.Answer:
+    encoded = encode.exact(session[slot].image)
+    return encoded.describe(slot, final=True), [encoded.data]
+
+
+# Commands that only look: answered with pictures, on the sender's thread, since encoding takes milliseconds.
+_LOOKS = {"image": _exact, "change": compare.change, "origin": compare.origin}
 
 
 def _starred(show: Show) -> list[int]:
@@ -112,8 +121,8 @@ class GridWidget(anywidget.AnyWidget):
             self._sender.hello()
         elif isinstance(message, protocol.Ack):
             self._sender.ack(message.seq)
-        elif message.name == "image":
-            self._sender.task(lambda: self._send_exact(message.req, message.args["slot"]))
+        elif message.name in _LOOKS:
+            self._sender.task(lambda: self._show(message))
         else:
             self._run(message)
 
@@ -161,14 +170,15 @@ class GridWidget(anywidget.AnyWidget):
         job = None if view.pending is None else job_state(view.pending)
         self.send({"kind": protocol.FRAME, "seq": seq, "job": job, "tiles": tiles}, buffers)
 
-    def _send_exact(self, req: str, slot: int) -> None:
+    def _show(self, message: protocol.Command) -> None:
         try:
-            encoded = encode.exact(self._session[slot].image)
-        except IndexError as error:
-            self._answer(req, error=error)
+            value, buffers = _LOOKS[message.name](self._session, message.args["slot"])
+        except Exception as error:
+            if not isinstance(error, ValueError | IndexError):
+                log.exception("command %s failed", message.name)
+            self._answer(message.req, error=error)
             return
-        value = encoded.describe(slot, final=True)
-        self.send({"kind": protocol.REPLY, "req": req, "ok": True, "value": value}, [encoded.data])
+        self.send({"kind": protocol.REPLY, "req": message.req, "ok": True, "value": value}, buffers)
 
     def _look(self) -> tuple[Show, dict[str, Any]]:
         view = self._session.view()

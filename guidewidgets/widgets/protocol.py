@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from guidewidgets.region import MAX_POINTS, Region
+
 PROTOCOL: Final = 1
 
 HELLO: Final = "hello"
@@ -27,9 +29,12 @@ REPLY: Final = "reply"
 
 MARKS: Final = ("none", "star", "reject")
 PHASES: Final = ("pending", "preview", "done")
+COMPARISONS: Final = ("none", "change", "origin")
 
 MAX_PROMPT: Final = 10_000  # characters; the page's own limit too
 MAX_SLOTS: Final = 1_000  # candidates marked at once
+MAX_PICKS: Final = 64  # candidates put together at once
+MAX_SIDE: Final = 256  # of a painted region, in its own pixels
 MAX_INT: Final = 2**53 - 1  # what a browser counts exactly
 
 _brief = reprlib.Repr()
@@ -126,6 +131,62 @@ def one_of(*choices: str) -> Callable[[str, object], str]:
     return check
 
 
+def boolean(name: str, value: object) -> bool:
+    """A check for true and false."""
+    if not isinstance(value, bool):
+        raise ProtocolError(f"{name} must be true or false, not {_shown(value)}")
+    return value
+
+
+def spots(name: str, value: object) -> tuple[tuple[float, float], ...]:
+    """A check for a list of spots [x, y] in [0, 1]."""
+    if not isinstance(value, list):
+        raise ProtocolError(f"{name} must be a list of spots, not {_shown(value)}")
+    items = cast("list[object]", value)
+    if not 1 <= len(items) <= MAX_POINTS:
+        raise ProtocolError(f"{name} must hold 1 to {MAX_POINTS} spots, not {len(items)}")
+    return tuple(_spot(f"{name}[{i}]", item) for i, item in enumerate(items))
+
+
+def _spot(name: str, value: object) -> tuple[float, float]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    if len(items) != 2:
+        raise ProtocolError(f"{name} must be a spot [x, y], not {_shown(value)}")
+    check = number(0, 1)
+    return check(f"{name}.x", items[0]), check(f"{name}.y", items[1])
+
+
+def region(name: str, value: object) -> dict[str, Any]:
+    """A check for a region as JSON, see `Region.to_json`; a painted one of at most ``MAX_SIDE`` pixels a side."""
+    if isinstance(value, dict):
+        sides = cast("dict[object, object]", value)
+        for side in ("width", "height"):
+            if side in sides:
+                integer(1, MAX_SIDE)(f"{name}.{side}", sides[side])
+    try:
+        return Region.from_json(value).to_json()
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise ProtocolError(f"{name}: {first[:150]}") from None
+
+
+def picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
+    """A check for what is liked of several candidates: each with ``slot``, and ``at`` or ``region``."""
+    if not isinstance(value, list):
+        raise ProtocolError(f"{name} must be a list, not {_shown(value)}")
+    items = cast("list[object]", value)
+    if not 1 <= len(items) <= MAX_PICKS:
+        raise ProtocolError(f"{name} must name 1 to {MAX_PICKS} images, not {len(items)}")
+    slot = {"slot": integer(0, MAX_INT)}
+    given = tuple(_fields(f"{name}[{i}]", item, slot, _PLACE) for i, item in enumerate(items))
+    for i, pick in enumerate(given):
+        if len(pick) != 2:
+            raise ProtocolError(f"{name}[{i}] needs either at or region")
+    if len({pick["slot"] for pick in given}) < len(given):
+        raise ProtocolError(f"{name} names an image twice")
+    return given
+
+
 def slots(name: str, value: object) -> tuple[int, ...]:
     """A check for a list of 1 to ``MAX_SLOTS`` candidate numbers."""
     if not isinstance(value, list):
@@ -139,6 +200,8 @@ def slots(name: str, value: object) -> tuple[int, ...]:
 
 Check = Callable[[str, object], object]
 
+_PLACE: Final[dict[str, Check]] = {"at": spots, "region": region}
+_SLOT: Final[dict[str, Check]] = {"slot": integer(0, MAX_INT)}
 _SETTINGS: Final[dict[str, Check]] = {
     "prompt": text(MAX_PROMPT),
     "steps": integer(1, 1_000),
@@ -158,7 +221,11 @@ COMMANDS: Final[dict[str, tuple[dict[str, Check], dict[str, Check]]]] = {
     "undo": ({}, {}),
     "redo": ({}, {}),
     "cancel": ({}, {}),
-    "image": ({"slot": integer(0, MAX_INT)}, {}),
+    "image": (_SLOT, {}),
+    "mutate": (_SLOT | _COUNT, _PLACE | {"radius": number(0, 1), "lock": boolean}),
+    "recombine": ({"picks": picks} | _COUNT, _SETTINGS),
+    "change": (_SLOT, {}),
+    "origin": (_SLOT, {}),
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.widgets import compare
+
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Job, Session
     from guidewidgets.session.events import View
@@ -20,6 +22,9 @@ _UNDER_WAY = {
     "sample": "{images} under way",
     "cross": "{images} from your stars",
     "render": "{images} once more",
+    "mutate": "{images} as variations",
+    "recombine": "{images} put together by hand",
+    "blend": "{images} in between",
 }
 
 
@@ -85,11 +90,13 @@ def _cell(
         width, height = view.settings.size
         label, mark = str(view.settings.prompt), "none"
         phase = "preview" if slot in seen else "pending"
+        comparison = "none"
     else:
         width, height = candidate.image.size
         label = str(candidate.genome.prompt)
         mark = "star" if candidate.starred else "reject" if candidate.rejected else "none"
         phase = "done"
+        comparison = compare.kind(candidate)
     return {
         "slot": slot,
         "phase": phase,
@@ -98,6 +105,7 @@ def _cell(
         "w": width,
         "h": height,
         "label": label[:LABEL] or "no prompt",
+        "compare": comparison,
     }
 
 
@@ -148,6 +156,10 @@ def _origin(operator: str, made: Sequence[Candidate]) -> str:
     named = ", ".join(map(str, elders[:PARENTS_NAMED])) + (" …" if len(elders) > PARENTS_NAMED else "")
     if operator == "cross":
         return f"{len(made)} {'child' if len(made) == 1 else 'children'} of {named}"
+    if operator == "mutate":
+        return f"{len(made)} variation{'' if len(made) == 1 else 's'} of {named}"
+    if operator == "recombine":
+        return f"{_count(len(made))} put together from {named}"
     return f"{_count(len(made))} by {operator} from {named}"
 
 

@@ -23,11 +23,18 @@ export const COMMAND = {
   redo: "redo",
   cancel: "cancel",
   image: "image",
+  mutate: "mutate",
+  recombine: "recombine",
+  change: "change",
+  origin: "origin",
 } as const;
 export type CommandName = keyof typeof COMMAND;
 
 export type Mark = "none" | "star" | "reject";
 export type Phase = "pending" | "preview" | "done";
+/** What can be shown of a candidate beside its picture: its change map, or which part came from which parent. */
+export const COMPARISONS = ["none", "change", "origin"] as const;
+export type Comparison = (typeof COMPARISONS)[number];
 export type Level = "info" | "warning" | "error";
 
 export interface Cell {
@@ -38,6 +45,7 @@ export interface Cell {
   w: number;
   h: number;
   label: string;
+  compare: Comparison;
 }
 export interface Settings {
   prompt: string;
@@ -87,6 +95,43 @@ export interface Tile {
   media_type: string;
   final: boolean;
   exact: boolean;
+}
+/** An area as JSON; the kernel knows more kinds (guidewidgets/region.py), the page paints only this one. */
+export interface Bitmap {
+  kind: "bitmap";
+  width: number;
+  height: number;
+  /** Row by row, most significant bit first, as base64. */
+  bits: string;
+}
+export type Spot = readonly [x: number, y: number];
+/** What is liked, or to be changed, of one image. */
+export type Place = { at: Spot[] } | { region: Bitmap };
+export type Pick = Place & { slot: number };
+
+/** Answer to `change`, in 8-bit levels; with it the parent's picture and the map. */
+export interface Change {
+  slot: number;
+  parent: number;
+  w: number;
+  h: number;
+  high: number;
+  full: number;
+  inside: number | null;
+  outside: number | null;
+  /** What `outline`, an SVG path, is measured in. */
+  raster: [w: number, h: number];
+  outline: string;
+  media_type: string;
+}
+/** Answer to `origin`; with it one byte per latent pixel, a place in `parents` or 255, and the parents' pictures. */
+export interface Origin {
+  slot: number;
+  w: number;
+  h: number;
+  parents: { slot: number; colour: string; share: number }[];
+  fresh: { colour: string; share: number };
+  media_type: string;
 }
 export interface Failure {
   message: string;

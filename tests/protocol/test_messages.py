@@ -18,6 +18,7 @@ def test_constants_are_the_fixtures(fixture):
     assert fixture["commands"] == list(protocol.COMMANDS)
     assert fixture["marks"] == list(protocol.MARKS)
     assert fixture["phases"] == list(protocol.PHASES)
+    assert fixture["comparisons"] == list(protocol.COMPARISONS)
 
 
 def test_every_message_of_the_page_is_read(fixture):
@@ -83,6 +84,22 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
+HAND = ("at", "region", "radius", "lock", "picks")
+PLACES = st.fixed_dictionaries(
+    {},
+    optional={
+        "slot": st.just(4) | JSON,
+        "at": st.lists(st.lists(st.floats(0, 1), min_size=2, max_size=2), max_size=2) | JSON,
+        "region": JSON,
+        "kind": st.sampled_from(["points", "box", "polygon", "bitmap"]) | JSON,
+        "points": JSON,
+        "radius": JSON,
+        "box": st.lists(JSON, min_size=4, max_size=4) | JSON,
+        "width": st.integers(0, 2**70) | JSON,
+        "height": st.just(1) | JSON,
+        "bits": st.just("gA==") | JSON,
+    },
+)
 NEARLY = st.fixed_dictionaries(
     {},
     optional={
@@ -93,8 +110,8 @@ NEARLY = st.fixed_dictionaries(
         "tile_px": JSON,
         "name": st.sampled_from([*protocol.COMMANDS, "nothing"]) | JSON,
         "args": st.dictionaries(
-            st.sampled_from(["n", "prompt", "steps", "guidance", "sampler", "slots", "mark", "slot"]),
-            JSON,
+            st.sampled_from(["n", "prompt", "steps", "guidance", "sampler", "slots", "mark", "slot", *HAND]),
+            JSON | PLACES | st.lists(PLACES, max_size=3),
             max_size=5,
         )
         | JSON,
