@@ -1,0 +1,91 @@
+"""Record docs/evolve.webp: the workbench in a real JupyterLab, from Generate over three stars to their children.
+
+python docs/animation.py
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+DOCS = Path(__file__).parent
+TESTS = DOCS.parent / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "e2e")]
+
+from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402 (found by the line above)
+from lab import LATEST, TOKEN, Notebook, serve  # noqa: E402
+from workbench import Workbench  # noqa: E402
+
+SESSION = """import guidewidgets as gw
+
+s = gw.Session("a fox on a beach", seed=1)
+s"""
+STARS = (1, 6, 8)
+WIDTH = 640
+LOOK, STEP, GLANCE = 2600, 120, 550  # milliseconds a frame stays
+
+
+def main() -> None:
+    """Record and save."""
+    frames: list[tuple[Image.Image, int]] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder), {LATEST: None}) as lab,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport={"width": 1160, "height": 1400})
+        page.set_default_timeout(120_000)
+        page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
+        page.wait_for_function("() => window.jupyterapp?.started")
+        page.evaluate("() => jupyterapp.started.then(() => true)")
+        notebook = Notebook(page, lab, "animation", LATEST)
+        notebook.open(SESSION)
+        bench = Workbench(notebook)
+
+        def shoot(milliseconds: int) -> None:
+            page.mouse.move(5, 5)  # no hover in the picture
+            shot = Image.open(io.BytesIO(bench.root.screenshot())).convert("RGB")
+            frames.append((shot, milliseconds))
+
+        def watch(generations: int) -> None:
+            while notebook.py("print(len(s.history))") != str(generations):
+                shoot(STEP)
+            bench.painted(12)
+
+        bench.press("generate")
+        bench.root.locator(".gw-tile[data-painted]").first.wait_for()
+        watch(1)
+        shoot(LOOK)
+        for i in STARS:
+            bench.star(i)
+            shoot(GLANCE)
+        bench.press("evolve")
+        bench.root.locator(".gw-tile[data-phase='preview'][data-painted]").first.wait_for()
+        watch(2)
+        shoot(LOOK + 1500)
+        browser.close()
+    height = max(frame.height for frame, _ in frames)
+    pictures: list[Image.Image] = []
+    for frame, _ in frames:
+        canvas = Image.new("RGB", (frame.width, height), "white")
+        canvas.paste(frame)
+        pictures.append(canvas.resize((WIDTH, round(WIDTH * height / frame.width)), Image.Resampling.LANCZOS))
+    pictures[0].save(
+        DOCS / "evolve.webp",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=[milliseconds for _, milliseconds in frames],
+        loop=0,
+        quality=70,
+        method=6,
+    )
+
+
+if __name__ == "__main__":
+    main()
