@@ -49,9 +49,9 @@ def mutate_at(
         ValueError, TypeError: an argument is out of range; the message names it.
     """
     parent = stack([latent])[0]
-    region = points if isinstance(points, Region) else Region.points(points, check_radius(radius))
+    region = points if isinstance(points, Region) else Region.points(points, check_share("radius", radius))
     mask = torch.from_numpy(region.mask(parent.shape[-2], parent.shape[-1]))
-    angle = check_strength(strength) * math.pi / 2
+    angle = check_share("strength", strength) * math.pi / 2
     children = rotate(parent, [angle] * check_number("n", n, 1), seed)
     return torch.where(mask, children, parent), mask
 
@@ -79,7 +79,7 @@ def mutate(
     if strength is None:
         angles = np.linspace(*LADDER, count) if count > 1 else np.array([sum(LADDER) / 2])
     else:
-        angles = np.full(count, check_strength(strength) * math.pi / 2)
+        angles = np.full(count, check_share("strength", strength) * math.pi / 2)
     return rotate(parent, angles.tolist(), seed), np.cos(angles)
 
 
@@ -98,27 +98,14 @@ def rotate(parent: Tensor, angles: Sequence[float], seed: int) -> Tensor:
     )
 
 
-def check_radius(radius: float) -> float:
-    """A radius above 0 and at most 1, as a fraction of the shorter side.
+def check_share(name: str, value: float) -> float:
+    """A number above 0 and at most 1: a radius (as a fraction of the shorter side) or a strength.
 
     Raises:
         ValueError, TypeError: it is not.
     """
-    number = check_number("radius", radius, 0.0)
+    number = check_number(name, value, 0.0)
     if not 0 < number <= 1:
-        message = f"radius={radius!r}: expected above 0 and at most 1, as a fraction of the shorter side"
-        raise ValueError(message)
-    return number
-
-
-def check_strength(strength: float) -> float:
-    """A strength above 0 and at most 1.
-
-    Raises:
-        ValueError, TypeError: it is not.
-    """
-    number = check_number("strength", strength, 0.0)
-    if not 0 < number <= 1:
-        message = f"strength={strength!r}: expected above 0 and at most 1"
+        message = f"{name}={value!r}: expected above 0 and at most 1"
         raise ValueError(message)
     return number

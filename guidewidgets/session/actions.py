@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from guidewidgets.engine import Engine
-from guidewidgets.evolve.mutate import check_radius, check_strength
+from guidewidgets.evolve.mutate import check_share
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session import breed
@@ -131,9 +131,11 @@ class Actions:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
         """
         parent = self._state.find(candidate)
-        region = at if at is None or isinstance(at, Region) else Region.points(at, check_radius(radius))
+        region = (
+            at if at is None or isinstance(at, Region) else Region.points(at, check_share("radius", radius))
+        )
         if strength is not None:
-            check_strength(strength)
+            check_share("strength", strength)
         settings = Settings.of(parent.genome).changed(self.engine, **overrides | {"size": parent.genome.size})
         if lock and (
             region is None
