@@ -65,4 +65,6 @@ def show(axis: plt.Axes, picture: object, title: str, frame: str, cmap: ListedCo
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "a fox on a beach", int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    main(
+        sys.argv[1] if len(sys.argv) > 1 else "a fox on a beach", int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    )
