@@ -15,6 +15,7 @@ from guidewidgets.session.journal import Started
 from guidewidgets.session.launch import LIMIT
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.storage.records import settings_from_data
+from guidewidgets.untrusted import bad
 
 MANY = ("parents", "candidates")
 ONE = "candidate"
@@ -42,8 +43,15 @@ class Past:
 
 
 def write(past: Past) -> str:
-    """Python source; steps that were undone are left out unless something later was made of them."""
-    return "\n".join(_Writer(past).lines()) + "\n"
+    """Python source; steps that were undone are left out unless something later was made of them.
+
+    Raises:
+        SessionFileError: the file that the session came from tells of jobs that cannot be.
+    """
+    try:
+        return "\n".join(_Writer(past).lines()) + "\n"
+    except (KeyError, TypeError, AttributeError) as error:  # what a file says of a job does not fit together
+        raise bad(f"the session's jobs cannot be written as code: {type(error).__name__} {error}") from error
 
 
 @final
@@ -93,6 +101,7 @@ class _Writer:
 
     def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
         call = job.call
+        gestures.check_call(call)
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
@@ -124,8 +133,6 @@ class _Writer:
                 yield f"{name}={_source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
-        if "settings" not in call:
-            return
         used, session = (settings_from_data(call[name]) for name in ("settings", "session"))
         own = [n for n in NAMES if n in arguments]
         names = [n for n in NAMES if n != "size" or call["method"] == "sample"]

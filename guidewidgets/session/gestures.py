@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from numbers import Integral, Real
+from types import NoneType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from guidewidgets.genome_data import prompt_from, region_from
+from guidewidgets.genome_data import MAX_SEED, prompt_from, region_from
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.parents import favourites
 from guidewidgets.session.settings import Settings
-from guidewidgets.session.storage.records import settings_to_data
-from guidewidgets.untrusted import bad, field, items
+from guidewidgets.session.storage.records import settings_from_data, settings_to_data
+from guidewidgets.untrusted import bad, field, items, whole
 
 P = ParamSpec("P")
 Me = TypeVar("Me")
 Result = TypeVar("Result")
+NAME = re.compile(r"[a-z][a-z_]{0,40}")
 MAX_ITEMS = 100_000
 
 
@@ -100,6 +103,20 @@ def gesture(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenat
             return method(self, *args, **kwargs)
 
     return noted
+
+
+def check_call(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a file says of a call: names of ours only, since code is written from it. SessionFileError otherwise."""
+    method, arguments = field(call, "method", str), field(call, "arguments", (dict, NoneType))
+    if method not in (*METHODS, "restore"):
+        raise bad(f"a job is by {method!r:.40}: expected one of {', '.join(METHODS)}")
+    if not all(NAME.fullmatch(name) for name in arguments or ()):
+        raise bad("a job has arguments with odd names")
+    whole(call, "n", 1)
+    whole(call, "seed", 0, MAX_SEED)
+    for name in ("settings", "session"):
+        settings_from_data(field(call, name, dict))
+    return call
 
 
 def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind

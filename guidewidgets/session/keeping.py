@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,18 @@ class Kept:
 
     journal: Journal
     notice: Notice | None = None
+    unpacked: tuple[Path, str] | None = None  # from this file with this fingerprint, just now
+
+    def settle(self) -> None:
+        """All is well with what was unpacked: the next one to open the file goes on in its working folder."""
+        if self.unpacked is not None:
+            archive.point(self.unpacked[0], self.store.folder, self.unpacked[1])
+
+    def discard(self) -> None:
+        """Something is wrong with it: leave nothing behind."""
+        self.journal.close()
+        if self.unpacked is not None:
+            shutil.rmtree(self.store.folder, ignore_errors=True)
 
     @property
     def store(self) -> Store:
@@ -102,10 +114,9 @@ def _unpacked(file: Path) -> Kept:
             archive.unpack(file, folder)
             if known is not None:
                 notice = Notice("warning", f"{file.name} was replaced; the work before it is in {known[0]}")
-            kept = _opened(folder, notice)
+            kept = replace(_opened(folder, notice), unpacked=(file, fingerprint))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        archive.point(file, folder, fingerprint)
     kept.store.working, kept.store.file = True, file.absolute()
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,10 +13,13 @@ from guidewidgets.session import gestures, keeping
 from guidewidgets.session.actions import Actions
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.code import Past, write
+from guidewidgets.session.export import bundle
+from guidewidgets.session.export.page import page
 from guidewidgets.session.history import Set
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.keeping import Kept
 from guidewidgets.session.model import Model
+from guidewidgets.session.parents import as_numbers
 from guidewidgets.session.picture import restore as taking
 from guidewidgets.session.picture.foreign import Foreign
 from guidewidgets.session.state import State
@@ -61,12 +65,14 @@ class Lasting(Actions):
             about = {key: kept.store.read_meta(key) for key in ("seed", "model", "revision")}
             named = Model(None, text(about, "model"), text(about, "revision"), model)
             seed = whole(about, "seed", 0, MAX_SEED)
+            damaged = kept.store.damaged()
+            kept.settle()
         except BaseException:
-            kept.store.close()
+            kept.discard()
             raise
         session = cls.__new__(cls)
         Lasting.__init__(session, named, state, seed, kept, unfinished)
-        if damaged := kept.store.damaged():
+        if damaged:
             some = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
             state.notice("warning", f"damaged or missing on the disk: candidates {some}")
         return session
@@ -101,6 +107,35 @@ class Lasting(Actions):
                 self._state.journal.started(),
             )
         return write(past)
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the session as one page that needs neither kernel nor network: pictures, lineage, comparison, code.
+
+        Raises:
+            OSError: it cannot be written; what was there stays.
+        """
+        generations = self._state.generations()
+        title = f"{self._state.settings.prompt} ({self._model.id})"
+        bundle.write_text(Path(path).expanduser(), page(title, generations, self.code()))
+
+    def to_zip(self, path: str | Path) -> None:
+        """Write all pictures, as PNGs that carry their genome, and a table of them as one zip.
+
+        Raises:
+            OSError: it cannot be written; what was there stays.
+        """
+        bundle.write_zip(Path(path).expanduser(), self._state.generations())
+
+    def contact_sheet(self, candidates: Sequence[int] | None = None, columns: int = 6) -> Any:
+        """A matplotlib figure of some candidates; None: those of the generation on show.
+
+        Raises:
+            ValueError, TypeError, IndexError: there is nothing to show, or no such candidate.
+        """
+        if candidates is not None:
+            return bundle.contact_sheet([self._state.find(i) for i in as_numbers(candidates)], columns)
+        generations = self._state.generations()
+        return bundle.contact_sheet(generations[-1].candidates if generations else (), columns)
 
     def close(self) -> None:
         """End all jobs and let go of the files, so that others may write to them."""
@@ -176,9 +211,9 @@ class Lasting(Actions):
         return refused
 
     def _resume(self, one: Unfinished) -> Job:
-        method = field(one.call, "method", str)
+        method = gestures.check_call(one.call)["method"]
         if method not in gestures.METHODS:
-            raise bad(f"job {one.number} is by {method!r:.40}: expected one of {', '.join(gestures.METHODS)}")
+            raise bad(f"job {one.number}: a file that was taken in cannot be asked for again")
         given = field(one.call, "arguments", dict)
         arguments = {name: gestures.from_data(value) for name, value in given.items()}
         used = settings_from_data(field(one.call, "settings", dict))

@@ -12,6 +12,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.genome import Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished
+from guidewidgets.session.gestures import Call
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.picture import chunks, comfy, foreign, png
 from guidewidgets.session.produce import Brood
@@ -56,7 +57,7 @@ def adopt(state: State, candidate: Candidate, name: str) -> Job:
 
     slots = state.number_candidates(1)
     job = Job(state.number_event(), "restore", slots, 1, work, state.job_ended)
-    job.call = {"method": "restore", "arguments": {"path": name}, "n": 1}
+    job.call = Call("restore", {"path": name}).to_data(1, 0, state.settings, state.settings)
     state.job_started(job)
     while job.runnable:  # nothing is rendered: this needs no worker
         job.advance()

@@ -1,0 +1,1 @@
+"""Sessions for people without a kernel: a page, a zip of pictures, a contact sheet."""

@@ -1,0 +1,104 @@
+"""Pictures of a session in other shapes: a zip with a table, and a contact sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.picture import png
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    "id", "file", "generation", "operator", "parents", "starred", "rejected", "filtered", "prompt", "negative",
+    "steps", "guidance", "sampler", "width", "height", "seed", "model", "revision", "hash",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text piece by piece, whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_zip(path: Path, generations: Sequence[Generation]) -> None:
+    """PNGs that carry their genome, and `pictures.csv` with one row each; whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    try:
+        with draft.open("wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
+                for generation in generations:
+                    for candidate in generation:
+                        row = _row(candidate, generation)
+                        zipped.writestr(row[1], png.encode(candidate))
+                        writer.writerow([_cell(value) for value in row])
+                zipped.writestr("pictures.csv", table.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:
+    """A matplotlib figure of pictures with their numbers and stars.
+
+    Args:
+        candidates: at least one.
+        columns: pictures side by side, at least 1.
+
+    Raises:
+        ValueError: there is nothing to show.
+    """
+    from matplotlib.figure import Figure  # never pyplot: it keeps every figure for itself
+
+    if not candidates or columns < 1:
+        message = f"{len(candidates)} pictures in {columns} columns: expected at least one of each"
+        raise ValueError(message)
+    columns = min(columns, len(candidates))
+    rows = -(-len(candidates) // columns)
+    figure = Figure(figsize=(1.6 * columns, 1.8 * rows), layout="constrained")
+    axes = np.atleast_1d(np.asarray(figure.subplots(rows, columns))).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for axis, candidate in zip(axes, candidates, strict=False):
+        axis.imshow(np.asarray(candidate.image), interpolation="nearest")
+        mark = " ★" if candidate.starred else " ✗" if candidate.rejected else ""
+        axis.set_title(f"{candidate.id}{mark}", fontsize=8)
+    return figure
+
+
+def _row(candidate: Candidate, generation: Generation) -> tuple[str, ...]:
+    genome, recipe = candidate.genome, candidate.recipe
+    values = (
+        candidate.id, f"{candidate.id:05d}.png", generation.index, recipe.operator,
+        " ".join(map(str, recipe.parent_ids)), int(candidate.starred), int(candidate.rejected),
+        int(candidate.filtered), genome.prompt, genome.negative or "", genome.steps, genome.guidance, genome.sampler,
+        *genome.size, recipe.seed, genome.model, genome.revision, candidate.hash,
+    )  # fmt: skip
+    return tuple(map(str, values))
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
