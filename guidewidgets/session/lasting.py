@@ -65,7 +65,7 @@ class Lasting(Actions):
             about = {key: kept.store.read_meta(key) for key in ("seed", "model", "revision")}
             named = Model(None, text(about, "model"), text(about, "revision"), model)
             seed = whole(about, "seed", 0, MAX_SEED)
-            damaged = kept.store.damaged()
+            damaged = kept.store.contents.damaged()
             kept.settle()
         except BaseException:
             kept.discard()

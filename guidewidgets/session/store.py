@@ -8,31 +8,20 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, final
 
-from PIL import Image
-
-from guidewidgets.genome import Genome, Recipe
-from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.journal import Journal, Started
 from guidewidgets.session.storage import disk, schema
+from guidewidgets.session.storage.contents import Contents
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
-from guidewidgets.session.storage.shelf import Shelf
-from guidewidgets.tensors import pack, unpack
-from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
+from guidewidgets.untrusted import bad, dump_json, parse_json
 
 PREFIX = "guidewidgets-"  # of temporary folders
-KEPT_COUNT = 512  # pictures and genomes that stay in memory,
-KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
-WRITERS = 4
-
-Genes = tuple[Genome, Recipe]
 
 
 @final
@@ -54,8 +43,7 @@ class Store(Journal):
         self.file: Path | None = None
         self._db, self._lock, self._durable = db, lock, durable
         self._guard = threading.RLock()
-        self.genes: Shelf[Genes] = Shelf(self._read_genes, _weigh_genes, KEPT_COUNT, KEPT_BYTES)
-        self.images: Shelf[Image.Image] = Shelf(self._read_image, _weigh_image, KEPT_COUNT, KEPT_BYTES)
+        self.contents = Contents(folder, self.rows, durable=durable)
         # Nobody may come back to close it: what holds candidates of it is forgotten first.
         self._end = weakref.finalize(self, _let_go, db, lock, folder)
         if not self.readonly:
@@ -142,11 +130,7 @@ class Store(Journal):
         """See `Journal.keep`: files first, then the rows that make them count, in one transaction."""
         self._check_writable()
         with _told(f"candidates {candidates[0].id} to {candidates[-1].id}"):
-            with ThreadPoolExecutor(WRITERS) as pool:
-                rows = list(pool.map(self._write, candidates))
-            if self._durable:
-                for name in disk.FOLDERS:
-                    disk.sync_folder(self.folder / name)
+            rows = self.contents.write(candidates)
         edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids) if p >= 0]
         with self.writing() as db:
             db.executemany(
@@ -155,9 +139,7 @@ class Store(Journal):
             )
             db.executemany("INSERT OR REPLACE INTO parents VALUES (?, ?, ?)", edges)
         for candidate in candidates:
-            self.genes.put(candidate.id, (candidate.genome, candidate.recipe))
-            self.images.put(candidate.id, candidate.image)
-            candidate.shelve(self)
+            self.contents.put(candidate)
 
     def end_job(self, job: Job, number: int | None, made: Generation | None) -> None:
         """See `Journal.end_job`."""
@@ -207,21 +189,6 @@ class Store(Journal):
         except schema.BROKEN as error:
             raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
 
-    def damaged(self) -> list[int]:
-        """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
-        rows = self.rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
-        return [
-            number
-            for number, image, image_bytes, latent_bytes in rows
-            if disk.length(self._picture(number, image)) != image_bytes
-            or disk.length(self.folder / disk.latent_name(number)) != latent_bytes
-        ]
-
-    def _picture(self, number: int, name: Any) -> Path:
-        if name not in disk.image_names(number):
-            raise bad(f"candidate {number} has its picture in {name!r:.80}")
-        return self.folder / name
-
     def copy_database(self, path: Path) -> None:
         """A compact, consistent copy of the database as one file."""
         with _told(path.name), self._guard:
@@ -255,40 +222,6 @@ class Store(Journal):
         rows = [(key, dump_json({"value": value})) for key, value in meta.items()]
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
-    def _write(self, candidate: Candidate) -> tuple[Any, ...]:
-        data, tensors = genome_to_data(candidate.genome)
-        name, picture = (
-            disk.image_name(candidate.id, candidate.image.size),
-            disk.encode_image(candidate.image),
-        )
-        latent = pack(tensors)
-        disk.write(self.folder / name, picture, durable=self._durable)
-        disk.write(self.folder / disk.latent_name(candidate.id), latent, durable=self._durable)
-        texts = dump_json(data), dump_json(recipe_to_data(candidate.recipe))
-        flag = int(candidate.filtered)
-        return candidate.id, candidate.hash, flag, *texts, name, len(picture), len(latent)
-
-    def _read_genes(self, number: int) -> Genes:
-        rows = self.rows("SELECT hash, genome, recipe FROM candidates WHERE id = ?", number)
-        if not rows:
-            raise bad(f"candidate {number} is not in the store")
-        try:
-            tensors = unpack(disk.read(self.folder / disk.latent_name(number)))
-            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors)
-            recipe = recipe_from_data(parse_json(rows[0][2], "its recipe"))
-        except SessionFileError as error:
-            raise bad(f"candidate {number}: {error}") from error
-        if genome.hash != rows[0][0]:
-            raise bad(f"candidate {number}: its latent is not the one that was saved")
-        return genome, recipe
-
-    def _read_image(self, number: int) -> Image.Image:
-        rows = self.rows("SELECT image FROM candidates WHERE id = ?", number)
-        if not rows:
-            raise bad(f"candidate {number} is not in the store")
-        path = self._picture(number, rows[0][0])
-        return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
-
 
 def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
     """Close a session's folder; a temporary one in which nothing ever happened is removed."""
@@ -310,13 +243,3 @@ def _told(what: str) -> Generator[None]:
         raise OSError(f"{what} cannot be saved: {error}") from error
     except OSError as error:
         raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error
-
-
-def _weigh_genes(genes: Genes) -> int:
-    genome = genes[0]
-    tensors = [t for t in (genome.latent, genome.pair, genome.embedding_offset) if t is not None]
-    return sum(t.nelement() * t.element_size() for t in tensors)
-
-
-def _weigh_image(image: Image.Image) -> int:
-    return image.width * image.height * 3

@@ -101,14 +101,14 @@ def test_a_database_truncated_or_changed_at_random(begun, engine, seed):
 
 
 def test_old_pictures_leave_memory(engine, tmp_path, monkeypatch):
-    from guidewidgets.session import store
+    from guidewidgets.session.storage import contents as files
 
-    monkeypatch.setattr(store, "KEPT_COUNT", 5)
+    monkeypatch.setattr(files, "KEPT_COUNT", 5)
     session = Session("a fox", model=engine, store=tmp_path / "long")
     contents = []
     for _ in range(4):
         contents += [content(c) for c in session.sample(4, steps=1).wait(SECONDS)]
-    kept = session._state.journal
+    kept = session._state.journal.contents
     assert (len(kept.images._things), len(kept.genes._things)) == (5, 5)
     assert all(c._genes is None and c._image is None for g in session.history for c in g)
     threads = [

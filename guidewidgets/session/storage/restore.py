@@ -85,7 +85,7 @@ def _candidates(store: Store) -> dict[int, Candidate]:
         whole({"filtered": filtered}, "filtered", 0, 1)
         if not isinstance(content_hash, str) or len(content_hash) != HASH_LENGTH:
             raise bad(f"candidate {number} has no content hash")
-    return {row[0]: Candidate.shelved(row[0], row[1], store, filtered=bool(row[2])) for row in rows}
+    return {row[0]: Candidate.shelved(row[0], row[1], store.contents, filtered=bool(row[2])) for row in rows}
 
 
 def _events(store: Store, candidates: Mapping[int, Candidate]) -> dict[int, tuple[int | None, UserEvent]]:

@@ -1,0 +1,122 @@
+"""What candidates are made of, as files: written before their rows, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, final
+
+from PIL import Image
+
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.storage import disk
+from guidewidgets.session.storage.shelf import Shelf
+from guidewidgets.tensors import pack, unpack
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
+
+KEPT_COUNT = 512  # pictures and genomes that stay in memory,
+KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
+WRITERS = 4
+
+Genes = tuple[Genome, Recipe]
+
+
+@final
+class Contents:
+    """Genomes, recipes and pictures by candidate; the newest used stay in memory."""
+
+    def __init__(self, folder: Path, rows: Callable[..., list[Any]], *, durable: bool) -> None:
+        """Look after a folder's files.
+
+        Args:
+            folder: of the session.
+            rows: gives the rows of a query on its database.
+            durable: files outlive a power cut before `write` returns.
+        """
+        self.folder, self._rows, self._durable = folder, rows, durable
+        self.genes: Shelf[Genes] = Shelf(self._read_genes, _weigh_genes, KEPT_COUNT, KEPT_BYTES)
+        self.images: Shelf[Image.Image] = Shelf(self._read_image, _weigh_image, KEPT_COUNT, KEPT_BYTES)
+
+    def write(self, candidates: Sequence[Candidate]) -> list[tuple[Any, ...]]:
+        """Write the files of candidates.
+
+        Returns:
+            Their rows: id, hash, filtered, genome, recipe, name of the picture, its bytes, the latent's bytes.
+
+        Raises:
+            OSError: the disk takes no more.
+        """
+        with ThreadPoolExecutor(WRITERS) as pool:
+            rows = list(pool.map(self._write, candidates))
+        if self._durable:
+            for name in disk.FOLDERS:
+                disk.sync_folder(self.folder / name)
+        return rows
+
+    def put(self, candidate: Candidate) -> None:
+        """Take over what a candidate holds, now that its files are there."""
+        self.genes.put(candidate.id, (candidate.genome, candidate.recipe))
+        self.images.put(candidate.id, candidate.image)
+        candidate.shelve(self)
+
+    def damaged(self) -> list[int]:
+        """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
+        rows = self._rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
+        return [
+            number
+            for number, image, image_bytes, latent_bytes in rows
+            if disk.length(self._picture(number, image)) != image_bytes
+            or disk.length(self.folder / disk.latent_name(number)) != latent_bytes
+        ]
+
+    def _picture(self, number: int, name: Any) -> Path:
+        if name not in disk.image_names(number):
+            raise bad(f"candidate {number} has its picture in {name!r:.80}")
+        return self.folder / name
+
+    def _write(self, candidate: Candidate) -> tuple[Any, ...]:
+        data, tensors = genome_to_data(candidate.genome)
+        name, picture = (
+            disk.image_name(candidate.id, candidate.image.size),
+            disk.encode_image(candidate.image),
+        )
+        latent = pack(tensors)
+        disk.write(self.folder / name, picture, durable=self._durable)
+        disk.write(self.folder / disk.latent_name(candidate.id), latent, durable=self._durable)
+        texts = dump_json(data), dump_json(recipe_to_data(candidate.recipe))
+        flag = int(candidate.filtered)
+        return candidate.id, candidate.hash, flag, *texts, name, len(picture), len(latent)
+
+    def _read_genes(self, number: int) -> Genes:
+        rows = self._rows("SELECT hash, genome, recipe FROM candidates WHERE id = ?", number)
+        if not rows:
+            raise bad(f"candidate {number} is not in the store")
+        try:
+            tensors = unpack(disk.read(self.folder / disk.latent_name(number)))
+            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors)
+            recipe = recipe_from_data(parse_json(rows[0][2], "its recipe"))
+        except SessionFileError as error:
+            raise bad(f"candidate {number}: {error}") from error
+        if genome.hash != rows[0][0]:
+            raise bad(f"candidate {number}: its latent is not the one that was saved")
+        return genome, recipe
+
+    def _read_image(self, number: int) -> Image.Image:
+        rows = self._rows("SELECT image FROM candidates WHERE id = ?", number)
+        if not rows:
+            raise bad(f"candidate {number} is not in the store")
+        path = self._picture(number, rows[0][0])
+        return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
+
+
+def _weigh_genes(genes: Genes) -> int:
+    genome = genes[0]
+    tensors = [t for t in (genome.latent, genome.pair, genome.embedding_offset) if t is not None]
+    return sum(t.nelement() * t.element_size() for t in tensors)
+
+
+def _weigh_image(image: Image.Image) -> int:
+    return image.width * image.height * 3
