@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 import weakref
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -43,6 +43,7 @@ class Store(Journal):
         self.file: Path | None = None
         self._db, self._lock, self._durable = db, lock, durable
         self._guard = threading.RLock()
+        self._late: list[Callable[[sqlite3.Connection], None]] = []
         self.contents = Contents(folder, self.rows, durable=durable)
         # Nobody may come back to close it: what holds candidates of it is forgotten first.
         self._end = weakref.finalize(self, _let_go, db, lock, folder)
@@ -142,8 +143,9 @@ class Store(Journal):
             self.contents.put(candidate)
 
     def end_job(self, job: Job, number: int | None, made: Generation | None) -> None:
-        """See `Journal.end_job`."""
-        with self.writing() as db:
+        """See `Journal.end_job`. Where the disk is full this is noted with whatever is noted next."""
+
+        def note(db: sqlite3.Connection) -> None:
             db.execute("UPDATE jobs SET state = ? WHERE number = ?", (job.state, job.id))
             if number is not None and made is not None:
                 cursor = self.read_meta("cursor")
@@ -151,9 +153,24 @@ class Store(Journal):
                 if job.discarded:
                     self._note(db, cursor=cursor)
 
+        self._now_or_late(note)
+
+    def recover(self, number: int, made: Made) -> None:
+        """Note the generation of a job that an earlier process began; as late as `end_job` where the disk is full."""
+        with contextlib.suppress(OSError):
+            self._now_or_late(lambda db: self._push(db, number, made))
+
+    def _now_or_late(self, note: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            with self.writing() as db:
+                note(db)
+        except OSError:
+            self._late.append(note)
+            raise
+
     def end_interrupted(self, number: int) -> None:
         """A job that an earlier process began is no longer to be offered."""
-        with self.writing() as db:
+        with contextlib.suppress(OSError), self.writing() as db:  # then it is found to be over once more
             db.execute("UPDATE jobs SET state = 'interrupted' WHERE number = ?", (number,))
 
     def close(self) -> None:
@@ -201,8 +218,11 @@ class Store(Journal):
         with self._guard, _told(str(self.folder)):
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                for note in self._late:  # the order of events is the order they happened in
+                    note(self._db)
                 yield self._db
                 self._db.execute("COMMIT")
+                self._late.clear()
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 
 import numpy as np
@@ -35,6 +36,68 @@ def test_a_full_disk_fails_the_job_and_keeps_what_was_there(begun, engine, monke
     assert [content(c) for c in again.history[0]] == before
     assert again.unfinished == ()
     again.close()
+
+
+def test_a_job_that_ends_on_a_full_disk_is_noted_later(begun, engine):
+    """The candidates' rows fit, the end of the job does not: undo and redo stay right all the same."""
+    database = begun._state.journal._db
+    begun.subscribe(
+        lambda event: (
+            database.execute("PRAGMA query_only = ON") if type(event).__name__ == "Finished" else None
+        )
+    )
+    assert len(begun.sample(2).wait(SECONDS)) == 2
+    assert "the end of sample was not saved" in begun.view().notices[-1].text
+    with pytest.raises(OSError, match="cannot be saved"):
+        begun.undo()
+    while_full = begun.folder.with_name("while_full")
+    shutil.copytree(begun.folder, while_full)
+    database.execute("PRAGMA query_only = OFF")
+    begun.star(7)
+    begun.undo()  # the cursor now stands at the event that came late
+    before = told(begun)
+    begun.close()
+    again = Session.open(begun.folder, model=engine)
+    assert told(again) == before
+    assert again.redo()
+    assert again[7].starred
+    again.close()
+    recovered = Session.open(while_full, model=engine)
+    assert [len(g) for g in recovered.history] == [6, 2]
+    recovered.close()
+
+
+def test_opening_on_a_full_disk(begun, engine, monkeypatch):
+    from guidewidgets.session.storage import schema
+
+    with begun._state.journal.writing() as db:
+        db.execute("UPDATE jobs SET state = 'open'")
+        db.execute("DELETE FROM events WHERE kind != 'set'")
+        first = db.execute("SELECT number FROM events").fetchone()[0]
+        db.execute(
+            """UPDATE meta SET value = '{"value":' || ? || '}' WHERE key IN ('cursor', 'tip')""", (first,)
+        )
+    begun.close()
+    connect = schema.connect
+
+    def full(folder, *, readonly):
+        db = connect(folder, readonly=readonly)
+        db.execute("PRAGMA query_only = ON")
+        return db
+
+    monkeypatch.setattr(schema, "connect", full)
+    again = Session.open(begun.folder, model=engine)
+    assert [len(g) for g in again.history] == [6]
+    with pytest.raises(OSError, match="cannot be saved"):
+        again.star(0)
+    again._state.journal._db.execute("PRAGMA query_only = OFF")
+    again.star(0)
+    before = told(again)
+    again.close()
+    monkeypatch.undo()
+    third = Session.open(begun.folder, model=engine)
+    assert told(third) == before
+    third.close()
 
 
 def test_a_mark_that_cannot_be_kept_is_not_made(begun):

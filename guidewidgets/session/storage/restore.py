@@ -139,7 +139,9 @@ def _end(store: Store, state: State, job: Any, made: set[int]) -> Unfinished | N
     done = [state.candidates[i] for i in range(first, first + count) if i in state.candidates]
     fresh = tuple(c for c in done if c.id not in made)
     if fresh:
-        state.push(Made(Generation(state.next_generation(), operator, fresh, number)))
+        event, at = Made(Generation(state.next_generation(), operator, fresh, number)), state.number_event()
+        store.recover(at, event)
+        state.history.push(at, event)
     if len(done) == count:
         store.end_interrupted(number)
         return None
