@@ -57,7 +57,7 @@ def change(session: Session, slot: int) -> Answer:
     Returns:
         What the page is told: the parent's number, the size of the pictures, the scale's upper end and the mean change
         inside and outside the region (null where there is none), all in 8-bit levels; the region's outline as an SVG
-        path over a raster of `raster` (w, h). With it the parent's picture and the map, lossless.
+        path over a raster of `raster` (w, h). With it, lossless: the parent's picture, the map, the scale's colours.
 
     Raises:
         ValueError: it has no parent to compare it with. IndexError: there is no such candidate.
@@ -76,8 +76,8 @@ def change(session: Session, slot: int) -> Answer:
     inside = outside = None
     if region is not None:
         mask = _enlarged(region.mask(height, width), amounts.shape)
-        inside = round(float(amounts[mask].mean()), 2)
-        outside = None if mask.all() else round(float(amounts[~mask].mean()), 2)
+        inside = round(float(amounts[mask].mean()), 1)
+        outside = None if mask.all() else round(float(amounts[~mask].mean()), 1)
     value = {
         "slot": slot,
         "parent": parent.id,
@@ -92,7 +92,8 @@ def change(session: Session, slot: int) -> Answer:
         "media_type": "image/webp",
     }
     painted = Image.fromarray(colours.inferno(amounts, high), "RGB")
-    return value, [encode.lossless(parent.image), encode.lossless(painted)]
+    scale = Image.fromarray(colours.INFERNO[None], "RGB")
+    return value, [encode.lossless(image) for image in (parent.image, painted, scale)]
 
 
 def origin(session: Session, slot: int) -> Answer:

@@ -45,19 +45,22 @@ export function on<K extends keyof HTMLElementEventMap>(
   node.addEventListener(type, listener, { signal });
 }
 
+/** An element of a drawing. */
+export function draw<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Node[]
+): SVGElementTagNameMap[K] {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  set(node, attributes);
+  node.append(...children);
+  return node;
+}
+
 /** A 20 × 20 line drawing in the current text colour. */
 export function icon(path: string, filled = false): SVGSVGElement {
-  const ns = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(ns, "svg");
-  set(svg, {
-    viewBox: "0 0 20 20",
-    class: filled ? "gw-icon gw-icon-filled" : "gw-icon",
-    "aria-hidden": "true",
-  });
-  const shape = document.createElementNS(ns, "path");
-  shape.setAttribute("d", path);
-  svg.append(shape);
-  return svg;
+  const name = filled ? "gw-icon gw-icon-filled" : "gw-icon";
+  return draw("svg", { viewBox: "0 0 20 20", class: name, "aria-hidden": "true" }, draw("path", { d: path }));
 }
 
 export const ICON = {
@@ -68,5 +71,11 @@ export const ICON = {
   redo: "M13 4l3.5 3.5L13 11M16.5 7.5H8a4.5 4.5 0 0 0 0 9h4",
   left: "M12.5 4L6.5 10l6 6",
   right: "M7.5 4l6 6-6 6",
+  select: "M5.5 3.5l9.5 6-4.2 1.1 2.4 4.4-2 1.1-2.4-4.4-3.3 2.9z",
+  pin: "M10 2v4M10 14v4M2 10h4M14 10h4M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z",
+  brush:
+    "M16.5 3.5c-3 1.5-6.5 5-7.5 7l1.5 1.5c2-1 5.5-4.5 6-8.5zM8.5 11.5c-2.5 0-2.5 3-5 4.5 3 1 6.5 0 6.5-3z",
+  lock: "M5 9.5h10v7H5zM7 9.5V6.5a3 3 0 0 1 6 0v3",
+  back: "M7.5 4.5h9v11h-9L2.5 10zM10 8l4 4M14 8l-4 4",
   save: "M10 3v9.5M6 9l4 4 4-4M3.5 16.5h13",
 } as const;

@@ -1,9 +1,14 @@
 // Which key does what. Pure: an event in, an action out.
+import type { Tool } from "./hand";
+import type { Spot } from "./protocol";
 
 export type Action =
   | { do: "move"; by: Move; extend: boolean }
   | { do: "star" | "reject" | "zoom" | "undo" | "redo" | "help" }
-  | { do: "nth"; index: number };
+  | { do: "nth"; index: number }
+  | { do: "tool"; tool: Tool }
+  | { do: "radius"; by: number }
+  | { do: "compare" | "lock" | "apply" | "vary" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
 export interface Key {
@@ -22,9 +27,24 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["Shift + arrow or click", "star a range"],
   ["X", "reject or take back"],
   ["Enter", "look at it full size"],
+  ["C", "what changed, or which part came from where"],
+  ["B, held at full size", "the picture before it changed"],
+  ["V", "vary this image"],
   ["Z, Shift + Z", "undo, redo"],
   ["Esc", "close"],
   ["?", "this sheet"],
+];
+
+/** The second part of the sheet. */
+export const HAND_KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+  ["P, B, S", "pin, brush, select"],
+  ["Enter, Space", "crosshair; then drop a pin, or brush down and up"],
+  ["Arrows, + Shift", "move the crosshair, in larger steps"],
+  ["[ and ]", "smaller, larger"],
+  ["Backspace", "take the last mark back"],
+  ["K", "keep the rest of the picture"],
+  ["M", "mutate here, or recombine"],
+  ["Esc", "leave the crosshair, then the tool"],
 ];
 
 const ARROWS: Record<string, Move> = {
@@ -32,6 +52,16 @@ const ARROWS: Record<string, Move> = {
   ArrowRight: "right",
   ArrowUp: "up",
   ArrowDown: "down",
+};
+
+const LETTERS: Record<string, Action> = {
+  s: { do: "tool", tool: "select" },
+  p: { do: "tool", tool: "pin" },
+  b: { do: "tool", tool: "brush" },
+  c: { do: "compare" },
+  k: { do: "lock" },
+  m: { do: "apply" },
+  v: { do: "vary" },
 };
 
 export function action(event: Key): Action | null {
@@ -48,8 +78,31 @@ export function action(event: Key): Action | null {
   if (key === "Enter") return { do: "zoom" };
   if (key === "x" || key === "X") return { do: "reject" };
   if (key === "?") return { do: "help" };
+  if (key === "[" || key === "]") return { do: "radius", by: key === "]" ? 1 : -1 };
+  const letter = LETTERS[key.toLowerCase()];
+  if (letter) return letter;
   if (/^[1-9]$/.test(key)) return { do: "nth", index: Number(key) - 1 };
   return null;
+}
+
+export type HandAction = { do: "aim" | "drop" | "remove" | "leave" | "select" } | { do: "nudge"; by: Spot };
+/** How far an arrow key moves the crosshair, as a fraction of the picture. */
+const FINE = 0.02;
+const COARSE = 0.1;
+
+/** What a key does on a tile while a tool is in hand, if the tool has a use for it. */
+export function handAction(event: Key, aiming: boolean): HandAction | null {
+  const { key, shiftKey } = event;
+  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  if (key === "Enter" || key === " ") return { do: aiming ? "drop" : "aim" };
+  if (key === "Backspace" || key === "Delete") return { do: "remove" };
+  if (key === "Escape") return { do: aiming ? "leave" : "select" };
+  const arrow = ARROWS[key];
+  if (!aiming || !arrow) return null;
+  const step = shiftKey ? COARSE : FINE;
+  const x = { left: -step, right: step }[arrow as string] ?? 0;
+  const y = { up: -step, down: step }[arrow as string] ?? 0;
+  return { do: "nudge", by: [x, y] };
 }
 
 /** Where a move from cell `at` leads in a grid of `n` cells and `cols` columns. */

@@ -109,7 +109,7 @@ export type Spot = readonly [x: number, y: number];
 export type Place = { at: Spot[] } | { region: Bitmap };
 export type Pick = Place & { slot: number };
 
-/** Answer to `change`, in 8-bit levels; with it the parent's picture and the map. */
+/** Answer to `change`, in 8-bit levels; with it the parent's picture, the map, and the scale's colours. */
 export interface Change {
   slot: number;
   parent: number;
@@ -193,4 +193,10 @@ export type Binary = DataView | ArrayBuffer | Uint8Array | { buffer: ArrayBuffer
 export function bytesOf(data: Binary): BlobPart {
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data as BlobPart;
   return data.buffer;
+}
+
+/** The bytes themselves, as far as they are there. */
+export function octetsOf(data: Binary): Uint8Array {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data instanceof ArrayBuffer ? data : data.buffer);
 }

@@ -46,11 +46,12 @@ def test_mutate_and_its_change_map(page, session, fixture):
     assert child.recipe.parameters["lock"] is True
     assert {cell["compare"] for cell in cells(page)} == {"change"}
 
-    value, (before, painted) = looked(page, "change", child.id)
+    value, (before, painted, scale) = looked(page, "change", child.id)
     shape(value, fixture["from_kernel"]["change"]["value"])
     assert (pixels(before) == np.asarray(session[2].image)).all()
     difference = np.abs(np.asarray(child.image, float) - np.asarray(session[2].image, float)).mean(axis=2)
     assert value["high"] == round(difference.max(), 1)
+    assert (pixels(scale)[0] == colours.INFERNO).all()
     light = pixels(painted).astype(int).sum(axis=2)
     order = np.argsort(difference, axis=None)
     assert light.flat[order[0]] < light.flat[order[-1]]  # more change is lighter

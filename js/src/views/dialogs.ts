@@ -1,8 +1,9 @@
 // The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
 // keeps the focus inside, closes on Esc and gives the focus back.
 import { h, ICON, icon, on, set, text } from "../dom";
-import { KEYS } from "../keys";
+import { HAND_KEYS, KEYS } from "../keys";
 import type { Store } from "../store";
+import { CompareView } from "./compare";
 
 function button(
   name: string,
@@ -37,7 +38,8 @@ export class HelpView {
   readonly el: HTMLDialogElement;
 
   constructor(signal: AbortSignal) {
-    const rows = KEYS.map(([keys, meaning]) => h("div", {}, h("dt", {}, keys), h("dd", {}, meaning)));
+    const list = (keys: typeof KEYS): HTMLElement =>
+      h("dl", {}, ...keys.map(([name, meaning]) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning))));
     this.el = h("dialog", {
       class: "gw-dialog gw-keys",
       "aria-label": "Keys",
@@ -45,7 +47,8 @@ export class HelpView {
       autofocus: true,
     });
     const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
-    this.el.append(h("header", {}, h("h2", {}, "Keys"), close), h("dl", {}, ...rows));
+    this.el.append(h("header", {}, h("h2", {}, "Keys"), close), list(KEYS));
+    this.el.append(h("h3", {}, "Pin and brush"), list(HAND_KEYS));
     closable(this.el, signal);
   }
 
@@ -71,6 +74,7 @@ export class LightboxView {
     { class: "gw-button gw-save", "aria-label": "Save", title: "Save the exact pixels" },
     icon(ICON.save),
   );
+  readonly #compare: CompareView;
   #slot = -1;
 
   constructor(
@@ -84,13 +88,18 @@ export class LightboxView {
     const left = button("previous", "Previous", ICON.left, () => this.#step(-1), signal);
     const right = button("next", "Next", ICON.right, () => this.#step(1), signal);
     const tools = h("div", { class: "gw-tools" }, left, right, this.#star, this.#save, close);
+    this.#compare = new CompareView(store, host.failed, signal);
+    const sheet = h("div", { class: "gw-sheet" }, this.#img, this.#compare.layer);
     this.el.append(
       h("header", {}, this.#title, tools),
-      h("div", { class: "gw-stage" }, this.#img),
+      h("div", { class: "gw-stage" }, sheet),
+      this.#compare.el,
       h("div", { class: "gw-foot" }, this.#label, this.#size),
     );
     closable(this.el, signal);
     on(this.el, "keydown", (event) => this.#key(event), signal);
+    on(this.el, "keyup", (event) => this.#keyUp(event), signal);
+    on(this.el, "close", () => this.#compare.show(null), signal);
   }
 
   /** The tile on show, or -1. */
@@ -107,6 +116,12 @@ export class LightboxView {
     this.store.fetchExact(slot).catch(this.host.failed);
   }
 
+  /** Open with what changed, or with where its parts came from. */
+  compare(slot: number): void {
+    this.open(slot);
+    if (this.el.open) this.#compare.toggle();
+  }
+
   update(): void {
     if (!this.el.open) return;
     const cell = this.store.cells.find((c) => c.slot === this.#slot);
@@ -115,6 +130,7 @@ export class LightboxView {
       return;
     }
     const mark = this.store.markOf(cell);
+    this.#compare.show(cell);
     text(this.#title, `Image ${cell.slot}`);
     text(this.#size, `${cell.w} × ${cell.h}`);
     text(this.#label, cell.label);
@@ -154,7 +170,13 @@ export class LightboxView {
     else if (event.key === " " && !(event.target instanceof HTMLButtonElement))
       this.host.mark(this.#slot, "star");
     else if (event.key === "x" || event.key === "X") this.host.mark(this.#slot, "reject");
+    else if (event.key === "c" || event.key === "C") this.#compare.toggle();
+    else if (event.key === "b" || event.key === "B") this.#compare.hold(true);
     else return;
     event.preventDefault();
+  }
+
+  #keyUp(event: KeyboardEvent): void {
+    if (event.key === "b" || event.key === "B") this.#compare.hold(false);
   }
 }

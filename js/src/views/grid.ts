@@ -1,13 +1,16 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP } from "../columns";
 import { h, hasFocus, on, set } from "../dom";
-import { action, destination, type Move } from "../keys";
+import type { Hand } from "../hand";
+import { action, destination, handAction, type Move } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
 import { TileView } from "./tile";
 
 export interface GridHost {
   zoom(slot: number): void;
+  compare(slot: number): void;
+  vary(slot: number): void;
   failed(error: unknown): void;
 }
 
@@ -18,9 +21,11 @@ export class GridView {
   #cols = 0;
   #active = 0;
   #anchor: number | null = null;
+  #moving = false;
 
   constructor(
     private readonly store: Store,
+    private readonly hand: Hand,
     private readonly host: GridHost,
     private readonly signal: AbortSignal,
   ) {
@@ -32,6 +37,7 @@ export class GridView {
     });
     on(this.el, "keydown", (event) => this.#key(event), signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
+    on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
     const observer = new ResizeObserver(() => this.#layout());
     observer.observe(this.el);
     signal.addEventListener("abort", () => observer.disconnect(), { once: true });
@@ -50,6 +56,11 @@ export class GridView {
   async paint(slots: readonly number[]): Promise<number> {
     const painted = await Promise.all(slots.map((slot) => this.#tiles.get(slot)?.view.paint()));
     return painted.filter(Boolean).length;
+  }
+
+  /** Give the keyboard to the tile that had it last. */
+  focus(): void {
+    this.#focus(this.#active);
   }
 
   /** Star or unstar the tile at `index`. */
@@ -106,10 +117,11 @@ export class GridView {
     };
     const actions = {
       click,
+      focus: (which: number) => this.#focus(indexOf(which)),
       zoom: this.host.zoom,
       reject: (which: number) => this.toggle(indexOf(which), "reject"),
     };
-    const view = new TileView(slot, this.store, actions, end.signal);
+    const view = new TileView(slot, this.store, this.hand, actions, end.signal);
     this.#tiles.set(slot, { view, end });
   }
 
@@ -119,6 +131,7 @@ export class GridView {
     const cols = columns(this.el.clientWidth, n);
     if (cols === this.#cols) return;
     const focused = hasFocus(this.el);
+    this.#moving = true;
     this.#cols = cols;
     this.el.style.setProperty("--gw-cols", String(cols));
     this.el.style.setProperty("--gw-gap", `${GAP}px`);
@@ -134,12 +147,19 @@ export class GridView {
     });
     this.el.replaceChildren(...rows);
     if (focused) this.#focus(this.#active);
+    this.#moving = false;
   }
 
   #focused(target: Element): void {
     const tile = target.closest<HTMLElement>(".gw-tile");
     const index = tile ? this.#slots.indexOf(Number(tile.dataset.slot)) : -1;
     if (index >= 0) this.#rove(index);
+  }
+
+  /** The crosshair stays only while its tile has the keyboard. */
+  #left(to: EventTarget | null): void {
+    const tile = this.#tiles.get(this.hand.cursor?.slot ?? -1)?.view.el;
+    if (tile && tile !== to && !this.#moving) this.hand.leave();
   }
 
   #rove(index: number): void {
@@ -167,14 +187,33 @@ export class GridView {
   }
 
   #key(event: KeyboardEvent): void {
+    const slot = this.#slots[this.#active] ?? -1;
     const what = action(event);
-    if (!what) return;
-    if (what.do === "move") this.#move(what.by, what.extend);
+    if (this.hand.tool !== "select" && this.#draw(event, slot)) {
+      // the tool had a use for it
+    } else if (!what) return;
+    else if (what.do === "move") this.#move(what.by, what.extend);
     else if (what.do === "star") this.toggle(this.#active);
     else if (what.do === "reject") this.toggle(this.#active, "reject");
-    else if (what.do === "zoom") this.host.zoom(this.#slots[this.#active] ?? -1);
+    else if (what.do === "zoom") this.host.zoom(slot);
+    else if (what.do === "compare") this.host.compare(slot);
+    else if (what.do === "vary") this.host.vary(slot);
     else return; // the workbench's own keys
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #draw(event: KeyboardEvent, slot: number): boolean {
+    const { hand } = this;
+    const what = handAction(event, hand.cursor?.slot === slot);
+    const cell = this.store.cells.find((c) => c.slot === slot);
+    if (!what || !cell) return false;
+    if (what.do === "nudge") hand.nudge(...what.by);
+    else if (what.do === "drop") hand.drop();
+    else if (what.do === "remove") hand.remove(slot);
+    else if (what.do === "leave") hand.leave();
+    else if (what.do === "select") hand.choose("select");
+    else if (cell.phase === "done" && !cell.filtered) hand.aim(slot);
+    return true;
   }
 }

@@ -55,6 +55,11 @@ export class StatusView {
     if (!this.#message) text(this.#line, hint);
   }
 
+  /** Make room for the hint, unless there is something to worry about. */
+  rest(): void {
+    if (this.el.dataset.level === "info") this.show("info", "");
+  }
+
   /** Tell screen readers; the newest sentence wins when they come faster than anybody listens. */
   say(sentence: string): void {
     this.#next = sentence;

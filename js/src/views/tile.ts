@@ -1,10 +1,14 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 import { h, ICON, icon, on, set, text } from "../dom";
+import { plural } from "../format";
+import type { Hand } from "../hand";
 import type { Cell } from "../protocol";
 import type { Store } from "../store";
+import { Overlay } from "./overlay";
 
 export interface TileActions {
   click(slot: number, extend: boolean): void;
+  focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
 }
@@ -17,11 +21,13 @@ export class TileView {
   readonly #img: HTMLImageElement;
   readonly #number: HTMLElement;
   readonly #note: HTMLElement;
+  readonly #overlay: Overlay;
   #src = "";
 
   constructor(
     readonly slot: number,
     private readonly store: Store,
+    private readonly hand: Hand,
     actions: TileActions,
     signal: AbortSignal,
   ) {
@@ -39,18 +45,20 @@ export class TileView {
       { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": "true" },
       icon(ICON.cross),
     );
+    const frame = h(
+      "div",
+      { class: "gw-frame" },
+      h("div", { class: "gw-skeleton" }),
+      this.#img,
+      this.#note,
+      reject,
+      zoom,
+    );
+    this.#overlay = new Overlay(frame, slot, hand, signal);
     this.el = h(
       "div",
       { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },
-      h(
-        "div",
-        { class: "gw-frame" },
-        h("div", { class: "gw-skeleton" }),
-        this.#img,
-        this.#note,
-        reject,
-        zoom,
-      ),
+      frame,
       h(
         "div",
         { class: "gw-caption", "aria-hidden": "true" },
@@ -58,7 +66,15 @@ export class TileView {
         h("span", { class: "gw-star" }, icon(ICON.star)),
       ),
     );
-    on(this.el, "click", (event) => actions.click(slot, event.shiftKey), signal);
+    const click = (event: MouseEvent): void => {
+      if (hand.tool === "select") {
+        actions.click(slot, event.shiftKey);
+        return;
+      }
+      actions.focus(slot);
+      if (hand.tool === "pin") this.#overlay.pin(event);
+    };
+    on(this.el, "click", click, signal);
     on(this.el, "pointerenter", () => this.wantExact(), signal);
     on(this.el, "focus", () => this.wantExact(), signal);
     for (const [button, act] of [
@@ -80,16 +96,20 @@ export class TileView {
 
   update(cell: Cell, index: number): void {
     const mark = this.store.markOf(cell);
-    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}`;
+    const drawn = this.hand.marks(cell.slot).length;
+    const hand = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
+    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${hand}`;
     set(this.el, {
       "data-phase": cell.phase,
       "data-mark": mark,
+      "data-drawn": drawn || null,
       "aria-selected": mark === "star" ? "true" : "false",
       "aria-label": cell.filtered ? `${words}, hidden by the safety checker` : words,
     });
     set(this.#number, { "data-key": index < 9 ? index + 1 : null });
     text(this.#note, cell.filtered ? "Hidden by the model's safety checker" : "");
     this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
+    this.#overlay.update(cell);
   }
 
   /** Show the newest picture; resolves when it is decoded, with whether there was a new one. */

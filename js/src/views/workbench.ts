@@ -1,6 +1,7 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
 import { h, on, set, text } from "../dom";
 import { describe, plural } from "../format";
+import { Hand } from "../hand";
 import { action } from "../keys";
 import type { CommandName, Notice } from "../protocol";
 import { CommandError } from "../requests";
@@ -11,6 +12,7 @@ import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
 import { StatusView } from "./status";
 import { Toolbar } from "./toolbar";
+import { ToolsView, type Typed } from "./tools";
 
 const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
 const NO_STARS = "Nothing is starred yet: click the images you like, then evolve them.";
@@ -20,6 +22,8 @@ export class Workbench implements View {
   readonly #prompt: PromptView;
   readonly #toolbar: Toolbar;
   readonly #progress: ProgressView;
+  readonly #hand = new Hand(() => this.#drew());
+  readonly #tools: ToolsView;
   readonly #grid: GridView;
   readonly #empty = h("p", { class: "gw-empty" });
   readonly #status: StatusView;
@@ -57,7 +61,11 @@ export class Workbench implements View {
     };
     this.#toolbar = new Toolbar(store, host, signal);
     this.#progress = new ProgressView(store, () => this.#do("cancel"), signal);
-    this.#grid = new GridView(store, { zoom, failed }, signal);
+    const compare = (slot: number): void => this.#lightbox.compare(slot);
+    const vary = (slot: number): void => this.#vary(slot);
+    this.#grid = new GridView(store, this.#hand, { zoom, compare, vary, failed }, signal);
+    const leave = (): void => this.#grid.focus();
+    this.#tools = new ToolsView(store, this.#hand, { apply: () => this.#apply(), leave }, signal);
     this.#status = new StatusView(signal);
     this.#lightbox = new LightboxView(store, { mark, failed }, signal);
     this.#help = new HelpView(signal);
@@ -67,6 +75,7 @@ export class Workbench implements View {
       { class: "gw-root", tabindex: -1, "data-lm-suppress-shortcuts": "true", "data-mode": store.mode },
       h("div", { class: "gw-controls" }, head, this.#toolbar.el),
       this.#progress.el,
+      this.#tools.el,
       this.#grid.el,
       this.#empty,
       this.#status.el,
@@ -88,8 +97,11 @@ export class Workbench implements View {
     if (state) this.#prompt.update(state.settings.prompt);
     this.#toolbar.update();
     this.#progress.update();
+    this.#hand.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
+    this.#tools.update();
     this.#lightbox.update();
+    set(this.#tools.el, { hidden: store.cells.length === 0 || store.link === "static" });
     set(this.#progress.el, { hidden: store.cells.length === 0 });
     set(this.#grid.el, { hidden: store.cells.length === 0 });
     set(this.#empty, { hidden: store.cells.length > 0 });
@@ -116,11 +128,21 @@ export class Workbench implements View {
     const { store } = this;
     if (store.link === "static") return "No kernel answers here: run the notebook to go on.";
     if (store.link !== "live" || store.cells.length === 0) return "";
+    if (this.#hand.busy) return this.#tools.advice;
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
     const next = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
     return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? next : ""}`;
+  }
+
+  /** The hand has changed something. */
+  #drew(): void {
+    if (this.#hand.busy && !this.store.busy) this.#status.rest();
+    set(this.el, { "data-tool": this.#hand.tool });
+    this.#grid.update();
+    this.#tools.update();
+    this.#status.hint(this.#advice());
   }
 
   #tell(notice: Notice | undefined): void {
@@ -142,7 +164,7 @@ export class Workbench implements View {
   }
 
   /** Settings and number as typed; null, and a word in the status line, when they make no sense. */
-  #settings(): { n: number; prompt: string; steps: number; guidance: number } | null {
+  #settings(): Typed | null {
     const values = this.#toolbar.values();
     if (typeof values !== "string") return { ...values, prompt: this.#prompt.value };
     this.#status.show("error", values);
@@ -169,13 +191,37 @@ export class Workbench implements View {
     else this.#status.show("warning", NO_STARS);
   }
 
+  #apply(): void {
+    const settings = this.#settings();
+    const order = settings && this.#tools.order(settings);
+    if (order) this.#by(...order);
+  }
+
+  #vary(slot: number): void {
+    const settings = this.#settings();
+    if (settings) this.#by("mutate", { slot, n: settings.n });
+  }
+
+  /** Once the kernel has taken it, the hand is empty again; if it refuses, nothing drawn is lost. */
+  #by(name: CommandName, args: Record<string, unknown>): void {
+    const done = (): void => {
+      this.#hand.clear();
+      this.#hand.choose("select");
+    };
+    this.#ask(name, args)?.then(done, (error: unknown) => this.#failed(error));
+  }
+
   #do(name: CommandName, args: Record<string, unknown> = {}): void {
-    if (this.store.link !== "live") return;
+    this.#ask(name, args)?.catch((error: unknown) => this.#failed(error));
+  }
+
+  #ask(name: CommandName, args: Record<string, unknown>): Promise<unknown> | null {
+    if (this.store.link !== "live") return null;
     // A warning, as about words the model has never read, holds for as long as the prompt it is about.
     const same = args.prompt === undefined || args.prompt === this.store.state?.settings.prompt;
     if (!this.#warned || !same) this.#status.show("info", "");
     this.#warned &&= same;
-    this.store.command(name, args).catch((error: unknown) => this.#failed(error));
+    return this.store.command(name, args);
   }
 
   #failed(error: unknown): void {
@@ -187,11 +233,16 @@ export class Workbench implements View {
   #key(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     event.stopPropagation(); // notebooks have plans for single letters
-    if (target.closest("input, textarea, dialog")) return;
+    if (target.closest("input:not([type=range]), textarea, dialog")) return;
     const what = action(event);
     if (what?.do === "undo" || what?.do === "redo") this.#do(what.do);
     else if (what?.do === "help") this.#help.open();
     else if (what?.do === "nth") this.#grid.toggle(what.index);
+    else if (what?.do === "tool") this.#hand.choose(what.tool);
+    else if (what?.do === "radius" && this.#hand.tool !== "select") this.#hand.grow(what.by);
+    else if (what?.do === "lock" && this.#hand.busy) this.#hand.toggleLock();
+    else if (what?.do === "apply" && this.#hand.busy) this.#apply();
+    else if (event.key === "Escape" && this.#hand.tool !== "select") this.#hand.choose("select");
     else return;
     event.preventDefault();
   }

@@ -1,0 +1,240 @@
+// Over the full-size picture: its parent, the map of what changed, or which part came from which parent.
+import { draw, h, on, set, text } from "../dom";
+import { type Binary, bytesOf, type Cell, type Change, type Origin, octetsOf } from "../protocol";
+import type { Store } from "../store";
+
+export type Look = "picture" | "before" | "map";
+const FRESH = 255;
+
+export class CompareView {
+  /** Lies over the picture. */
+  readonly layer = h("div", { class: "gw-layer", hidden: true });
+  /** Stands below it. */
+  readonly el: HTMLElement;
+  readonly #legend = h("div", { class: "gw-legend" });
+  readonly #buttons: Record<Look, HTMLButtonElement>;
+  #cell: Cell | null = null;
+  #look: Look = "picture";
+  #held = false;
+  #urls: string[] = [];
+  #drawn = "";
+  #end = new AbortController();
+
+  constructor(
+    private readonly store: Store,
+    private readonly failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ) {
+    const button = (look: Look, label: string): HTMLButtonElement => {
+      const el = h("button", { type: "button", class: `gw-button gw-look-${look}` }, label);
+      on(el, "click", () => this.#choose(look), signal);
+      return el;
+    };
+    this.#buttons = {
+      picture: button("picture", "Picture"),
+      before: button("before", "Before"),
+      map: button("map", "Change"),
+    };
+    const group = h("div", { class: "gw-looks", role: "group", "aria-label": "Compare" });
+    group.append(...Object.values(this.#buttons));
+    this.el = h("div", { class: "gw-compare", hidden: true }, group, this.#legend);
+    signal.addEventListener("abort", () => this.#forget(), { once: true });
+  }
+
+  /** The candidate on show; what was being looked at stays, where this one has it too. */
+  show(cell: Cell | null): void {
+    if (cell?.slot !== this.#cell?.slot) this.#forget();
+    if (cell === null) this.#look = "picture";
+    this.#cell = cell;
+    const compare = cell?.compare ?? "none";
+    if (compare === "none" || (compare === "origin" && this.#look === "before")) this.#look = "picture";
+    set(this.el, { hidden: compare === "none" });
+    set(this.#buttons.before, { hidden: compare !== "change" });
+    text(this.#buttons.map, compare === "origin" ? "Origins" : "Change");
+    this.#update();
+  }
+
+  /** Between the picture and its map. */
+  toggle(): void {
+    if (this.#cell && this.#cell.compare !== "none") this.#choose(this.#look === "map" ? "picture" : "map");
+  }
+
+  /** The parent, for as long as a key is held. */
+  hold(down: boolean): void {
+    if (this.#cell?.compare !== "change" || down === this.#held) return;
+    this.#held = down;
+    this.#update();
+  }
+
+  #choose(look: Look): void {
+    this.#look = look;
+    this.#update();
+  }
+
+  #update(): void {
+    const look = this.#held ? "before" : this.#look;
+    for (const [name, el] of Object.entries(this.#buttons))
+      set(el, { "aria-pressed": String(name === look) });
+    const cell = this.#cell;
+    const wanted = cell && look !== "picture" ? `${cell.slot} ${look}` : "";
+    set(this.layer, { "data-look": look });
+    if (wanted === this.#drawn) return;
+    this.#drawn = wanted;
+    set(this.layer, { hidden: true, "data-ready": null });
+    this.#legend.replaceChildren();
+    if (!cell || look === "picture" || cell.compare === "none" || this.store.link !== "live") return;
+    this.store
+      .command(cell.compare, { slot: cell.slot })
+      .then(({ value, buffers }) => {
+        if (this.#drawn !== wanted) return; // the user has moved on
+        this.#free();
+        if (cell.compare === "change") this.#change(value as Change, buffers, look);
+        else this.#origin(value as Origin, buffers);
+        set(this.layer, { hidden: false, "data-ready": true });
+      })
+      .catch(this.failed);
+  }
+
+  #change(value: Change, buffers: readonly Binary[], look: Look): void {
+    const [before, map, ramp] = buffers.map((data) => this.#url(data, value.media_type));
+    const [w, hh] = value.raster;
+    const outline = draw(
+      "svg",
+      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+      draw("path", { d: value.outline, class: "gw-dark" }),
+      draw("path", { d: value.outline, class: "gw-light" }),
+    );
+    if (look === "before") {
+      this.layer.replaceChildren(this.#img(before, `Image ${value.parent}, before`), outline);
+      this.#legend.append(h("span", {}, `Image ${value.parent}, before.`));
+      return;
+    }
+    this.layer.replaceChildren(this.#img(map, "Change map: lighter where more has changed"), outline);
+    const scale = h("span", { class: "gw-scale" }, h("span", {}, "0"));
+    scale.append(h("img", { src: ramp ?? "", alt: "to" }), h("span", {}, `${value.high} of ${value.full}`));
+    const { inside, outside } = value;
+    const rest = outside === null ? "" : `, ${outside} elsewhere`;
+    const means = inside === null ? "all over" : `mean ${inside} in the region${rest}`;
+    this.#legend.append(scale, h("span", { class: "gw-means" }, `Change against ${value.parent}: ${means}`));
+  }
+
+  #origin(value: Origin, buffers: readonly Binary[]): void {
+    const [data, ...pictures] = buffers;
+    if (!data) return;
+    const owners = octetsOf(data);
+    const { signal } = this.#end;
+    const canvas = h("canvas", { width: value.w, height: value.h, class: "gw-owners" });
+    const border = outline(owners, value.w, value.h);
+    const lines = draw("svg", {
+      class: "gw-drawing",
+      viewBox: `0 0 ${value.w} ${value.h}`,
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    });
+    for (const tone of ["gw-dark", "gw-light"]) lines.append(draw("path", { d: border, class: tone }));
+    this.layer.replaceChildren(canvas, lines);
+    const told = h("span", { class: "gw-told", "aria-live": "polite" });
+    const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
+    const chips = kinds.map(({ slot, colour, share, place, src }) => {
+      const chip = h("button", { type: "button", class: "gw-chip", "data-parent": slot });
+      set(chip, { "aria-label": `Image ${slot}, ${percent(share)} of the picture` });
+      chip.append(swatch(colour));
+      if (src) chip.append(this.#img(this.#url(src, value.media_type), ""));
+      chip.append(`${slot} · ${percent(share)}`);
+      return [place, chip] as const;
+    });
+    if (value.fresh.share > 0) {
+      const chip = h("button", { type: "button", class: "gw-chip", "data-parent": "fresh" });
+      chip.append(swatch(value.fresh.colour), `new noise · ${percent(value.fresh.share)}`);
+      chips.push([FRESH, chip]);
+    }
+    const point = (place: number | null): void => {
+      tint(canvas, owners, value, place);
+      set(this.layer, { "data-pointed": place !== null });
+      for (const [which, chip] of chips) set(chip, { "data-on": which === place });
+      text(told, this.#from(value, place));
+    };
+    for (const [place, chip] of chips) {
+      on(chip, "pointerenter", () => point(place), signal);
+      on(chip, "focus", () => point(place), signal);
+      on(chip, "pointerleave", () => point(null), signal);
+      on(chip, "blur", () => point(null), signal);
+    }
+    const over = (event: PointerEvent): void => {
+      const box = this.layer.getBoundingClientRect();
+      const x = Math.floor((value.w * (event.clientX - box.left)) / box.width);
+      const y = Math.floor((value.h * (event.clientY - box.top)) / box.height);
+      point(owners[y * value.w + x] ?? null);
+    };
+    on(this.layer, "pointermove", over, signal);
+    on(this.layer, "pointerdown", over, signal);
+    on(this.layer, "pointerleave", () => point(null), signal);
+    this.#legend.append(h("span", { class: "gw-chips" }, ...chips.map(([, chip]) => chip)), told);
+    point(null);
+  }
+
+  #from(value: Origin, place: number | null): string {
+    if (place === null) return "Point at a part to see where it came from.";
+    const parent = value.parents[place];
+    return parent ? `This part came from ${parent.slot}.` : "This part is new noise.";
+  }
+
+  #img(src: string | undefined, alt: string): HTMLImageElement {
+    return h("img", { src: src ?? "", alt, draggable: "false" });
+  }
+
+  #url(data: Binary, type: string): string {
+    const url = URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+    this.#urls.push(url);
+    return url;
+  }
+
+  /** Leave nothing of what was drawn. */
+  #free(): void {
+    this.#end.abort();
+    this.#end = new AbortController();
+    this.layer.replaceChildren();
+    this.#legend.replaceChildren();
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+  }
+
+  #forget(): void {
+    this.#drawn = "";
+    this.#held = false;
+    set(this.layer, { hidden: true, "data-ready": null });
+    this.#free();
+  }
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+function swatch(colour: string): HTMLElement {
+  const el = h("span", { class: "gw-swatch" });
+  el.style.background = colour;
+  return el;
+}
+
+/** Every part in its parent's colour; the one pointed at shows the picture. */
+function tint(canvas: HTMLCanvasElement, owners: Uint8Array, value: Origin, place: number | null): void {
+  const brush = canvas.getContext("2d");
+  if (!brush) return;
+  brush.clearRect(0, 0, value.w, value.h);
+  brush.globalAlpha = place === null ? 0.55 : 0.8;
+  owners.forEach((owner, i) => {
+    if (owner === place) return;
+    brush.fillStyle = value.parents[owner]?.colour ?? value.fresh.colour;
+    brush.fillRect(i % value.w, Math.floor(i / value.w), 1, 1);
+  });
+}
+
+/** The borders between owners, as an SVG path. */
+export function outline(owners: Uint8Array, w: number, h: number): string {
+  let path = "";
+  for (let y = 0; y < h; y += 1)
+    for (let x = 0; x < w; x += 1) {
+      const own = owners[y * w + x];
+      if (x > 0 && owners[y * w + x - 1] !== own) path += `M${x} ${y}v1`;
+      if (y > 0 && owners[(y - 1) * w + x] !== own) path += `M${x} ${y}h1`;
+    }
+  return path;
+}

@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import fixture from "../../tests/protocol/fixture.json";
+import { countUrls, generation, key, type Running, settled, start, tiles } from "./host";
+
+let running: Running;
+let root: HTMLElement;
+const at = (i: number): HTMLElement => tiles(root)[i] as HTMLElement;
+const get = (selector: string): HTMLElement => root.querySelector(selector) as HTMLElement;
+const sent = (name: string): Record<string, unknown>[] => running.model.commands(name).map((m) => m.args);
+const example = (name: string): Record<string, unknown> =>
+  fixture.from_page.find((m) => m.name === name)?.args as Record<string, unknown>;
+
+/** A click at a place of a tile that is 100 × 100 pixels. */
+function click(tile: HTMLElement, x: number, y: number): void {
+  const box = { left: 0, top: 0, width: 100, height: 100 } as DOMRect;
+  const frame = tile.querySelector(".gw-frame") as HTMLElement;
+  vi.spyOn(frame, "getBoundingClientRect").mockReturnValue(box);
+  frame.dispatchEvent(new MouseEvent("click", { clientX: x, clientY: y, bubbles: true }));
+}
+
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(640);
+  running = start();
+  running.model.deliver(generation(6), 6);
+  root = running.view().root;
+});
+
+describe("tools", () => {
+  it("stay out of the way of whoever never takes one up", () => {
+    expect(get(".gw-extra").hidden).toBe(true);
+    expect(get(".gw-act").hidden).toBe(true);
+    at(0).click();
+    expect(sent("mark")).toHaveLength(1);
+    expect(root.querySelector(".gw-drawing")).toBeNull();
+    key(at(0), "m");
+    expect(sent("mutate")).toEqual([]);
+  });
+
+  it("mutate where a pin is, keeping the rest, and let go when the kernel has taken it", async () => {
+    get(".gw-tool-pin").click();
+    click(at(2), 30, 70);
+    expect(sent("mark")).toEqual([]);
+    expect(at(2).dataset.drawn).toBe("1");
+    expect(at(2).getAttribute("aria-label")).toContain("1 mark drawn on it");
+    get(".gw-lock").click();
+    get(".gw-apply").click();
+    const [args] = sent("mutate");
+    expect(args).toEqual({ slot: 12, at: [[0.3, 0.7]], radius: 0.15, n: 12, lock: true });
+    expect(Object.keys(args ?? {})).toEqual(Object.keys(example("mutate")));
+    expect(at(2).dataset.drawn).toBe("1"); // until it is answered
+    running.model.answer(running.model.commands("mutate")[0]?.req ?? "", 3);
+    await settled();
+    expect(at(2).dataset.drawn).toBeUndefined();
+    expect(root.dataset.tool).toBe("select");
+  });
+
+  it("lose nothing when the kernel refuses", async () => {
+    get(".gw-tool-pin").click();
+    click(at(2), 30, 70);
+    get(".gw-apply").click();
+    const req = running.model.commands("mutate")[0]?.req ?? "";
+    running.model.refuse(req, { message: "n=5000: expected at most 1000", detail: "Traceback" });
+    await settled();
+    expect(at(2).dataset.drawn).toBe("1");
+    expect(get(".gw-status-text").textContent).toContain("expected at most 1000");
+  });
+
+  it("recombine what is marked on several, by keyboard alone", () => {
+    at(1).focus();
+    key(at(1), "p");
+    key(at(1), "Enter");
+    key(at(1), "ArrowRight", { shiftKey: true });
+    key(at(1), " ");
+    key(at(1), "Escape");
+    expect(root.querySelectorAll(".gw-aim")).toHaveLength(0);
+    key(at(1), "ArrowRight");
+    expect(document.activeElement).toBe(at(2));
+    key(at(2), "b");
+    key(at(2), "Enter");
+    key(at(2), "Enter");
+    key(at(2), "ArrowDown");
+    key(at(2), "Enter");
+    key(at(2), "m");
+    const args = sent("recombine")[0] ?? {};
+    expect(Object.keys(args).sort()).toEqual(Object.keys(example("recombine")).sort());
+    const [first, second] = args.picks as Record<string, Record<string, unknown>>[];
+    expect(first).toEqual({ slot: 11, at: [[0.6, 0.5]] });
+    expect(second?.slot).toBe(12);
+    expect(Object.keys(second?.region ?? {}).sort()).toEqual(["bits", "height", "kind", "width"]);
+    expect(sent("mark")).toEqual([]);
+  });
+
+  it("are left with Esc, and marks taken back with Backspace", () => {
+    at(0).focus();
+    key(at(0), "p");
+    key(at(0), "Enter");
+    key(at(0), "Enter");
+    key(at(0), "Backspace");
+    expect(at(0).dataset.drawn).toBeUndefined();
+    expect(root.querySelectorAll(".gw-aim").length).toBeGreaterThan(0);
+    key(at(0), "Escape");
+    expect(root.dataset.tool).toBe("pin");
+    key(at(0), "Escape");
+    expect(root.dataset.tool).toBe("select");
+  });
+
+  it("do not touch images that are not finished", () => {
+    const { state } = generation(2);
+    const cells = state.cells.map((cell) => ({ ...cell, phase: "preview" as const }));
+    running.model.deliver({ kind: "state", state: { ...state, cells } });
+    key(at(0), "p");
+    click(at(0), 50, 50);
+    key(at(0), "Enter");
+    expect(root.querySelector(".gw-drawing")).toBeNull();
+  });
+
+  it("vary the one favourite, or the image that has the keyboard", () => {
+    at(3).click();
+    get(".gw-tool-pin").click();
+    expect(get(".gw-apply").textContent).toBe("Vary1");
+    get(".gw-apply").click();
+    key(at(4), "v");
+    expect(sent("mutate")[0]).toEqual({ slot: 13, n: 12 });
+    expect(sent("mutate")).toHaveLength(2);
+  });
+});
+
+describe("comparison", () => {
+  const open = (compare: "change" | "origin"): void => {
+    const { state } = generation(2);
+    const cells = state.cells.map((cell) => ({ ...cell, compare }));
+    running.model.deliver({ kind: "state", state: { ...state, cells } });
+    at(0).focus();
+    key(at(0), "c");
+  };
+  const answer = (name: "change" | "origin", buffers: number[][]): void => {
+    const reply = fixture.from_kernel[name];
+    const req = running.model.commands(name).at(-1)?.req;
+    const data = buffers.map((bytes) => new DataView(new Uint8Array(bytes).buffer));
+    for (const handler of running.model.handlers.get("msg:custom") ?? []) handler({ ...reply, req }, data);
+  };
+
+  it("shows the change map with its scale and outline, and leaves no Blob URL", async () => {
+    open("change");
+    const urls = countUrls();
+    expect(sent("change")).toEqual([{ slot: 10 }]);
+    answer("change", [[1], [2], [3]]);
+    await settled();
+    expect(get(".gw-layer").dataset.ready).toBe("");
+    expect(get(".gw-scale").textContent).toBe("0143.3 of 255");
+    expect(get(".gw-means").textContent).toContain("mean 38.2 in the region, 1.1 elsewhere");
+    expect(root.querySelectorAll(".gw-layer path")).toHaveLength(2);
+    expect(urls.alive.size).toBe(3);
+    get(".gw-lightbox .gw-close").click();
+    await settled();
+    expect(urls.alive.size).toBe(0);
+  });
+
+  it("shows the parent for as long as B is held", async () => {
+    open("change");
+    const box = get(".gw-lightbox");
+    get(".gw-look-picture").click();
+    key(box, "b");
+    expect(get(".gw-layer").dataset.look).toBe("before");
+    answer("change", [[1], [2], [3]]);
+    await settled();
+    expect(get(".gw-legend").textContent).toBe("Image 4, before.");
+    box.dispatchEvent(new KeyboardEvent("keyup", { key: "b" }));
+    expect(get(".gw-layer").dataset.look).toBe("picture");
+    expect(get(".gw-layer").hidden).toBe(true);
+  });
+
+  it("says which part came from which parent", async () => {
+    open("origin");
+    answer("origin", [[0, 0, 1, 255], [1], [2]]);
+    await settled();
+    const chips = [...root.querySelectorAll<HTMLElement>(".gw-chip")];
+    expect(chips.map((chip) => chip.textContent)).toEqual(["4 · 50 %", "7 · 25 %", "new noise · 25 %"]);
+    chips[1]?.focus();
+    expect(get(".gw-told").textContent).toBe("This part came from 7.");
+    chips[2]?.focus();
+    expect(get(".gw-told").textContent).toBe("This part is new noise.");
+    expect(get(".gw-look-before").hidden).toBe(true);
+  });
+
+  it("offers nothing where there is nothing to compare", () => {
+    at(0).focus();
+    key(at(0), "c");
+    expect(get(".gw-compare").hidden).toBe(true);
+    expect(running.model.sent.filter((m) => m.kind === "cmd")).toEqual([]);
+  });
+});
