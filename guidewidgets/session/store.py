@@ -200,6 +200,7 @@ class Store(Journal):
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Rows of a query; SessionFileError where the database is damaged."""
+        self._check_open()
         try:
             with self._guard:
                 return self._db.execute(query, values).fetchall()
@@ -228,7 +229,12 @@ class Store(Journal):
                     self._db.execute("ROLLBACK")
                 raise
 
+    def _check_open(self) -> None:
+        if not self._end.alive:
+            raise bad(f"{self.folder.name}: the session was closed: Session.open opens it again")
+
     def _check_writable(self) -> None:
+        self._check_open()
         if self.readonly:
             raise bad(f"{self.folder.name}: the session is open elsewhere, so it is read-only here")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from stored import SECONDS, content, told
 
@@ -91,3 +93,18 @@ def test_a_failed_save_leaves_the_file_that_was_there(begun, tmp_path, monkeypat
 def test_a_folder_is_no_file(begun, tmp_path):
     with pytest.raises(ValueError, match="is a folder: expected the name of a file"):
         begun.save(tmp_path)
+
+
+def test_no_path_is_in_what_is_shared(begun, engine, tmp_path):
+    begun.save(tmp_path / "trip.gw")
+    opened = Session.open(tmp_path / "trip.gw", model=engine)
+    opened.star(0)
+    opened[1].save(tmp_path / "fox.png")
+    opened.restore(tmp_path / "fox.png")
+    opened.save(tmp_path / "trip.gw")
+    code = opened.code()
+    opened.close()
+    with zipfile.ZipFile(tmp_path / "trip.gw") as zipped:
+        parts = [zipped.read(name) for name in zipped.namelist()]
+    for data in (*parts, (tmp_path / "fox.png").read_bytes(), code.encode()):
+        assert str(tmp_path).encode() not in data

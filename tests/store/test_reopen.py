@@ -170,3 +170,12 @@ def test_no_place_to_write_to(engine, tmp_path, monkeypatch):
     assert len(session.sample(2, steps=1).wait(SECONDS)) == 2
     with pytest.raises(OSError, match="not saved anywhere"):
         session.save(tmp_path / "a.gw")
+
+
+def test_a_closed_session_says_so(begun):
+    begun.close()
+    begun.close()
+    for act in (lambda: begun.star(0), lambda: begun.sample(1), begun.code):
+        with pytest.raises(SessionFileError, match=r"the session was closed: Session\.open opens it again"):
+            act()
+    assert begun[0].image.size == (16, 16)  # what is in memory stays
