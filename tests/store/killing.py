@@ -41,10 +41,18 @@ def victims() -> Iterator[subprocess.Popen[str]]:
 
 
 def kill_one(process: subprocess.Popen[str], folder: Path, rng: random.Random, longest: float) -> None:
-    """Let a worker work on the session in `folder` for a random time and kill it."""
+    """Let a worker work on the session in `folder` for a random time, or until it tells something, and kill it."""
+    report = folder.with_suffix(".report")
+    before = report.stat().st_size if report.exists() else 0
     print(folder, rng.randrange(1 << 30), file=process.stdin, flush=True)
     child = int(process.stdout.readline())
-    time.sleep(rng.random() * longest)
+    end = time.monotonic() + rng.random() * longest
+    if rng.random() < 0.5:  # right after it told of candidates: these have to be there
+        end += 10 * longest
+        while time.monotonic() < end and (report.stat().st_size if report.exists() else 0) == before:
+            pass
+    else:
+        time.sleep(end - time.monotonic())
     os.kill(child, signal.SIGKILL)
     assert os.waitstatus_to_exitcode(int(process.stdout.readline())) == -signal.SIGKILL, "it ended by itself"
 

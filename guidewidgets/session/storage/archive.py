@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -22,6 +23,8 @@ MAX_DATABASE = 4 << 30
 MAX_RATIO = 200  # text packs to a tenth; only a bomb packs to a thousandth
 SMALL = 1 << 20
 END = 22
+BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error)
+"""What a damaged zip raises in Python's reader; ValueError also for names that are no text."""
 CHUNK = 1 << 20
 
 
@@ -56,8 +59,14 @@ def unpack(file: Path, folder: Path) -> None:
                         if left < 0:
                             raise bad(f"{file.name}: {entry.filename} is larger than it says")
                         target.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except SessionFileError:
+        raise
+    except (*BROKEN, zlib.error) as error:
         raise bad(f"{file.name} is damaged: {str(error)[:100]}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a full disk, for instance, is no fault of the file's
+            raise
+        raise bad(f"{file.name} is damaged: it points outside of itself") from error
 
 
 def pack(folder: Path, copy_database: Callable[[Path], None], file: Path) -> str:
@@ -135,7 +144,7 @@ def new_working_folder(file: Path) -> Path:
 def _opened(file: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError) as error:
+    except BROKEN as error:
         raise bad(f"{file.name} is no session file: {str(error)[:100]}") from error
     except OSError as error:
         raise bad(f"{file.name} cannot be read: {error.strerror or str(error)[:100]}") from error
