@@ -71,6 +71,7 @@ def _paint(engine: Engine, latents: Tensor) -> tuple[np.ndarray, list[bool]]:
     """Finished latents to pixels, uint8 (n, H, W, 3), and which are hidden: those are black."""
     images = engine.decode(latents)
     hidden = engine.find_filtered(images)
-    pixels = images.mul(255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    # In place after the first copy: at 50 × 512² every further pass over the floats is a tenth of a second.
+    pixels = images.mul(255).round_().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
     pixels[hidden] = 0
     return pixels, hidden
