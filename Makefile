@@ -28,7 +28,7 @@ KERNEL_STAMPS := $(KERNELS:%=.make/kernels/%/.done)
 JS_STAMP := .make/js
 
 # Opening a browser as root, as in a container, has to be asked for.
-LAB_ARGS ?= $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
 
 .PHONY: help lab test lint format dist prove lint-js bundle chromium clean
