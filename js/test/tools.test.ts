@@ -15,7 +15,9 @@ function click(tile: HTMLElement, x: number, y: number): void {
   const box = { left: 0, top: 0, width: 100, height: 100 } as DOMRect;
   const frame = tile.querySelector(".gw-frame") as HTMLElement;
   vi.spyOn(frame, "getBoundingClientRect").mockReturnValue(box);
-  frame.dispatchEvent(new MouseEvent("click", { clientX: x, clientY: y, bubbles: true }));
+  const how = { clientX: x, clientY: y, bubbles: true, isPrimary: true };
+  for (const type of ["pointerdown", "pointerup"]) frame.dispatchEvent(new PointerEvent(type, how));
+  frame.dispatchEvent(new MouseEvent("click", how));
 }
 
 beforeEach(() => {

@@ -69,9 +69,16 @@ Show = Callable[..., None]
 def show(page: Page, fixture: dict) -> Show:
     """Put a finished generation of n images (12) on the page, `w` × `h`, with changes to the state."""
 
-    def run(n: int = 12, w: int = 64, h: int = 64, pictures: int | None = None, **changes: object) -> None:
+    def run(
+        n: int = 12,
+        w: int = 64,
+        h: int = 64,
+        pictures: int | None = None,
+        compare: str = "none",
+        **changes: object,
+    ) -> None:
         example = fixture["from_kernel"]["snapshot"]
-        cell = example["state"]["cells"][0] | {"mark": "none", "w": w, "h": h}
+        cell = example["state"]["cells"][0] | {"mark": "none", "w": w, "h": h, "compare": compare}
         done = n if pictures is None else pictures
         cells = [cell | {"slot": i, "phase": "done" if i < done else "pending"} for i in range(n)]
         calm = {"job": None, "parents": [], "notices": []}

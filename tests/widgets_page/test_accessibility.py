@@ -48,11 +48,30 @@ def keys(page):
     page.keyboard.press("?")
 
 
+def drawing(page):
+    page.click(".gw-tool-pin")
+    page.click(".gw-tile >> nth=1")
+    page.click(".gw-tile >> nth=2")
+    page.keyboard.press("Enter")
+
+
+def compared(page):
+    page.focus(".gw-tile")
+    page.keyboard.press("c")
+    req = page.evaluate("host.model.sent.at(-1).req")
+    parents = [{"slot": 4, "colour": "#0072b2", "share": 0.5}, {"slot": 7, "colour": "#e69f00", "share": 0.5}]
+    fresh = {"colour": "#8c8c8c", "share": 0.0}
+    told = {"slot": 0, "w": 1, "h": 2, "parents": parents, "fresh": fresh, "media_type": "image/png"}
+    reply = {"kind": "reply", "req": req, "ok": True, "value": told}
+    page.evaluate("c => host.deliver(c, ['AAE=', host.png(4, 4), host.png(4, 4)])", reply)
+    page.wait_for_selector(".gw-layer[data-ready]")
+
+
 @pytest.mark.parametrize("light", ["true", "false"])
-@pytest.mark.parametrize("act", [rest, typing, starred, zoomed, keys])
+@pytest.mark.parametrize("act", [rest, typing, starred, zoomed, keys, drawing, compared])
 def test_finished_images(page, show, act, light):
     page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
-    show(5)
+    show(5, compare="origin" if act is compared else "none")
     act(page)
     page.wait_for_timeout(300)  # transitions
     assert violations(page) == []

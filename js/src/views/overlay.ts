@@ -8,12 +8,15 @@ const UNIT = 100;
 /** How much of a picked spot is sure to come from this image when several are put together (evolve/recombine.py). */
 const KEPT = 0.06;
 const RIM = 1.6;
+/** CSS pixels a pointer may wander while it drops a pin; farther is scrolling. */
+const STILL = 10;
 
 export class Overlay {
   readonly #svg = draw("svg", { class: "gw-drawing", "aria-hidden": "true" });
   #size: Spot = [UNIT, UNIT];
   #done = false;
   #hover: Spot | null = null;
+  #start: Spot | null = null;
   #shown = "";
 
   constructor(
@@ -24,14 +27,9 @@ export class Overlay {
   ) {
     on(frame, "pointerdown", (event) => this.#down(event), signal);
     on(frame, "pointermove", (event) => this.#move(event), signal);
-    on(frame, "pointerup", () => this.#up(), signal);
+    on(frame, "pointerup", (event) => this.#up(event), signal);
     on(frame, "pointercancel", () => this.#cancel(), signal);
     on(frame, "pointerleave", () => this.#point(null), signal);
-  }
-
-  /** A click while the pin is in hand. */
-  pin(event: MouseEvent): void {
-    if (this.#done) this.hand.pin(this.slot, this.#at(event));
   }
 
   update(cell: Cell): void {
@@ -78,8 +76,11 @@ export class Overlay {
   }
 
   #down(event: PointerEvent): void {
-    if (this.hand.tool !== "brush" || !this.#done || event.button !== 0 || !event.isPrimary) return;
-    if ((event.target as Element).closest(".gw-corner")) return;
+    if (this.hand.tool === "select" || !this.#done || event.button !== 0 || !event.isPrimary) return;
+    if (this.hand.tool === "pin") {
+      this.#start = [event.clientX, event.clientY];
+      return;
+    }
     this.frame.setPointerCapture(event.pointerId); // the stroke goes on outside of the tile
     this.hand.begin(this.slot, this.#at(event));
   }
@@ -90,11 +91,17 @@ export class Overlay {
     if (event.pointerType === "mouse") this.#point(this.#at(event));
   }
 
-  #up(): void {
+  /** A pin drops where the pointer leaves the picture; not by a click, which a long press of a finger is none. */
+  #up(event: PointerEvent): void {
+    const [x, y] = this.#start ?? [Number.NaN, Number.NaN];
+    this.#start = null;
+    const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
+    if (still && this.hand.tool === "pin") this.hand.pin(this.slot, this.#at(event));
     if (this.hand.drawing && !this.hand.cursor) this.hand.end();
   }
 
   #cancel(): void {
+    this.#start = null;
     if (this.hand.drawing && !this.hand.cursor) this.hand.remove(this.slot);
   }
 

@@ -67,12 +67,8 @@ export class TileView {
       ),
     );
     const click = (event: MouseEvent): void => {
-      if (hand.tool === "select") {
-        actions.click(slot, event.shiftKey);
-        return;
-      }
-      actions.focus(slot);
-      if (hand.tool === "pin") this.#overlay.pin(event);
+      if (hand.tool === "select") actions.click(slot, event.shiftKey);
+      else actions.focus(slot);
     };
     on(this.el, "click", click, signal);
     on(this.el, "pointerenter", () => this.wantExact(), signal);
