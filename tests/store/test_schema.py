@@ -40,13 +40,13 @@ def test_an_older_session_is_brought_up_to_date(begun, engine, request):
 
 def test_a_step_that_breaks_leaves_the_old_version_whole(begun, engine, monkeypatch):
     begun.close()
+    with closing(sqlite3.connect(begun.folder / schema.NAME)) as db:
+        tables = schema._tables(db)
     with monkeypatch.context() as patch:
         broken = (*schema.MIGRATIONS, "CREATE TABLE later (x INTEGER); CREATE TABLE meta (y INTEGER)")
         patch.setattr(schema, "MIGRATIONS", broken)
         patch.setattr(schema, "VERSION", 2)
-        patch.setattr(
-            schema, "_expected", lambda _: schema._tables(sqlite3.connect(begun.folder / schema.NAME))
-        )
+        patch.setattr(schema, "_expected", lambda _: tables)
         assert attempt(lambda: Session.open(begun.folder, model=engine)) is None
     assert version(begun.folder) == 1
     Session.open(begun.folder, model=engine).close()
