@@ -66,7 +66,7 @@ def full_disk(engine: Engine, folder: Path) -> dict[str, Any]:
                 finished |= {c.id: content(c) for c in session.sample(6, steps=1).wait()}
                 session.star(max(finished))
             except OSError as error:
-                errors.append(str(error))
+                errors.append(str(error).replace(str(disk), "…"))
         with attempt_save(session, disk) as error:
             errors.append(error)
         session.close()
