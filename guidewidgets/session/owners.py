@@ -24,7 +24,7 @@ def owners(child: Candidate, find: Callable[[int], Candidate]) -> NDArray[np.int
         Where parents agree in a column, as siblings do, it counts for the first named.
 
     Raises:
-        ValueError: it has no parents.
+        ValueError: it has no parents, or they are in another session.
         IndexError: a parent is not in this session.
     """
     if not child.recipe.parent_ids:
@@ -32,8 +32,27 @@ def owners(child: Candidate, find: Callable[[int], Candidate]) -> NDArray[np.int
         raise ValueError(message)
     latent = child.genome.latent
     found = np.full(tuple(latent.shape[-2:]), FRESH, dtype=np.int64)
-    for number in reversed(child.recipe.parent_ids):
-        parent = find(number).genome.latent
-        if parent.shape == latent.shape:
-            found[(latent == parent).all(dim=0).cpu().numpy()] = number
+    for parent in reversed(parents(child, find)):
+        theirs = parent.genome.latent
+        if theirs.shape == latent.shape:
+            found[(latent == theirs).all(dim=0).cpu().numpy()] = parent.id
+    return found
+
+
+def parents(child: Candidate, find: Callable[[int], Candidate]) -> list[Candidate]:
+    """The parents of a candidate, as named in its recipe, told by their content: numbers may be another session's.
+
+    Args:
+        child: a candidate.
+        find: gives candidates by number.
+
+    Raises:
+        ValueError: what has a parent's number here is another picture.
+        IndexError: a parent is not in this session.
+    """
+    found = [find(number) for number in child.recipe.parent_ids]
+    for parent, content in zip(found, child.recipe.parents, strict=True):
+        if parent.hash != content:
+            message = f"candidate {child.id} comes from another session, and its parents have stayed there"
+            raise ValueError(message)
     return found

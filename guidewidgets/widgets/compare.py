@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from guidewidgets.region import Region
+from guidewidgets.session.owners import parents
 from guidewidgets.widgets import colours, encode
 
 if TYPE_CHECKING:
@@ -28,9 +29,11 @@ MOST_PARENTS = 64
 def kind(candidate: Candidate) -> Kind:
     """What can be shown of it: how it differs from its one parent, or which part came from which."""
     recipe = candidate.recipe
+    if min(recipe.parent_ids, default=-1) < 0:  # a picture that was taken in, without its parents
+        return "none"
     if recipe.operator == "mutate" and len(recipe.parent_ids) == 1:
         return "change"
-    if recipe.operator in {"cross", "recombine"} and 1 <= len(recipe.parent_ids) <= MOST_PARENTS:
+    if recipe.operator in {"cross", "recombine"} and len(recipe.parent_ids) <= MOST_PARENTS:
         return "origin"
     return "none"
 
@@ -67,7 +70,7 @@ def change(session: Session, slot: int) -> Answer:
         raise ValueError(
             f"image {slot} was made by {child.recipe.operator}: only a mutation has a change map"
         )
-    parent = session[child.recipe.parent_ids[0]]
+    (parent,) = parents(child, session.__getitem__)
     amounts = change_map(child.image, parent.image)
     high = max(1.0, float(amounts.max()))
     height, width = (int(side) for side in child.genome.latent.shape[-2:])
@@ -119,7 +122,7 @@ def origin(session: Session, slot: int) -> Answer:
     places = np.full(owners.shape, _FRESH, dtype=np.uint8)
     for place, number in enumerate(numbers):
         places[owners == number] = place
-    parents = [
+    named = [
         {
             "slot": number,
             "colour": colours.KINDS[place % len(colours.KINDS)],
@@ -131,7 +134,7 @@ def origin(session: Session, slot: int) -> Answer:
         "slot": slot,
         "w": owners.shape[1],
         "h": owners.shape[0],
-        "parents": parents,
+        "parents": named,
         "fresh": {"colour": colours.NONE, "share": round(float((places == _FRESH).mean()), 4)},
         "media_type": "image/jpeg",
     }

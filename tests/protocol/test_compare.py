@@ -10,6 +10,7 @@ from PIL import Image
 from test_messages import shape
 
 from guidewidgets import Region
+from guidewidgets.session import Session
 from guidewidgets.widgets import colours, compare
 
 PAINTED = {"kind": "bitmap", "width": 4, "height": 2, "bits": "8w=="}
@@ -118,6 +119,16 @@ def test_what_makes_no_sense_is_said_in_one_line_and_nothing_is_lost(page, sessi
     assert "\n" not in reply["error"]["message"]
     assert session.view().jobs == ()
     assert [c.id for c in session.history[-1]] == before
+
+
+def test_a_picture_taken_in_without_its_parents_is_not_compared(page, session, engine, tmp_path):
+    page.ask("mutate", slot=0, at=[[0.5, 0.5]], n=1)
+    page.idle()
+    session.history[1][0].save(tmp_path / "child.png")
+    other = Session("a cat", model=engine)
+    other.restore(tmp_path / "child.png")
+    assert compare.kind(session.history[1][0]) == "change"
+    assert compare.kind(other.history[-1][0]) == "none"
 
 
 def test_candidates_of_different_sizes_cannot_be_put_together(page, session):

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from guidewidgets.session import Session
+from guidewidgets.session.owners import parents
+
 
 def test_a_recombination_is_made_of_its_parents(made):
     child = made.recombine({3: [(0.1, 0.5)], 7: [(0.9, 0.5)]}, n=1).wait(60)[0]
@@ -43,3 +46,14 @@ def test_without_parents_it_says_so(made):
         made.owners(4)
     with pytest.raises(IndexError):
         made.owners(999)
+
+
+def test_parents_are_told_by_their_content_not_by_their_number(made, engine):
+    """A picture that is taken in from another session keeps the numbers its parents had there."""
+    child = made.recombine({3: [(0.1, 0.5)], 7: [(0.9, 0.5)]}, n=1).wait(60)[0]
+    other = Session("a cat", model=engine, seed=5)
+    other.set(steps=2)
+    other.sample(12).wait(60)
+    with pytest.raises(ValueError, match="comes from another session"):
+        parents(child, other.__getitem__)
+    assert [parent.id for parent in parents(child, made.__getitem__)] == [3, 7]
