@@ -106,6 +106,15 @@ describe("tools", () => {
     expect(root.dataset.tool).toBe("select");
   });
 
+  it("say where the crosshair is", async () => {
+    at(0).focus();
+    key(at(0), "p");
+    key(at(0), "Enter");
+    key(at(0), "ArrowLeft");
+    await settled();
+    expect(get(".gw-voice").textContent).toBe("Crosshair at 48 percent across, 50 down");
+  });
+
   it("do not touch images that are not finished", () => {
     const { state } = generation(2);
     const cells = state.cells.map((cell) => ({ ...cell, phase: "preview" as const }));

@@ -116,6 +116,14 @@ export class ToolsView {
     return `${verb} the part of an image that is to change, or parts of several to put them together.`;
   }
 
+  /** Where the crosshair is, for those who don't see it. */
+  get spoken(): string {
+    const { cursor } = this.hand;
+    if (!cursor) return "";
+    const [x, y] = cursor.at.map((share) => Math.round(100 * share));
+    return `${cursor.down ? "Painting" : "Crosshair"} at ${x} percent across, ${y} down`;
+  }
+
   update(): void {
     const { hand, offer } = this;
     for (const [tool, el] of this.#tools) set(el, { "aria-pressed": String(hand.tool === tool) });

@@ -142,6 +142,7 @@ export class Workbench implements View {
     set(this.el, { "data-tool": this.#hand.tool });
     this.#grid.update();
     this.#tools.update();
+    if (this.#tools.spoken) this.#status.say(this.#tools.spoken);
     this.#status.hint(this.#advice());
   }
 
