@@ -14,7 +14,7 @@ from torch import nn
 from benchmarks.timing import pairs, write
 from guidewidgets.engine import Engine
 
-STEPS = 20
+STEPS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 
 
 class Stopwatch:
