@@ -30,7 +30,7 @@ class Mutation:
 def sample(engine: Engine, settings: Settings, n: int, seed: int) -> Brood:
     """Fresh noise."""
     latents = engine.noise(n, seed, settings.size)
-    return _with(engine, settings, latents, [Recipe("sample", {"index": i}, seed) for i in range(n)])
+    return under(engine, settings, latents, [Recipe("sample", {"index": i}, seed) for i in range(n)])
 
 
 def cross(
@@ -50,7 +50,7 @@ def cross(
     children, _ = voronoi_crossover(pool, n, cells, fresh, seed)
     family = _family(parents)
     recipes = [Recipe("cross", {"index": i, "cells": cells, "fresh": fresh}, seed, *family) for i in range(n)]
-    return _with(engine, settings, children, recipes)
+    return under(engine, settings, children, recipes)
 
 
 def blend(engine: Engine, settings: Settings, parents: Sequence[Candidate], n: int, seed: int) -> Brood:
@@ -59,7 +59,7 @@ def blend(engine: Engine, settings: Settings, parents: Sequence[Candidate], n: i
     children, weights = evolve.blend([parent.genome.latent for parent in parents], n, seed)
     family = _family(parents)
     recipes = [Recipe("blend", {"index": i, "weights": weights[i].tolist()}, seed, *family) for i in range(n)]
-    return _with(engine, settings, children, recipes)
+    return under(engine, settings, children, recipes)
 
 
 def recombine(
@@ -75,7 +75,7 @@ def recombine(
     children, _ = evolve.recombine([parent.genome.latent for parent in parents], picks, n, seed)
     family, told = _family(parents), [_told(pick) for pick in picks]
     recipes = [Recipe("recombine", {"index": i, "picks": told}, seed, *family) for i in range(n)]
-    return _with(engine, settings, children, recipes)
+    return under(engine, settings, children, recipes)
 
 
 def mutate(
@@ -90,7 +90,7 @@ def mutate(
         recipes = [
             Recipe("mutate", {"index": i, "cosine": float(cosines[i])}, seed, *family) for i in range(n)
         ]
-        return _with(engine, settings, children, recipes, genome.anchor)
+        return under(engine, settings, children, recipes, genome.anchor)
     strength = 1.0 if mutation.strength is None else mutation.strength
     children, mask = evolve.mutate_at(genome.latent, mutation.region, n=n, strength=strength, seed=seed)
     told = {"region": mutation.region.to_json(), "strength": strength, "lock": mutation.lock}
@@ -103,7 +103,7 @@ def mutate(
         anchor = Anchor(genome.anchor.genome, Region.bitmap(free))
     else:
         anchor = None
-    return _with(engine, settings, children, recipes, anchor)
+    return under(engine, settings, children, recipes, anchor)
 
 
 def render(engine: Engine, settings: Settings, parents: Sequence[Candidate], seed: int) -> Brood:
@@ -111,7 +111,7 @@ def render(engine: Engine, settings: Settings, parents: Sequence[Candidate], see
     _check_models(engine, parents)
     latents = torch.stack([parent.genome.latent for parent in parents])
     recipes = [Recipe("render", {"index": i}, seed, (p.hash,), (p.id,)) for i, p in enumerate(parents)]
-    return _with(engine, settings, latents, recipes)
+    return under(engine, settings, latents, recipes)
 
 
 def _check_models(engine: Engine, parents: Sequence[Candidate]) -> None:
@@ -138,13 +138,14 @@ def _told(pick: Pick) -> object:
     return pick.to_json() if isinstance(pick, Region) else [list(point) for point in pick]
 
 
-def _with(
+def under(
     engine: Engine,
     settings: Settings,
     latents: torch.Tensor,
     recipes: Sequence[Recipe],
     anchor: Anchor | None = None,
 ) -> Brood:
+    """Genomes of latents under settings, one for each recipe; the first recipe's seed draws the OR branches."""
     genomes = engine.genomes(
         latents,
         settings.prompt,

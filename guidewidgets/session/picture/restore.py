@@ -10,6 +10,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.genome import Recipe
+from guidewidgets.session.breed import under
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished
 from guidewidgets.session.gestures import Call
@@ -79,14 +80,5 @@ def noise(path: Path) -> Tensor:
 
 def breed(engine: Engine, settings: Settings, latents: Tensor, seed: int) -> Brood:
     """Genomes of given noise under a session's settings."""
-    genomes = engine.genomes(
-        latents,
-        settings.prompt,
-        settings.steps,
-        settings.guidance,
-        settings.sampler,
-        settings.negative,
-        settings.negation,
-        seed=seed,
-    )
-    return [(genome, Recipe("restore", {"index": i}, seed)) for i, genome in enumerate(genomes)]
+    recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(latents))]
+    return under(engine, settings, latents, recipes)
