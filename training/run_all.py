@@ -1,4 +1,4 @@
-"""Re-create the embedded model: `python -m training.run_all`; `--smoke` is a tiny run of every part."""
+"""Re-create the embedded models: `python -m training.run_all`; `--smoke` is a tiny run of every part."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 
-from training import export, sheet, text, tokenizer, train_codec, train_unet
+from training import export, run_vision, sheet, text, tokenizer, train_codec, train_unet
 from training.schedule import prepare_environment
 from training.unet import make_unet
 from training.world import art
-from training.world.scene import FIRST_STAGE, World
+from training.world.scene import FIRST_STAGE, FOURTH_STAGE, SECOND_STAGE, THIRD_STAGE, World
 
 CHECKPOINTS = Path(__file__).with_name("checkpoints")
 DEFAULTS = {"guidance": 5.0, "steps": 20}
@@ -37,18 +37,33 @@ class Plan:
     codec: train_codec.CodecRun
     text: text.TextRun
     sittings: tuple[train_unet.UnetRun, ...]
-    world: World = FIRST_STAGE
+    world: World = FOURTH_STAGE
+    vision: run_vision.VisionPlan | None = run_vision.FULL
+    samples: int = 6  # pictures per prompt of the sheet
 
 
+FOURTH = train_unet.UnetRun(
+    62, 15, THIRD_STAGE, scenes=40000, batch=32, ema=0.999, decay=0.7, floor=0.5, workers=1
+)
+FIFTH = replace(FOURTH, minutes=55, seed=16, world=FOURTH_STAGE, partial=0.2)
 FULL = Plan(
     train_codec.CodecRun(minutes=19),
     text.TextRun(minutes=3),
-    (train_unet.UnetRun(minutes=60, seed=11), train_unet.UnetRun(minutes=45, seed=12)),
+    (
+        train_unet.UnetRun(minutes=60, seed=11),
+        train_unet.UnetRun(minutes=45, seed=12),
+        train_unet.UnetRun(110, 14, SECOND_STAGE, scenes=36000, batch=32, ema=0.999, decay=0.7, workers=1),
+        replace(FOURTH, text=text.TextRun(minutes=5, world=THIRD_STAGE, near=10.0)),
+        FIFTH,
+    ),
 )
 SMOKE = Plan(
     train_codec.CodecRun(minutes=0.04, scenes=32, batch=4, workers=1),
     text.TextRun(minutes=0.03, batch=8),
     (train_unet.UnetRun(minutes=0.05, seed=1, scenes=16, batch=4, workers=2),),
+    FIRST_STAGE,
+    run_vision.SMOKE,
+    samples=1,
 )
 
 
@@ -71,7 +86,7 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
 
     Args:
         folder: working files and checkpoints; delete it to start from nothing.
-        target: the model folder to write.
+        target: the model folder to write; the nets that look at pictures go beside it.
         plan: what to train and for how long.
     """
     art.sprites()
@@ -86,9 +101,11 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
             train_unet.train(sitting, folder)
             done.append(sitting.seed)
             record.write_text(json.dumps(done))
-    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(6), **DEFAULTS)
+    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(plan.samples), **DEFAULTS)
     sheet.draw(rows, PROMPTS, columns=2).save(folder / "sheet.png")
     export.export(folder, target, plan.world, DEFAULTS)
+    if plan.vision is not None:
+        run_vision.run(folder / "vision", folder, target.parent, plan.vision)
 
 
 def resume(folder: Path, checkpoints: Path = CHECKPOINTS) -> None:
@@ -120,8 +137,9 @@ def main() -> None:
     plan = SMOKE if options.smoke else FULL
     if options.more is not None:
         resume(options.work)
-        plan = replace(plan, sittings=(train_unet.UnetRun(minutes=options.more, seed=options.seed),))
-    target = options.target or (options.work / "model" if options.smoke else export.MODEL)
+        more = replace(FIFTH, minutes=options.more, seed=options.seed)
+        plan = replace(plan, sittings=(more,), vision=None)
+    target = options.target or (options.work / "models" / "emoji" if options.smoke else export.MODEL)
     run(options.work, target, plan)
     if options.keep:
         keep(options.work)

@@ -42,11 +42,17 @@ def make_scheduler() -> DDIMScheduler:
 
 
 def v_loss(
-    unet: UNet2DConditionModel, alphas: Tensor, x: Tensor, states: Tensor, generator: torch.Generator
+    unet: UNet2DConditionModel,
+    alphas: Tensor,
+    x: Tensor,
+    states: Tensor,
+    generator: torch.Generator,
+    floor: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Return the loss to train on and the plain squared error of v to report.
 
-    v = √ᾱ ε − √(1−ᾱ) x₀ (Salimans and Ho 2022), weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023).
+    v = √ᾱ ε − √(1−ᾱ) x₀ (Salimans and Ho 2022), weighted by min(SNR, 5) / (SNR + 1) (Hang et al. 2023). That
+    weight goes to 0 with the SNR, but where things stand is decided there: `floor` bounds it for SNR < 1.
 
     Args:
         unet: predicts v.
@@ -54,6 +60,7 @@ def v_loss(
         x: (n, 4, 16, 16) float32, scaled latents.
         states: (n, tokens, WIDTH), what the text encoder says.
         generator: draws timesteps and noise.
+        floor: least weight where SNR < 1, in [0, 0.5] (0.5 is the weight at SNR = 1).
     """
     # One timestep from each of n equal strata: less noise in the loss than independent draws.
     n = len(x)
@@ -64,4 +71,6 @@ def v_loss(
     predicted = unet(noisy.to(states.dtype), t, states, return_dict=False)[0].float()
     error = (predicted - v).pow(2).mean((1, 2, 3))
     snr = alphas[t] / (1 - alphas[t])
-    return (error * snr.clamp(max=5) / (snr + 1)).mean(), error.mean().detach()
+    weight = snr.clamp(max=5) / (snr + 1)
+    weight = torch.where(snr < 1, weight.clamp(min=floor), weight)
+    return (error * weight).mean(), error.mean().detach()

@@ -102,7 +102,7 @@ def _ground(scene: Scene, rng: Generator, *, alone: bool) -> str | None:
     return plain_phrase(scene.ground) if alone else f"on {plain_phrase(scene.ground)}"
 
 
-def caption(scene: Scene, rng: Generator) -> str:
+def caption(scene: Scene, rng: Generator, partial: float = 0.0) -> str:
     """Describe a scene in words.
 
     Now and then only the objects or only the ground are named, so that each is a concept of its own.
@@ -111,11 +111,18 @@ def caption(scene: Scene, rng: Generator) -> str:
     Args:
         scene: the scene.
         rng: draws the paraphrase.
+        partial: how often one thing of several is named and nothing else, "a picture with a fox". All other captions
+            name every thing there is, so no picture fits two of them; these can hold together, as the conditions
+            of Liu et al. (2022) do. Single things are named so a third as often: the form says nothing of the count.
 
     Returns:
         Lower-case text.
     """
     secret = any(NOUNS[thing.noun].held_out for thing in scene.things)
+    share = partial if len(scene.things) > 1 else partial / 3
+    if share and scene.things and not secret and rng.random() < share:
+        thing = scene.things[int(rng.random() * len(scene.things))]
+        return f"a picture with {thing_phrase(thing.noun, thing.colour, thing.size, rng)}"
     draw = rng.random()
     only_ground = not scene.things or secret or draw < 0.06
     ground = _ground(scene, rng, alone=only_ground)
