@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import final
+from typing import Any, final
 
 from torch import Tensor
 
@@ -40,6 +40,16 @@ class Objective(ABC):
     def parts(self) -> tuple[tuple[float, Objective], ...]:
         """Weighted objectives this one is the sum of."""
         return ((1.0, self),)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with, by name, so that it can be written down and made again.
+
+        Raises:
+            TypeError: it holds what cannot be written down, such as a network.
+        """
+        message = f"{self.name} cannot be written down"
+        raise TypeError(message)
 
     @final
     def __add__(self, other: Objective) -> Objective:

@@ -1,0 +1,40 @@
+"""Figures of the evaluation, drawn with matplotlib's objects and never with its global state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guidewidgets.evaluate.sheet import ScoreSheet
+
+
+def draw(sheet: ScoreSheet) -> Any:
+    """One bar per row with its interval, and a mark where true renders stand.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        message = "figures need matplotlib: pip install guidewidgets[lab]"
+        raise ImportError(message) from error
+    figure = Figure(figsize=(7, 0.45 * len(sheet.rows) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    names = [row.category for row in sheet.rows]
+    scores = [row.score for row in sheet.rows]
+    spread = [[row.score - row.low for row in sheet.rows], [row.high - row.score for row in sheet.rows]]
+    places = range(len(names))
+    axes.barh(places, scores, color="#3b6ea5", height=0.62)
+    axes.errorbar(scores, places, xerr=spread, fmt="none", ecolor="#1a1a1a", capsize=3, label="95 % interval")
+    known = [(row.ceiling, i) for i, row in enumerate(sheet.rows) if row.ceiling is not None]
+    if known:
+        axes.scatter(
+            *zip(*known, strict=True), marker="|", s=260, color="#c1441e", label="true renders", zorder=3
+        )
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(1.05, *(row.high * 1.05 for row in sheet.rows)))
+    axes.set_title(f"{sheet.model}, {sheet.settings}", fontsize=9)
+    axes.legend(loc="lower right", fontsize=8)
+    return figure

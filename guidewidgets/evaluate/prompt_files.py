@@ -1,0 +1,219 @@
+"""Prompt sets that the user has: PartiPrompts, GenEval, T2I-CompBench, or one prompt per line. None is shipped.
+
+The files are strangers': their size, their lines and every field are checked before anything is made of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from guidewidgets.prompt import And, Prompt
+
+MOST_BYTES = 16 << 20
+MOST_PROMPTS = 100_000
+MOST_CHARACTERS = 2_000
+MOST_OBJECTS = 40
+
+
+class PromptFileError(ValueError):
+    """A file of prompts that cannot be read; one line names the file, the line and what was expected."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object that a picture must show, as GenEval says it.
+
+    Args:
+        noun: its class.
+        count: how many.
+        colour: or None.
+        position: ("left of", index of the other object), or None.
+    """
+
+    noun: str
+    count: int = 1
+    colour: str | None = None
+    position: tuple[str, int] | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One prompt of a set.
+
+    Args:
+        text: the sentence, literal.
+        category: as the set names it; may be empty.
+        wanted: objects it must show, where the set tells.
+        unwanted: objects it must not show.
+    """
+
+    text: str
+    category: str = ""
+    wanted: tuple[Wanted, ...] = ()
+    unwanted: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> Prompt:
+        """The prompt as one literal concept."""
+        return Prompt(self.text)
+
+    @property
+    def conjunction(self) -> Prompt:
+        """Its objects joined by AND, as far as the set tells them; else the sentence."""
+        parts = [Prompt(_phrase(w)) for w in self.wanted]
+        return And(*parts) if len(parts) > 1 else self.sentence
+
+
+def load_prompts(path: str | Path, style: str | None = None) -> list[Entry]:
+    """Read a file of prompts.
+
+    Args:
+        path: the file.
+        style: "parti" (tab-separated with a column Prompt), "geneval" (JSON lines with a field prompt), "lines" (one
+            prompt per line, as T2I-CompBench has them; its category is the file's name); None tells by the file.
+
+    Raises:
+        PromptFileError: the file is missing, too large or not of this style.
+        ValueError: there is no such style.
+    """
+    file = Path(path).expanduser()
+    text = _read(file)
+    if style is None:
+        style = _guess(file, text)
+    if style not in _STYLES:
+        message = f"style={style!r}: expected None or one of {', '.join(_STYLES)}"
+        raise ValueError(message)
+    entries: list[Entry] = []
+    for entry in _STYLES[style](file, text):
+        if len(entries) == MOST_PROMPTS:
+            raise _bad(file, None, f"more than {MOST_PROMPTS:,} prompts")
+        entries.append(entry)
+    if not entries:
+        raise _bad(file, None, "no prompts in it")
+    return entries
+
+
+def _read(file: Path) -> str:
+    try:
+        if not file.is_file():
+            raise _bad(file, None, "no such file")
+        with file.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > MOST_BYTES:
+                raise _bad(file, None, f"{size:,} bytes: at most {MOST_BYTES:,} are read")
+            data = stream.read(MOST_BYTES + 1)
+        return data[:MOST_BYTES].decode("utf-8-sig")
+    except OSError as error:
+        raise _bad(file, None, f"cannot be read: {error.strerror or type(error).__name__}") from error
+    except UnicodeDecodeError as error:
+        raise _bad(file, None, f"no UTF-8 text, from byte {error.start}") from error
+
+
+def _guess(file: Path, text: str) -> str:
+    start = text.lstrip()[:1]
+    if file.suffix in (".jsonl", ".json") or start == "{":
+        return "geneval"
+    head = text.split("\n", 1)[0].lower().split("\t")
+    return "parti" if file.suffix == ".tsv" or (len(head) > 1 and "prompt" in head) else "lines"
+
+
+def _parti(file: Path, text: str) -> Iterator[Entry]:
+    # Quotation marks in it are text.
+    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    try:
+        head = [name.strip().lower() for name in next(rows, [])]
+        if "prompt" not in head:
+            raise _bad(file, 1, "expected a tab-separated head with a column Prompt")
+        at, kind = head.index("prompt"), head.index("category") if "category" in head else None
+        for row in rows:
+            if not any(row):
+                continue
+            if len(row) <= at:
+                raise _bad(file, rows.line_num, f"{len(row)} columns: expected {len(head)}")
+            category = row[kind].strip() if kind is not None and kind < len(row) else ""
+            yield Entry(_prompt(file, rows.line_num, row[at]), category[:MOST_CHARACTERS])
+    except csv.Error as error:
+        raise _bad(file, rows.line_num, str(error)) from error
+
+
+def _geneval(file: Path, text: str) -> Iterator[Entry]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _bad(file, number, f"no JSON: {type(error).__name__}") from error
+        if not isinstance(data, dict) or not isinstance(data.get("prompt"), str):
+            raise _bad(file, number, "expected an object with a field prompt")
+        wanted = tuple(_wanted(file, number, item) for item in _items(file, number, data, "include"))
+        unwanted = tuple(_wanted(file, number, item).noun for item in _items(file, number, data, "exclude"))
+        tag = data.get("tag", "")
+        category = tag[:MOST_CHARACTERS] if isinstance(tag, str) else ""
+        yield Entry(_prompt(file, number, data["prompt"]), category, wanted, unwanted)
+
+
+def _items(file: Path, line: int, data: dict[str, Any], name: str) -> list[Any]:
+    found = data.get(name, [])
+    if not isinstance(found, list) or len(found) > MOST_OBJECTS:
+        raise _bad(file, line, f"{name}: expected a list of at most {MOST_OBJECTS} objects")
+    return found
+
+
+def _wanted(file: Path, line: int, item: object) -> Wanted:
+    if not isinstance(item, dict) or not isinstance(item.get("class"), str):
+        raise _bad(file, line, "an object without a class")
+    count, colour, position = item.get("count", 1), item.get("color"), item.get("position")
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= 1000:
+        raise _bad(file, line, f"count is {count!r:.20}: expected 0 to 1000")
+    if colour is not None and not isinstance(colour, str):
+        raise _bad(file, line, "color: expected a word")
+    place = None
+    if position is not None:
+        pair = position if isinstance(position, list) else []
+        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], int):
+            raise _bad(file, line, "position: expected [words, index of the other object]")
+        place = (pair[0][:100], pair[1])
+    return Wanted(item["class"][:100], count, colour and colour[:100], place)
+
+
+def _lines(file: Path, text: str) -> Iterator[Entry]:
+    category = file.stem.removesuffix("_val").removesuffix("_train")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield Entry(_prompt(file, number, line), category)
+
+
+_STYLES: dict[str, Callable[[Path, str], Iterator[Entry]]] = {
+    "parti": _parti,
+    "geneval": _geneval,
+    "lines": _lines,
+}
+
+
+def _prompt(file: Path, line: int, text: str) -> str:
+    text = " ".join(text.split())
+    if not text or len(text) > MOST_CHARACTERS or not text.isprintable():
+        raise _bad(file, line, f"a prompt of 1 to {MOST_CHARACTERS:,} printable characters is expected")
+    return text
+
+
+def _phrase(wanted: Wanted) -> str:
+    words = [word for word in (wanted.colour, wanted.noun) if word]
+    if wanted.count != 1:
+        return " ".join([str(wanted.count), *words])
+    return " ".join(["an" if words[0][:1].lower() in "aeiou" else "a", *words])
+
+
+def _bad(file: Path, line: int | None, what: str) -> PromptFileError:
+    place = file.name if line is None else f"{file.name}, line {line}"
+    return PromptFileError("".join(c if c.isprintable() else " " for c in f"{place}: {what}")[:300])

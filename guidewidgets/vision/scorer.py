@@ -1,0 +1,144 @@
+"""Scores of images, and their one protocol: `score(images, prompts)`, higher is better.
+
+CLIP score, PickScore and HPS are all cosines of two vectors, times a constant: `CosineScorer` of the right encoder.
+Anything else that has the method will do, differentiable or not; to be optimised it has to be differentiable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol, final, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
+
+from guidewidgets.vision.encoder import ClipEncoder
+from guidewidgets.vision.weights import read_weights
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """What scores images by their prompts."""
+
+    def score(self, images: Tensor, prompts: Sequence[str]) -> Tensor:
+        """Scores (n,) of images (n, 3, H, W) in [0, 1], each with its prompt; higher is better."""
+        ...
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """What names images: `names`, and logits (n, k) when called with images (n, 3, H, W) in [0, 1]."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Logits."""
+        ...
+
+
+@final
+class CosineScorer:
+    """Cosine of image and prompt, times `scale`: 100 is the CLIP score (unclamped); PickScore and HPS alike."""
+
+    def __init__(self, encoder: ClipEncoder, scale: float = 100.0) -> None:
+        self.encoder, self.scale = encoder, scale
+
+    def score(self, images: Tensor, prompts: Sequence[str]) -> Tensor:
+        """See `Scorer.score`; differentiable.
+
+        Raises:
+            ValueError: a prompt is too long, or there is not one for each image.
+        """
+        if len(prompts) != len(images):
+            message = f"{len(prompts)} prompts for {len(images)} images: expected one each"
+            raise ValueError(message)
+        texts = self.encoder.texts(list(prompts)).to(images)
+        return self.scale * (self.encoder.images(images) * texts).sum(1)
+
+
+@final
+class AestheticHead:
+    """Linear layers on unit image vectors, as both LAION heads are: one layer (v1), or five without bends (v2)."""
+
+    def __init__(self, layers: Sequence[tuple[Tensor, Tensor]]) -> None:
+        """Take weights (out, in) and biases (out,) in order.
+
+        Raises:
+            ValueError: they do not follow each other down to one number.
+        """
+        sizes = [weight.shape for weight, _ in layers]
+        fit = all(a[0] == b[1] for a, b in pairwise(sizes))
+        if not sizes or not fit or sizes[-1][0] != 1 or any(b.shape != w.shape[:1] for w, b in layers):
+            message = f"layers of shapes {[tuple(s) for s in sizes]}: expected one after the other, down to one number"
+            raise ValueError(message)
+        self.layers = [(w.detach().float(), b.detach().float()) for w, b in layers]
+        self.dimension = int(sizes[0][1])
+
+    @classmethod
+    def load(cls, path: str | Path) -> AestheticHead:
+        """Open `sa_0_4_*_linear.pth` (v1), `sac+logos+ava1-l14-linearMSE.pth` (v2), or the like as safetensors.
+
+        Raises:
+            ValueError: it cannot be read, or is no such head.
+        """
+        state = read_weights(path)
+        names = sorted((key.removesuffix("weight") for key in state if key.endswith("weight")), key=_place)
+        if {f"{name}{part}" for name in names for part in ("weight", "bias")} != state.keys():
+            message = f"{Path(path).name} holds {', '.join(sorted(state)[:4])}: expected linear layers alone"
+            raise ValueError(message)
+        if any(state[f"{name}weight"].ndim != 2 for name in names):
+            message = f"{Path(path).name}: expected linear layers alone"
+            raise ValueError(message)
+        return cls([(state[f"{name}weight"], state[f"{name}bias"]) for name in names])
+
+    def __call__(self, vectors: Tensor) -> Tensor:
+        """Scores (n,) of unit vectors (n, D), about 1 to 10; differentiable."""
+        for weight, bias in self.layers:
+            vectors = F.linear(vectors, weight.to(vectors), bias.to(vectors))
+        return vectors[:, 0]
+
+
+def _place(name: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in name.split(".") if part.isdigit())
+
+
+Head = Callable[[Tensor], Tensor] | nn.Module
+"""Unit vectors (n, D) → scores (n,)."""
+
+
+def check_head(head: Head, dimension: int) -> None:
+    """Refuse a head that was made for another encoder.
+
+    Raises:
+        ValueError: it takes vectors of another length.
+    """
+    wanted = getattr(head, "dimension", None)
+    if wanted is not None and wanted != dimension:
+        message = (
+            f"a head for vectors of {wanted} numbers on an encoder that gives {dimension}: they do not fit"
+        )
+        raise ValueError(message)
+
+
+def loss_of(scorer: Scorer, prompt: str) -> Callable[[Tensor], Tensor]:
+    """Images (n, 3, H, W) → -score (n,)."""
+
+    def loss(images: Tensor) -> Tensor:
+        found = scorer.score(images, [prompt] * len(images))
+        if not isinstance(found, Tensor) or found.shape != (len(images),):
+            shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+            said = f"{type(scorer).__name__}.score answered {shape} for {len(images)} images"
+            message = f"{said}: expected one number each"
+            raise ValueError(message)
+        return -found
+
+    return loss
+
+
+def dimension_of(encoder: ClipEncoder) -> int:
+    """Length of the encoder's vectors."""
+    with torch.no_grad():
+        return int(encoder.images(torch.zeros(1, 3, 8, 8)).shape[1])
