@@ -41,7 +41,8 @@ class Genome:
         size: (width, height) in pixels.
         dtype: of the network's arithmetic, such as "float32".
         negative: text in place of the unconditional concept, or None.
-        negation: how NOT acts: "linear".
+        negation: how NOT acts: "linear", "perp" or "dynamic".
+        corrector: numbers of the corrector, such as its steps; empty is none.
         sampler_parameters: numbers of the sampler, such as EDICT's p.
         pair: (2, C, H, W) for samplers that couple two latents, or None.
         embedding_offset: added to the text embedding, or None.
@@ -62,6 +63,7 @@ class Genome:
     negative: str | None = None
     negation: str = "linear"
     sampler_parameters: Mapping[str, float] = field(default_factory=dict[str, float])
+    corrector: Mapping[str, float] = field(default_factory=dict[str, float])
     pair: Tensor | None = None
     embedding_offset: Tensor | None = None
     anchor: Anchor | None = None
@@ -90,6 +92,8 @@ class Genome:
             "noise_seed": self.noise_seed,
             "anchor": self.anchor
             and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()},
+            # Named only where there is one: genomes from before it was known keep their hashes.
+            **({"corrector": dict(sorted(self.corrector.items()))} if self.corrector else {}),
         }
 
     @property

@@ -65,14 +65,16 @@ def _genome(data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str,
     dtype, parameters = text(data, "dtype", 20), field(data, "sampler_parameters", dict)
     if dtype not in DTYPES:
         raise bad(f"dtype {dtype!r}: expected one of {', '.join(DTYPES)}")
-    if len(parameters) > 40:
-        raise bad(f"{len(parameters)} sampler parameters: expected at most 40")
+    corrector = field(data, "corrector", dict) if "corrector" in data else {}
+    if len(parameters) > 40 or len(corrector) > 40:
+        raise bad(f"{max(len(parameters), len(corrector))} sampler parameters: expected at most 40")
     return Genome(
         prompt=prompt_from(data),
         model=text(data, "model"),
         revision=text(data, "revision"),
         sampler=word(data, "sampler"),
         sampler_parameters={name: number(parameters, name) for name in parameters},
+        corrector={name: number(corrector, name) for name in corrector},
         steps=whole(data, "steps", 1, MAX_STEPS),
         guidance=number(data, "guidance", 0, 1e6),
         size=(size[0], size[1]),

@@ -30,6 +30,23 @@ def check_number(name: str, value: object, least: Number) -> Number:
     return number
 
 
+def check_readable(what: str, text: str) -> None:
+    """Refuse text that has no bytes.
+
+    Args:
+        what: what the text is, for the message.
+        text: any string.
+
+    Raises:
+        ValueError: it holds a lone surrogate.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"the {what} {text[:40]!r} holds half a character (a lone surrogate): it cannot be read"
+        raise ValueError(message) from error
+
+
 def check_latents(x: Tensor, channels: int) -> None:
     """Refuse what is not a batch of finite latents (n, C, H, W), n ≥ 1."""
     if not isinstance(x, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, final
 
@@ -9,19 +10,24 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_latents, check_number
+from guidewidgets.engine.compose import Probe
+from guidewidgets.engine.corrector import Corrector
+from guidewidgets.engine.doubts import doubts
 from guidewidgets.engine.genomes import make_genomes
-from guidewidgets.engine.gradient import GRADIENTS, check_reversible
+from guidewidgets.engine.gradient import GRADIENTS
+from guidewidgets.engine.inversion import retrace
 from guidewidgets.engine.load import open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.loop import denoise, prepare, start_state
 from guidewidgets.engine.model import Model
 from guidewidgets.engine.pair import LatentPair
+from guidewidgets.engine.partners import find_partners
 from guidewidgets.engine.samplers import SampleStep
 from guidewidgets.engine.schedule import make_schedule
 from guidewidgets.engine.steppers import make_sampler
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
-NEGATIONS = ("linear",)
+NEGATIONS = ("linear", "perp", "dynamic")
 
 
 @final
@@ -61,6 +67,7 @@ class Engine(Model):
         negation: str = "linear",
         seed: int = 0,
         sampler_parameters: Mapping[str, float] | None = None,
+        corrector: Mapping[str, float] | None = None,
     ) -> list[Genome]:
         """Genomes of latents and settings; a prompt with OR gets one branch drawn per image (by `seed` and index).
 
@@ -69,11 +76,15 @@ class Engine(Model):
             prompt: one for all images, or n of them; text is parsed.
             steps: denoising steps; None is the model's default.
             guidance: guidance scale s ≥ 0; None is the model's default.
-            sampler: "ddim", "edict", "bdia" or "obelm".
+            sampler: "ddim", "ddpm", "edict", "bdia" or "obelm".
             negative: text in place of the unconditional concept.
-            negation: how NOT acts: "linear".
+            negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not
+                ask for is taken away) or "dynamic" (as far as the negated concept is seen); see `engine.negation`.
             seed: of the OR branches.
-            sampler_parameters: EDICT's `p` (0.93), BDIA's `gamma` (1).
+            sampler_parameters: DDPM's `eta` (1), EDICT's `p` (0.93), BDIA's `gamma` (1).
+            corrector: Langevin steps towards the composed density, as in {"steps": 4, "size": 0.1}; see
+                `engine.corrector`. Their noise, and that of "ddpm", is drawn from each
+                latent's own content.
 
         Raises:
             ValueError, TypeError: a value is out of range; the message names it.
@@ -85,6 +96,7 @@ class Engine(Model):
             message = f"negation={negation!r}: expected one of {', '.join(NEGATIONS)}"
             raise ValueError(message)
         self.check_sampler(sampler, steps, sampler_parameters)
+        numbers = Corrector.of(corrector)
         return make_genomes(
             x,
             prompt,
@@ -99,6 +111,7 @@ class Engine(Model):
             negative=negative,
             negation=negation,
             sampler_parameters=dict(sampler_parameters or {}),
+            corrector=numbers.numbers() if numbers else {},
         )
 
     def check_sampler(self, sampler: str, steps: int, parameters: Mapping[str, float] | None = None) -> None:
@@ -110,7 +123,12 @@ class Engine(Model):
         make_sampler(sampler, make_schedule(self.pipeline.scheduler.config, steps), parameters)
 
     def sample(
-        self, genomes: Sequence[Genome], x: Tensor | None = None, gradient: str | None = None
+        self,
+        genomes: Sequence[Genome],
+        x: Tensor | None = None,
+        gradient: str | None = None,
+        probe: Callable[[int], Probe] | None = None,
+        strides: int | None = None,
     ) -> Iterator[SampleStep]:
         """Denoise genomes together, yielding after every step; the only way from genomes to latents.
 
@@ -120,6 +138,8 @@ class Engine(Model):
             genomes: n of them, of this model.
             x: latents in place of the genomes' own, for gradients: (n, C, H, W) or pairs (2, n, C, H, W).
             gradient: how the last step's latents depend on `x`; see `render`.
+            probe: step from 0 → what is told of every concept's part in it; see `compose.Probe`.
+            strides: for a sketch of the finished images, their walk in this many longer strides, at least 1.
 
         Raises:
             ValueError: the genomes do not fit together or to this model, or hold numbers that are not finite.
@@ -130,10 +150,21 @@ class Engine(Model):
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
-        run, everyone = prepare(self.network, self.pipeline.scheduler.config, genomes)
+        named = {name for genome in genomes for name in genome.prompt.models}
+        partners = find_partners(self, named)
+        config = self.pipeline.scheduler.config
+        sketch = None if strides is None else check_number("strides", strides, 1)
+        run, everyone = prepare(self.network, config, genomes, partners, probe, sketch)
         with torch.set_grad_enabled(gradient is not None):
             start = start_state(self.network, run, everyone, x, gradient)
-        return denoise(self.network, run, start, gradient)
+        return denoise(run, start, gradient)
+
+    def doubts(self, genomes: Sequence[Genome]) -> list[str]:
+        """What will probably not do what its user expects, one line each; see `engine.doubts`."""
+        found = (
+            doubt for g in genomes for doubt in doubts(self, g.prompt, g.guidance, g.negative, g.negation)
+        )
+        return list(dict.fromkeys(found))
 
     def estimate_seconds(self, n: int, steps: int) -> float:
         """Rough time for n images with one concept each; from the last network call, or from one made now."""
@@ -154,6 +185,7 @@ class Engine(Model):
         negation: str = "linear",
         sampler_parameters: Mapping[str, float] | None = None,
         *,
+        corrector: Mapping[str, float] | None = None,
         force: bool = False,
     ) -> Tensor:
         """Latents to images.
@@ -172,6 +204,7 @@ class Engine(Model):
             negative: text in place of the unconditional concept.
             negation: how NOT acts.
             sampler_parameters: of the sampler.
+            corrector: see `genomes`.
             force: render pairs with another sampler or number of steps than they were made with.
 
         Returns:
@@ -203,8 +236,10 @@ class Engine(Model):
         leaf = x.latents if isinstance(x, LatentPair) else x
         first = leaf[0] if isinstance(leaf, Tensor) and leaf.ndim == 5 else leaf
         genomes = self.genomes(
-            first, prompt, steps, guidance, sampler, negative, negation, 0, sampler_parameters
+            first, prompt, steps, guidance, sampler, negative, negation, 0, sampler_parameters, corrector
         )
+        for doubt in self.doubts(genomes):
+            warnings.warn(doubt, stacklevel=2)
         with torch.set_grad_enabled(gradient is not None):
             for step in self.sample(genomes, leaf, gradient):
                 if on_step is not None:
@@ -239,19 +274,8 @@ class Engine(Model):
         Raises:
             ValueError, TypeError: an argument is out of range, or the sampler cannot be undone.
         """
-        if sampler != "edict":
-            message = f"sampler={sampler!r}: expected 'edict', whose pairs any image can start"
-            raise ValueError(message)
         z = self.encode(image)
         genomes = self.genomes(z, prompt, steps, guidance, sampler, sampler_parameters=sampler_parameters)
-        run, _ = prepare(self.network, self.pipeline.scheduler.config, genomes)
-        wide = z.dtype if self.device.type == "mps" else torch.float64
-        check_reversible(run.sampler, wide, run.constrain)
-        state = run.sampler.start(z.to(wide))
-        for k in reversed(range(len(run.sampler.schedule))):
-            with self.lock, torch.no_grad():
-                state = run.sampler.undo(state, k, run.predict)
+        pair = retrace(self, genomes, z)
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        return LatentPair(
-            torch.stack(state), parsed, steps, guidance, sampler, dict(sampler_parameters or {})
-        )
+        return LatentPair(pair, parsed, steps, guidance, sampler, dict(sampler_parameters or {}))

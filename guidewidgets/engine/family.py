@@ -13,6 +13,8 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
+from guidewidgets.engine.check import check_readable
+
 # A tokenizer keeps padding and truncation in itself between calls: counting tokens on one thread while the worker
 # encodes on another gave embeddings of the wrong length.
 _tokenizing = threading.RLock()
@@ -63,23 +65,29 @@ class Family(ABC):
     @final
     def count_tokens(self, text: str) -> tuple[int, int]:
         """Tokens of `text` with its begin and end marks, and how many the text encoder reads."""
-        tokenizer = self.pipeline.tokenizer
-        with _tokenizing:
-            count = len(tokenizer(text, truncation=False, verbose=False).input_ids)
-        return count, int(tokenizer.model_max_length)
+        return len(self._tokens(text)), int(self.pipeline.tokenizer.model_max_length)
 
     @final
     def check_length(self, text: str) -> None:
-        """Refuse a concept which the text encoder would silently cut.
+        """Refuse a concept which the text encoder would silently cut, or of which it would read nothing.
 
         Raises:
-            ValueError: it has too many tokens.
+            ValueError: it has too many tokens, no valid characters, or none that the tokenizer knows.
         """
-        count, limit = self.count_tokens(text)
-        if count > limit:
-            start = f"the concept {text[:40]!r}… has {count} tokens"
+        check_readable("concept", text)
+        tokens, limit = self._tokens(text), int(self.pipeline.tokenizer.model_max_length)
+        if len(tokens) > limit:
+            start = f"the concept {text[:40]!r}… has {len(tokens)} tokens"
             message = f"{start}; this model reads {limit}: shorten it, or join parts with AND"
             raise ValueError(message)
+        unknown, inner = self.pipeline.tokenizer.unk_token_id, tokens[1:-1]
+        if inner and set(inner) == {unknown}:
+            message = f"the concept {text[:40]!r} has nothing in it that this model's tokenizer can read"
+            raise ValueError(message)
+
+    def _tokens(self, text: str) -> list[int]:
+        with _tokenizing:
+            return list(self.pipeline.tokenizer(text, truncation=False, verbose=False).input_ids)
 
 
 @final

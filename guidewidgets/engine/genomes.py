@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from guidewidgets.engine.check import check_latents
 from guidewidgets.engine.pair import LatentPair
+from guidewidgets.engine.steppers import STOCHASTIC
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
@@ -36,6 +38,9 @@ def make_genomes(
     """
     pairs = None if isinstance(x, Tensor) else _stored(x.latents)
     latents = x if isinstance(x, Tensor) else x.latents[0]
+    if not isinstance(prompt, (str, Prompt, Sequence)):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
+        message = f"prompt={prompt!r:.60}: expected a text or a Prompt, or one for each image"
+        raise TypeError(message)
     prompts = [prompt] * len(latents) if isinstance(prompt, (str, Prompt)) else list(prompt)
     if len(prompts) != len(latents):
         message = f"{len(prompts)} prompts for {len(latents)} latents: expected one, or one each"
@@ -43,9 +48,11 @@ def make_genomes(
     parsed = [Prompt.parse(p) if isinstance(p, str) else p for p in prompts]
     check_latents(latents, latents.shape[1])
     wide = _stored(latents)
+    random_walk = bool(fields.get("corrector")) or fields.get("sampler") in STOCHASTIC
     return [
         Genome(
             latent=wide[i],
+            noise_seed=_noise_seed(wide[i]) if random_walk else 0,
             prompt=parsed[i].resolve(random.Random(f"{seed}/{i}")),  # noqa: S311 - a draw, not a secret
             size=(wide.shape[-1] * factor, wide.shape[-2] * factor),
             pair=None if pairs is None else pairs[:, i],
@@ -53,6 +60,11 @@ def make_genomes(
         )
         for i in range(len(wide))
     ]
+
+
+def _noise_seed(latent: Tensor) -> int:
+    """From the latent's own content, so that an image gets the same noise in any batch, and siblings different ones."""
+    return int.from_bytes(hashlib.sha256(latent.contiguous().numpy().tobytes()).digest()[:8], "big")
 
 
 def _stored(latents: Tensor) -> Tensor:

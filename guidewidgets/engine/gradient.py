@@ -12,16 +12,20 @@ twice where once is enough.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import RLock
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from guidewidgets.engine.corrector import Corrected
 from guidewidgets.engine.samplers import Constrain, Predict, Sampler, State
 
 GRADIENTS = (None, "cached", "reversible", "full")
 TOLERANCE = 1e-3  # largest error of the latents, relative, that a reversible gradient may rest on
+
+Lock = AbstractContextManager[object]
+"""Held while a network is asked; may be entered again and again."""
 
 Sweep = Callable[[Tensor], Sequence[Tensor]]
 """Gradient at the finished latents → gradients at the members of the starting state."""
@@ -47,7 +51,7 @@ def attach(finished: Tensor, start: State, sweep: Sweep) -> Tensor:
 
 
 def cached(
-    sampler: Sampler, states: Sequence[State], predict: Predict, constrain: Constrain | None, lock: RLock
+    sampler: Sampler, states: Sequence[State], predict: Predict, constrain: Constrain | None, lock: Lock
 ) -> Sweep:
     """Sweep that makes each step again from `states`, the state before every step."""
 
@@ -65,7 +69,7 @@ def cached(
     return sweep
 
 
-def reversible(sampler: Sampler, finished: State, predict: Predict, lock: RLock) -> Sweep:
+def reversible(sampler: Sampler, finished: State, predict: Predict, lock: Lock) -> Sweep:
     """Sweep that undoes each coupling from the finished state; inverse and derivative share one look."""
 
     def sweep(gradient: Tensor) -> Sequence[Tensor]:
@@ -97,11 +101,16 @@ def check_reversible(sampler: Sampler, dtype: torch.dtype, constrain: Constrain 
     if constrain is not None:
         message = "gradient='reversible': a lock cannot be undone; use gradient='cached'"
         raise ValueError(message)
+    if isinstance(sampler, Corrected):
+        message = "gradient='reversible': a corrector's random steps cannot be undone; use gradient='cached'"
+        raise ValueError(message)  # noqa: TRY004 - a combination that cannot be, no wrong type
     error = sampler.amplification() * torch.finfo(dtype).eps
     if not error <= TOLERANCE:
         name, steps = type(sampler).__name__, len(sampler.schedule)
+        narrow = "" if dtype == torch.float64 else "; this device has no float64"
         message = (
             f"gradient='reversible': undoing {steps} steps of {name} with {str(dtype).removeprefix('torch.')} latents "
-            f"loses them (relative error {error:.0e}, at most {TOLERANCE:.0e}); use gradient='cached' or fewer steps"
+            f"loses them (relative error {error:.0e}, at most {TOLERANCE:.0e}{narrow}); "
+            "use gradient='cached' or fewer steps"
         )
         raise ValueError(message)

@@ -63,7 +63,10 @@ def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | 
         # Some autoencoders overflow in fp16 and say so.
         wanted = torch.float32 if upcast and module is pipeline.vae else weights
         if module.device != device or module.dtype != wanted:
-            module.to(device, wanted)
+            with (
+                quiet()
+            ):  # diffusers warns of casts that keep nothing in fp32, even where nothing asks for it
+                module.to(device, wanted)
         module.requires_grad_(False).eval()  # noqa: FBT003 - torch's own signature
     return Opened(pipeline, name, revision, folder)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +12,11 @@ from torch import Tensor
 from guidewidgets.engine import gradient as gradients
 from guidewidgets.engine.anchor import hold, with_parents
 from guidewidgets.engine.check import check_latents
-from guidewidgets.engine.compose import combine, compose
+from guidewidgets.engine.compose import Probe, Row, combine, compose
+from guidewidgets.engine.corrector import Corrected, Corrector
+from guidewidgets.engine.negation import Track
 from guidewidgets.engine.network import Network
+from guidewidgets.engine.partners import Locks, Partners
 from guidewidgets.engine.samplers import (
     Constrain,
     Predict,
@@ -36,12 +39,26 @@ class Run:
     predict: Predict
     constrain: Constrain | None
     shown: int
+    lock: Locks
 
 
 def prepare(
-    network: Network, scheduler: Mapping[str, Any], genomes: Sequence[Genome]
+    network: Network,
+    scheduler: Mapping[str, Any],
+    genomes: Sequence[Genome],
+    partners: Partners,
+    probe: Callable[[int], Probe] | None = None,
+    strides: int | None = None,
 ) -> tuple[Run, list[Genome]]:
     """The run of genomes that share sampler, steps and size, and the genomes with the locked parents they need.
+
+    Args:
+        network: of the model.
+        scheduler: config of its scheduler.
+        genomes: n of them.
+        partners: networks of the other models that their prompts name.
+        probe: step from 0 → what is told of every concept; see `compose.Probe`.
+        strides: walk in this many longer strides; see `Schedule.coarse`.
 
     Raises:
         ValueError: the genomes do not fit together.
@@ -50,25 +67,49 @@ def prepare(
     everyone, locks = with_parents(genomes)
     for genome in everyone:
         if _walk(genome) != _walk(first):
-            message = "genomes rendered together must share sampler, steps and size"
+            message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
     schedule = make_schedule(scheduler, first.steps)
-    compositions = [compose(genome.prompt, genome.guidance, genome.negative) for genome in everyone]
+    if strides is not None:
+        schedule = schedule.coarse(strides)
+    compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in everyone]
     total = len(schedule)
+    track = Track() if any(c.negation == "dynamic" for c in compositions) else None
+
+    shifted = any(genome.embedding_offset is not None for genome in everyone)
+
+    def moved(images: Tensor, rows: list[Row]) -> list[Tensor | None] | None:
+        """What is added to each row's concept; ∅ stays where it is."""
+        if not shifted:
+            return None
+        return [
+            None if text == compositions[i].unconditional else everyone[i].embedding_offset
+            for i, (_, text) in zip(images.tolist(), rows, strict=True)
+        ]
 
     def predict(x: Tensor, stride: Stride, k: int) -> Prediction:
-        def ask(images: Tensor, texts: list[str]) -> Tensor:
-            return network.ask(x, images, texts, stride.t, first.size)
+        def ask(images: Tensor, rows: list[Row]) -> Tensor:
+            return partners.ask(network, x, images, rows, stride.t, first.size, moved(images, rows))
 
-        return to_prediction(combine(compositions, ask, k / total), x, stride, schedule.prediction)
+        posterior = None
+        if track is not None:
+            noise = sampler.noise(k)
+            posterior = track.at(k, stride, schedule.prediction, noise and noise(x))
+        told = None if probe is None else probe(k)
+        output = combine(compositions, ask, k / total, posterior, told)
+        return to_prediction(output, x, stride, schedule.prediction)
 
-    sampler = make_sampler(first.sampler, schedule, first.sampler_parameters)
+    seeds = [genome.noise_seed for genome in everyone]
+    sampler = make_sampler(first.sampler, schedule, first.sampler_parameters, seeds)
+    if corrector := Corrector.of(first.corrector):
+        sampler = Corrected(sampler, corrector, seeds)
     constrain = (lambda x: hold(x, locks)) if locks else None
-    return Run(sampler, predict, constrain, len(genomes)), everyone
+    return Run(sampler, predict, constrain, len(genomes), partners.locks(network)), everyone
 
 
 def _walk(genome: Genome) -> tuple[object, ...]:
-    return genome.sampler, dict(genome.sampler_parameters), genome.steps, genome.size
+    numbers = dict(genome.sampler_parameters), dict(genome.corrector)
+    return genome.sampler, *numbers, genome.steps, genome.size
 
 
 def start_state(
@@ -109,7 +150,7 @@ def _members(genome: Genome, count: int) -> tuple[Tensor, ...]:
     return tuple(genome.pair)
 
 
-def denoise(network: Network, run: Run, start: State, gradient: str | None = None) -> Iterator[SampleStep]:
+def denoise(run: Run, start: State, gradient: str | None = None) -> Iterator[SampleStep]:
     """Walk from `start`, yielding after every step; see `Engine.sample`.
 
     Raises:
@@ -123,17 +164,17 @@ def denoise(network: Network, run: Run, start: State, gradient: str | None = Non
         if gradient == "cached":
             states.append(state)
         # The lock and the gradient mode hold for one step only, never while the caller has the word.
-        with network.lock, torch.set_grad_enabled(gradient == "full"):
+        with run.lock, torch.set_grad_enabled(gradient == "full"):
             step, state = next(walk)
         if not torch.isfinite(step.x).all():
             where = f"step {step.i} of {total}"
             message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
             raise FloatingPointError(message)
         if step.i == total and gradient == "cached":
-            sweep = gradients.cached(run.sampler, states, run.predict, run.constrain, network.lock)
+            sweep = gradients.cached(run.sampler, states, run.predict, run.constrain, run.lock)
             step = replace(step, x=gradients.attach(step.x, start, sweep))
         elif step.i == total and gradient == "reversible":
-            sweep = gradients.reversible(run.sampler, state, run.predict, network.lock)
+            sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
             step = replace(step, x=gradients.attach(step.x, start, sweep))
         # Locked parents came along for their children's sake; nobody asked to see them.
         yield (

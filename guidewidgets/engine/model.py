@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,16 @@ from torch import Tensor
 from guidewidgets.engine import noise, preview
 from guidewidgets.engine.check import check_images, check_latents, check_number
 from guidewidgets.engine.codec import Codec
+from guidewidgets.engine.doubts import distilled
 from guidewidgets.engine.load import Opened
 from guidewidgets.engine.network import Network
+from guidewidgets.engine.partners import find_partners, lend, present
 from guidewidgets.engine.safety import find_filtered
 from guidewidgets.engine.vocabulary import Vocabulary
 from guidewidgets.prompt import Literal, Prompt
+
+ENCODERS: dict[str, Callable[[], Any]] = {}
+"""Model id → its encoder. Filled from upstairs: the engine does not know what can look at images."""
 
 
 class Model:
@@ -29,10 +35,33 @@ class Model:
         self.latent_shape = self.network.latent_shape
         self.lock = self.network.lock
         self.codec = Codec(opened.pipeline, self.device)
-        self.vocabulary = Vocabulary.beside(opened.folder)
-        # Whoever guides may set a model that looks at images here; the engine itself does not use it.
-        self.encoder: Any = None
+        self.vocabulary = Vocabulary.beside(opened.folder, few=bool(distilled(self)))
+        self._encoder: Any = ...  # nobody has said yet
         self._preview = preview.beside(opened.folder, self.device)
+        present(self)
+
+    @property
+    def encoder(self) -> Any:
+        """What looks at images for whoever guides or learns: set one, or None. The engine itself does not use it.
+
+        A model whose id is in `ENCODERS` brings its own, loaded when first asked for.
+        """
+        if self._encoder is ...:
+            self._encoder = ENCODERS[self.id]() if self.id in ENCODERS else None
+        return self._encoder
+
+    @encoder.setter
+    def encoder(self, encoder: Any) -> None:
+        self._encoder = encoder
+
+    @property
+    def name(self) -> str:
+        """What prompts call it by: its id and revision."""
+        return f"{self.id}#{self.revision}"
+
+    def lend(self) -> str:
+        """Let prompts name this model, from now until the process ends; its name."""
+        return lend(self)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -103,5 +132,17 @@ class Model:
         """Words of the prompt that a small model has never read; empty for models that read any text."""
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
         return self.vocabulary.unknown(
-            " ".join(node.text for node in parsed.walk() if isinstance(node, Literal))
+            " ".join(n.text for n in parsed.walk() if isinstance(n, Literal) and n.model is None)
         )
+
+    def check_prompt(self, prompt: Prompt) -> None:
+        """Refuse a prompt that this model cannot be asked.
+
+        Raises:
+            ValueError: a concept is longer than the text encoder reads, or by a model that is not loaded or does not
+                fit.
+        """
+        partners = find_partners(self, prompt.models)
+        for node in prompt.walk():
+            if isinstance(node, Literal):
+                partners.network(self.network, node.model).family.check_length(node.text)

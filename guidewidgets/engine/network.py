@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.family import family_of
+from guidewidgets.engine.family import TextEmbedding, family_of
 from guidewidgets.engine.load import lock_of
 from guidewidgets.engine.rows import RowBudget
 from guidewidgets.engine.texts import TextCache
@@ -40,7 +42,15 @@ class Network:
         self.rows = RowBudget(floats * self.dtype.itemsize, self.device)
         self._texts = TextCache(self.family)
 
-    def ask(self, x: Tensor, images: Tensor, texts: list[str], t: int, size: tuple[int, int]) -> Tensor:
+    def ask(
+        self,
+        x: Tensor,
+        images: Tensor,
+        texts: list[str],
+        t: int,
+        size: tuple[int, int],
+        offsets: Sequence[Tensor | None] | None = None,
+    ) -> Tensor:
         """Predictions for rows of images and texts.
 
         Args:
@@ -49,11 +59,17 @@ class Network:
             texts: concept of each row.
             t: timestep.
             size: (width, height) of the pictures in pixels.
+            offsets: of each row, what is added to the states of its concept, of their shape; or None.
 
         Returns:
             (rows, C, H, W) in the dtype of `x`.
+
+        Raises:
+            ValueError: an offset has another shape than the states.
         """
         embeddings = self._texts.get(texts)
+        if offsets is not None:
+            embeddings = [_moved(e, offset) for e, offset in zip(embeddings, offsets, strict=True)]
         rows = x[images.to(x.device)].to(self.dtype)
         width, height = size
 
@@ -64,3 +80,13 @@ class Network:
         answer = self.rows.run(len(texts), call).to(x.dtype)
         self.row_seconds = (time.perf_counter() - start) / len(texts)
         return answer
+
+
+def _moved(embedding: TextEmbedding, offset: Tensor | None) -> TextEmbedding:
+    if offset is None:
+        return embedding
+    if offset.shape != embedding.states.shape:
+        shapes = f"{tuple(offset.shape)}: this model's concepts have {tuple(embedding.states.shape)}"
+        message = f"an embedding offset of shape {shapes}"
+        raise ValueError(message)
+    return replace(embedding, states=embedding.states + offset.to(embedding.states))

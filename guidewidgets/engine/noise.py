@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,6 +13,19 @@ def generator(*seed: int) -> torch.Generator:
     """CPU generator for a path of non-negative ints, such as (session seed, event, image)."""
     state = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state))
+
+
+def kick(seeds: Sequence[int], path: tuple[int, ...], scale: float, like: Tensor) -> Tensor:
+    """Noise on the way, of each image's own seed, so that a batch does not change it.
+
+    Args:
+        seeds: one per image.
+        path: which noise of the walk: purpose, step and so on.
+        scale: its standard deviation.
+        like: latents (n, C, H, W) it is made for.
+    """
+    rows = [torch.randn(like.shape[1:], generator=generator(seed, *path)) for seed in seeds]
+    return scale * torch.stack(rows).to(like)
 
 
 def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Tensor:
@@ -27,5 +42,10 @@ def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Ten
     Returns:
         (n, C, H, W) float32 on the CPU.
     """
-    rows = [torch.randn(shape, generator=generator(seed, i, stream)) for i in range(n)]
+    return draw_some(range(n), shape, seed, stream)
+
+
+def draw_some(indices: Iterable[int], shape: tuple[int, int, int], seed: int, stream: int = 0) -> Tensor:
+    """The draws at some places of the sequence that `draw` begins, in the order of `indices`; see `draw`."""
+    rows = [torch.randn(shape, generator=generator(seed, i, stream)) for i in indices]
     return torch.stack(rows).half().float() if rows else torch.empty((0, *shape))

@@ -2,10 +2,11 @@
 
 A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a few couplings of the form
 
-    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source
+    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
 
-with one look of the network at the source, or none. Where source and target differ, a coupling can be undone exactly,
-and its derivative needs only the source: everything that inversion and gradients need follows from the coefficients.
+with one look of the network at the source, or none, and perhaps random noise (`corrector.py`). Where source and target
+differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
+that inversion and gradients need follows from the coefficients.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ class SampleStep:
     denoised: Tensor
 
 
+Kick = Callable[[Tensor], Tensor]
+"""Latents (n, C, H, W) → noise for them, the same whenever it is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coupling:
     """Coefficients of one coupling; `target` and `source` are indices into the state."""
@@ -67,6 +72,7 @@ class Coupling:
     clean: float = 0.0
     noise: float = 0.0
     mix: float = 0.0
+    kick: Kick | None = None
 
     @property
     def looks(self) -> bool:
@@ -80,7 +86,8 @@ class Coupling:
         if not self.looks:
             return self.mix * source, None
         prediction = predict(source, stride, k)
-        return self.clean * prediction.denoised + self.noise * prediction.epsilon, prediction
+        added = self.clean * prediction.denoised + self.noise * prediction.epsilon
+        return added if self.kick is None else added + self.kick(added), prediction
 
 
 class Sampler(ABC):
@@ -98,6 +105,18 @@ class Sampler(ABC):
     @abstractmethod
     def couplings(self, k: int) -> tuple[Coupling, ...]:
         """The couplings of step k (from 0), in order."""
+
+    def noise(self, k: int) -> Kick | None:
+        """The random part of step k; None where it has none."""
+        del k
+
+    @abstractmethod
+    def newest(self, k: int) -> int:
+        """The member that stands at the noise level where step k begins."""
+
+    @abstractmethod
+    def restart(self, k: int) -> tuple[Coupling, ...]:
+        """The couplings of step k where nothing but the newest member is to be trusted."""
 
     @abstractmethod
     def amplification(self) -> float:

@@ -6,13 +6,15 @@ Notation follows DDIM (Song et al. 2021, arXiv 2010.02502): x_t = α_t x_0 + σ_
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from diffusers import DDIMScheduler
+
+from guidewidgets.caution import caution
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
@@ -54,6 +56,22 @@ class Schedule:
     def __len__(self) -> int:
         return len(self.strides)
 
+    def coarse(self, count: int) -> Schedule:
+        """The same walk in `count` longer strides, from the same start to the same end.
+
+        Another number of steps would begin elsewhere: with the usual spacing, 4 steps start where a quarter of the
+        noise is gone already, so that what they paint tells less about the picture than 4 strides of the real walk.
+
+        Args:
+            count: of strides, at least 1; no fewer than there are leaves the walk as it is.
+        """
+        ends = [round(i * len(self) / count) for i in range(count + 1)] if count < len(self) else []
+        joined = tuple(
+            Stride(self.strides[a].t, self.strides[a].now, self.strides[b - 1].then)
+            for a, b in itertools.pairwise(ends)
+        )
+        return Schedule(joined, self.prediction) if joined else self
+
 
 def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
     """Schedule of `steps` denoising steps from the numbers in a diffusers scheduler's config.
@@ -73,9 +91,7 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
         message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
         raise ValueError(message)
     if config.get("clip_sample") or config.get("thresholding"):
-        warnings.warn(
-            "the model's scheduler clips its predictions; latents are not clipped here", stacklevel=2
-        )
+        caution("the model's scheduler clips its predictions; latents are not clipped here")
     accepted = set(inspect.signature(DDIMScheduler.__init__).parameters) & set(config)
     numbers: dict[str, Any] = {key: config[key] for key in accepted}
     # DDIMScheduler clips unless told otherwise, also where the config never mentions it.

@@ -20,11 +20,16 @@ class Vocabulary:
     guidance: float = 7.5
 
     @classmethod
-    def beside(cls, folder: Path | None) -> Vocabulary:
-        """Read a model folder's `vocabulary.json`; a model without one reads any text."""
+    def beside(cls, folder: Path | None, *, few: bool = False) -> Vocabulary:
+        """Read a model folder's `vocabulary.json`; a model without one reads any text.
+
+        Args:
+            folder: of the model.
+            few: it is distilled to a few steps without guidance, unless the file says otherwise.
+        """
         path = folder and folder / "vocabulary.json"
         if path is None or not path.is_file():
-            return cls()
+            return cls(steps=4, guidance=1.0) if few else cls()
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         defaults: dict[str, Any] = data.get("defaults", {})
         return cls(

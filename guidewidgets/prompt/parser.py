@@ -4,7 +4,7 @@ or      = and { "OR" and }
 and     = unary { "AND" unary | not }            a NOT b is a AND NOT b
 unary   = not | postfix
 not     = "NOT" unary
-postfix = primary { weight | region | steps }    each at most once
+postfix = primary { weight | region | steps | model }    each at most once
 primary = "{" or "}" | concept
 """
 
@@ -15,7 +15,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from guidewidgets.prompt.nodes import MAX_DEPTH, REGIONS, And, Literal, Not, Or, Prompt, Qualified
+from guidewidgets.prompt.concept import REGIONS
+from guidewidgets.prompt.joins import MAX_DEPTH, And, Not, Or, Qualified
+from guidewidgets.prompt.nodes import Literal, Prompt
 from guidewidgets.prompt.text import PromptError, Scanner
 from guidewidgets.region import Region
 
@@ -69,6 +71,13 @@ def _postfix(scanner: Scanner, depth: int) -> Prompt:
     while True:
         scanner.skip_space()
         place = scanner.position
+        if scanner.peek("@model:"):
+            name, value = "model", scanner.model()
+            if not isinstance(of, Literal) or of.model is not None:
+                hint = "each concept of a group names its own model"
+                raise scanner.error("a model belongs to one concept, once", place, hint)
+            of = _located(scanner, place, Literal, of.text, value)
+            continue
         if scanner.peek("@"):
             name, value = "region", _region(scanner)
         elif scanner.peek("%"):
@@ -138,9 +147,7 @@ def _check_depth(scanner: Scanner, depth: int) -> None:
         raise scanner.error(f"the prompt nests more than {MAX_DEPTH} groups and NOTs", hint="take it apart")
 
 
-def _located(
-    scanner: Scanner, start: int, make: Callable[..., Prompt], *args: Prompt, **marks: Any
-) -> Prompt:
+def _located(scanner: Scanner, start: int, make: Callable[..., Prompt], *args: Any, **marks: Any) -> Prompt:
     """Make an expression; what it refuses is reported at the place where it begins."""
     try:
         return make(*args, **marks)

@@ -14,6 +14,8 @@ _WEIGHT = re.compile(rf"::\s*+([+-]?{_UNSIGNED})(?=[\s{{}}@%]|\Z)")
 # AUTOMATIC1111's form needs the space before and the end of the concept after, or 16:9 would be a weight.
 _COLON_WEIGHT = re.compile(rf":([+-]?{_UNSIGNED})(?=\s*+(?:[}}@%]|\Z|(?:AND|OR|NOT){_WORD_END}))")
 _STEPS = re.compile(rf"%({_UNSIGNED})-({_UNSIGNED})(?=[\s{{}}@:]|\Z)")
+_MODEL = re.compile(r'@model:(?:([\w./#-]++)(?=[\s{}]|\Z)|"((?:[^"\\]++|\\.)*+)")', re.DOTALL)
+_BARE_MODEL = re.compile(r"[\w./#-]++\Z")
 _REGION_START = re.compile(r"@[A-Za-z_\[{]")
 _STEPS_START = re.compile(r"%[\d.]")
 _ORDINARY = re.compile(r"[^\s{}\"\\:]++|:(?!:)")
@@ -107,6 +109,15 @@ class Scanner:
         self.position = found.end()
         return float(found[1]), float(found[2])
 
+    def model(self) -> str:
+        """Take a model's name, `@model:id#revision` or in quotation marks; the scanner stands at the sign."""
+        found = _MODEL.match(self.source, self.position)
+        if found is None:
+            hint = 'write @model:id#revision, or @model:"id#revision" where the id has other signs'
+            raise self.error("a model's name is missing here", hint=hint)
+        self.position = found.end()
+        return found[1] if found[2] is None else _ESCAPED_IN_QUOTES.sub(r"\1", found[2])
+
     def concept(self) -> str:
         """Take the text of one concept: quoted, or everything up to the next operator, brace or mark.
 
@@ -170,6 +181,14 @@ def quoted(text: str) -> str:
         except PromptError:
             pass  # such as a lone quotation mark
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def model_text(name: str) -> str:
+    """A model's name as the language writes it."""
+    if _BARE_MODEL.match(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

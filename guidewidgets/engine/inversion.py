@@ -1,0 +1,57 @@
+"""From finished latents back to the pair of noises that paints them again: EDICT run backwards (Wallace et al. 2023).
+
+Only EDICT does this for any picture. BDIA and O-BELM walk on two neighbouring states, and a picture is one: the other
+would have to be guessed, and their first step forgets it again, so what came back would be another picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.doubts import distilled
+from guidewidgets.engine.gradient import check_reversible
+from guidewidgets.engine.loop import prepare
+from guidewidgets.engine.partners import find_partners
+from guidewidgets.genome import Genome
+
+FORGETFUL = (
+    "it walks on two neighbouring latents and a picture is one: the other would be a guess, which its first step "
+    "forgets, so that another picture would come back"
+)
+
+
+def retrace(engine: Any, genomes: Sequence[Genome], z: Tensor) -> Tensor:
+    """The pairs (2, n, C, H, W), fp64 where the device has it, that end in finished latents.
+
+    Args:
+        engine: of the genomes.
+        genomes: n of them; all but their latents counts.
+        z: finished latents (n, C, H, W).
+
+    Raises:
+        ValueError: their sampler is not EDICT, or cannot be undone accurately enough, or a lock is in the way.
+    """
+    name = genomes[0].sampler
+    if name != "edict":
+        why = FORGETFUL if name in ("bdia", "obelm") else "its steps cannot be undone"
+        message = f"sampler={name!r}: {why}; expected 'edict', whose pairs any image can start"
+        raise ValueError(message)
+    if sign := distilled(engine):
+        message = (
+            f"{engine.id} seems to be distilled to a few steps ({sign}): a picture is walked back to its noise in many "
+            "small ones, where its answers do not hold; expected the model it was made of"
+        )
+        raise ValueError(message)
+    partners = find_partners(engine, {name for genome in genomes for name in genome.prompt.models})
+    run, _ = prepare(engine.network, engine.pipeline.scheduler.config, genomes, partners)
+    wide = z.dtype if engine.device.type == "mps" else torch.float64
+    check_reversible(run.sampler, wide, run.constrain)
+    state = run.sampler.start(z.to(engine.device, wide))
+    for k in reversed(range(len(run.sampler.schedule))):
+        with run.lock, torch.no_grad():
+            state = run.sampler.undo(state, k, run.predict)
+    return torch.stack(state)
