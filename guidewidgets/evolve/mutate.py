@@ -21,6 +21,8 @@ from guidewidgets.region import Region
 
 NOISE_STREAM = 2
 LADDER = (0.1, 1.2)  # radians: from hardly to mostly another picture
+ANNEALING = 0.7  # what the ladder shrinks by each time one favourite is picked again
+SHORTEST = 0.05  # it shrinks no further: its children could not be told from their parent
 
 
 def mutate_at(
@@ -57,7 +59,7 @@ def mutate_at(
 
 
 def mutate(
-    latent: Tensor, n: int = 8, strength: float | None = None, seed: int = 0
+    latent: Tensor, n: int = 8, strength: float | None = None, seed: int = 0, picked: int = 0
 ) -> tuple[Tensor, np.ndarray]:
     """Children that vary the whole picture.
 
@@ -66,6 +68,8 @@ def mutate(
         n: number of children, at least 1.
         strength: in (0, 1], the same for all children: t = strength · π/2. None is a ladder from t = 0.1 to 1.2.
         seed: non-negative int; child i depends on (seed, i).
+        picked: how many times in a row before this one favourite was varied; the ladder shrinks by 0.7 for each, so
+            that who knows what they want comes closer to it (the schedule of the authors' prototype).
 
     Returns:
         children: (n, C, H, W) in the parent's dtype.
@@ -77,10 +81,21 @@ def mutate(
     parent = stack([latent])[0]
     count = check_number("n", n, 1)
     if strength is None:
-        angles = np.linspace(*LADDER, count) if count > 1 else np.array([sum(LADDER) / 2])
+        low, high = ladder(picked)
+        angles = np.linspace(low, high, count) if count > 1 else np.array([(low + high) / 2])
     else:
         angles = np.full(count, check_share("strength", strength) * math.pi / 2)
     return rotate(parent, angles.tolist(), seed), np.cos(angles)
+
+
+def ladder(picked: int = 0) -> tuple[float, float]:
+    """Smallest and largest angle of a batch of variations; see `mutate`.
+
+    Raises:
+        ValueError, TypeError: `picked` is no whole number of at least 0.
+    """
+    step = max(ANNEALING ** check_number("picked", picked, 0), SHORTEST)
+    return LADDER[0] * step, LADDER[1] * step
 
 
 def rotate(parent: Tensor, angles: Sequence[float], seed: int) -> Tensor:

@@ -11,13 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from guidewidgets.engine.check import check_number
-from guidewidgets.engine.noise import draw
-from guidewidgets.evolve.pool import stack
-from guidewidgets.evolve.voronoi import FRESH, nearest_site
+from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
+from guidewidgets.evolve.voronoi import nearest_site
 from guidewidgets.region import Region
 
 NOISE_STREAM = 3
@@ -49,20 +46,12 @@ def recombine(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = stack(parents)
-    m, channels, height, width = pool.shape
-    count = check_number("n", n, 1)
-    check_number("seed", seed, 0)
-    if len(picks) != m:
-        message = f"{len(picks)} picks for {m} parents: expected one for each"
-        raise ValueError(message)
-    plane = (height, width)
+    pool = checked(parents, n, seed, picks, "picks")
+    plane = (pool.shape[2], pool.shape[3])
     liked = [_liked(pick, plane) for pick in picks]
     kept = _kept(liked, plane)
-    owners = torch.from_numpy(np.stack([_owner_map(liked, kept, plane, (seed, i)) for i in range(count)]))
-    children = torch.gather(pool, 0, owners.clamp(min=0)[:, None].expand(-1, channels, -1, -1))
-    noise = draw(count, (channels, height, width), seed, NOISE_STREAM).to(pool.dtype)
-    return torch.where((owners == FRESH)[:, None], noise, children), owners
+    maps = [_owner_map(liked, kept, plane, (seed, i)) for i in range(n)]
+    return mosaic(pool, maps, seed, NOISE_STREAM)
 
 
 @dataclass(frozen=True, slots=True)

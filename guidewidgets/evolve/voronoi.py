@@ -7,20 +7,18 @@ N(0, 1), because nothing is averaged.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.noise import draw
-from guidewidgets.evolve.pool import stack
+from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 
 CELLS_PER_PARENT = 4  # the literal rule's 2 collapses: by generation 10 all siblings are alike
-FRESH_SHARE = 0.1
+FRESH_SHARE = 0.05  # enough to keep siblings apart; more costs a child what its parents were picked for
 REDRAWS = 8
-FRESH = -1
 NOISE_STREAM = 1
 
 
@@ -38,7 +36,9 @@ def voronoi_crossover(
         n: number of children, at least 1.
         cells: Voronoi cells in each child, at least 1; cell j shows parent j mod m. None is 4 m. The source's literal
             rule is `cells=2 * m, fresh=0`.
-        fresh: share of cells in [0, 1] that get new noise instead; at least one cell where it is above 0. None is 0.1.
+        fresh: share of cells in [0, 1] that get new noise instead, on average: where it is no whole number of cells,
+            chance decides for each child. A lone parent's children get one cell at least, where it is above 0. None is
+            0.05.
         seed: non-negative int; child i depends on (seed, i) and the parents only.
 
     Returns:
@@ -49,30 +49,24 @@ def voronoi_crossover(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = stack(parents)
-    m, channels, height, width = pool.shape
-    check_number("n", n, 1)
-    check_number("seed", seed, 0)
+    pool = checked(parents, n, seed)
+    m, _, height, width = pool.shape
     cells = CELLS_PER_PARENT * m if cells is None else check_number("cells", cells, 1)
     fresh = FRESH_SHARE if fresh is None else check_number("fresh", fresh, 0.0)
     if fresh > 1:
         message = f"fresh={fresh!r}: expected a share of the cells, from 0 to 1"
         raise ValueError(message)
-    renewed = max(1, round(fresh * cells)) if fresh else 0
-    owners = torch.from_numpy(
-        np.stack([_owner_map(m, cells, renewed, (height, width), (seed, i)) for i in range(n)])
-    )
-    children = torch.gather(pool, 0, owners.clamp(min=0)[:, None].expand(-1, channels, -1, -1))
-    if renewed:
-        noise = draw(n, (channels, height, width), seed, stream=NOISE_STREAM).to(pool.dtype)
-        children = torch.where((owners == FRESH)[:, None], noise, children)
-    return children, owners
+    maps = [_owner_map(m, cells, fresh, (height, width), (seed, i)) for i in range(n)]
+    return mosaic(pool, maps, seed, NOISE_STREAM)
 
 
-def _owner_map(m: int, cells: int, renewed: int, plane: tuple[int, int], seed: tuple[int, int]) -> np.ndarray:
+def _owner_map(m: int, cells: int, fresh: float, plane: tuple[int, int], seed: tuple[int, int]) -> np.ndarray:
     """Owner of each pixel of one child, (H, W)."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     height, width = plane
+    renewed = math.floor(fresh * cells + rng.random()) if fresh else 0
+    if fresh and m == 1:  # else it would be a plain copy
+        renewed = max(1, renewed)
     labels = np.arange(cells) % m
     labels[rng.permutation(cells)[:renewed]] = FRESH
     owners = np.empty(plane, np.int64)
@@ -83,7 +77,7 @@ def _owner_map(m: int, cells: int, renewed: int, plane: tuple[int, int], seed: t
             spots = rng.permutation(height * width)[:cells]
             sites = np.stack(np.divmod(spots, width), axis=1).astype(float)
         owners = labels[nearest_site(sites, plane)]
-        if renewed or cells < m or cells > height * width or len(np.unique(owners)) == m:
+        if fresh or cells < m or cells > height * width or len(np.unique(owners)) == m:
             break
     return owners
 

@@ -1,0 +1,106 @@
+"""The embedding genome: noise on a concept's token states, which takes part in every operator once a candidate has it.
+
+Some models paint almost the same picture whatever the noise is; moving the prompt's embedding moves them. An offset is
+(L, D), one row per token; its scale is its root mean square, and new noise gets the parents' scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.noise import generator
+
+NOISE_STREAM = 6
+
+Offset = Tensor | None
+"""None is no offset: all zeros."""
+
+
+def draw_offsets(n: int, states: Tensor, strength: float, seed: int) -> list[Tensor]:
+    """Fresh offsets (L, D) for n candidates; offset i depends on (seed, i).
+
+    Args:
+        n: how many.
+        states: of the concept, (L, D); their spread over tokens and features is the unit of the strength.
+        strength: above 0; at 1 the noise is as large as the concept.
+        seed: non-negative int.
+    """
+    scale = strength * float(states.float().std())
+    return [scale * _noise(states.shape, seed, i) for i in range(n)]
+
+
+def cross_offsets(parents: Sequence[Offset], n: int, fresh: float, seed: int) -> list[Offset]:
+    """Every token's row from one parent, drawn for it alone, or new noise with probability `fresh`."""
+    pool = _pool(parents)
+    if pool is None:
+        return [None] * n
+    found: list[Offset] = []
+    for i in range(n):
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, i, NOISE_STREAM))))
+        owner = torch.from_numpy(rng.integers(len(pool), size=pool.shape[1]))
+        new = torch.from_numpy(rng.random(pool.shape[1]) < fresh)[:, None]
+        rows = pool[owner, torch.arange(pool.shape[1])]
+        found.append(torch.where(new, _scale(pool) * _noise(pool.shape[1:], seed, i), rows))
+    return found
+
+
+def mutate_offsets(parent: Offset, cosines: Sequence[float], seed: int) -> list[Offset]:
+    """Rotated as the latents are: cos t · o + sin t · new noise of the same scale."""
+    if parent is None:
+        return [None] * len(cosines)
+    scale = _scale(parent[None])
+    return [
+        c * parent + math.sqrt(max(0.0, 1 - c * c)) * scale * _noise(parent.shape, seed, i)
+        for i, c in enumerate(cosines)
+    ]
+
+
+def blend_offsets(parents: Sequence[Offset], weights: Tensor) -> list[Offset]:
+    """Weighted sums, brought to the parents' scale.
+
+    Args:
+        parents: m of them.
+        weights: (n, m), of any sign and scale.
+    """
+    pool = _pool(parents)
+    if pool is None:
+        return [None] * len(weights)
+    wanted = _scale(pool)
+    sums = torch.einsum("nm,mld->nld", weights.to(pool), pool)
+    return [row * (wanted / max(_scale(row[None]), 1e-12)) for row in sums]
+
+
+def dominant_offsets(parents: Sequence[Offset], owners: Tensor) -> list[Offset]:
+    """Of the parent that owns most of each child's plane: a concept cannot be cut along the picture.
+
+    Args:
+        parents: m of them.
+        owners: (n, H, W), index of the parent of each column, -1 for fresh noise.
+    """
+    return [
+        parents[int(torch.bincount(row[row >= 0], minlength=len(parents)).argmax())]
+        for row in owners.flatten(1)
+    ]
+
+
+def _pool(parents: Sequence[Offset]) -> Tensor | None:
+    """Parents as (m, L, D), zeros where one has none; None where nobody has one."""
+    some = next((p for p in parents if p is not None), None)
+    if some is None:
+        return None
+    return torch.stack([torch.zeros_like(some) if p is None else p for p in parents])
+
+
+def _scale(pool: Tensor) -> float:
+    """Root mean square of the rows that are not all zero."""
+    rows = [row for row in pool.double() if bool(row.any())]
+    return float(torch.stack(rows).square().mean().sqrt()) if rows else 0.0
+
+
+def _noise(shape: Sequence[int], seed: int, i: int) -> Tensor:
+    return torch.randn(tuple(shape), generator=generator(seed, i, NOISE_STREAM))
