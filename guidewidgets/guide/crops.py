@@ -1,11 +1,13 @@
 """Random crops, so that an encoder is not fooled by pixels that only one framing shows (DOODL, section 4).
 
-Sizes are U^power between the smallest and the largest side, places uniform. The crops are drawn from a fixed seed and
-are the same at every step, so that losses can be compared; the published code draws new ones each time.
+Sizes are U^power between the smallest and the largest side, places uniform. The crops are drawn from a fixed seed and,
+unless told otherwise, are the same at every step, so that losses can be compared; the published code draws new ones.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 REDUCTIONS = ("mean", "min")
+MOST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Crops:
         num: crops per image; 0 looks at the whole image once.
         power: sizes are U^power; 0 is always the largest, 1 uniform.
         smallest: side of the smallest crop, as a share of the image's shorter side.
+        largest: of the largest; above 1 the whole image stands somewhere in a frame that its edges fill.
+        noise: standard deviation of noise on the pixels, each crop its own: what is only there in fine patterns is
+            no longer seen.
+        mirror: every other crop is turned left to right.
+        fresh: new crops at every look, as in the published code: losses of single steps no longer compare, but nothing
+            can be painted for a few framings alone.
         reduce: "mean" over crops, or "min", which is what the published code does.
         seed: of sizes and places.
     """
@@ -34,10 +43,17 @@ class Crops:
     smallest: float = 0.5
     reduce: str = "mean"
     seed: int = 0
+    largest: float = 1.0
+    noise: float = 0.0
+    mirror: bool = False
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         if self.num < 0 or self.power < 0 or not 0 < self.smallest <= 1 or self.reduce not in REDUCTIONS:
             message = f"{self}: expected num ≥ 0, power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
+            raise ValueError(message)
+        if not (1 <= self.largest <= MOST and 0 <= self.noise <= 1):
+            message = f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]"
             raise ValueError(message)
 
     def loss(self, one: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
@@ -45,20 +61,44 @@ class Crops:
         if self.num == 0:
             return one
 
+        looks = itertools.count()
+
         def over_crops(images: Tensor) -> Tensor:
-            values = torch.stack([one(crop) for crop in self.cut(images)])
+            look = next(looks) if self.fresh else 0
+            values = torch.stack([one(crop) for crop in self.cut(images, look)])
             return values.mean(0) if self.reduce == "mean" else values.amin(0)
 
         return over_crops
 
-    def cut(self, images: Tensor) -> list[Tensor]:
-        """The crops of images (n, 3, H, W), each brought to the images' shorter side, (n, 3, S, S)."""
+    def cut(self, images: Tensor, look: int = 0) -> list[Tensor]:
+        """The crops of images (n, 3, H, W), each brought to the images' shorter side, (n, 3, S, S).
+
+        Args:
+            images: to cut.
+            look: counts from 0; each has crops of its own.
+        """
         height, width = images.shape[-2:]
         side = min(height, width)
-        rng = np.random.Generator(np.random.PCG64(self.seed))
+        beyond = math.ceil((self.largest - 1) * side)
+        framed = F.pad(images, (beyond,) * 4, "replicate") if beyond else images
+        rng = np.random.Generator(np.random.PCG64([self.seed, look] if look else self.seed))
+        grain = torch.Generator().manual_seed(((self.seed << 20) + look) % 2**63)
         crops: list[Tensor] = []
-        for _ in range(self.num):
-            size = round(side * (self.smallest + (1 - self.smallest) * rng.random() ** self.power))
-            top, left = (int(rng.integers(0, length - size + 1)) for length in (height, width))
-            crops.append(F.adaptive_avg_pool2d(images[..., top : top + size, left : left + size], side))
+        for k in range(self.num):
+            size = round(side * (self.smallest + (self.largest - self.smallest) * rng.random() ** self.power))
+            top, left = (
+                beyond + int(rng.integers(min(0, length - size), max(0, length - size) + 1))
+                for length in (height, width)
+            )
+            crop = F.adaptive_avg_pool2d(framed[..., top : top + size, left : left + size], side)
+            if self.mirror and k % 2:
+                crop = crop.flip(-1)
+            if self.noise:  # the same for all images, so that each is cut alike in any company
+                added = torch.randn(crop.shape[1:], generator=grain).to(crop)
+                crop = (crop + self.noise * added).clamp(0, 1)
+            crops.append(crop)
         return crops
+
+
+FRAMES = Crops(num=10, power=1.0, smallest=0.85, largest=1.6, noise=0.1, mirror=True, fresh=True)
+"""Nearly the whole picture, ten times otherwise: fixed framings soon make a small network sure of what is not there."""

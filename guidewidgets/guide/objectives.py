@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from guidewidgets.guide.crops import Crops
+from guidewidgets.guide.pictures import Reference, as_picture, to_tensor, to_text
 from guidewidgets.region import Region
 from guidewidgets.vision.encoder import ClipEncoder
 from guidewidgets.vision.objective import Loss, Objective, need_encoder
@@ -30,12 +31,33 @@ def great_circle(u: Tensor, v: Tensor) -> Tensor:
     return 2 * torch.arcsin(half.clamp(max=1)).square()
 
 
+def cosine_distance(u: Tensor, v: Tensor) -> Tensor:
+    """1 - u · v of unit vectors (..., D): in [0, 2]."""
+    return 1 - (u * v).sum(-1)
+
+
+DISTANCES = {"angle": great_circle, "cosine": cosine_distance}
+
+
 @final
 class ClipText(Objective):
     """Distance of the image to a text (DOODL's text-conditioned generation), on several crops."""
 
-    def __init__(self, text: str, crops: Crops | None = None) -> None:
-        self.text = text
+    def __init__(self, text: str, crops: Crops | None = None, distance: str = "angle") -> None:
+        """Take the text.
+
+        Args:
+            text: at most as long as the encoder reads.
+            crops: how the image is cut; None: our usual crops.
+            distance: "angle", half its square (published), or "cosine", 1 minus it.
+
+        Raises:
+            ValueError: no such distance.
+        """
+        if distance not in DISTANCES:
+            message = f"distance={distance!r}: expected one of {', '.join(DISTANCES)}"
+            raise ValueError(message)
+        self.text, self.distance = text, distance
         self.crops = crops or Crops()
 
     @property
@@ -43,28 +65,40 @@ class ClipText(Objective):
         """ClipText and its text."""
         return f"ClipText({self.text!r})"
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `Objective.arguments`."""
+        return {"text": self.text, "crops": self.crops, "distance": self.distance}
+
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`."""
         eye = need_encoder(encoder, self.name)
-        target = eye.texts([self.text])[0]
-        return self.crops.loss(lambda images: great_circle(eye.images(images), target.to(images)))
+        target, far = eye.texts([self.text])[0], DISTANCES[self.distance]
+        return self.crops.loss(lambda images: far(eye.images(images), target.to(images)))
 
 
 @final
 class ClipImage(Objective):
     """Distance of the image to reference images (DOODL's personalisation): to their mean direction."""
 
-    def __init__(self, references: Sequence[Tensor], crops: Crops | None = None) -> None:
-        """Take reference images (3, H, W) in [0, 1], of any size.
+    def __init__(self, references: Sequence[Reference], crops: Crops | None = None) -> None:
+        """Take reference images: tensors (3, H, W) in [0, 1], PIL images, or files, of any size.
+
+        They are kept in 8 bits a channel, so that they can be written down exactly.
 
         Raises:
-            ValueError: there are none.
+            ValueError: there are none, or one cannot be read.
         """
         if not references:
             message = "references: expected at least one image"
             raise ValueError(message)
-        self.references = tuple(references)
+        self.references = tuple(as_picture(reference) for reference in references)
         self.crops = crops or Crops()
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `Objective.arguments`."""
+        return {"references": [to_text(image) for image in self.references], "crops": self.crops}
 
     @property
     def name(self) -> str:
@@ -75,7 +109,7 @@ class ClipImage(Objective):
         """See `Objective.bind`."""
         eye = need_encoder(encoder, self.name)
         with torch.no_grad():
-            seen = torch.cat([eye.images(image[None].float()) for image in self.references])
+            seen = torch.cat([eye.images(to_tensor(image)[None]) for image in self.references])
         target = F.normalize(seen.mean(0), dim=0)
         return self.crops.loss(lambda images: great_circle(eye.images(images), target.to(images)))
 
@@ -88,6 +122,11 @@ class Symmetry(Objective):
     def name(self) -> str:
         """Symmetry."""
         return "Symmetry"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `Objective.arguments`."""
+        return {}
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""
@@ -115,6 +154,11 @@ class MeanColour(Objective):
     def name(self) -> str:
         """MeanColour and the colour."""
         return f"MeanColour({', '.join(f'{part:g}' for part in self.colour)})"
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """See `Objective.arguments`."""
+        return {"colour": list(self.colour), "region": self.region}
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""

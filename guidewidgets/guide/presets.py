@@ -1,20 +1,26 @@
 """How an optimisation moves: our own plan, and the published ones.
 
 The published numbers are those of the released code and its notebook; the learning rate there is the factor on the
-loss, and with two tied latents half of it arrives at the noise.
+loss, and with two tied latents half of it arrives at the noise. The released code sums the loss over the pictures of
+both latents of EDICT; here the first alone is decoded, at half the price: they differ by what mixing leaves of them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 import torch
 from torch import Tensor
 
+from guidewidgets.engine import Engine
+from guidewidgets.engine.doubts import distilled
+
 OPTIMIZERS = ("adam", "momentum")
+LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "average")
+"""What may change while an optimisation runs; the rest belongs to its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Plan:
         perturbation: standard deviation of noise added after each update.
         whiteness: bring the power spectrum back to white noise.
         renormalise: bring the norm back.
+        average: make the two latents of a pair equal again after each update.
         sampling_steps, guidance, sampler: of each rendering; None is the model's default.
     """
 
@@ -39,40 +46,76 @@ class Plan:
     perturbation: float = 0.0
     whiteness: bool = True
     renormalise: bool = False
+    average: bool = False
     sampling_steps: int | None = None
     guidance: float | None = None
     sampler: str = "ddim"
 
-    def updater(self, x: Tensor) -> Callable[[Tensor], None]:
-        """A function that takes the gradient and moves `x`."""
-        if self.optimizer == "adam":
-            adam = torch.optim.Adam([x], lr=self.lr)
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            message = f"optimizer={self.optimizer!r}: expected one of {', '.join(OPTIMIZERS)}"
+            raise ValueError(message)
+        for name in ("lr", "momentum", "perturbation", "clip"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float | None):
+                message = f"{name}={value!r}: expected a number"
+                raise TypeError(message)
+            if not (value is None and name == "clip") and not (
+                value is not None and 0 <= value < float("inf")
+            ):
+                message = f"{name}={value!r}: expected at least 0"
+                raise ValueError(message)
 
-            def step(g: Tensor) -> None:
-                x.grad = g
-                adam.step()
+    def changed(self, changes: Mapping[str, Any], known: tuple[str, ...] | None = None) -> Plan:
+        """A copy with some values changed.
 
-            return step
-        velocity = torch.zeros_like(x)
+        Args:
+            changes: by name.
+            known: names that may be; None: all.
 
-        def roll(g: Tensor) -> None:
-            pull = -self.lr * g
-            if self.clip is not None:
-                pull = pull.clamp(-self.clip, self.clip)
-            velocity.mul_(self.momentum).add_(pull)
-            x.add_(velocity)
+        Raises:
+            TypeError: no such value.
+            ValueError: a value is out of range.
+        """
+        names = known or tuple(field.name for field in dataclasses.fields(self))
+        if unknown := sorted(set(changes) - set(names)):
+            message = f"unknown argument {', '.join(unknown)}: expected some of {', '.join(sorted(names))}"
+            raise TypeError(message)
+        return dataclasses.replace(self, **changes)
 
-        return roll
+
+@final
+class Mover:
+    """Moves latents against their gradient, as a plan says; remembers momentum."""
+
+    def __init__(self, x: Tensor, plan: Plan) -> None:
+        self._x = x
+        self._adam = torch.optim.Adam([x], lr=plan.lr) if plan.optimizer == "adam" else None
+        self._velocity = torch.zeros_like(x)
+
+    def __call__(self, g: Tensor, plan: Plan) -> None:
+        """One update; the plan may be another one than at the start, but for its optimizer."""
+        if self._adam is not None:
+            self._adam.param_groups[0]["lr"] = plan.lr
+            self._x.grad = g
+            self._adam.step()
+            return
+        pull = -plan.lr * g
+        if plan.clip is not None:
+            pull = pull.clamp(-plan.clip, plan.clip)
+        self._velocity.mul_(plan.momentum).add_(pull)
+        self._x.add_(self._velocity)
 
 
 def _published(lr: float, clip: float, perturbation: float, *, renormalise: bool) -> Plan:
     return Plan("momentum", lr / 2, 0.9, clip, perturbation, whiteness=False, renormalise=renormalise,
-                sampling_steps=50, guidance=7.5, sampler="edict")  # fmt: skip
+                average=renormalise, sampling_steps=50, guidance=7.5, sampler="edict")  # fmt: skip
 
 
 PRESETS = {
     "published:clip": _published(1.0, 1e-3, 1e-4, renormalise=True),
     "published:fgvc": _published(0.05, 1e-2, 1e-3, renormalise=True),
+    # The released notebook neither ties nor renormalises here: it edits real images.
     "published:aesthetic": _published(1.0, 1e-3, 0.0, renormalise=False),
     "published:personal": _published(3.0, 3e-3, 0.0, renormalise=True),
 }
@@ -88,17 +131,18 @@ def make_plan(preset: str | None, changes: Mapping[str, Any]) -> Plan:
     if preset is not None and preset not in PRESETS:
         message = f"preset={preset!r}: expected None or one of {', '.join(sorted(PRESETS))}"
         raise ValueError(message)
-    known = {field.name for field in dataclasses.fields(Plan)}
-    if unknown := sorted(set(changes) - known):
-        message = f"unknown argument {', '.join(unknown)}: expected some of {', '.join(sorted(known))}"
-        raise TypeError(message)
-    plan = dataclasses.replace(PRESETS[preset] if preset else Plan(), **changes)
-    if plan.optimizer not in OPTIMIZERS:
-        message = f"optimizer={plan.optimizer!r}: expected one of {', '.join(OPTIMIZERS)}"
+    return (PRESETS[preset] if preset else Plan()).changed(changes)
+
+
+def check_preset(preset: str | None, engine: Engine) -> None:
+    """Refuse a published plan for a model that it does not hold for.
+
+    Raises:
+        ValueError: the model seems to be distilled.
+    """
+    if preset is not None and (sign := distilled(engine)):
+        message = (
+            f"preset={preset!r} walks EDICT in 50 steps under guidance 7.5; {engine.id} seems to be distilled to a few "
+            f"steps without guidance ({sign}), where neither holds: leave the preset out"
+        )
         raise ValueError(message)
-    for name, least in (("lr", 0), ("momentum", 0), ("perturbation", 0)):
-        value = getattr(plan, name)
-        if not value >= least:
-            message = f"{name}={value!r}: expected at least {least}"
-            raise ValueError(message)
-    return plan

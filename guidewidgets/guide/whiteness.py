@@ -15,20 +15,22 @@ BANDS = 6
 ERRORS = 3.0
 
 
-def whiten(z: Tensor) -> Tensor:
+def whiten(z: Tensor, like: Tensor | None = None) -> Tensor:
     """The nearest latents, band by band, whose power is that of white noise.
 
     Args:
-        z: (n, C, H, W).
+        z: (..., C, H, W).
+        like: latents of the same shape; bands may also keep the power they have there, which need not be noise.
 
     Returns:
-        (n, C, H, W) in the same dtype. A band's mean power stays if it is within three standard errors of one.
+        (..., C, H, W) in the same dtype. A band's mean power stays if it is within three standard errors of one.
     """
     height, width = z.shape[-2:]
     spectrum = torch.fft.fft2(z.double(), norm="ortho")
     band = _bands(height, width).to(z.device)
     scale = torch.ones_like(spectrum.real)
     power = spectrum.abs().square()
+    before = None if like is None else torch.fft.fft2(like.double(), norm="ortho").abs().square()
     for b in range(int(band.max()) + 1):
         inside = band == b
         count = int(inside.sum())
@@ -37,7 +39,11 @@ def whiten(z: Tensor) -> Tensor:
         mean = power[..., inside].mean(-1)
         # Each frequency is there twice (the latents are real), so half of them are independent: variance 2 / count.
         slack = ERRORS * math.sqrt(2 / count)
-        wanted = mean.clamp(max(0.0, 1 - slack), 1 + slack)
+        low, high = mean.new_tensor(max(0.0, 1 - slack)), mean.new_tensor(1 + slack)
+        if before is not None:
+            was = before[..., inside].mean(-1)
+            low, high = torch.minimum(low, was), torch.maximum(high, was)
+        wanted = torch.minimum(torch.maximum(mean, low), high)
         scale[..., inside] = (wanted / mean.clamp(min=1e-12)).sqrt()[..., None].to(scale)
     return torch.fft.ifft2(spectrum * scale, norm="ortho").real.to(z.dtype)
 

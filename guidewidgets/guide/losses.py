@@ -1,0 +1,110 @@
+"""The parts of a loss, each with a name and a weight that may change while an optimisation runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from guidewidgets.vision.encoder import ClipEncoder
+from guidewidgets.vision.objective import Loss, Objective
+from guidewidgets.vision.saliency.boxes import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Where a loss looked.
+
+    Attributes:
+        maps: saliency of each image, (n, H, W) in [0, 1].
+        boxes: of each image, the most salient first.
+        kind: of the saliency: "fixation", "object", "text" or "painted".
+        source: name of what made it.
+        threshold: of the maps, at which the boxes were cut.
+    """
+
+    maps: Tensor
+    boxes: tuple[tuple[Box, ...], ...]
+    kind: str
+    source: str
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an objective, bound to the models it needs."""
+
+    name: str
+    weight: float
+    loss: Loss
+
+
+def bind(objective: Objective, encoder: ClipEncoder | None) -> list[Part]:
+    """The parts of an objective; equal names are told apart.
+
+    Raises:
+        ValueError: a part needs an encoder and there is none.
+    """
+    found: list[Part] = []
+    for weight, part in objective.parts:
+        same = sum(other.name == part.name or other.name.startswith(f"{part.name} (") for other in found)
+        name = f"{part.name} ({same + 1})" if same else part.name
+        found.append(Part(name, weight, part.bind(encoder)))
+    return found
+
+
+class Losses:
+    """The weighted sum of an objective's parts: DOODL's loss.
+
+    Attributes:
+        weights: of each part, by name.
+    """
+
+    def __init__(self, objective: Objective, encoder: ClipEncoder | None) -> None:
+        self._parts = bind(objective, encoder)
+        self.weights: dict[str, float] = {part.name: part.weight for part in self._parts}
+
+    def terms(self, images: Tensor, index: int) -> dict[str, Tensor]:
+        """Each part of the loss, unweighted, (n,); `index` counts the updates so far."""
+        del index
+        return {part.name: part.loss(images) for part in self._parts}
+
+    def focus(self) -> Focus | None:
+        """Where the last `terms` looked; None: everywhere."""
+        return None
+
+    def total(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """Their weighted sum, (n,)."""
+        return torch.stack([self.shown(name) * value for name, value in terms.items()]).sum(0)
+
+    def shown(self, name: str) -> float:
+        """What a term is multiplied by in the total."""
+        return self.weights[name]
+
+    def check(self, weights: Mapping[str, float]) -> None:
+        """Refuse weights that cannot be.
+
+        Raises:
+            TypeError: no such part, or no number.
+            ValueError: not finite.
+        """
+        for name, weight in weights.items():
+            if name not in self.weights:
+                message = (
+                    f"no part {name!r} in the loss: expected some of {', '.join(map(repr, self.weights))}"
+                )
+                raise TypeError(message)
+            if isinstance(weight, bool) or not isinstance(weight, int | float):
+                message = f"weight of {name!r} is {weight!r}: expected a number"
+                raise TypeError(message)
+            if not math.isfinite(weight):
+                message = f"weight of {name!r} is {weight!r}: expected a finite number"
+                raise ValueError(message)
+
+    def change(self, weights: Mapping[str, float]) -> None:
+        """Change some weights. Raises as `check`, and changes nothing then."""
+        self.check(weights)
+        self.weights |= {name: float(weight) for name, weight in weights.items()}

@@ -1,0 +1,235 @@
+"""An optimisation of latents under way: a loop that can be watched, changed and left between its steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.engine.samplers import SampleStep
+from guidewidgets.genome import Genome
+from guidewidgets.guide.losses import Focus, Losses
+from guidewidgets.guide.presets import LIVE, Mover, Plan
+from guidewidgets.guide.whiteness import renormalise, whiten
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state of an optimisation.
+
+    Attributes:
+        index: updates made so far; 0 is the unchanged image.
+        loss: mean over the images.
+        losses: each part of the objective, weighted, mean over the images.
+        latent: x_T, (n, C, H, W), float32 or wider; pairs are (2, n, C, H, W).
+        image: (n, 3, H, W) in [0, 1].
+        focus: where the loss looked, for SGOOL.
+    """
+
+    index: int
+    loss: float
+    losses: dict[str, float]
+    latent: Tensor
+    image: Tensor
+    focus: Focus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of a step: latents, and the unweighted parts of the loss, by name, (n,)."""
+
+    index: int
+    latent: Tensor
+    terms: Mapping[str, Tensor]
+
+
+@final
+class Optimisation(Iterator[Step]):
+    """Iterate to make steps; change parameters between them.
+
+    Attributes:
+        updates: how many it will make; may change while it runs.
+        plan: how it moves.
+        losses: what it follows.
+        records: of all steps so far.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        genomes: Sequence[Genome],
+        x: Tensor,
+        losses: Losses,
+        updates: int,
+        plan: Plan,
+        gradient: str = "cached",
+        seed: int = 0,
+    ) -> None:
+        """Prepare one.
+
+        Args:
+            engine: renders.
+            genomes: n of them: everything but the latents.
+            x: latents to start from, (n, C, H, W), or pairs (2, n, C, H, W), which are moved each on their own.
+            losses: of the images.
+            updates: m ≥ 0.
+            plan: how to move.
+            gradient: "cached", "reversible" or "full"; see `Engine.render`.
+            seed: of the perturbations.
+        """
+        self.updates = check_number("steps", updates, 0)
+        self.plan = plan
+        self.losses = losses
+        self.records: list[Record] = []
+        self._engine = engine
+        self._genomes = genomes
+        self._gradient = gradient
+        # Opened once for its checks: bad arguments are refused before anything runs.
+        x = x.detach().to(engine.device, torch.promote_types(x.dtype, torch.float32)).clone()
+        engine.sample(genomes, x, gradient)
+        self._x = x.requires_grad_()
+        self._start = x.detach().clone()
+        self._noise = torch.Generator().manual_seed(seed)
+        self._ticks = self._run()
+
+    def __next__(self) -> Step:
+        """The next step.
+
+        Raises:
+            FloatingPointError: a part of the loss became NaN or infinite, or does not depend on the image.
+        """
+        for tick in self._ticks:
+            if isinstance(tick, Step):
+                return tick
+        raise StopIteration
+
+    def ticks(self) -> Iterator[SampleStep | Step]:
+        """The same with every denoising step in between, so that a worker can stop or turn to something else."""
+        return self._ticks
+
+    def change(
+        self, weights: Mapping[str, float] | None = None, steps: int | None = None, **plan: Any
+    ) -> None:
+        """Change how it goes on; takes effect with the next update.
+
+        Args:
+            weights: of parts of the loss, by name.
+            steps: updates in all.
+            **plan: `lr`, `momentum`, `clip`, `perturbation`, `whiteness`, `renormalise`, `average`.
+
+        Raises:
+            TypeError, ValueError: no such parameter, or out of range; nothing is changed then.
+        """
+        self.plan, self.updates = self.check(weights, steps, **plan)
+        if weights:
+            self.losses.change(weights)
+
+    def check(
+        self, weights: Mapping[str, float] | None = None, steps: int | None = None, **plan: Any
+    ) -> tuple[Plan, int]:
+        """Plan and number of updates after a change; raises as `change`, which it leaves to be made."""
+        if weights is not None:
+            self.losses.check(weights)
+        return self.plan.changed(plan, LIVE), self.updates if steps is None else check_number(
+            "steps", steps, 0
+        )
+
+    def best(self) -> Record:
+        """The record of the least loss, under the weights of now, summed over the images.
+
+        Raises:
+            ValueError: there is none yet.
+        """
+        if not self.records:
+            message = "no step is finished yet"
+            raise ValueError(message)
+        # A part that was switched on late is missing before, where the sums cannot be compared with those of now.
+        newest = self.records[-1].terms.keys()
+        comparable = [record for record in self.records if newest <= record.terms.keys()]
+        return min(comparable, key=lambda r: float(self.losses.total({k: r.terms[k] for k in newest}).sum()))
+
+    def _run(self) -> Iterator[SampleStep | Step]:
+        x, mover, index = self._x, Mover(self._x, self.plan), 0
+        while True:
+            last = index >= self.updates
+            finished: SampleStep | None = None
+            for finished in self._engine.sample(self._genomes, x, None if last else self._gradient):
+                if finished.i < finished.total:
+                    yield finished
+            assert finished is not None  # noqa: S101 - there is at least one step
+            # Gradients hold for the sums alone, never while the caller has the word.
+            with torch.set_grad_enabled(not last):
+                images = self._decode(finished.x)
+                terms = self.losses.terms(images, index)
+                check(terms, images, index)
+                total = self.losses.total(terms)
+            kept = {name: value.detach().cpu() for name, value in terms.items()}
+            self.records.append(Record(index, x.detach().cpu().clone(), kept))
+            shown = {name: self.losses.shown(name) * value.mean().item() for name, value in kept.items()}
+            yield Step(
+                index, total.mean().item(), shown, x.detach().clone(), images.detach(), self.losses.focus()
+            )
+            if index >= self.updates:  # which may have changed meanwhile
+                return
+            if last:  # more steps were asked for at the last moment: this one again, with its gradient
+                self.records.pop()
+                continue
+            with torch.enable_grad():
+                total = self.losses.total(terms)  # the weights may have changed
+                (g,) = torch.autograd.grad(total.sum(), x)
+            if not g.any():
+                message = f"no gradient reaches the noise at step {index}: nothing in the loss can be lowered"
+                raise FloatingPointError(message)
+            self._update(mover, g)
+            index += 1
+
+    def _decode(self, z: Tensor) -> Tensor:
+        images = self._engine.decode(z)
+        hidden = self._engine.find_filtered(images)
+        return (
+            images * images.new_tensor([not h for h in hidden])[:, None, None, None]
+            if any(hidden)
+            else images
+        )
+
+    @torch.no_grad()
+    def _update(self, mover: Mover, g: Tensor) -> None:
+        x, plan = self._x, self.plan
+        mover(g, plan)
+        if plan.perturbation:
+            # The same for both latents of a pair.
+            x += plan.perturbation * torch.randn(x.shape[-4:], generator=self._noise).to(x)
+        if plan.average and x.ndim == 5:
+            x.copy_(x.mean(0, keepdim=True).expand_as(x))
+        if plan.whiteness:
+            # A pair that was made of a photograph is no white noise: it may stay what it was.
+            x.copy_(whiten(x, self._start if x.ndim == 5 else None))
+        if plan.renormalise:
+            flat, start = x.reshape(-1, *x.shape[-3:]), self._start.reshape(-1, *x.shape[-3:])
+            x.copy_(renormalise(flat, start.flatten(1).norm(dim=1)).reshape(x.shape))
+
+
+def check(terms: Mapping[str, Tensor], images: Tensor, index: int) -> None:
+    """Refuse losses that cannot be followed.
+
+    Raises:
+        FloatingPointError: one is not finite, or does not depend on the image; it is named.
+    """
+    for name, value in terms.items():
+        if not torch.isfinite(value).all():
+            message = f"{name} became {value.detach().sum().item()} at step {index}: the best state before it is kept"
+            raise FloatingPointError(message)
+        if images.requires_grad and not value.requires_grad:
+            message = f"{name} does not depend on the image, so there is nothing to optimise"
+            raise FloatingPointError(message)
+
+
+def best(steps: Sequence[Step]) -> Step:
+    """The state of the least loss."""
+    return min(steps, key=lambda step: step.loss if math.isfinite(step.loss) else math.inf)
