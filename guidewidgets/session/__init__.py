@@ -2,6 +2,7 @@
 
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.jobs import Job
+from guidewidgets.session.replay import Replay
 from guidewidgets.session.session import Session
 
-__all__ = ["Candidate", "Generation", "Job", "Session"]
+__all__ = ["Candidate", "Generation", "Job", "Replay", "Session"]

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.engine.doubts import doubts
 from guidewidgets.evolve.mutate import check_share
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
@@ -16,7 +18,7 @@ from guidewidgets.session.gestures import gesture
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.launch import LIMIT, Launcher
 from guidewidgets.session.model import Model
-from guidewidgets.session.parents import as_numbers, favourites
+from guidewidgets.session.parents import as_numbers, clicked, favourites, times_varied
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State
 
@@ -35,11 +37,28 @@ class Actions:
         """The engine; a session that was opened loads it now. Raises ValueError where nobody said where it is."""
         return self._model()
 
+    def resolve(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments that a call leaves to the marks and the history of now, for `gestures.gesture`.
+
+        Args:
+            method: that is called.
+            arguments: it was given, by name; default parents among them.
+        """
+        if method == "cross" and not {"sites", "cells"} & set(arguments):
+            found = clicked(self._parents(arguments["parents"]))
+            return {"sites": found} if found else {}
+        if method == "mutate" and not {"at", "strength", "picked"} & set(arguments):
+            picked = times_varied(self._state.generations())
+            return {"picked": picked} if picked else {}
+        return {}
+
     @gesture
     def sample(
         self,
         n: int = 12,
         *,
+        spread: bool = False,
+        embedding: float = 0.0,
         seed: int | None = None,
         limit: int | None = LIMIT,
         **overrides: Unpack[Overrides],
@@ -48,6 +67,9 @@ class Actions:
 
         Args:
             n: how many, 1 to `limit`.
+            spread: pick noise that differs in its layout out of many draws; see `evolve.spread`.
+            embedding: noise on the prompt's embedding too, as a share of its spread; it then takes part in every
+                operator. For models that noise alone hardly moves; `leverage` tells.
             seed: non-negative int; None draws one from the session's seed and the event's number.
             limit: refuse more than this; None for no limit.
             **overrides: settings for this job only.
@@ -56,48 +78,14 @@ class Actions:
             ValueError, TypeError: an argument is out of range; the message names it.
         """
         settings = self._settings(overrides)
+        strength = check_number("embedding", embedding, 0.0)
         return self._launch(
-            "sample", n, settings, seed, limit, lambda s: breed.sample(self.engine, settings, n, s)
-        )
-
-    @gesture
-    def cross(
-        self,
-        parents: Sequence[int] | None = None,
-        n: int = 12,
-        cells: int | None = None,
-        fresh: float | None = None,
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Voronoi crossover: children that are mosaics of their parents' latents; see `evolve.voronoi_crossover`.
-
-        Args:
-            parents: candidate numbers; None: those starred in the generation on show, else in the newest with stars.
-            n: how many children, 1 to `limit`.
-            cells: Voronoi cells in each child; None is four per parent.
-            fresh: share of the cells with new noise, in [0, 1]; None is 0.1.
-            seed: see `sample`, as for `limit` and `overrides`.
-            limit: see `sample`.
-            **overrides: settings for this job only; the size is the parents'.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        elders = self._parents(parents)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
-        breed.cross(
-            self.engine, settings, elders, 1, cells, fresh, 0
-        )  # refuses bad arguments before anything is queued
-        return self._launch(
-            "cross",
+            "sample",
             n,
             settings,
             seed,
             limit,
-            lambda s: breed.cross(self.engine, settings, elders, n, cells, fresh, s),
+            lambda s: breed.sample(self.engine, settings, n, s, spread=spread, embedding=strength),
         )
 
     @gesture
@@ -110,6 +98,7 @@ class Actions:
         lock: bool = False,  # noqa: FBT001, FBT002 - named in the public contract
         *,
         strength: float | None = None,
+        picked: int = 0,
         seed: int | None = None,
         limit: int | None = LIMIT,
         **overrides: Unpack[Overrides],
@@ -123,6 +112,8 @@ class Actions:
             n: how many children, 1 to `limit`.
             lock: keep the picture outside the spots. Without it, it changes a little everywhere.
             strength: in (0, 1], how much of the noise is new; None is all at the spots, and a ladder without spots.
+            picked: how many times in a row one favourite was varied before; the ladder shrinks by 0.7 each time. Left
+                out, it is counted from the history.
             seed: see `sample`.
             limit: see `sample`.
             **overrides: settings for this job only.
@@ -139,13 +130,13 @@ class Actions:
         settings = Settings.of(parent.genome).changed(self.engine, **overrides | {"size": parent.genome.size})
         if lock and (
             region is None
-            or (settings.steps, settings.sampler) != (parent.genome.steps, parent.genome.sampler)
+            or (settings.steps, settings.sampler, settings.corrector or {})
+            != (parent.genome.steps, parent.genome.sampler, parent.genome.corrector)
         ):
-            message = (
-                f"lock=True: expected spots to change (at={at!r}) and the parent's own steps and sampler"
-            )
+            own = "the parent's own steps, sampler and corrector"
+            message = f"lock=True: expected spots to change (at={at!r}) and {own}"
             raise ValueError(message)
-        mutation = breed.Mutation(region, strength, lock)
+        mutation = breed.Mutation(region, strength, lock, check_number("picked", picked, 0))
         return self._launch(
             "mutate",
             n,
@@ -153,77 +144,6 @@ class Actions:
             seed,
             limit,
             lambda s: breed.mutate(self.engine, settings, parent, mutation, n, s),
-        )
-
-    @gesture
-    def recombine(
-        self,
-        picks: Mapping[int, Sequence[tuple[float, float]] | Region],
-        n: int = 8,
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Put liked parts of several candidates together; see `evolve.recombine`.
-
-        Args:
-            picks: candidate number → spots (x, y) in [0, 1], or a painted region.
-            n: how many children, 1 to `limit`; the first is the exact nearest-click map.
-            seed: see `sample`.
-            limit: see `sample`.
-            **overrides: settings for this job only; the size is the parents'.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        if not isinstance(picks, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
-            message = (
-                f"picks={picks!r}: expected a dict from candidate numbers to spots, as in {{4: [(0.2, 0.5)]}}"
-            )
-            raise TypeError(message)
-        parents = self._parents(list(picks))
-        parts = [p if isinstance(p, Region) else tuple(p) for p in picks.values()]
-        settings = self._settings(overrides | {"size": parents[0].genome.size})
-        breed.recombine(
-            self.engine, settings, parents, parts, 1, 0
-        )  # refuses bad arguments before anything is queued
-        return self._launch(
-            "recombine",
-            n,
-            settings,
-            seed,
-            limit,
-            lambda s: breed.recombine(self.engine, settings, parents, parts, n, s),
-        )
-
-    @gesture
-    def blend(
-        self,
-        candidates: Sequence[int],
-        n: int = 8,
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Spherical blends of whole candidates; see `evolve.blend`.
-
-        Args:
-            candidates: at least two numbers.
-            n: how many children, 1 to `limit`.
-            seed: see `sample`.
-            limit: see `sample`.
-            **overrides: settings for this job only; the size is the parents'.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        parents = self._parents(candidates)
-        settings = self._settings(overrides | {"size": parents[0].genome.size})
-        breed.blend(self.engine, settings, parents, 1, 0)  # refuses bad arguments before anything is queued
-        return self._launch(
-            "blend", n, settings, seed, limit, lambda s: breed.blend(self.engine, settings, parents, n, s)
         )
 
     @gesture
@@ -270,10 +190,15 @@ class Actions:
             else [self._state.find(i) for i in as_numbers(numbers)]
         )
 
+    def doubts(self) -> list[str]:
+        """What the settings will probably not do as expected, one line each: a NOT too heavy, a model without ∅."""
+        s = self._state.settings
+        return doubts(self.engine, s.prompt, s.guidance, s.negative, s.negation)
+
     def _warn_of_words(self, prompt: Prompt) -> None:
-        unknown = self.engine.unknown_words(prompt)
-        if unknown:
-            text = f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"
+        unknown, s = self.engine.unknown_words(prompt), self._state.settings
+        texts = [f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"] if unknown else []
+        for text in (*texts, *doubts(self.engine, prompt, s.guidance, s.negative, s.negation)):
             self._state.notice("warning", text)
             if not self._state.watched:
                 warnings.warn(text, stacklevel=3)

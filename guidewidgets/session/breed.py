@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 
 from guidewidgets import evolve
 from guidewidgets.engine import Engine
+from guidewidgets.evolve.embedding import (
+    Offset,
+    blend_offsets,
+    cross_offsets,
+    dominant_offsets,
+    draw_offsets,
+    mutate_offsets,
+)
 from guidewidgets.evolve.recombine import Pick
 from guidewidgets.evolve.voronoi import CELLS_PER_PARENT, FRESH_SHARE, voronoi_crossover
 from guidewidgets.genome import Anchor, Recipe
+from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.produce import Brood
@@ -25,41 +34,86 @@ class Mutation:
     region: Region | None
     strength: float | None
     lock: bool
+    picked: int = 0
 
 
-def sample(engine: Engine, settings: Settings, n: int, seed: int) -> Brood:
-    """Fresh noise."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a crossover cuts: see `Session.cross`; where there are sites, `cells` and `fresh` have no say."""
+
+    cells: int | None = None
+    fresh: float | None = None
+    sites: Mapping[int, Sequence[tuple[float, float]]] = field(
+        default_factory=dict[int, Sequence[tuple[float, float]]]
+    )
+    elites: int = 0
+
+
+def sample(
+    engine: Engine, settings: Settings, n: int, seed: int, *, spread: bool = False, embedding: float = 0.0
+) -> Brood:
+    """Fresh noise, as it comes or well spread; on the prompt's embedding too, where `embedding` is above 0."""
+    if embedding:
+        said = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
+        offsets = draw_offsets(n, engine.network.family.encode(said).states.cpu(), embedding, seed)
+        brood = sample(engine, settings, n, seed, spread=spread)
+        told = [Recipe(r.operator, {**r.parameters, "embedding": embedding}, r.seed) for _, r in brood]
+        return [(g.replace(embedding_offset=o), r) for (g, _), o, r in zip(brood, offsets, told, strict=True)]
+    if spread:
+        latents, places = evolve.spread(n, engine.shape_of(settings.size), seed)
+        recipes = [Recipe("sample", {"index": i, "spread": True}, seed) for i in places]
+        return under(engine, settings, latents, recipes)
     latents = engine.noise(n, seed, settings.size)
     return under(engine, settings, latents, [Recipe("sample", {"index": i}, seed) for i in range(n)])
 
 
 def cross(
-    engine: Engine,
-    settings: Settings,
-    parents: Sequence[Candidate],
-    n: int,
-    cells: int | None,
-    fresh: float | None,
-    seed: int,
+    engine: Engine, settings: Settings, parents: Sequence[Candidate], n: int, cut: Cut, seed: int
 ) -> Brood:
-    """Voronoi crossover of the parents' latents."""
-    _check_models(engine, parents)
+    """Voronoi crossover of the parents' latents, after the parents that are shown again."""
+    check_models(engine, parents)
+    if not cut.elites < n or cut.elites > len(parents):
+        message = f"elites={cut.elites}: expected at most the {len(parents)} parents, and fewer than n={n}"
+        raise ValueError(message)
+    again = [
+        (parent.genome, Recipe("cross", {"index": i, "elite": True}, seed, (parent.hash,), (parent.id,)))
+        for i, parent in enumerate(parents[: cut.elites])
+    ]
+    children, told, fresh = _mosaics(parents, n - cut.elites, cut, seed)
+    offsets = cross_offsets(_offsets(parents), n - cut.elites, fresh, seed)
+    family = family_of(parents)
+    recipes = [
+        Recipe("cross", {"index": cut.elites + i, **told}, seed, *family) for i in range(n - cut.elites)
+    ]
+    return [*again, *under(engine, settings, children, recipes, offsets=offsets)]
+
+
+def _mosaics(
+    parents: Sequence[Candidate], n: int, cut: Cut, seed: int
+) -> tuple[torch.Tensor, dict[str, object], float]:
+    """Children of parents, what their recipes say of how they were cut, and the share of fresh noise."""
     pool = [parent.genome.latent for parent in parents]
-    cells = CELLS_PER_PARENT * len(pool) if cells is None else cells
-    fresh = FRESH_SHARE if fresh is None else fresh
+    if cut.sites:
+        numbers = [parent.id for parent in parents]
+        if strangers := [number for number in cut.sites if number not in numbers]:
+            message = f"sites of {strangers[0]}, which is none of the parents {numbers}"
+            raise ValueError(message)
+        spots = [[*cut.sites.get(number, ())] for number in numbers]
+        children, _ = evolve.click_voronoi(pool, spots, n, seed)
+        return children, {"sites": [[list(spot) for spot in some] for some in spots]}, FRESH_SHARE
+    cells = CELLS_PER_PARENT * len(pool) if cut.cells is None else cut.cells
+    fresh = FRESH_SHARE if cut.fresh is None else cut.fresh
     children, _ = voronoi_crossover(pool, n, cells, fresh, seed)
-    family = _family(parents)
-    recipes = [Recipe("cross", {"index": i, "cells": cells, "fresh": fresh}, seed, *family) for i in range(n)]
-    return under(engine, settings, children, recipes)
+    return children, {"cells": cells, "fresh": fresh}, fresh
 
 
 def blend(engine: Engine, settings: Settings, parents: Sequence[Candidate], n: int, seed: int) -> Brood:
     """Spherical blends of the parents' latents."""
-    _check_models(engine, parents)
+    check_models(engine, parents)
     children, weights = evolve.blend([parent.genome.latent for parent in parents], n, seed)
-    family = _family(parents)
+    offsets, family = blend_offsets(_offsets(parents), weights), family_of(parents)
     recipes = [Recipe("blend", {"index": i, "weights": weights[i].tolist()}, seed, *family) for i in range(n)]
-    return under(engine, settings, children, recipes)
+    return under(engine, settings, children, recipes, offsets=offsets)
 
 
 def recombine(
@@ -71,26 +125,27 @@ def recombine(
     seed: int,
 ) -> Brood:
     """The picked parts of several parents in one latent."""
-    _check_models(engine, parents)
-    children, _ = evolve.recombine([parent.genome.latent for parent in parents], picks, n, seed)
-    family, told = _family(parents), [_told(pick) for pick in picks]
+    check_models(engine, parents)
+    children, owners = evolve.recombine([parent.genome.latent for parent in parents], picks, n, seed)
+    family, told = family_of(parents), [_told(pick) for pick in picks]
     recipes = [Recipe("recombine", {"index": i, "picks": told}, seed, *family) for i in range(n)]
-    return under(engine, settings, children, recipes)
+    return under(engine, settings, children, recipes, offsets=dominant_offsets(_offsets(parents), owners))
 
 
 def mutate(
     engine: Engine, settings: Settings, parent: Candidate, mutation: Mutation, n: int, seed: int
 ) -> Brood:
     """New noise in a region of one parent, or a little everywhere."""
-    _check_models(engine, [parent])
+    check_models(engine, [parent])
     genome = parent.genome
-    family = _family([parent])
+    family = family_of([parent])
     if mutation.region is None:
-        children, cosines = evolve.mutate(genome.latent, n, mutation.strength, seed)
+        children, cosines = evolve.mutate(genome.latent, n, mutation.strength, seed, mutation.picked)
         recipes = [
             Recipe("mutate", {"index": i, "cosine": float(cosines[i])}, seed, *family) for i in range(n)
         ]
-        return under(engine, settings, children, recipes, genome.anchor)
+        offsets = mutate_offsets(genome.embedding_offset, cosines.tolist(), seed)
+        return under(engine, settings, children, recipes, genome.anchor, offsets)
     strength = 1.0 if mutation.strength is None else mutation.strength
     children, mask = evolve.mutate_at(genome.latent, mutation.region, n=n, strength=strength, seed=seed)
     told = {"region": mutation.region.to_json(), "strength": strength, "lock": mutation.lock}
@@ -103,18 +158,23 @@ def mutate(
         anchor = Anchor(genome.anchor.genome, Region.bitmap(free))
     else:
         anchor = None
-    return under(engine, settings, children, recipes, anchor)
+    return under(engine, settings, children, recipes, anchor, [genome.embedding_offset] * n)
 
 
 def render(engine: Engine, settings: Settings, parents: Sequence[Candidate], seed: int) -> Brood:
     """The parents' latents, unchanged, under new settings."""
-    _check_models(engine, parents)
+    check_models(engine, parents)
     latents = torch.stack([parent.genome.latent for parent in parents])
     recipes = [Recipe("render", {"index": i}, seed, (p.hash,), (p.id,)) for i, p in enumerate(parents)]
-    return under(engine, settings, latents, recipes)
+    return under(engine, settings, latents, recipes, offsets=_offsets(parents))
 
 
-def _check_models(engine: Engine, parents: Sequence[Candidate]) -> None:
+def _offsets(parents: Sequence[Candidate]) -> list[Offset]:
+    return [parent.genome.embedding_offset for parent in parents]
+
+
+def check_models(engine: Engine, parents: Sequence[Candidate]) -> None:
+    """Refuse parents of another model or of different sizes."""
     for parent in parents:
         if parent.genome.revision != engine.revision:
             message = (
@@ -129,7 +189,8 @@ def _check_models(engine: Engine, parents: Sequence[Candidate]) -> None:
             raise ValueError(message)
 
 
-def _family(parents: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def family_of(parents: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Hashes and numbers of parents, for recipes."""
     return tuple(parent.hash for parent in parents), tuple(parent.id for parent in parents)
 
 
@@ -144,6 +205,7 @@ def under(
     latents: torch.Tensor,
     recipes: Sequence[Recipe],
     anchor: Anchor | None = None,
+    offsets: Sequence[Offset] | None = None,
 ) -> Brood:
     """Genomes of latents under settings, one for each recipe; the first recipe's seed draws the OR branches."""
     genomes = engine.genomes(
@@ -154,6 +216,11 @@ def under(
         settings.sampler,
         settings.negative,
         settings.negation,
+        corrector=settings.corrector,
         seed=recipes[0].seed,
     )
-    return [(genome.replace(anchor=anchor), recipe) for genome, recipe in zip(genomes, recipes, strict=True)]
+    moved = [None] * len(genomes) if offsets is None else offsets
+    return [
+        (genome.replace(anchor=anchor, embedding_offset=offset), recipe)
+        for genome, offset, recipe in zip(genomes, moved, recipes, strict=True)
+    ]

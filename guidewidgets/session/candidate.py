@@ -53,6 +53,10 @@ class Keeper(Protocol):
         """Pictures by candidate."""
         ...
 
+    def film(self, number: int, /) -> bytes | None:
+        """How a candidate's picture came out of the noise; None where that was not kept."""
+        ...
+
 
 @final
 class Candidate:
@@ -65,10 +69,17 @@ class Candidate:
         marks: replaced as a whole by the session.
     """
 
-    __slots__ = ("_genes", "_image", "_keeper", "filtered", "hash", "id", "marks")
+    __slots__ = ("_film", "_genes", "_image", "_keeper", "filtered", "hash", "id", "marks")
 
     def __init__(
-        self, number: int, genome: Genome, recipe: Recipe, image: Image.Image, *, filtered: bool
+        self,
+        number: int,
+        genome: Genome,
+        recipe: Recipe,
+        image: Image.Image,
+        *,
+        filtered: bool,
+        film: bytes | None = None,
     ) -> None:
         self.id = number
         self.hash = genome.hash
@@ -76,6 +87,7 @@ class Candidate:
         self.marks = NO_MARKS
         self._genes: tuple[Genome, Recipe] | None = (genome, recipe)
         self._image: Image.Image | None = image
+        self._film = film
         self._keeper: Keeper | None = None
 
     @classmethod
@@ -89,7 +101,7 @@ class Candidate:
     def shelve(self, keeper: Keeper) -> None:
         """Leave the contents to a keeper that has them, so that memory does not grow with the session."""
         self._keeper = keeper
-        self._genes = self._image = None
+        self._genes = self._image = self._film = None
 
     @property
     def genome(self) -> Genome:
@@ -106,6 +118,12 @@ class Candidate:
         """The finished picture, RGB. Raises as `genome`."""
         image = self._image  # taken first: another thread may shelve it meanwhile
         return image if image is not None else self._from.images.get(self.id)
+
+    @property
+    def film(self) -> bytes | None:
+        """How the picture came out of the noise: a JPEG of small square frames in a row; None if not kept."""
+        film = self._film
+        return film if film is not None or self._keeper is None else self._keeper.film(self.id)
 
     @property
     def _both(self) -> tuple[Genome, Recipe]:

@@ -7,19 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, final
 
+from guidewidgets.guide import written
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session import gestures
-from guidewidgets.session.history import Made, Marked, Set, UserEvent
+from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
 from guidewidgets.session.launch import LIMIT
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.storage.records import settings_from_data
 from guidewidgets.untrusted import bad
+from guidewidgets.vision.objective import Objective
 
 MANY = ("parents", "candidates")
 ONE = "candidate"
 BY_NUMBER = "picks"
+SITES = "sites"
+PARENTS_NAMED = ("suggest",)  # in these the parents are not what comes first
 NAMES = tuple(f.name for f in fields(Settings))
 
 
@@ -70,6 +74,8 @@ class _Writer:
         name, found = self._past.model
         yield "import guidewidgets as gw"
         yield ""
+        for model in self._partners():
+            yield f"# prompts name the model {model}: load it with gw.Engine.load(…) first, and keep it"
         if not found:
             yield f"# model = what the session was given: {name!r}"
         arguments = [repr(str(self._past.settings.prompt)), f"seed={self._past.seed}"]
@@ -87,6 +93,15 @@ class _Writer:
                 yield from self._set(what)
             elif isinstance(what, Marked):
                 yield from self._marked(what)
+            elif isinstance(what, Chosen) and {what.better.id, what.worse.id} <= set(self._numbers):
+                better, worse = self._numbers[what.better.id], self._numbers[what.worse.id]
+                yield f"s.prefer({better}, over={worse})"
+
+    def _partners(self) -> list[str]:
+        """Other models that prompts name: no file ever loads one."""
+        told = [self._past.settings, *(e.after for e in self._past.events.values() if isinstance(e, Set))]
+        told += [settings_from_data(job.call["settings"]) for job in self._past.started.values()]
+        return sorted({name for settings in told for name in settings.prompt.models})
 
     def _with_ancestors(self, jobs: set[int]) -> set[int]:
         by_candidate = {i: n for n, s in self._past.started.items() for i in s.slots}
@@ -105,6 +120,9 @@ class _Writer:
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
+        if lost := [i for i in _parents(call["arguments"]) if i not in self._numbers]:
+            yield f"# {call['method']}: of candidate {lost[0]}, which cannot be written down"
+            return
         arguments = {name: gestures.from_data(value) for name, value in call["arguments"].items()}
         key = json.dumps([call["method"], call["arguments"], call["n"], call.get("seed")])
         resumed = key in self._firsts
@@ -115,21 +133,26 @@ class _Writer:
         if resumed:
             return  # here nothing interrupts it
         self._next += call["n"]
-        text = ", ".join([*self._arguments(arguments), *self._overrides(call, arguments)])
+        named = call["method"] in PARENTS_NAMED
+        own = call["method"] in gestures.OWN_WORDS
+        told = [f"seed={call['seed']}"] if own else self._overrides(call, arguments)
+        text = ", ".join([*self._arguments(arguments, named=named, own=own), *told])
         yield f"s.{call['method']}({text}).wait()"
         if undone:
             yield "s.undo()"
 
-    def _arguments(self, arguments: Mapping[str, Any]) -> Iterator[str]:
+    def _arguments(self, arguments: Mapping[str, Any], *, named: bool, own: bool) -> Iterator[str]:
         # By position: these come first in every action, whatever order they were noted in.
         for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
             if name == ONE:
                 yield repr(self._numbers[value])
             elif name in MANY:
-                yield _source([self._numbers[i] for i in value])
+                yield (f"{name}=" if named else "") + _source([self._numbers[i] for i in value])
             elif name == BY_NUMBER:
                 yield _source({self._numbers[i]: spots for i, spots in value.items()})
-            elif name not in NAMES:
+            elif name == SITES:
+                yield f"{name}={_source({self._numbers[i]: spots for i, spots in value.items()})}"
+            elif name not in NAMES or own:
                 yield f"{name}={_source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
@@ -150,19 +173,21 @@ class _Writer:
         after = event.after
         changed = [name for name in NAMES if getattr(after, name) != getattr(self._settings, name)]
         self._settings = after
-        if len(changed) == 1 and changed[0] not in ("negative", "negation"):
+        if len(changed) == 1 and changed[0] not in ("negative", "negation", "corrector"):
             yield f"s.{changed[0]} = {_source(getattr(after, changed[0]))}"
         elif changed:
             yield f"s.set({', '.join(f'{name}={_source(getattr(after, name))}' for name in changed)})"
 
     def _marked(self, event: Marked) -> Iterator[str]:
-        kinds: dict[str, list[int]] = {}
-        for candidate, _, after in event.changes:
+        kinds: dict[tuple[str, tuple[tuple[float, float], ...]], list[int]] = {}
+        for candidate, before, after in event.changes:
             kind = "star" if after.starred else "reject" if after.rejected else "unmark"
+            spots = after.points if kind == "star" and after.points != before.points else ()
             if candidate.id in self._numbers:
-                kinds.setdefault(kind, []).append(self._numbers[candidate.id])
-        for kind, numbers in kinds.items():
-            yield f"s.{kind}({', '.join(map(str, numbers))})"
+                kinds.setdefault((kind, spots), []).append(self._numbers[candidate.id])
+        for (kind, spots), numbers in kinds.items():
+            where = f", at={_source(list(spots))}" if spots else ""
+            yield f"s.{kind}({', '.join(map(str, numbers))}{where})"
 
 
 def _parents(arguments: Mapping[str, Any]) -> list[int]:
@@ -173,9 +198,11 @@ def _parents(arguments: Mapping[str, Any]) -> list[int]:
     return [i for name, value in found.items() for i in ([value] if name == ONE else value)]
 
 
-def _source(value: Any) -> str:
+def _source(value: Any) -> str:  # noqa: PLR0911 - one line per kind
     if isinstance(value, Prompt):
         return repr(str(value))
+    if isinstance(value, Objective):
+        return written.source(value)
     if isinstance(value, Region):
         return f"gw.Region.from_json({value.to_json()!r})"
     if isinstance(value, Mapping):

@@ -12,11 +12,15 @@ from guidewidgets.session.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line for the user: level "info", "warning" or "error"; `detail` is a traceback or empty."""
+    """One line for the user: level "info", "warning" or "error"; `detail` is a traceback or empty.
+
+    One that is left again takes the place of the earlier one; `times` counts.
+    """
 
     level: str
     text: str
     detail: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from types import NoneType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from guidewidgets.genome_data import MAX_SEED, prompt_from, region_from
+from guidewidgets.guide import written
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.parents import favourites
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.storage.records import settings_from_data, settings_to_data
 from guidewidgets.untrusted import bad, field, items, whole
+from guidewidgets.vision.objective import Objective
 
 P = ParamSpec("P")
 Me = TypeVar("Me")
@@ -59,6 +61,9 @@ class Call:
         return {"method": self.method, "arguments": arguments, "n": n, "seed": seed, **settings}
 
 
+OWN_WORDS: set[str] = set()
+"""Methods whose arguments are all their own: none of the session's settings stands for one that was not given."""
+
 METHODS: list[str] = []
 """Names of the methods that are noted: no other is ever called because a file says so."""
 
@@ -97,12 +102,21 @@ def gesture(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenat
         arguments |= arguments.pop("overrides", {})
         if "parents" in signature.parameters and arguments.get("parents") is None:
             arguments["parents"] = [c.id for c in favourites(cast("Any", self).history)]
+        # What a call leaves to the marks and the history of now is noted, so that it means the same again later.
+        left: dict[str, Any] = cast("Any", self).resolve(method.__name__, arguments)
+        arguments |= left
         for name in ("seed", "limit"):
             arguments.pop(name, None)
         with under_way(Call(method.__name__, arguments)):
-            return method(self, *args, **kwargs)
+            return cast("Callable[..., Result]", method)(self, *args, **kwargs, **left)
 
     return noted
+
+
+def own_gesture(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenate[Me, P], Result]:
+    """Note a call of this method, which takes nothing from the session's settings."""
+    OWN_WORDS.add(method.__name__)
+    return gesture(method)
 
 
 def check_call(call: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,6 +149,8 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
         return {"region": value.to_json()}
     if isinstance(value, Prompt):
         return {"prompt": str(value)}
+    if isinstance(value, Objective):
+        return {"objective": written.to_data(value)}
     if isinstance(value, Mapping):
         return {"map": [[to_data(k), to_data(v)] for k, v in value.items()]}
     if isinstance(value, tuple):
@@ -145,7 +161,7 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
     raise TypeError(message)
 
 
-def from_data(data: Any) -> Any:
+def from_data(data: Any) -> Any:  # noqa: PLR0911 - one line per kind
     """The argument that `to_data` wrote; SessionFileError where it is none."""
     if data is None or isinstance(data, (bool, str, int, float)):
         return data
@@ -158,6 +174,8 @@ def from_data(data: Any) -> Any:
         return region_from(data[kind])
     if kind == "prompt":
         return prompt_from(data)
+    if kind == "objective":
+        return written.from_data(data[kind])
     if kind == "tuple":
         return tuple(from_data(item) for item in items(data, kind, MAX_ITEMS))
     if kind != "map":

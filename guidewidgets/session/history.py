@@ -25,13 +25,21 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """One candidate was preferred over another."""
+
+    better: Candidate
+    worse: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A generation was made."""
 
     generation: Generation
 
 
-UserEvent = Marked | Set | Made
+UserEvent = Marked | Set | Chosen | Made
 
 
 @final
@@ -70,6 +78,11 @@ class History:
             return None
         self.cursor += 1
         return self.events[self.cursor - 1]
+
+    @property
+    def choices(self) -> list[Chosen]:
+        """Preferences in force, oldest first."""
+        return [event for event in self.events[: self.cursor] if isinstance(event, Chosen)]
 
     @property
     def generations(self) -> list[Generation]:

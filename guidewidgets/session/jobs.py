@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from tqdm.auto import tqdm
 
+from guidewidgets.caution import heard
+from guidewidgets.session.steering import Steerable
+
 if TYPE_CHECKING:
     from guidewidgets.session.candidate import Generation
 
@@ -61,7 +64,7 @@ def in_notebook() -> bool:
 
 
 @final
-class Job:
+class Job(Steerable):
     """One action under way. Made by a session's methods, run by the engine's worker, one step at a time.
 
     Attributes:
@@ -72,6 +75,7 @@ class Job:
         error: what went wrong, where it failed.
         discarded: its result was undone before it was there.
         watched: a widget shows its progress.
+        on_caution: hears what the engine warns of while it works.
         call: the method that started it and its arguments, as JSON data.
     """
 
@@ -95,6 +99,7 @@ class Job:
         self.watched = False
         self.call: dict[str, Any] = {}
         self.wake: Callable[[], None] = lambda: None
+        self.on_caution: Callable[[str], object] | None = None
         self._work = work
         self._on_end = on_end
         self._state = "queued"
@@ -208,7 +213,8 @@ class Job:
             return
         try:
             self._running = self._running or self._work(self)
-            next(self._running)
+            with heard(self.on_caution):
+                next(self._running)
         except StopIteration:
             self._end("done")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the job's, and the worker lives on

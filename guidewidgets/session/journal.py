@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from guidewidgets.session.candidate import Candidate, Generation
     from guidewidgets.session.history import UserEvent
     from guidewidgets.session.jobs import Job
+    from guidewidgets.session.kinship import Kin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,25 @@ class Journal:
         """A job is about to be queued: its number and its candidates' are taken from now on."""
         self._started[job.id] = Started(job.call, job.slots)
 
+    def amend_job(self, job: Job) -> None:
+        """A job under way is another one now: its call has changed."""
+        self._started[job.id] = Started(job.call, job.slots)
+
     def started(self) -> Mapping[int, Started]:
         """All jobs that ever began, by number."""
         return self._started
+
+    def kin(self, first: int, last: int) -> Sequence[Kin] | None:
+        """Kinship of the candidates numbered first to last; None where nothing is kept and memory has it all."""
+        del first, last
+        return None
+
+    def looks(self) -> Any:
+        """What `note_looks` was told last; None where it never was."""
+        return None
+
+    def note_looks(self, data: Mapping[str, Any]) -> None:
+        """Features of images, as JSON data: only to be spared making them again."""
 
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
         """Candidates are finished and about to be shown."""

@@ -12,7 +12,8 @@ from typing import Any
 from guidewidgets.session.events import Notice
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.storage import archive
-from guidewidgets.session.store import PREFIX, Store
+from guidewidgets.session.storage.database import PREFIX
+from guidewidgets.session.store import Store
 from guidewidgets.untrusted import bad
 
 
@@ -82,14 +83,19 @@ def reopen(path: str | Path) -> Kept:
     return _unpacked(place)
 
 
-def save(store: Store, path: str | Path) -> None:
-    """Write a session as a `.gw` file; see `Session.save`."""
+def copy(store: Store, path: str | Path) -> tuple[Path, str]:
+    """Write a session as a `.gw` file, and nothing else; returns where, and its fingerprint."""
     file = Path(path).expanduser()
     if file.is_dir():
         message = f"{str(path)!r} is a folder: expected the name of a file, such as 'trip.gw'"
         raise ValueError(message)
+    return file, archive.pack(store.folder, store.copy_database, file)
+
+
+def save(store: Store, path: str | Path) -> None:
+    """Write a session as a `.gw` file, and let it stand behind that; see `Session.save`."""
     before = store.file
-    fingerprint = archive.pack(store.folder, store.copy_database, file)
+    file, fingerprint = copy(store, path)
     if store.working:  # a folder of the user's own stays what it is: the file is a copy of it
         archive.point(file, store.folder, fingerprint)
         if before is not None and before != file.absolute():

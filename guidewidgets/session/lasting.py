@@ -118,6 +118,13 @@ class Lasting(Actions):
         title = f"{self._state.settings.prompt} ({self._model.id})"
         bundle.write_text(Path(path).expanduser(), page(title, generations, self.code()))
 
+    def to_replay(self, path: str | Path) -> None:
+        """Write a copy for others to walk through with `gw.Replay`, without the model: a class, or a test without GPU.
+
+        The session goes on in its own file. Raises as `save`.
+        """
+        keeping.copy(self._kept.store, path)
+
     def to_zip(self, path: str | Path) -> None:
         """Write all pictures, as PNGs that carry their genome, and a table of them as one zip.
 
@@ -218,6 +225,8 @@ class Lasting(Actions):
         arguments = {name: gestures.from_data(value) for name, value in given.items()}
         used = settings_from_data(field(one.call, "settings", dict))
         settings = {f.name: getattr(used, f.name) for f in dataclasses.fields(used)}
+        if method in gestures.OWN_WORDS:
+            settings = {}
         seed = whole(one.call, "seed", 0, MAX_SEED)
         with gestures.under_way(gestures.Call(method, arguments, one.slots)):
             job: Job = getattr(self, method)(**arguments | settings, seed=seed, limit=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
+import warnings
 from collections.abc import Callable
 from typing import final
 
@@ -15,7 +16,7 @@ from guidewidgets.session import gestures
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.jobs import Job
-from guidewidgets.session.produce import TOGETHER, Brood, produce
+from guidewidgets.session.produce import TOGETHER, Breed, Brood, produce
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.worker import worker_of
@@ -39,7 +40,8 @@ class Launcher:
         settings: Settings,
         seed: int | None,
         limit: int | None,
-        breed: Callable[[int], Brood],
+        breed: Callable[[int], Brood | Breed],
+        lane: str = "batch",
     ) -> Job:
         """Queue a job that makes n candidates.
 
@@ -50,6 +52,7 @@ class Launcher:
             seed: None draws one from the session's seed and the event's number.
             limit: refuse more than this; None for no limit.
             breed: seed → genomes and recipes, called on the worker's thread.
+            lane: of the job.
 
         Raises:
             ValueError, TypeError: n or the seed is out of range.
@@ -70,13 +73,11 @@ class Launcher:
             operator=operator,
             slots=slots,
             steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
-            # A resumed job makes the last of its candidates only: the others are there.
-            work=lambda job: produce(
-                engine, lambda: breed(chosen)[n - len(slots) :], job, self._stepped, self._finished
-            ),
+            work=lambda job: produce(engine, lambda: breed(chosen), job, self.told, self._finished),
             on_end=self._ended,
+            lane=lane,
         )
-        job.watched = self._state.watched
+        job.watched, job.on_caution = self._state.watched, self._warn
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
         worker_of(engine.pipeline.unet).submit(job)
@@ -88,7 +89,13 @@ class Launcher:
         latent = math.prod(self._engine().shape_of(settings.size))
         return f"about {seconds:.0f} s and {n * (width * height * 3 + latent * 4) / 1e6:.0f} MB"
 
-    def _stepped(self, job: Job) -> None:
+    def _warn(self, text: str) -> None:
+        self._state.notice("warning", text)
+        if not self._state.watched:
+            warnings.warn(text, stacklevel=2)
+
+    def told(self, job: Job) -> None:
+        """A job has made a step: let the listeners know."""
         self._state.emit(StepDone(job))
 
     def _finished(self, job: Job, candidates: list[Candidate]) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.evolve.mosaic import FRESH
 from guidewidgets.session.candidate import Candidate
-
-FRESH = -1
 
 
 def owners(child: Candidate, find: Callable[[int], Candidate]) -> NDArray[np.int64]:

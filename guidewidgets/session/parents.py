@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation
 
 
@@ -18,6 +19,28 @@ def favourites(history: Sequence[Generation]) -> list[Candidate]:
             return generation.starred
     message = "no parents: star at least one image, or name them, as in s.cross([4, 7])"
     raise ValueError(message)
+
+
+def clicked(parents: Sequence[Candidate]) -> dict[int, list[tuple[float, float]]]:
+    """Spots that parents were starred for, by number; those without are left out."""
+    return {c.id: list(c.marks.points) for c in parents if c.starred and c.marks.points}
+
+
+def spots(at: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Spots (x, y) in [0, 1] as people give them, at least one. Raises ValueError or TypeError for what is none."""
+    given = tuple(at)
+    Region.points(given, 1.0)
+    return tuple((float(x), float(y)) for x, y in given)
+
+
+def times_varied(history: Sequence[Generation]) -> int:
+    """How many of the newest generations in a row vary one favourite as a whole."""
+    count = 0
+    for generation in reversed(history):
+        if generation.operator != "mutate" or "cosine" not in generation[0].recipe.parameters:
+            break
+        count += 1
+    return count
 
 
 def as_numbers(numbers: object) -> Sequence[int]:

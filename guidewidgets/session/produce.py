@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 from PIL import Image
@@ -13,15 +13,18 @@ from guidewidgets.engine import Engine
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.jobs import Job
+from guidewidgets.session.reel import Reel
 
 TOGETHER = 64  # images denoised side by side; more than this are done one batch after the other
 
 Brood = Sequence[tuple[Genome, Recipe]]
+Breed = Generator[None, None, Brood]
+"""Makes a brood that takes longer; yields wherever the worker may cancel, pause or turn to another job."""
 
 
 def produce(
     engine: Engine,
-    breed: Callable[[], Brood],
+    breed: Callable[[], Brood | Breed],
     job: Job,
     on_step: Callable[[Job], None],
     on_finished: Callable[[Job, list[Candidate]], None],
@@ -35,19 +38,26 @@ def produce(
         on_step: called after each step.
         on_finished: called with each batch of finished candidates.
     """
-    spent = 0.0  # seconds in steps, without the time the job was parked
     start = time.perf_counter()
     job.report(message=f"{job.operator}: preparing")
-    brood = list(zip(job.slots, breed(), strict=True))
+    bred = breed()
+    if isinstance(bred, Generator):
+        bred = yield from bred
+    # A resumed job makes the last of its candidates only: the others are there.
+    brood = list(zip(job.slots, bred[len(bred) - len(job.slots) :], strict=True))
+    spent = job.progress.elapsed  # with what a long breeding took, whose steps are counted too
+    start = time.perf_counter()
     for first in range(0, len(brood), TOGETHER):
         batch = brood[first : first + TOGETHER]
         steps = engine.sample([genome for _, (genome, _) in batch])
         done = job.progress.step
         slots = [slot for slot, _ in batch]
+        reel = Reel()
         for step in steps:
             last = step.i == step.total
             # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
             pixels, hidden = _paint(engine, step.x) if last else (engine.preview(step.denoised), [])
+            reel.see(step.i, step.total, pixels)
             spent += time.perf_counter() - start
             job.report(
                 dict(zip(slots, pixels, strict=True)),
@@ -58,7 +68,14 @@ def produce(
             on_step(job)
             if last:
                 candidates = [
-                    Candidate(slot, genome, recipe, Image.fromarray(pixels[i]), filtered=hidden[i])
+                    Candidate(
+                        slot,
+                        genome,
+                        recipe,
+                        Image.fromarray(pixels[i]),
+                        filtered=hidden[i],
+                        film=None if hidden[i] else reel.strip(i),
+                    )
                     for i, (slot, (genome, recipe)) in enumerate(batch)
                 ]
                 on_finished(job, candidates)

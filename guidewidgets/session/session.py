@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Unpack, final
 
@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
-from guidewidgets.session import keeping, views
+from guidewidgets.session import keeping
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.events import Listener, View
 from guidewidgets.session.history import Set
-from guidewidgets.session.lasting import Lasting
+from guidewidgets.session.marking import rejected, starred, unmarked
 from guidewidgets.session.model import Model
+from guidewidgets.session.optimising import Optimising
 from guidewidgets.session.owners import owners
+from guidewidgets.session.parents import spots
 from guidewidgets.session.settings import Overrides, Settings
-from guidewidgets.session.state import State, rejected, starred, unmarked
+from guidewidgets.session.showing import Showing
+from guidewidgets.session.state import State
 from guidewidgets.session.storage.records import settings_to_data
+from guidewidgets.session.tuning import Tuning
 
 
 @final
-class Session(Lasting):
+class Session(Showing, Tuning, Optimising):
     """A history of generations of images, and the actions that add to it.
 
     Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
@@ -128,9 +131,18 @@ class Session(Lasting):
 
     # Marks and history
 
-    def star(self, *candidates: int) -> None:
-        """Mark favourites. Raises IndexError or TypeError for an unknown number, and marks nothing then."""
-        self._state.mark(candidates, starred)
+    def star(self, *candidates: int, at: Iterable[tuple[float, float]] | None = None) -> None:
+        """Mark favourites, as a whole or for spots that `cross` then cuts along.
+
+        Args:
+            *candidates: their numbers.
+            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
+
+        Raises:
+            IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
+        """
+        places = None if at is None else spots(at)
+        self._state.mark(candidates, lambda marks: starred(marks, places))
 
     def reject(self, *candidates: int) -> None:
         """Mark as disliked. Raises as `star`."""
@@ -164,30 +176,6 @@ class Session(Lasting):
     def owners(self, candidate: int) -> NDArray[np.int64]:
         """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh; see `owners.owners`."""
         return owners(self[candidate], self._state.find)
-
-    # Showing
-
-    @property
-    def grid(self) -> Any:
-        """The grid of images alone, as a widget."""
-        return self._widget("grid")
-
-    def view(self) -> View:
-        """A consistent picture of the state, for widgets."""
-        return self._state.view()
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` on every event, on unpredictable threads: it must only enqueue. Returns its cancellation."""
-        return self._state.subscribe(listener)
-
-    def _widget(self, name: str) -> Any:
-        # A widget that was closed has lost its comm for good; whoever asks again wants a live one.
-        if name not in self._widgets or self._widgets[name].comm is None:
-            self._widgets[name] = views.make(name, self)
-        return self._widgets[name]
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self._widget("workbench")._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
         generations = self.history

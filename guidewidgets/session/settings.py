@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.engine.corrector import Corrector
 from guidewidgets.engine.engine import NEGATIONS
 from guidewidgets.genome import Genome
-from guidewidgets.prompt import Literal, Prompt
+from guidewidgets.prompt import Prompt
 
 
 class Overrides(TypedDict, total=False):
@@ -23,6 +25,7 @@ class Overrides(TypedDict, total=False):
     size: tuple[int, int]
     negative: str | None
     negation: str
+    corrector: Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Settings:
         sampler: name of the sampler.
         size: (width, height) in pixels.
         negative: text in place of the unconditional concept, or None.
-        negation: how NOT acts.
+        negation: how NOT acts: "linear", "perp" or "dynamic".
+        corrector: numbers of the corrector, or None; see `engine.corrector.Corrector`.
     """
 
     prompt: Prompt
@@ -46,6 +50,7 @@ class Settings:
     size: tuple[int, int]
     negative: str | None = None
     negation: str = "linear"
+    corrector: Mapping[str, float] | None = None
 
     @classmethod
     def of(cls, genome: Genome) -> Settings:
@@ -58,6 +63,7 @@ class Settings:
             genome.size,
             genome.negative,
             genome.negation,
+            dict(genome.corrector) or None,
         )
 
     def changed(self, engine: Engine, **changes: Any) -> Settings:
@@ -87,7 +93,12 @@ class Settings:
         guidance = check_number("guidance", new.guidance, 0.0)
         engine.shape_of(new.size)
         engine.check_sampler(new.sampler, steps)
-        for node in new.prompt.walk():
-            if isinstance(node, Literal):
-                engine.network.family.check_length(node.text)
-        return dataclasses.replace(new, steps=steps, guidance=guidance, size=(new.size[0], new.size[1]))
+        engine.check_prompt(new.prompt)
+        corrector = Corrector.of(new.corrector)
+        return dataclasses.replace(
+            new,
+            steps=steps,
+            guidance=guidance,
+            size=(new.size[0], new.size[1]),
+            corrector=corrector and corrector.numbers(),
+        )

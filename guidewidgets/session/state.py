@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import final
 
 from guidewidgets.session.candidate import Candidate, Generation, Marks
@@ -14,10 +12,10 @@ from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.journal import Journal
+from guidewidgets.session.listeners import Listeners
 from guidewidgets.session.settings import Settings
 
 NOTICES_KEPT = 5
-log = logging.getLogger(__name__)
 
 
 @final
@@ -36,21 +34,13 @@ class State:
         self._next_generation = 0
         self._version = 0
         self._notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners()
 
     # Listeners
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every event until the returned function is called."""
-        with self.lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self.lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     @property
     def watched(self) -> bool:
@@ -58,12 +48,8 @@ class State:
         return bool(self._listeners)
 
     def emit(self, event: Event) -> None:
-        """Tell the listeners; one that fails is logged, and harms neither the others nor the worker."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener failed on %s", type(event).__name__)
+        """Tell the listeners."""
+        self._listeners.tell(event)
 
     def changed(self) -> None:
         """Note and tell that the state is new."""
@@ -73,9 +59,12 @@ class State:
         self.emit(Changed(version))
 
     def notice(self, level: str, text: str, detail: str = "") -> None:
-        """Leave a line for the user."""
+        """Leave a line for the user; the same line again takes the place of the earlier one."""
         with self.lock:
-            self._notices.append(Notice(level, text, detail))
+            same = [n for n in self._notices if (n.level, n.text) == (level, text)]
+            for known in same:
+                self._notices.remove(known)
+            self._notices.append(Notice(level, text, detail, 1 + sum(n.times for n in same)))
         self.changed()
 
     def view(self) -> View:
@@ -226,6 +215,15 @@ class State:
             self.jobs.append(job)
         self.changed()
 
+    def job_changed(self, job: Job) -> None:
+        """Note that the call of a job under way is another one now."""
+        with self.lock:
+            try:
+                self.journal.amend_job(job)
+            except (OSError, ValueError) as error:
+                self.notice("error", f"a change of {job.operator} was not saved: {error}")
+        self.changed()
+
     def job_ended(self, job: Job) -> None:
         """Turn what a job finished into a generation; an undone job's is noted as undone."""
         with self.lock:
@@ -249,18 +247,3 @@ class State:
         self.journal.keep(job, candidates)
         with self.lock:
             self.candidates.update({c.id: c for c in candidates})
-
-
-def starred(marks: Marks) -> Marks:
-    """Marks of a favourite."""
-    return replace(marks, starred=True, rejected=False)
-
-
-def rejected(marks: Marks) -> Marks:
-    """Marks of a disliked candidate."""
-    return replace(marks, starred=False, rejected=True)
-
-
-def unmarked(marks: Marks) -> Marks:
-    """Marks of a candidate that is neither."""
-    return replace(marks, starred=False, rejected=False)

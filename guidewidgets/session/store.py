@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
-import threading
-import weakref
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -15,17 +12,18 @@ from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.jobs import Job
 from guidewidgets.session.journal import Journal, Started
+from guidewidgets.session.kinship import Kin
 from guidewidgets.session.storage import disk, schema
 from guidewidgets.session.storage.contents import Contents
+from guidewidgets.session.storage.database import Database, told
+from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
-from guidewidgets.untrusted import bad, dump_json, parse_json
-
-PREFIX = "guidewidgets-"  # of temporary folders
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
 
 
 @final
-class Store(Journal):
+class Store(Database, Journal):
     """A session's folder. Made by `create` or `open`; safe on any thread.
 
     Attributes:
@@ -36,19 +34,11 @@ class Store(Journal):
     """
 
     def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
-        super().__init__()
-        self.folder = folder
-        self.readonly = lock is None
+        Journal.__init__(self)
+        Database.__init__(self, folder, db, lock, durable=durable)
         self.working = False
         self.file: Path | None = None
-        self._db, self._lock, self._durable = db, lock, durable
-        self._guard = threading.RLock()
-        self._late: list[Callable[[sqlite3.Connection], None]] = []
         self.contents = Contents(folder, self.rows, durable=durable)
-        # Nobody may come back to close it: what holds candidates of it is forgotten first.
-        self._end = weakref.finalize(self, _let_go, db, lock, folder)
-        if not self.readonly:
-            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
     @classmethod
     def create(cls, folder: Path, meta: Mapping[str, Any], *, durable: bool = True) -> Store:
@@ -71,7 +61,7 @@ class Store(Journal):
             raise ValueError(message)
         for name in disk.FOLDERS:
             (folder / name).mkdir(parents=True)
-        with _told(f"store={str(folder)!r}"):
+        with told(f"store={str(folder)!r}"):
             lock = Lock.take(folder)
             db = schema.connect(folder, readonly=False)
             schema.create(db)
@@ -127,10 +117,15 @@ class Store(Journal):
         with self.writing() as db:
             db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?)", row)
 
+    def amend_job(self, job: Job) -> None:
+        """See `Journal.amend_job`."""
+        with self.writing() as db:
+            db.execute("UPDATE jobs SET call = ? WHERE number = ?", (dump_json(job.call), job.id))
+
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
         """See `Journal.keep`: files first, then the rows that make them count, in one transaction."""
         self._check_writable()
-        with _told(f"candidates {candidates[0].id} to {candidates[-1].id}"):
+        with told(f"candidates {candidates[0].id} to {candidates[-1].id}"):
             rows = self.contents.write(candidates)
         edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids) if p >= 0]
         with self.writing() as db:
@@ -153,30 +148,17 @@ class Store(Journal):
                 if job.discarded:
                     self._note(db, cursor=cursor)
 
-        self._now_or_late(note)
+        self.now_or_late(note)
 
     def recover(self, number: int, made: Made) -> None:
         """Note the generation of a job that an earlier process began; as late as `end_job` where the disk is full."""
         with contextlib.suppress(OSError):
-            self._now_or_late(lambda db: self._push(db, number, made))
-
-    def _now_or_late(self, note: Callable[[sqlite3.Connection], None]) -> None:
-        try:
-            with self.writing() as db:
-                note(db)
-        except OSError:
-            self._late.append(note)
-            raise
+            self.now_or_late(lambda db: self._push(db, number, made))
 
     def end_interrupted(self, number: int) -> None:
         """A job that an earlier process began is no longer to be offered."""
         with contextlib.suppress(OSError), self.writing() as db:  # then it is found to be over once more
             db.execute("UPDATE jobs SET state = 'interrupted' WHERE number = ?", (number,))
-
-    def close(self) -> None:
-        """See `Journal.close`."""
-        with self._guard:
-            self._end()
 
     # What it gives back
 
@@ -188,84 +170,21 @@ class Store(Journal):
             for number, call, first, count in rows
         }
 
-    def read_meta(self, key: str) -> Any:
-        """A value kept with the session; None where there is none."""
-        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
-        return parse_json(rows[0][0], f"meta {key}").get("value") if rows else None
+    def kin(self, first: int, last: int) -> Sequence[Kin]:
+        """See `Journal.kin`."""
+        return read_kin(self.rows, first, last)
 
-    def note(self, **meta: Any) -> None:
-        """Keep JSON values with the session."""
-        with self.writing() as db:
-            self._note(db, **meta)
+    def looks(self) -> Any:
+        """See `Journal.looks`."""
+        return self.read_meta("looks")
 
-    def rows(self, query: str, *values: Any) -> list[Any]:
-        """Rows of a query; SessionFileError where the database is damaged."""
-        self._check_open()
-        try:
-            with self._guard:
-                return self._db.execute(query, values).fetchall()
-        except schema.BROKEN as error:
-            raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
-
-    def copy_database(self, path: Path) -> None:
-        """A compact, consistent copy of the database as one file."""
-        with _told(path.name), self._guard:
-            self._db.execute("VACUUM INTO ?", (str(path),))
-
-    @contextlib.contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
-        """One transaction: all of it, or, with an exception, nothing."""
-        self._check_writable()
-        with self._guard, _told(str(self.folder)):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                for note in self._late:  # the order of events is the order they happened in
-                    note(self._db)
-                yield self._db
-                self._db.execute("COMMIT")
-                self._late.clear()
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _check_open(self) -> None:
-        if not self._end.alive:
-            raise bad(f"{self.folder.name}: the session was closed: Session.open opens it again")
-
-    def _check_writable(self) -> None:
-        self._check_open()
-        if self.readonly:
-            raise bad(f"{self.folder.name}: the session is open elsewhere, so it is read-only here")
+    def note_looks(self, data: Mapping[str, Any]) -> None:
+        """See `Journal.note_looks`. On a full disk, or read-only, they are made again next time."""
+        with contextlib.suppress(OSError, SessionFileError):
+            self.note(looks=data)
 
     def _push(self, db: sqlite3.Connection, number: int, event: UserEvent) -> None:
         kind, data = event_to_data(event)
         values = (number, self.read_meta("cursor"), kind, dump_json(data))
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", values)
         self._note(db, cursor=number, tip=number)
-
-    def _note(self, db: sqlite3.Connection, **meta: Any) -> None:
-        rows = [(key, dump_json({"value": value})) for key, value in meta.items()]
-        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-
-
-def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
-    """Close a session's folder; a temporary one in which nothing ever happened is removed."""
-    with contextlib.suppress(sqlite3.Error):
-        (used,) = db.execute("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM events)").fetchone()
-        if lock is not None and not used and folder.name.startswith(PREFIX):
-            shutil.rmtree(folder, ignore_errors=True)
-    db.close()
-    if lock is not None:
-        lock.release()
-
-
-@contextlib.contextmanager
-def _told(what: str) -> Generator[None]:
-    """Errors of the disk as OSError with one line."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OSError(f"{what} cannot be saved: {error}") from error
-    except OSError as error:
-        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error

@@ -1,76 +1,81 @@
-"""A session as one HTML file, without kernel and network: it walks the lineage and compares pictures."""
+"""A session as one HTML file, without kernel and network: it walks the lineage, compares pictures and scrubs films."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import html
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
 
+import numpy as np
+from PIL import Image
+
+from guidewidgets.region import Region
+from guidewidgets.session import differences
 from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.film import PREFIX, film_of
 from guidewidgets.session.storage import disk
 from guidewidgets.untrusted import SessionFileError
 
 TILE = 128  # pixels; small pictures are enlarged without blurring
-STYLE = """
-body { margin: 0; padding: 1rem; font: 15px/1.4 system-ui, sans-serif; color: #222; background: #fff; }
-h1, h2 { font-weight: 600; font-size: 1.1rem; }
-.generation { display: flex; flex-wrap: wrap; gap: .6rem; margin: 0 0 1.2rem; padding: 0; list-style: none; }
-figure { margin: 0; width: 132px; padding: 2px; border: 2px solid transparent; border-radius: 6px; font-size: 12px; }
-figure.star { border-color: #b8860b; } figure.reject { opacity: .45; } figure:target { outline: 3px solid #06c; }
-figure button { padding: 0; border: 0; background: none; cursor: pointer; }
-figure [aria-pressed=true] { outline: 3px solid #06c; }
-img { display: block; width: 128px; height: 128px; object-fit: contain; image-rendering: pixelated; }
-figcaption { overflow-wrap: anywhere; } pre { overflow-x: auto; padding: .6rem; background: #8881; }
-#compare { position: sticky; bottom: 0; padding: .5rem; background: inherit; border-top: 1px solid #8888; }
-#compare div { position: relative; width: 256px; height: 256px; }
-#compare img { position: absolute; width: 256px; height: 256px; }
-@media (prefers-color-scheme: dark) { body { color: #ddd; background: #1b1b1b; } a { color: #8bf; } }
-"""
-SCRIPT = """
-"use strict";
-const pane = document.getElementById("compare"), picked = [];
-const [under, over] = pane.querySelectorAll("img"), slide = pane.querySelector("input");
-const cut = () => { over.style.clipPath = `inset(0 0 0 ${slide.value}%)`; };
-slide.addEventListener("input", cut);
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("figure button");
-  if (!button) return;
-  const at = picked.indexOf(button);
-  if (at >= 0) picked.splice(at, 1); else picked.push(button);
-  if (picked.length > 2) picked.shift();
-  for (const b of document.querySelectorAll("figure button")) b.ariaPressed = String(picked.includes(b));
-  pane.hidden = picked.length < 2;
-  if (pane.hidden) return;
-  [under, over].forEach((img, i) => {
-    const from = picked[i].querySelector("img");
-    img.src = from.src;
-    img.alt = from.alt;
-  });
-  pane.querySelector("p").textContent = `${under.alt} | ${over.alt}`;
-  cut();
-});
+MASK = 64
+MOST_TEXT = 300
+INSPECTOR = """<aside id="inspector" aria-label="Inspector" hidden><h2 id="name"></h2>
+<div id="stage"><img class="whole" alt=""><img class="whole" alt="" hidden><canvas hidden></canvas>
+<img class="frame" alt="" hidden><img class="overlay" alt="" hidden></div>
+<div hidden><input id="scrub" type="range" min="0" max="1" value="1" aria-label="how far the picture is">
+<span id="step" class="quiet" role="status"></span></div>
+<p id="masked" class="quiet" hidden>light: where it was to look, or to change</p>
+<div hidden><input id="slide" type="range" min="0" max="100" value="50" aria-label="how much of which picture"></div>
+<div id="modes" class="modes" hidden><button type="button" value="slider">slider</button>
+<button type="button" value="side by side">side by side</button>
+<button type="button" value="difference">difference</button></div>
+<p id="amount" class="quiet" role="status"></p>
+<div class="modes"><button type="button" id="compare">compare with …</button>
+<button type="button" id="drop" hidden>end comparison</button></div>
+<p id="hint" class="quiet" hidden>Now choose the other picture.</p>
+<div id="told"></div>
+<section hidden><h3>Parents</h3><div id="parents" class="kin"></div></section>
+<section hidden><h3>Children</h3><div id="children" class="kin"></div></section>
+<p class="quiet">Keys: ← → next, P parent, D child.</p></aside>
 """
 
 
-def page(title: str, generations: Sequence[Generation], code: str) -> Iterator[str]:
+@cache
+def _asset(name: str) -> str:
+    return resources.files("guidewidgets.session.export").joinpath(name).read_text(encoding="utf-8")
+
+
+def page(title: str, generations: Sequence[Generation], code: str, note: str = "") -> Iterator[str]:
     """The page, piece by piece, so that long sessions need no memory.
 
     Args:
         title: of the page.
         generations: what it shows, oldest first.
         code: that makes it all again.
+        note: a line below the title.
     """
-    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    script = _asset("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # Nothing is ever fetched, and no script but ours runs, whatever the prompts say.
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    pictures = sum(map(len, generations))
     yield (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>\n'
-        f"<h1>{_text(title)}</h1>\n<p>Pick two pictures to compare them; numbers lead to parents.</p>\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>{_asset('page.css')}</style></head>\n"
+        f"<body>\n<h1>{_text(title)}</h1>\n"
+        f'<p class="quiet">{_text(note)} {pictures} pictures in {len(generations)} generations: '
+        f"click one to see how it came to be.</p>\n"
+        f'<div class="modes"><button type="button" id="stars" aria-pressed="false">★ stars and their ancestors</button>'
+        f"</div>\n<main><div>\n"
     )
-    shown = {c.id for generation in generations for c in generation}
+    shown = {c.id: c for generation in generations for c in generation}
     for generation in generations:
         starred = len(generation.starred)
         heading = f"{generation.index}: {generation.operator}, {len(generation)} pictures, {starred} starred"
@@ -79,14 +84,12 @@ def page(title: str, generations: Sequence[Generation], code: str) -> Iterator[s
             yield _figure(candidate, shown)
         yield "</div>\n"
     yield (
-        f"<details><summary>Code</summary><pre>{_text(code)}</pre></details>\n"
-        '<div id="compare" hidden><p></p><div><img alt=""><img alt=""></div>'
-        '<input type="range" min="0" max="100" value="50" aria-label="how much of which picture"></div>\n'
-        f"<script>{SCRIPT}</script></body></html>\n"
+        f"<details><summary>Code</summary><pre>{_text(code)}</pre></details>\n</div>{INSPECTOR}</main>\n"
+        f"<script>{script}</script></body></html>\n"
     )
 
 
-def _figure(candidate: Candidate, shown: set[int]) -> str:
+def _figure(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
     mark = "star" if candidate.starred else "reject" if candidate.rejected else ""
     try:
         genome, recipe = candidate.genome, candidate.recipe
@@ -94,22 +97,75 @@ def _figure(candidate: Candidate, shown: set[int]) -> str:
         kind = "webp" if max(candidate.image.size) <= disk.WEBP_SIDE else "png"
     except SessionFileError as error:
         return f'<figure id="c{candidate.id}"><figcaption>{candidate.id}: {_text(str(error))}</figcaption></figure>\n'
-    prompt, settings = (
-        str(genome.prompt),
-        f"{genome.steps} steps, guidance {genome.guidance:g}, seed {recipe.seed}",
-    )
-    parents = ", ".join(
-        f'<a href="#c{p}">{p}</a>' if p in shown else str(p) for p in recipe.parent_ids if p >= 0
-    )
+    prompt = str(genome.prompt)
+    elders = [p for p in recipe.parent_ids if p >= 0]
+    links = ", ".join(f'<a href="#c{p}">{p}</a>' if p in shown else str(p) for p in elders)
     signs = {"star": " ★", "reject": " ✗", "": ""}[mark]
     label = _text(f"{candidate.id}: {prompt[:200]}")
-    origin = f"{_text(recipe.operator)}{' of ' + parents if parents else ''}"
+    origin = f"{_text(recipe.operator)}{' of ' + links if links else ''}"
+    known = " ".join(str(p) for p in dict.fromkeys(elders) if p in shown)
     return (
-        f'<figure id="c{candidate.id}" class="{mark}"><button type="button" aria-pressed="false">'
+        f'<figure id="c{candidate.id}" class="{mark}" data-number="{candidate.id}" data-parents="{known}"'
+        f' data-operator="{_text(recipe.operator)}"><button type="button">'
         f'<img alt="{label}" src="data:image/{kind};base64,{picture}" width="{TILE}" height="{TILE}"></button>'
-        f'<figcaption title="{_text(settings)}">{candidate.id}{signs} {origin}<br>{_text(prompt[:200])}'
-        f"</figcaption></figure>\n"
+        f"<figcaption>{candidate.id}{signs} {origin}<br>{_text(prompt[:200])}</figcaption>"
+        f'<div class="more">{_film(candidate, label)}{_mask(recipe.parameters, label)}{_told(candidate, shown)}</div>'
+        f"</figure>\n"
     )
+
+
+def _film(candidate: Candidate, label: str) -> str:
+    source = film_of(candidate.recipe.parameters)
+    if source is None and (kept := candidate.film) is not None:
+        source = PREFIX + base64.b64encode(kept).decode()
+    return "" if source is None else f'<img class="film" alt="{label}, step by step" src="{source}">'
+
+
+def _mask(parameters: Mapping[str, Any], label: str) -> str:
+    """The region that the recipe speaks of, if it speaks of one: what was mutated, or painted to be looked at."""
+    for name in ("region", "saliency", "attend"):
+        told = parameters.get(name)
+        told = told.get("region", told) if isinstance(told, Mapping) else None
+        if told is None:
+            continue
+        try:
+            mask = Region.from_json(told).mask(MASK, MASK)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            continue
+        light = mask.astype(np.uint8) * 255
+        overlay = Image.fromarray(np.dstack([light, 255 - light // 2]), "LA")
+        held = io.BytesIO()
+        overlay.save(held, "PNG")
+        data = base64.b64encode(held.getvalue()).decode()
+        return f'<img class="mask" alt="{label}, {name}" src="data:image/png;base64,{data}">'
+    return ""
+
+
+def _told(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
+    genome, recipe = candidate.genome, candidate.recipe
+    facts = f"{genome.steps} steps, guidance {genome.guidance:g}, {genome.sampler}, seed {recipe.seed}"
+    parts = [f"<p>{_text(str(genome.prompt)[: 10 * MOST_TEXT])}</p>", f'<p class="quiet">{_text(facts)}</p>']
+    for number in list(dict.fromkeys(recipe.parent_ids))[:8]:
+        if number not in shown:
+            continue
+        try:
+            found = differences.between(shown[number], candidate)
+        except SessionFileError:
+            continue
+        tags = {"same": "span", "gone": "del", "new": "ins"}
+        words = "".join(f"<{tags[kind]}>{_text(text)}</{tags[kind]}>" for kind, text in found.prompt)
+        settings = "; ".join(
+            f"{_text(name)} <del>{_text(_short(one))}</del> <ins>{_text(_short(other))}</ins>"
+            for name, (one, other) in found.settings.items()
+        )
+        noise = "" if not found.noise else f"{found.noise:.0%} of its noise"
+        told = "; ".join(filter(None, (noise, words, settings))) or "other noise, same settings"
+        parts.append(f"<p>From {number}: {told}</p>")
+    return f'<div class="told">{"".join(parts)}</div>'
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)[:MOST_TEXT]
 
 
 def _text(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -155,7 +156,9 @@ def _foreign(
     model: Any,
     more: list[str],
 ) -> Foreign:
-    settings: dict[str, Any] = {"prompt": _prompt(prompt), "size": size}
+    # Whoever writes as A1111 does reads AND and weights as it does; our own prompts are in our own language.
+    compat = "a1111" if producer.startswith("A1111") else None
+    settings: dict[str, Any] = {"prompt": _prompt(prompt, compat), "size": size}
     missing = [f"the noise of seed {str(seed)[:24]}, which other programs draw in their own way"]
     if isinstance(negative, str) and negative.strip():
         settings["negative"] = negative.strip()[:MAX_PROMPT]
@@ -176,10 +179,12 @@ def _foreign(
     return Foreign(producer, settings, (*missing, *(f"{name[:40]}" for name in more[:10])))
 
 
-def _prompt(text: Any) -> Prompt:
+def _prompt(text: Any, compat: str | None) -> Prompt:
     text = text[:MAX_PROMPT] if isinstance(text, str) else ""
     try:
-        return Prompt.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of 16:9 as a weight: that is how the picture was made
+            return Prompt.parse(text, compat)
     except ValueError:
         return Prompt(text)
 

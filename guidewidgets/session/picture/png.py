@@ -24,6 +24,10 @@ from guidewidgets.untrusted import bad, dump_json, field, parse_json, text, whol
 
 KEYWORD = "guidewidgets"
 FORMAT = 1
+UNDOUBTED = 1 << 22
+"""Pixels that are decoded whatever the genome's size is."""
+ENLARGED = 64
+"""Beyond that: times the pixels that the genome makes. More is a header that lies."""
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" \
@@ -70,7 +74,9 @@ def load(path: str | Path) -> Candidate:
     if genome.hash != text(ours, "hash"):
         raise bad(f"{path.name}: its genome was changed since it was saved")
     recipe = recipe_from_data(field(ours, "recipe", dict))
-    image = disk.decode_image(data, path.name, ("PNG",))
+    width, height = genome.size
+    most = min(disk.MAX_PIXELS, max(UNDOUBTED, ENLARGED * width * height))
+    image = disk.decode_image(data, path.name, ("PNG",), most)
     if _fingerprint(image) != text(ours, "pixels"):
         message = f"{path.name}: the picture was changed since it was saved; its genome makes the one before"
         warnings.warn(message, stacklevel=3)

@@ -12,6 +12,7 @@ from PIL import Image
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.reel import MOST_BYTES
 from guidewidgets.session.storage import disk
 from guidewidgets.session.storage.shelf import Shelf
 from guidewidgets.tensors import pack, unpack
@@ -62,6 +63,18 @@ class Contents:
         self.images.put(candidate.id, candidate.image)
         candidate.shelve(self)
 
+    def film(self, number: int) -> bytes | None:
+        """Frames of a picture's making, checked to be a JPEG of sensible size; None where there are none."""
+        path = self.folder / disk.film_name(number)
+        if disk.length(path) < 0:
+            return None
+        try:
+            data = disk.read(path, MOST_BYTES)
+            disk.decode_image(data, f"the film of candidate {number}", ("JPEG",))
+        except SessionFileError:  # it is an extra: what is damaged of it is left out
+            return None
+        return data
+
     def damaged(self) -> list[int]:
         """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
         rows = self._rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
@@ -86,6 +99,8 @@ class Contents:
         latent = pack(tensors)
         disk.write(self.folder / name, picture, durable=self._durable)
         disk.write(self.folder / disk.latent_name(candidate.id), latent, durable=self._durable)
+        if (film := candidate.film) is not None:
+            disk.write(self.folder / disk.film_name(candidate.id), film, durable=False)
         texts = dump_json(data), dump_json(recipe_to_data(candidate.recipe))
         flag = int(candidate.filtered)
         return candidate.id, candidate.hash, flag, *texts, name, len(picture), len(latent)

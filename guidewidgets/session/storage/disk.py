@@ -12,10 +12,10 @@ from PIL import Image
 
 from guidewidgets.untrusted import bad
 
-MAX_PIXELS = 1 << 26  # 8192 × 8192
+MAX_PIXELS = 1 << 25  # 8192 × 4096: 130 MB, twice while they are decoded
 MAX_FILE = 256 << 20
 FOLDERS = ("images", "latents")
-NAMES = re.compile(r"images/\d{1,12}\.(webp|png)|latents/\d{1,12}\.safetensors")
+NAMES = re.compile(r"images/\d{1,12}\.(webp|png|film\.jpg)|latents/\d{1,12}\.safetensors")
 WEBP_SIDE = 16_383
 
 
@@ -27,6 +27,11 @@ def image_name(number: int, size: tuple[int, int]) -> str:
 def image_names(number: int) -> tuple[str, str]:
     """The names a picture may have."""
     return image_name(number, (1, 1)), image_name(number, (WEBP_SIDE + 1, 1))
+
+
+def film_name(number: int) -> str:
+    """Where the frames of a picture's making live; the file may be missing."""
+    return f"images/{number}.film.jpg"
 
 
 def latent_name(number: int) -> str:
@@ -109,19 +114,27 @@ def encode_image(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def decode_image(data: bytes, what: str, formats: tuple[str, ...] = ("WEBP", "PNG")) -> Image.Image:
+def decode_image(
+    data: bytes, what: str, formats: tuple[str, ...] = ("WEBP", "PNG"), most: int = MAX_PIXELS
+) -> Image.Image:
     """An RGB picture from untrusted bytes; its claimed size is checked before it is decoded.
+
+    Args:
+        data: the file.
+        what: its name in an error.
+        formats: those allowed, as Pillow names them.
+        most: pixels that are decoded at most.
 
     Raises:
         SessionFileError: it is no such picture, or too large.
     """
     try:
         with Image.open(io.BytesIO(data), formats=formats) as picture:
-            if picture.width * picture.height <= MAX_PIXELS:
+            if picture.width * picture.height <= most:
                 return picture.convert("RGB")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass  # Pillow's own limits, which are wider
     except Exception as error:
         name = type(error).__name__
         raise bad(f"{what} is no picture that can be read: {name} {str(error)[:80]}") from error
-    raise bad(f"{what} claims more than {MAX_PIXELS:,} pixels")
+    raise bad(f"{what} claims more than {most:,} pixels")

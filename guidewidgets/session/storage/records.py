@@ -7,12 +7,13 @@ from typing import Any
 
 from guidewidgets.genome_data import MAX_PROMPT, MAX_SIDE, MAX_STEPS, prompt_from, region_from, word
 from guidewidgets.session.candidate import Candidate, Generation, Marks
-from guidewidgets.session.history import Made, Marked, Set, UserEvent
+from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.settings import Settings
 from guidewidgets.untrusted import bad, field, items, number, text, whole
 
 MAX_POINTS = 4096
 MAX_CANDIDATES = 1_000_000
+MAX_NUMBERS = 40
 
 Find = Callable[[int], Candidate]
 """Candidate by number; SessionFileError where there is none."""
@@ -28,6 +29,7 @@ def settings_to_data(settings: Settings) -> dict[str, Any]:
         "size": list(settings.size),
         "negative": settings.negative,
         "negation": settings.negation,
+        **({"corrector": dict(settings.corrector)} if settings.corrector else {}),
     }
 
 
@@ -44,7 +46,17 @@ def settings_from_data(data: Mapping[str, Any]) -> Settings:
         size=(sides[0], sides[1]),
         negative=None if data.get("negative") is None else text(data, "negative", MAX_PROMPT),
         negation=word(data, "negation"),
+        corrector=_corrector(data),
     )
+
+
+def _corrector(data: Mapping[str, Any]) -> dict[str, float] | None:
+    if data.get("corrector") is None:
+        return None
+    numbers = field(data, "corrector", dict)
+    if len(numbers) > MAX_NUMBERS:
+        raise bad(f"{len(numbers)} numbers of a corrector: expected at most {MAX_NUMBERS}")
+    return {name: number(numbers, name) for name in numbers}
 
 
 def marks_to_data(marks: Marks) -> dict[str, Any]:
@@ -77,6 +89,8 @@ def event_to_data(event: UserEvent) -> tuple[str, dict[str, Any]]:
     if isinstance(event, Marked):
         changes = [[c.id, marks_to_data(before), marks_to_data(after)] for c, before, after in event.changes]
         return "marked", {"changes": changes}
+    if isinstance(event, Chosen):
+        return "chosen", {"better": event.better.id, "worse": event.worse.id}
     made = event.generation
     return "made", {
         "index": made.index,
@@ -102,6 +116,8 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
         return Set(settings_from_data(before), settings_from_data(after))
     if kind == "marked":
         return Marked(tuple(_change(c, find) for c in items(data, "changes", MAX_CANDIDATES)))
+    if kind == "chosen":
+        return Chosen(find(whole(data, "better")), find(whole(data, "worse")))
     if kind == "made":
         ids = [whole({"candidate": i}, "candidate") for i in items(data, "candidates", MAX_CANDIDATES)]
         return Made(
@@ -112,7 +128,7 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
                 whole(data, "job"),
             )
         )
-    raise bad(f"event of kind {kind!r:.40}: expected set, marked or made")
+    raise bad(f"event of kind {kind!r:.40}: expected set, marked, chosen or made")
 
 
 def _change(change: Any, find: Find) -> tuple[Candidate, Marks, Marks]:

@@ -110,7 +110,7 @@ def _lay(store: Store, state: State, events: Mapping[int, tuple[int | None, User
     line: list[int] = []
     at = tip
     while at is not None:  # parents come before their children, so this ends
-        if at not in events:
+        if not isinstance(at, int) or at not in events:
             raise bad(f"the session stands at event {at!r:.20}, which is not there")
         line.append(at)
         at = events[at][0]

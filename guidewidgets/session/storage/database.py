@@ -1,0 +1,128 @@
+"""The database of a session at work: reading, and writing all of a thing or nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+from guidewidgets.session.storage import schema
+from guidewidgets.session.storage.lock import Lock
+from guidewidgets.untrusted import bad, dump_json, parse_json
+
+PREFIX = "guidewidgets-"  # of temporary folders
+
+
+class Database:
+    """A session's database in its folder. Safe on any thread.
+
+    Attributes:
+        folder: where it is.
+        readonly: another session writes to it, or its disk takes no writes.
+    """
+
+    def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+        self.folder = folder
+        self.readonly = lock is None
+        self._db = db
+        self._guard = threading.RLock()
+        self._late: list[Callable[[sqlite3.Connection], None]] = []
+        # Nobody may come back to close it: what holds candidates of it is forgotten first.
+        self._end = weakref.finalize(self, _let_go, db, lock, folder)
+        if not self.readonly:
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    def read_meta(self, key: str) -> Any:
+        """A value kept with the session; None where there is none."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
+        return parse_json(rows[0][0], f"meta {key}").get("value") if rows else None
+
+    def note(self, **meta: Any) -> None:
+        """Keep JSON values with the session."""
+        with self.writing() as db:
+            self._note(db, **meta)
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Rows of a query; SessionFileError where the database is damaged."""
+        self._check_open()
+        try:
+            with self._guard:
+                return self._db.execute(query, values).fetchall()
+        except schema.BROKEN as error:
+            raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
+
+    def copy_database(self, path: Path) -> None:
+        """A compact, consistent copy of the database as one file."""
+        with told(path.name), self._guard:
+            self._db.execute("VACUUM INTO ?", (str(path),))
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """One transaction: all of it, or, with an exception, nothing."""
+        self._check_writable()
+        with self._guard, told(str(self.folder)):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for note in self._late:  # the order of events is the order they happened in
+                    note(self._db)
+                yield self._db
+                self._db.execute("COMMIT")
+                self._late.clear()
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _check_open(self) -> None:
+        if not self._end.alive:
+            raise bad(f"{self.folder.name}: the session was closed: Session.open opens it again")
+
+    def _check_writable(self) -> None:
+        self._check_open()
+        if self.readonly:
+            raise bad(f"{self.folder.name}: the session is open elsewhere, so it is read-only here")
+
+    def now_or_late(self, note: Callable[[sqlite3.Connection], None]) -> None:
+        """Write something, or, where the disk is full, with whatever is written next: then OSError."""
+        try:
+            with self.writing() as db:
+                note(db)
+        except OSError:
+            self._late.append(note)
+            raise
+
+    def close(self) -> None:
+        """Let go of the files, so that others may write to them."""
+        with self._guard:
+            self._end()
+
+    def _note(self, db: sqlite3.Connection, **meta: Any) -> None:
+        rows = [(key, dump_json({"value": value})) for key, value in meta.items()]
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+
+def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
+    """Close a session's folder; a temporary one in which nothing ever happened is removed."""
+    with contextlib.suppress(sqlite3.Error):
+        (used,) = db.execute("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM events)").fetchone()
+        if lock is not None and not used and folder.name.startswith(PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
+    db.close()
+    if lock is not None:
+        lock.release()
+
+
+@contextlib.contextmanager
+def told(what: str) -> Generator[None]:
+    """Errors of the disk as OSError with one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(f"{what} cannot be saved: {error}") from error
+    except OSError as error:
+        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error

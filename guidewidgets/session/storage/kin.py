@@ -1,0 +1,40 @@
+"""Kinship from the database: rows are checked, since the file may come from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from guidewidgets.genome_data import word
+from guidewidgets.session.kinship import Kin
+from guidewidgets.untrusted import whole
+
+CANDIDATES = """SELECT candidates.id, candidates.job, jobs.operator FROM candidates
+    LEFT JOIN jobs ON jobs.number = candidates.job WHERE candidates.id BETWEEN ? AND ? ORDER BY candidates.id"""
+PARENTS = "SELECT child, parent FROM parents WHERE child BETWEEN ? AND ? ORDER BY child, place"
+UNKNOWN = "unknown"
+
+
+def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[Kin]:
+    """Kinship of the candidates numbered first to last.
+
+    Args:
+        rows: gives the rows of a query.
+        first: number of a candidate.
+        last: likewise.
+
+    Raises:
+        SessionFileError: the rows are not what a session writes.
+    """
+    parents: dict[int, list[int]] = {}
+    for child, parent in rows(PARENTS, first, last):
+        parents.setdefault(child, []).append(whole({"parent": parent}, "parent"))
+    return [
+        Kin(
+            number,
+            whole({"job": job}, "job"),
+            UNKNOWN if operator is None else word({"operator": operator}, "operator"),
+            tuple(parents.get(number, ())),
+        )
+        for number, job, operator in rows(CANDIDATES, first, last)
+    ]
