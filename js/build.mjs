@@ -1,4 +1,4 @@
-// One ESM bundle and one style sheet, written where the Python package looks for them.
+// Two ESM bundles and one style sheet, written where the Python package looks for them.
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -7,6 +7,7 @@ const watching = process.argv.includes("--watch");
 const options = {
   entryPoints: [
     { in: here("src/index.ts"), out: "widget" },
+    { in: here("src/panels.ts"), out: "panels" },
     { in: here("src/css/index.css"), out: "widget" },
   ],
   outdir: here("../guidewidgets/widgets/static"),

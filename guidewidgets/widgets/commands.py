@@ -56,7 +56,17 @@ def _recombine(session: Session, args: Mapping[str, Any]) -> int:
     return session.recombine({pick["slot"]: _place(pick) for pick in args["picks"]}, args["n"]).id
 
 
+def _blend(session: Session, args: Mapping[str, Any]) -> int:
+    _apply_settings(session, {name: value for name, value in args.items() if name not in {"n", "slots"}})
+    return session.blend(args["slots"], args["n"]).id
+
+
 def _mark(session: Session, args: Mapping[str, Any]) -> None:
+    if "at" in args:
+        if args["mark"] != "star":
+            raise ValueError(f"at: spots go with stars, not with {args['mark']}")
+        session.star(*args["slots"], at=args["at"])
+        return
     marker = {"star": session.star, "reject": session.reject, "none": session.unmark}[args["mark"]]
     marker(*args["slots"])
 
@@ -81,6 +91,7 @@ _RUN: dict[str, Callable[[Session, Mapping[str, Any]], int | None]] = {
     "evolve": _evolve,
     "mutate": _mutate,
     "recombine": _recombine,
+    "blend": _blend,
     "mark": _mark,
     "undo": _undo,
     "redo": _redo,

@@ -51,6 +51,14 @@ def on_show(view: View, finished: Mapping[int, Candidate]) -> Show:
     return Show(tuple(candidates), candidates, None, view.settings.size)
 
 
+def notices(view: View) -> list[dict[str, Any]]:
+    """The newest lines for the user."""
+    return [
+        {"level": n.level, "text": n.text, "detail": n.detail[-DETAIL:], "times": n.times}
+        for n in view.notices
+    ]
+
+
 def page_state(
     session: Session, view: View, show: Show, seen: frozenset[int], wishes: Mapping[int, str]
 ) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def page_state(
         "parents": parents(session),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
-        "notices": [{"level": n.level, "text": n.text, "detail": n.detail[-DETAIL:]} for n in view.notices],
+        "notices": notices(view),
     }
 
 

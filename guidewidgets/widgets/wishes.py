@@ -33,7 +33,7 @@ class Wishes:
         with self._lock:
             self.pending = self.pending | early
         rest = tuple(slot for slot in slots if slot not in under_way)
-        return Command(command.req, command.name, {"mark": mark, "slots": rest})
+        return Command(command.req, command.name, {**command.args, "slots": rest})
 
     def grant(self, view: View) -> bool:
         """Hand over the marks whose images are finished; forget those whose images will never be.

@@ -25,8 +25,17 @@ export class Images {
     });
   }
 
+  /** Numbers of all pictures that are here. */
+  slots(): number[] {
+    return [...this.#entries.keys()];
+  }
+
   tile(slot: number): Tile | undefined {
     return this.#entries.get(slot)?.tile;
+  }
+
+  blob(slot: number): Blob | undefined {
+    return this.#entries.get(slot)?.blob;
   }
 
   /** A Blob URL of the newest picture, made when first asked for; null when there is none or no viewer. */

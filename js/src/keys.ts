@@ -8,7 +8,7 @@ export type Action =
   | { do: "nth"; index: number }
   | { do: "tool"; tool: Tool }
   | { do: "radius"; by: number }
-  | { do: "compare" | "lock" | "apply" | "vary" };
+  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
 export interface Key {
@@ -29,7 +29,9 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["Enter", "look at it full size"],
   ["C", "what changed, or which part came from where"],
   ["B, held at full size", "the picture before it changed"],
+  ["H, held", "the picture before it changed"],
   ["V", "vary this image"],
+  ["L", "blend the starred images"],
   ["Z, Shift + Z", "undo, redo"],
   ["Esc", "close"],
   ["?", "this sheet"],
@@ -62,6 +64,8 @@ const LETTERS: Record<string, Action> = {
   k: { do: "lock" },
   m: { do: "apply" },
   v: { do: "vary" },
+  l: { do: "blend" },
+  h: { do: "before" },
 };
 
 export function action(event: Key): Action | null {

@@ -18,6 +18,7 @@ export const COMMAND = {
   set: "set",
   sample: "sample",
   evolve: "evolve",
+  blend: "blend",
   mark: "mark",
   undo: "undo",
   redo: "redo",
@@ -27,6 +28,9 @@ export const COMMAND = {
   recombine: "recombine",
   change: "change",
   origin: "origin",
+  png: "png",
+  code: "code",
+  restore: "restore",
 } as const;
 export type CommandName = keyof typeof COMMAND;
 
@@ -71,6 +75,8 @@ export interface JobState {
   progress: Progress;
 }
 export interface Notice {
+  /** How often it was left. */
+  times: number;
   level: Level;
   text: string;
   detail: string;
@@ -96,7 +102,7 @@ export interface Tile {
   final: boolean;
   exact: boolean;
 }
-/** An area as JSON; the kernel knows more kinds (guidewidgets/region.py), the page paints only this one. */
+/** An area as JSON; the kernel knows more kinds (guidewidgets/region), the page paints only this one. */
 export interface Bitmap {
   kind: "bitmap";
   width: number;
@@ -141,25 +147,27 @@ export interface Failure {
   hint?: string;
 }
 
-export interface Snapshot {
+export interface Snapshot<S = State> {
   kind: "snapshot";
-  state: State;
+  state: S;
   tiles: Tile[];
 }
-export interface StateMessage {
+export interface StateMessage<S = State> {
   kind: "state";
-  state: State;
+  state: S;
 }
 export interface Frame {
   kind: "frame";
   seq: number;
   job: JobState | null;
   tiles: Tile[];
+  /** Of panels: what changes too often for the state. */
+  news?: unknown;
 }
 export type Reply =
   | { kind: "reply"; req: string; ok: true; value: unknown }
   | { kind: "reply"; req: string; ok: false; error: Failure };
-export type FromKernel = Snapshot | StateMessage | Frame | Reply;
+export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply;
 
 export interface Hello {
   kind: "hello";
@@ -173,7 +181,7 @@ export interface Ack {
 export interface Command {
   kind: "cmd";
   req: string;
-  name: CommandName;
+  name: string;
   args: Record<string, unknown>;
 }
 export type FromPage = Hello | Ack | Command;
@@ -181,9 +189,9 @@ export type FromPage = Hello | Ack | Command;
 const FROM_KERNEL: ReadonlySet<unknown> = new Set([KIND.snapshot, KIND.state, KIND.frame, KIND.reply]);
 
 /** The message if it is one of ours, else null: other libraries may talk on the same channel. */
-export function fromKernel(content: unknown): FromKernel | null {
+export function fromKernel<S = State>(content: unknown): FromKernel<S> | null {
   if (typeof content !== "object" || content === null) return null;
-  return FROM_KERNEL.has((content as { kind?: unknown }).kind) ? (content as FromKernel) : null;
+  return FROM_KERNEL.has((content as { kind?: unknown }).kind) ? (content as FromKernel<S>) : null;
 }
 
 /** Binary data as hosts hand it over: DataView (JupyterLab), Uint8Array (Colab), ArrayBuffer (others). */

@@ -1,5 +1,5 @@
 // Commands under way. Every one is answered by the kernel; one that waits long means the kernel is busy.
-import { type Binary, type Command, type CommandName, type Failure, KIND, type Reply } from "./protocol";
+import { type Binary, type Command, type Failure, KIND, type Reply } from "./protocol";
 
 /** Without a reply for this long the kernel is taken to be busy with a cell; the command stays queued there. */
 export const BUSY_AFTER_MS = 1500;
@@ -27,7 +27,7 @@ export class Requests {
   readonly #page = Math.random().toString(36).slice(2, 10);
 
   constructor(
-    private readonly send: (message: Command) => void,
+    private readonly send: (message: Command, buffers?: ArrayBuffer[]) => void,
     private readonly changed: () => void,
   ) {}
 
@@ -35,7 +35,7 @@ export class Requests {
     return [...this.#waiting.values()].some((w) => w.late);
   }
 
-  ask(name: CommandName, args: Record<string, unknown>): Promise<Answer> {
+  ask(name: string, args: Record<string, unknown>, buffers?: ArrayBuffer[]): Promise<Answer> {
     this.#count += 1;
     const req = `${this.#page}-${this.#count}`;
     return new Promise((resolve, reject) => {
@@ -45,7 +45,7 @@ export class Requests {
         this.changed();
       }, BUSY_AFTER_MS);
       this.#waiting.set(req, { resolve, reject, timer, late: false });
-      this.send({ kind: KIND.cmd, req, name, args });
+      this.send({ kind: KIND.cmd, req, name, args }, buffers);
     });
   }
 

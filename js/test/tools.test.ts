@@ -201,3 +201,75 @@ describe("comparison", () => {
     expect(running.model.sent.filter((m) => m.kind === "cmd")).toEqual([]);
   });
 });
+
+describe("blend", () => {
+  it("takes two stars, by button or key, with the settings as typed", () => {
+    at(0).click();
+    expect(get(".gw-blend").hidden).toBe(true);
+    at(2).click();
+    expect(get(".gw-blend").hidden).toBe(false);
+    get(".gw-blend").click();
+    const [args] = sent("blend");
+    expect(args?.slots).toEqual([10, 12]);
+    expect(Object.keys(args ?? {}).sort()).toEqual(Object.keys(example("blend")).sort());
+    key(at(0), "l");
+    expect(sent("blend")).toHaveLength(2);
+  });
+
+  it("says what is missing", () => {
+    key(at(0), "l");
+    expect(sent("blend")).toEqual([]);
+    expect(get(".gw-status-text").textContent).toContain("at least two");
+  });
+});
+
+describe("pins on starred images", () => {
+  it("are the spots that evolve cuts around", async () => {
+    at(1).click();
+    running.model.answer(running.model.commands("mark")[0]?.req ?? "", null);
+    await settled();
+    const starred = generation(6);
+    (starred.state.cells[1] as { mark: string }).mark = "star";
+    running.model.deliver(starred, 6);
+    get(".gw-tool-pin").click();
+    click(at(1), 30, 70);
+    get(".gw-evolve").click();
+    expect(sent("mark").at(-1)).toEqual({ slots: [11], mark: "star", at: [[0.3, 0.7]] });
+    expect(sent("evolve")).toEqual([]); // until the spot is taken
+    running.model.answer(running.model.commands("mark").at(-1)?.req ?? "", null);
+    await settled();
+    expect(sent("evolve")).toHaveLength(1);
+  });
+});
+
+describe("the picture before", () => {
+  const changed = (): void => {
+    const message = generation(3);
+    for (const cell of message.state.cells) (cell as { compare: string }).compare = "change";
+    running.model.deliver(message, 3);
+  };
+
+  it("is there for as long as H is held", async () => {
+    changed();
+    at(1).focus();
+    key(at(1), "h");
+    const { req } = running.model.commands("change")[0] ?? { req: "" };
+    const value = { media_type: "image/webp" };
+    running.model.deliver({ kind: "reply", req, ok: true, value }, 1);
+    await settled();
+    expect(at(1).querySelector(".gw-was")).not.toBeNull();
+    at(1).dispatchEvent(new KeyboardEvent("keyup", { key: "h", bubbles: true }));
+    expect(at(1).querySelector(".gw-was")).toBeNull();
+    key(at(1), "h");
+    expect(at(1).querySelector(".gw-was")).not.toBeNull(); // fetched once
+    expect(sent("change")).toHaveLength(1);
+  });
+
+  it("is offered where there was one", () => {
+    expect(at(0).querySelector<HTMLElement>(".gw-past")?.hidden).toBe(true);
+    key(at(0), "h");
+    expect(sent("change")).toEqual([]);
+    changed();
+    expect(at(0).querySelector<HTMLElement>(".gw-past")?.hidden).toBe(false);
+  });
+});

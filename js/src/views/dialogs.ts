@@ -2,8 +2,11 @@
 // keeps the focus inside, closes on Esc and gives the focus back.
 import { h, ICON, icon, on, set, text } from "../dom";
 import { HAND_KEYS, KEYS } from "../keys";
+import { bytesOf } from "../protocol";
+import type { Answer } from "../requests";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
+import { save } from "./files";
 
 function button(
   name: string,
@@ -22,12 +25,12 @@ function button(
 }
 
 /** The dialog itself gets the focus: Space then stars instead of pressing whatever button comes first. */
-function show(dialog: HTMLDialogElement): void {
+export function show(dialog: HTMLDialogElement): void {
   if (!dialog.open) dialog.showModal();
   dialog.focus();
 }
 
-function closable(dialog: HTMLDialogElement, signal: AbortSignal): void {
+export function closable(dialog: HTMLDialogElement, signal: AbortSignal): void {
   const outside = (event: MouseEvent): void => {
     if (event.target === dialog) dialog.close();
   };
@@ -71,7 +74,7 @@ export class LightboxView {
   readonly #star: HTMLElement;
   readonly #save = h(
     "a",
-    { class: "gw-button gw-save", "aria-label": "Save", title: "Save the exact pixels" },
+    { class: "gw-button gw-save", "aria-label": "Save", title: "Save the exact pixels, with what made them" },
     icon(ICON.save),
   );
   readonly #compare: CompareView;
@@ -99,6 +102,7 @@ export class LightboxView {
     closable(this.el, signal);
     on(this.el, "keydown", (event) => this.#key(event), signal);
     on(this.el, "keyup", (event) => this.#keyUp(event), signal);
+    on(this.#save, "click", (event) => this.#download(event), signal);
     on(this.el, "close", () => this.#compare.show(null), signal);
   }
 
@@ -155,6 +159,18 @@ export class LightboxView {
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
     set(this.#save, { href: tile.exact ? url : null, "aria-disabled": tile.exact ? null : "true" });
     set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
+  }
+
+  /** With a kernel the file is a PNG that carries its genome; without one, the pixels are all there is. */
+  #download(event: MouseEvent): void {
+    if (this.store.link !== "live") return;
+    event.preventDefault();
+    const slot = this.#slot;
+    const take = ({ buffers }: Answer): void => {
+      const [data] = buffers;
+      if (data) save(new Blob([bytesOf(data)], { type: "image/png" }), `guidewidgets-${slot}.png`);
+    };
+    this.store.command("png", { slot }).then(take).catch(this.host.failed);
   }
 
   #step(by: number): void {

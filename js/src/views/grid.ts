@@ -36,6 +36,10 @@ export class GridView {
       "aria-label": "Images",
     });
     on(this.el, "keydown", (event) => this.#key(event), signal);
+    const up = (event: KeyboardEvent): void => {
+      if (action(event)?.do === "before") for (const { view } of this.#tiles.values()) view.before(false);
+    };
+    on(this.el, "keyup", up, signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
     on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
     const observer = new ResizeObserver(() => this.#layout());
@@ -120,6 +124,7 @@ export class GridView {
       focus: (which: number) => this.#focus(indexOf(which)),
       zoom: this.host.zoom,
       reject: (which: number) => this.toggle(indexOf(which), "reject"),
+      failed: this.host.failed,
     };
     const view = new TileView(slot, this.store, this.hand, actions, end.signal);
     this.#tiles.set(slot, { view, end });
@@ -198,6 +203,7 @@ export class GridView {
     else if (what.do === "zoom") this.host.zoom(slot);
     else if (what.do === "compare") this.host.compare(slot);
     else if (what.do === "vary") this.host.vary(slot);
+    else if (what.do === "before") this.#tiles.get(slot)?.view.before(true);
     else return; // the workbench's own keys
     event.preventDefault();
     event.stopPropagation();

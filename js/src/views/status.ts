@@ -1,6 +1,6 @@
 // The status line: the last notice or error, its traceback one click away; and what screen readers are told.
 import { h, on, set, text } from "../dom";
-import type { Level } from "../protocol";
+import type { Level, Notice } from "../protocol";
 
 /** Live regions that speak more often than this are switched off by their listeners. */
 const SPEAK_EVERY_MS = 2000;
@@ -14,6 +14,7 @@ export class StatusView {
   readonly #voice: HTMLElement;
   #message = "";
   #hint = "";
+  #told = "";
   #spoken = 0;
   #next: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -47,6 +48,19 @@ export class StatusView {
     set(this.#close, { hidden: message === "" || level === "info" });
     this.#expand(false);
     if (message) this.say(message);
+  }
+
+  /** The kernel's newest notice, once each time that it is left; says whether it is new. What stands there stays. */
+  tell(notice: Notice | undefined): boolean {
+    const key = notice ? [notice.times, notice.level, notice.text, notice.detail].join(" ") : "";
+    if (key === this.#told) return false;
+    this.#told = key;
+    const standing = notice?.text === this.#message && notice.level !== "error";
+    if (notice && !standing) {
+      const again = notice.times > 1 && notice.level === "error" ? ` (${notice.times} ×)` : "";
+      this.show(notice.level, notice.text + again, notice.detail);
+    }
+    return true;
   }
 
   /** Shown while there is no message; not spoken. */

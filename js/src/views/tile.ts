@@ -2,7 +2,7 @@
 import { h, ICON, icon, on, set, text } from "../dom";
 import { plural } from "../format";
 import type { Hand } from "../hand";
-import type { Cell } from "../protocol";
+import { bytesOf, type Cell, type Change } from "../protocol";
 import type { Store } from "../store";
 import { Overlay } from "./overlay";
 
@@ -11,6 +11,7 @@ export interface TileActions {
   focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
+  failed(error: unknown): void;
 }
 
 const STATE_WORD = { none: "", star: ", starred", reject: ", rejected" } as const;
@@ -22,13 +23,17 @@ export class TileView {
   readonly #number: HTMLElement;
   readonly #note: HTMLElement;
   readonly #overlay: Overlay;
+  readonly #past: HTMLElement;
+  #compare: Cell["compare"] = "none";
+  #held = false;
+  #before = "";
   #src = "";
 
   constructor(
     readonly slot: number,
     private readonly store: Store,
     private readonly hand: Hand,
-    actions: TileActions,
+    private readonly actions: TileActions,
     signal: AbortSignal,
   ) {
     this.#img = h("img", { class: "gw-img", alt: "", draggable: "false", decoding: "async" });
@@ -45,6 +50,11 @@ export class TileView {
       { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": "true" },
       icon(ICON.cross),
     );
+    this.#past = h(
+      "span",
+      { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": "true", hidden: true },
+      icon(ICON.undo),
+    );
     const frame = h(
       "div",
       { class: "gw-frame" },
@@ -52,6 +62,7 @@ export class TileView {
       this.#img,
       this.#note,
       reject,
+      this.#past,
       zoom,
     );
     this.#overlay = new Overlay(frame, slot, hand, signal);
@@ -72,6 +83,17 @@ export class TileView {
     };
     on(this.el, "click", click, signal);
     on(this.el, "pointerenter", () => this.wantExact(), signal);
+    on(this.el, "blur", () => this.before(false), signal);
+    on(this.#past, "click", (event) => event.stopPropagation(), signal);
+    on(this.#past, "contextmenu", (event) => event.preventDefault(), signal); // a long touch is a hold
+    const press = (event: PointerEvent): void => {
+      event.stopPropagation();
+      this.before(true);
+    };
+    on(this.#past, "pointerdown", press, signal);
+    for (const type of ["pointerup", "pointerleave", "pointercancel"] as const)
+      on(this.#past, type, () => this.before(false), signal);
+    signal.addEventListener("abort", () => this.#forget(), { once: true });
     on(this.el, "focus", () => this.wantExact(), signal);
     for (const [button, act] of [
       [zoom, actions.zoom],
@@ -90,7 +112,37 @@ export class TileView {
     this.store.fetchExact(this.slot).catch(() => undefined); // the lossy picture stays, nothing is lost
   }
 
+  /** The parent's picture in the place of this one's, for as long as a key or a finger is down. */
+  before(down: boolean): void {
+    if (down === this.#held || (down && (this.#compare !== "change" || this.store.link !== "live"))) return;
+    this.#held = down;
+    if (!down) this.#lay(null);
+    else if (this.#before) this.#lay(this.#before);
+    else this.#fetch().catch(this.actions.failed);
+  }
+
+  async #fetch(): Promise<void> {
+    const { value, buffers } = await this.store.command("change", { slot: this.slot });
+    const data = buffers[0];
+    if (!data || this.#before || !this.el.isConnected) return;
+    this.#before = URL.createObjectURL(new Blob([bytesOf(data)], { type: (value as Change).media_type }));
+    if (this.#held) this.#lay(this.#before);
+  }
+
+  #lay(url: string | null): void {
+    this.el.querySelector(".gw-was")?.remove();
+    set(this.el, { "data-before": url !== null });
+    if (url) this.#img.after(h("img", { class: "gw-img gw-was", src: url, alt: "", draggable: "false" }));
+  }
+
+  #forget(): void {
+    if (this.#before) URL.revokeObjectURL(this.#before);
+    this.#before = "";
+  }
+
   update(cell: Cell, index: number): void {
+    this.#compare = cell.compare;
+    set(this.#past, { hidden: cell.compare !== "change" });
     const mark = this.store.markOf(cell);
     const drawn = this.hand.marks(cell.slot).length;
     const hand = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";

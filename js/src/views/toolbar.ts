@@ -6,6 +6,7 @@ import type { Store } from "../store";
 export interface ToolbarHost {
   generate(): void;
   evolve(): void;
+  blend(): void;
   undo(): void;
   redo(): void;
   help(): void;
@@ -42,6 +43,7 @@ export class Toolbar {
   readonly #steps = field("steps", "Steps", { min: 1, max: 1000, step: 1, inputmode: "numeric" });
   readonly #guidance = field("guidance", "Guidance", { min: 0, max: 100, step: "any", inputmode: "decimal" });
   readonly #evolve: HTMLButtonElement;
+  readonly #blend: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
@@ -70,12 +72,13 @@ export class Toolbar {
     this.#count = h("span", { class: "gw-count" });
     this.#evolve = button("evolve", "Evolve", host.evolve);
     this.#evolve.append(icon(ICON.star, true), this.#count);
+    this.#blend = button("blend", "Blend", host.blend);
     this.#undo = button("undo", "Undo (Z)", host.undo, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", host.redo, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, h("span", { "aria-hidden": "true" }, "?"));
     const fields = h("div", { class: "gw-fields" }, this.#n.label, this.#steps.label, this.#guidance.label);
     const history = h("div", { class: "gw-history" }, this.#undo, this.#redo, help);
-    this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#evolve);
+    this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#blend, this.#evolve);
     for (const { input } of [this.#steps, this.#guidance]) on(input, "change", () => host.changed(), signal);
     for (const { input } of [this.#n, this.#steps, this.#guidance]) {
       const enter = (event: KeyboardEvent): void => {
@@ -83,6 +86,11 @@ export class Toolbar {
       };
       on(input, "keydown", enter, signal);
     }
+  }
+
+  /** More buttons, beside undo and redo. */
+  offer(...buttons: HTMLButtonElement[]): void {
+    this.#redo.after(...buttons);
   }
 
   /** The settings as typed, or the sentence that says what is wrong with them. */
@@ -115,6 +123,12 @@ export class Toolbar {
     set(this.#evolve, {
       "aria-disabled": String(!live || parents === 0),
       title: this.#offer(starred, state?.parents ?? []),
+    });
+    // It takes two; with fewer it stays out of the way.
+    set(this.#blend, {
+      hidden: starred < 2,
+      "aria-disabled": String(!live),
+      title: `What lies between the ${starred} starred images (L)`,
     });
     set(this.generate, { "aria-disabled": String(!live) });
     set(this.#undo, { "aria-disabled": String(!live || !state?.can_undo) });

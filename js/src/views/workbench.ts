@@ -3,10 +3,12 @@ import { h, on, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { Hand } from "../hand";
 import { action } from "../keys";
-import type { CommandName, Notice } from "../protocol";
+import type { CommandName, Notice, Spot } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store, View } from "../store";
+import { CodeView } from "./code";
 import { HelpView, LightboxView } from "./dialogs";
+import { FilesView } from "./files";
 import { GridView } from "./grid";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
@@ -29,8 +31,9 @@ export class Workbench implements View {
   readonly #status: StatusView;
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
+  readonly #files: FilesView;
+  readonly #code: CodeView;
   #painted = 0;
-  #notice = "";
   #warned = false;
   #busy = false;
   #job: number | null = null;
@@ -53,7 +56,8 @@ export class Workbench implements View {
     });
     const host = {
       generate: () => this.#generate(),
-      evolve: () => this.#evolve(),
+      evolve: () => void this.#evolve(),
+      blend: () => this.#blend(),
       undo: () => this.#do("undo"),
       redo: () => this.#do("redo"),
       help: () => this.#help.open(),
@@ -69,6 +73,15 @@ export class Workbench implements View {
     this.#status = new StatusView(signal);
     this.#lightbox = new LightboxView(store, { mark, failed }, signal);
     this.#help = new HelpView(signal);
+    this.#code = new CodeView(() => store.command("code"), failed, signal);
+    const files = {
+      ask: store.command.bind(store),
+      live: () => store.link === "live",
+      tell: (level: Notice["level"], words: string) => this.#status.show(level, words),
+      failed,
+    };
+    this.#files = new FilesView(files, signal);
+    this.#toolbar.offer(this.#files.button, this.#code.button);
     const head = h("div", { class: "gw-head" }, this.#prompt.el, this.#toolbar.generate);
     this.el = h(
       "div",
@@ -81,7 +94,11 @@ export class Workbench implements View {
       this.#status.el,
       this.#lightbox.el,
       this.#help.el,
+      this.#code.el,
+      this.#files.input,
+      this.#files.veil,
     );
+    this.#files.watch(this.el, signal);
     on(this.el, "keydown", (event) => this.#key(event), signal);
   }
 
@@ -96,6 +113,7 @@ export class Workbench implements View {
     });
     if (state) this.#prompt.update(state.settings.prompt);
     this.#toolbar.update();
+    this.#files.update(store.link === "live");
     this.#progress.update();
     this.#hand.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
@@ -153,12 +171,7 @@ export class Workbench implements View {
       if (busy) this.#status.show("info", BUSY);
       else this.#status.show("info", "");
     }
-    const key = notice ? `${notice.level} ${notice.text} ${notice.detail}` : "";
-    if (key !== this.#notice) {
-      this.#notice = key;
-      if (notice) this.#status.show(notice.level, notice.text, notice.detail);
-      this.#warned = notice?.level === "warning";
-    }
+    if (this.#status.tell(notice)) this.#warned = notice?.level === "warning";
     if (job) this.#status.say(describe(job));
     else if (this.#job !== null && this.store.state) this.#status.say(this.store.state.title);
     this.#job = job?.job ?? null;
@@ -184,12 +197,45 @@ export class Workbench implements View {
     if (settings) this.#do("sample", settings);
   }
 
-  #evolve(): void {
+  async #evolve(): Promise<void> {
     const settings = this.#settings();
     if (!settings || this.store.link !== "live") return;
-    const starred = this.store.cells.some((cell) => this.store.markOf(cell) === "star");
-    if (starred || this.store.state?.parents.length) this.#do("evolve", settings);
-    else this.#status.show("warning", NO_STARS);
+    const starred = this.#starred;
+    if (starred.length === 0 && !this.store.state?.parents.length) {
+      this.#status.show("warning", NO_STARS);
+      return;
+    }
+    // A pin on a starred image says which part of it is liked: the children are cut around the pins.
+    const pinned = starred.filter((slot) => this.#hand.marks(slot).length > 0);
+    try {
+      for (const slot of pinned)
+        await this.store.command("mark", { slots: [slot], mark: "star", at: this.#pins(slot) });
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (pinned.length > 0) this.#by("evolve", settings);
+    else this.#do("evolve", settings);
+  }
+
+  #blend(): void {
+    const settings = this.#settings();
+    const slots = this.#starred;
+    if (!settings || this.store.link !== "live") return;
+    if (slots.length < 2) this.#status.show("warning", "Star at least two images to blend them.");
+    else this.#do("blend", { slots, ...settings });
+  }
+
+  get #starred(): number[] {
+    const { store } = this;
+    return store.cells.filter((cell) => store.markOf(cell) === "star").map((cell) => cell.slot);
+  }
+
+  /** The spots marked on an image; of a stroke, where it began. */
+  #pins(slot: number): Spot[] {
+    return this.#hand
+      .marks(slot)
+      .flatMap((mark) => (mark.kind === "pin" ? [mark.at] : mark.points.slice(0, 1)));
   }
 
   #apply(): void {
@@ -238,6 +284,7 @@ export class Workbench implements View {
     const what = action(event);
     if (what?.do === "undo" || what?.do === "redo") this.#do(what.do);
     else if (what?.do === "help") this.#help.open();
+    else if (what?.do === "blend") this.#blend();
     else if (what?.do === "nth") this.#grid.toggle(what.index);
     else if (what?.do === "tool") this.#hand.choose(what.tool);
     else if (what?.do === "radius" && this.#hand.tool !== "select") this.#hand.grow(what.by);

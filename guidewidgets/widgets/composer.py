@@ -1,0 +1,234 @@
+"""The composer: a prompt as chips to weigh, negate, mute and place, with the picture following the hand."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+import numpy as np
+from PIL import Image
+
+from guidewidgets.session.chips import Chip, chips_of, prompt_of
+from guidewidgets.session.events import Changed, Event
+from guidewidgets.session.sketches import Sketch, Sketcher, Wish
+from guidewidgets.widgets import colours, encode, protocol
+from guidewidgets.widgets.chips import chips
+from guidewidgets.widgets.panel import SLOT, Order, Panel
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Candidate, Session
+
+KEPT = 100
+"""Arrangements of chips that undo finds again, mutes included."""
+PICTURE = 0
+"""Number of the sketch among the pictures; concept i's map is 1 + i."""
+NEGATIONS = ("linear", "perp", "dynamic")
+
+
+def _drag(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.drag(args["chips"])
+
+
+def _commit(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.commit(args["chips"])
+
+
+def _set(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.session.set(**args)
+
+
+def _choose(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.choose(args["slot"])
+
+
+def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.keep()
+
+
+@final
+class ComposerPanel(Panel):
+    """A prompt as blocks to combine, weigh and place; `s.composer`.
+
+    Dragging changes nothing but the sketch. Letting go sets the session's prompt, one undoable event.
+    """
+
+    KIND: ClassVar[str] = "composer"
+    ORDERS: ClassVar[Mapping[str, Order]] = {
+        "drag": Order(_drag, {"chips": chips}),
+        "commit": Order(_commit, {"chips": chips}),
+        "set": Order(
+            _set, takes={"guidance": protocol.number(0, 100), "negation": protocol.one_of(*NEGATIONS)}
+        ),
+        "choose": Order(_choose, SLOT),
+        "keep": Order(_keep),
+    }
+
+    def __init__(self, session: Session) -> None:
+        self._arranged: dict[str, tuple[Chip, ...]] = {}
+        self._chosen: int | None = None
+        self._sketch: Sketch | None = None
+        self._drawn: object = None  # settings and candidate that a full sketch was asked for
+        self._watched = False
+        self._error = ""  # of the last sketch
+        self._sketcher = Sketcher(lambda: session.engine, self._shown, self._failed)
+        super().__init__(session)
+
+    # Commands
+
+    def drag(self, arranged: tuple[Chip, ...]) -> None:
+        """Sketch an arrangement quickly; nothing else changes.
+
+        Raises:
+            ValueError: a concept cannot be read, or not by this model.
+        """
+        settings = self.session.view().settings.changed(self.session.engine, prompt=prompt_of(arranged))
+        self._drawn = None
+        self._sketcher.want(Wish(settings, self._candidate(), self.session.seed, full=False))
+
+    def commit(self, arranged: tuple[Chip, ...]) -> None:
+        """Make an arrangement the session's prompt, and sketch it in full.
+
+        Raises:
+            ValueError: see `drag`.
+        """
+        prompt = prompt_of(arranged)
+        self._arranged.pop(str(prompt), None)
+        self._arranged[str(prompt)] = arranged
+        while len(self._arranged) > KEPT:
+            del self._arranged[next(iter(self._arranged))]
+        self.session.prompt = prompt
+        self._draw()
+        self.changed()
+
+    def choose(self, slot: int) -> None:
+        """Compose on another candidate's noise. Raises IndexError for an unknown number."""
+        self._chosen = self.session[slot].id
+        self._draw()
+        self.changed()
+
+    def keep(self) -> None:
+        """Make the sketch a candidate, with the session's own rendering."""
+        candidate = self._candidate()
+        if candidate is None:
+            self.session.sample(1, seed=self.session.seed)
+        else:
+            self.session.render([candidate.id])
+
+    # Sketching
+
+    def _candidate(self) -> Candidate | None:
+        if self._chosen is not None:
+            return self.session[self._chosen]
+        generation = self.session.view().generation
+        if generation is None or not len(generation):
+            return None
+        return next((c for c in generation if c.starred), generation[0])
+
+    def _draw(self) -> None:
+        """Ask for the full sketch of what is set now, unless it was asked for."""
+        settings, candidate = self.session.view().settings, self._candidate()
+        wanted = settings, candidate and candidate.id
+        if self._watched and wanted != self._drawn:
+            self._drawn = wanted
+            self._sketcher.want(Wish(settings, candidate, self.session.seed, full=True))
+
+    def _shown(self, sketch: Sketch) -> None:
+        self._sketch, self._error = sketch, ""
+        concepts = 0 if sketch.influence is None else len(sketch.influence.concepts)
+        self.touch(PICTURE, *range(1, 1 + concepts))
+
+    def _failed(self, error: BaseException) -> None:
+        self._error = str(error).splitlines()[0] if str(error) else type(error).__name__
+        self.changed()
+
+    # Panel
+
+    def greeted(self, hello: protocol.Hello) -> None:
+        """See `Panel`: from now on somebody looks."""
+        super().greeted(hello)
+        self._watched = True
+        self._draw()
+
+    def heard(self, event: Event) -> None:
+        """See `Panel`."""
+        super().heard(event)
+        if isinstance(event, Changed):
+            self._draw()
+
+    def state(self) -> dict[str, Any]:
+        """See `Panel`."""
+        view = self.session.view()
+        settings, candidate = view.settings, self._candidate()
+        arranged = self._arranged.get(str(settings.prompt)) or chips_of(settings.prompt)
+        generation = view.generation
+        return {
+            "prompt": str(settings.prompt),
+            "chips": [chip.to_json() for chip in arranged],
+            "guidance": settings.guidance,
+            "negation": settings.negation,
+            "steps": settings.steps,
+            "w": settings.size[0],
+            "h": settings.size[1],
+            "on": None if candidate is None else candidate.id,
+            "choices": [] if generation is None else [c.id for c in generation],
+            "doubts": self._doubts(),
+            "can_undo": view.can_undo,
+            "can_redo": view.can_redo,
+            "sketch": self.news(),
+        }
+
+    def _doubts(self) -> list[str]:
+        return [self._error] if self._error else self.session.doubts()
+
+    def news(self) -> dict[str, Any] | None:
+        """See `Panel`: how far the sketch is, and who pulled where."""
+        sketch = self._sketch
+        if sketch is None:
+            return None
+        told: dict[str, Any] = {
+            "prompt": str(sketch.wish.settings.prompt),
+            "full": sketch.wish.full,
+            "step": sketch.step,
+            "steps": sketch.steps,
+            "seconds": round(sketch.seconds, 3),
+            "influence": None,
+        }
+        if sketch.influence is not None:
+            influence = sketch.influence
+            told["influence"] = {
+                "concepts": [{"text": text[:200], "coefficient": c} for text, c in influence.concepts],
+                "high": float(influence.maps.max()),
+                "means": [float(one.mean()) for one in influence.maps],
+                "arrows": np.round(influence.arrows, 3).tolist(),
+                "flat": np.round(influence.flat, 3).tolist(),
+            }
+        return told
+
+    def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """See `Panel`: the sketch, and the map of each concept, all on one scale."""
+        sketch = self._sketch
+        if sketch is None:
+            return [], []
+        size = sketch.wish.settings.size
+        final = sketch.done and sketch.wish.full
+        if sketch.done:
+            made = {PICTURE: encode.final(Image.fromarray(sketch.pixels), self.tile_px)}
+        else:
+            made = {PICTURE: encode.preview(sketch.pixels, size, self.tile_px)}
+        if sketch.influence is not None:
+            high = max(float(sketch.influence.maps.max()), 1e-12)
+            for i, one in enumerate(sketch.influence.maps):
+                made[1 + i] = encode.exact(Image.fromarray(colours.inferno(one, high)))
+        chosen = {n: e for n, e in made.items() if wanted is None or n in wanted}
+        return [e.describe(n, final=final) for n, e in chosen.items()], [e.data for e in chosen.values()]
+
+    def sheet(self) -> str:
+        """See `Panel`."""
+        return f"<p>Composer: <code>{html.escape(str(self.session.prompt))}</code></p>"
+
+    def close(self) -> None:
+        """See `Panel`."""
+        if hasattr(self, "_sketcher"):
+            self._sketcher.close()
+        super().close()

@@ -1,0 +1,183 @@
+"""The lineage: every candidate ever made and how it came to be, as a graph to walk, compare and branch from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+from PIL import Image
+
+from guidewidgets.untrusted import SessionFileError
+from guidewidgets.widgets import colours, encode, protocol
+from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets.compare import change_map
+from guidewidgets.widgets.kin import changes, describe, nodes
+from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.sheet import contact_sheet
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Session
+
+THUMB = 96
+"""Pixels a side of a thumbnail at most."""
+QUALITY = 80
+MOST_THUMBS = 64
+"""Thumbnails asked for at once."""
+MOST_STILL = 150
+"""Thumbnails that stay in the notebook."""
+STILL_BYTES = 200_000
+WAYS = ("vary", "cross", "blend", "render")
+
+
+def _pair(name: str, value: object) -> tuple[int, ...]:
+    numbers = protocol.slots(name, value)
+    if len(numbers) != 2:
+        raise protocol.ProtocolError(f"{name} must name two candidates, not {len(numbers)}")
+    return numbers
+
+
+def _few(name: str, value: object) -> tuple[int, ...]:
+    numbers = protocol.slots(name, value)
+    if len(numbers) > MOST_THUMBS:
+        raise protocol.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
+    return numbers
+
+
+def _nodes(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    kin = panel.session.kinship()
+    return {"count": len(kin), "from": args["from"], "nodes": nodes(kin[args["from"] :])}, []
+
+
+def _thumbs(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    tiles, buffers = panel.thumbs(args["slots"])
+    return {"tiles": tiles}, buffers
+
+
+def _node(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    return describe(panel.session, panel.session[args["slot"]]), []
+
+
+def _difference(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    one, other = (panel.session[i] for i in args["slots"])
+    amounts = change_map(one.image, other.image)
+    high = max(1.0, float(amounts.max()))
+    value = {
+        "slots": list(args["slots"]),
+        "mean": round(float(amounts.mean()), 1),
+        "high": round(high, 1),
+        "media_type": "image/webp",
+        "changes": changes(one, other),
+    }
+    painted = Image.fromarray(colours.inferno(amounts, high), "RGB")
+    scale = Image.fromarray(colours.INFERNO[None], "RGB")
+    return value, [encode.lossless(image) for image in (painted, scale)]
+
+
+def _branch(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    session, slots, n = panel.session, list(args["slots"]), args["n"]
+    if args["how"] == "vary":
+        if len(slots) != 1:
+            raise ValueError(f"variations are of one image, not of {len(slots)}")
+        return session.mutate(slots[0], n=n).id
+    if args["how"] == "cross":
+        return session.cross(slots, n=n).id
+    if args["how"] == "blend":
+        return session.blend(slots, n=n).id
+    return session.render(slots).id
+
+
+@final
+class LineagePanel(Panel):
+    """All candidates of a session, undone ones included, in columns by generation."""
+
+    KIND = "lineage"
+    ORDERS: ClassVar[Mapping[str, Order]] = {
+        "nodes": Order(_nodes, {"from": protocol.integer(0, protocol.MAX_INT)}, looks=True),
+        "thumbs": Order(_thumbs, {"slots": _few}, looks=True),
+        "node": Order(_node, SLOT, looks=True),
+        "difference": Order(_difference, {"slots": _pair}, looks=True),
+        "branch": Order(
+            _branch,
+            {"slots": protocol.slots, "how": protocol.one_of(*WAYS), "n": protocol.integer(1, 1_000)},
+        ),
+    }
+
+    def __init__(self, session: Session) -> None:
+        self._told = 0  # nodes that every page has, if it lost nothing on the way
+        self._kept = -1
+        super().__init__(session)
+
+    def state(self) -> dict[str, Any]:
+        """See `Panel`: nodes from where the last state ended, marks, and which jobs were undone."""
+        state = self._since(self._told)
+        self._told = state["count"]
+        return state
+
+    def _since(self, start: int) -> dict[str, Any]:
+        kin = self.session.kinship()
+        marks = {k.id: self.session[k.id].marks for k in kin}
+        return {
+            "count": len(kin),
+            "from": start,
+            "nodes": nodes(kin[start:]),
+            "stars": [i for i, mark in marks.items() if mark.starred],
+            "rejects": [i for i, mark in marks.items() if mark.rejected],
+            "undone": self.session.kinship.undone(),
+        }
+
+    def tell_snapshot(self) -> None:
+        """See `Outlet`."""
+        self._told = 0
+        super().tell_snapshot()
+
+    def tell_traits(self) -> None:
+        """See `Outlet`: once per generation."""
+        count = len(self.session.kinship())
+        with self._writing:
+            if self.session.view().jobs or count == self._kept:
+                return
+            self._kept = count
+            state = self.whole_state(self._since(0)) | {"notices": []}
+            tiles, buffers = self.thumbs(self._worth_keeping())
+            room = STILL_BYTES
+            kept: list[int] = []
+            for i, data in enumerate(buffers):
+                room -= len(data)
+                if room >= 0:
+                    kept.append(i)
+            with self.hold_sync():
+                self.tiles = [buffers[i] for i in kept]
+                self.still = {"state": state, "tiles": [tiles[i] for i in kept]}
+
+    def _worth_keeping(self) -> list[int]:
+        """Stars and their ancestors first, then the newest."""
+        kin = {k.id: k for k in self.session.kinship()}
+        todo = [i for i in kin if self.session[i].starred]
+        found: dict[int, None] = {}
+        while todo and len(found) < MOST_STILL:
+            number = todo.pop()
+            if number in kin and number not in found:
+                found[number] = None
+                todo += kin[number].parents
+        found |= dict.fromkeys(reversed(kin))
+        return list(found)[:MOST_STILL]
+
+    def thumbs(self, slots: Sequence[int]) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """Small pictures; those that cannot be read are left out."""
+        tiles: list[dict[str, Any]] = []
+        buffers: list[bytes] = []
+        for slot in slots:
+            try:
+                image = self.session[slot].image
+            except (SessionFileError, IndexError):
+                continue
+            data = encode.jpeg(encode.reduced(image, THUMB), QUALITY)
+            encoded = encode.Encoded(data, "image/jpeg", *image.size, exact=False)
+            tiles.append(encoded.describe(slot, final=True))
+            buffers.append(data)
+        return tiles, buffers
+
+    def sheet(self) -> str:
+        """See `Panel`: stars and their ancestors, in the order they were made."""
+        chosen = [self.session[i] for i in sorted(self._worth_keeping()[:48])]
+        return contact_sheet(chosen, f"Lineage: {len(self.session.kinship())} images")

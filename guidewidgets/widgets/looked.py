@@ -1,0 +1,66 @@
+"""Which candidate a panel is about, and an optimisation of it that a page asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from guidewidgets.widgets import protocol
+
+if TYPE_CHECKING:
+    from guidewidgets.region import Region
+    from guidewidgets.session import Candidate, Job, Session
+
+MOST_CHOICES = 200
+MOST_WORDS = 40
+STEPS = protocol.integer(1, 1_000)
+"""Updates that a page may ask for."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LITTLE = {"an", "the", "of", "on", "in", "at", "to", "and", "or", "not", "with", "by", "is", "are", "from"}
+
+
+def on_show(session: Session) -> list[int]:
+    """Numbers of the newest candidates."""
+    generations = [g for g in session.history if len(g)]
+    return [c.id for c in generations[-1]][:MOST_CHOICES] if generations else []
+
+
+def chosen(session: Session, slot: int | None = None) -> Candidate:
+    """A candidate by number; without one the first star of the newest generation, or its first.
+
+    Raises:
+        ValueError: there is none yet.
+        IndexError: no such number.
+    """
+    if slot is not None:
+        return session[slot]
+    generations = [g for g in session.history if len(g)]
+    if not generations:
+        raise ValueError("no candidate yet: generate some, then look at them here")
+    starred = generations[-1].starred
+    return starred[0] if starred else generations[-1][0]
+
+
+def words(candidate: Candidate) -> list[str]:
+    """Words of a candidate's prompt that may be somewhere in its picture."""
+    found = _WORD.findall(" ".join(term.text for term in candidate.genome.prompt.concepts()))
+    return [word for word in dict.fromkeys(found) if word.lower() not in _LITTLE][:MOST_WORDS]
+
+
+def start(
+    session: Session,
+    candidate: Candidate,
+    wanted: str | None,
+    steps: int,
+    method: str,
+    saliency: str | Region | None = None,
+) -> Job:
+    """Optimise a candidate towards a text; None: its own prompt.
+
+    Raises:
+        ValueError, TypeError: see `Session.optimize`.
+    """
+    from guidewidgets.guide import ClipText  # which loads torch
+
+    text = wanted or " ".join(words(candidate))
+    return session.optimize(candidate.id, ClipText(text), method, steps, saliency=saliency)

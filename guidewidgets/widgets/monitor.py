@@ -1,0 +1,211 @@
+"""The optimisation monitor: the picture as it changes, its film, its curves, and the levers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+from guidewidgets.session.events import Changed, Event, StepDone
+from guidewidgets.session.film import strip
+from guidewidgets.session.pursuit import Pursuit
+from guidewidgets.widgets import protocol
+from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets.curves import points, some
+from guidewidgets.widgets.looked import STEPS, chosen, on_show, start, words
+from guidewidgets.widgets.panel import SLOT, Order, Panel
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Job, Session
+
+MOST_STEPS = 100_000
+STILL = 12
+"""Frames that stay in the notebook, and that a page that opens late gets at once; it asks for the others."""
+_STEP: Mapping[str, protocol.Check] = {"step": protocol.integer(0, MOST_STEPS)}
+LEVERS = ("lr", "momentum", "clip", "perturbation")
+
+
+def _start(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Any:
+    candidate = chosen(panel.session, args.get("slot"))
+    return {"job": start(panel.session, candidate, args.get("text"), args["steps"], "doodl").id}
+
+
+def _pause(panel: MonitorPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.job.pause()
+    panel.changed()
+
+
+def _resume(panel: MonitorPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.job.resume()
+    panel.changed()
+
+
+def _stop(panel: MonitorPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.job.stop()
+    panel.changed()
+
+
+def _accept(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Any:
+    return {"slot": panel.job.accept(args["step"]).slots[0]}
+
+
+def _change(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    given: dict[str, Any] = {k: v for k, v in args.items() if k not in ("part", "weight")}
+    if "part" in args:
+        given["weights"] = {args["part"]: args.get("weight", 1.0)}
+    panel.job.change(**given)
+    panel.asked(given)
+
+
+def _frame(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    tiles, buffers = panel.pictures({args["step"]: True})
+    if not tiles:
+        raise ValueError(f"there is no step {args['step']}")
+    return tiles[0], buffers
+
+
+@final
+class MonitorPanel(Panel):
+    """An optimisation under way, or the newest there was; `s.monitor`."""
+
+    KIND: ClassVar[str] = "monitor"
+    ORDERS: ClassVar[Mapping[str, Order]] = {
+        "start": Order(_start, {"steps": STEPS}, {**SLOT, "text": protocol.text(1_000)}),
+        "pause": Order(_pause),
+        "resume": Order(_resume),
+        "stop": Order(_stop),
+        "accept": Order(_accept, _STEP),
+        "frame": Order(_frame, _STEP, looks=True),
+        "change": Order(
+            _change,
+            takes={
+                "lr": protocol.number(0, 1e6),
+                "steps": protocol.integer(0, MOST_STEPS),
+                "part": protocol.text(1_000),
+                "weight": protocol.number(-1e6, 1e6),
+            },
+        ),
+    }
+
+    def __init__(self, session: Session) -> None:
+        self._job: Job | None = None
+        self._told = 0
+        self._asked: dict[str, Any] = {}
+        self._find(session)
+        super().__init__(session)
+
+    @property
+    def job(self) -> Job:
+        """The optimisation it shows.
+
+        Raises:
+            ValueError: there was none yet.
+        """
+        if self._job is None:
+            raise ValueError("no optimisation yet: start one with s.optimize(…)")
+        return self._job
+
+    @property
+    def pursuit(self) -> Pursuit | None:
+        """Its film and levers."""
+        control = None if self._job is None else self._job.control
+        return control if isinstance(control, Pursuit) else None
+
+    def asked(self, change: Mapping[str, Any]) -> None:
+        """Show a change that takes effect with the next update."""
+        self._asked |= {k: v for k, v in change.items() if k != "weights"}
+        self._asked["weights"] = {**self._asked.get("weights", {}), **change.get("weights", {})}
+        self.changed()
+
+    # From the session
+
+    def heard(self, event: Event) -> None:
+        """See `Panel.heard`."""
+        if isinstance(event, Changed):
+            self._find(self.session)
+            self.changed()
+        elif isinstance(event, StepDone) and isinstance(event.job.control, Pursuit):
+            frames = event.job.control.frames
+            if event.job is not self._job:
+                self._take(event.job)
+                self.changed()
+            if len(frames) > self._told:
+                new = [frame.index for frame in frames[self._told :]]
+                self._told, self._asked = len(frames), {}
+                self.touch(*new)
+
+    def _find(self, session: Session) -> None:
+        """The newest optimisation, under way or over."""
+        newest = session.pursued
+        if newest is not None and newest is not self._job:
+            self._take(newest)
+
+    def _take(self, job: Job) -> None:
+        self._job, self._told, self._asked = job, 0, {}
+
+    # To the page
+
+    def state(self) -> dict[str, Any]:
+        """See `Panel.state`: the run, and what another one could begin with."""
+        choices = on_show(self.session)
+        candidate = chosen(self.session) if choices else None
+        return {
+            "run": self._running(),
+            "choices": choices,
+            "candidate": None if candidate is None else candidate.id,
+            "text": "" if candidate is None else " ".join(words(candidate)),
+        }
+
+    def _running(self) -> dict[str, Any] | None:
+        job, pursuit = self._job, self.pursuit
+        if job is None or pursuit is None or pursuit.run is None:
+            waiting = None if job is None else {"job": job.id, "operator": job.operator, "state": job.state}
+            blank = {"updates": 0, "parts": [], "levers": {}, "weights": {}, "points": []}
+            return None if waiting is None else {**waiting, **blank}
+        run = pursuit.run
+        plan = {name: getattr(run.plan, name) for name in LEVERS}
+        levers = {name: value for name, value in plan.items() if value is not None}
+        asked = {name: value for name, value in self._asked.items() if name in levers}
+        return {
+            "job": job.id,
+            "operator": job.operator,
+            "state": job.state,
+            "updates": self._asked.get("steps", run.updates),
+            "parts": list(pursuit.frames[-1].losses) if pursuit.frames else [],
+            "levers": {**levers, **asked},
+            "weights": {**run.losses.weights, **self._asked.get("weights", {})},
+            "points": points(pursuit),
+            "changes": sorted(pursuit.changes),
+        }
+
+    def news(self) -> Any:
+        """See `Panel.news`: the curves."""
+        pursuit, job = self.pursuit, self._job
+        if pursuit is None or job is None:
+            return None
+        return {
+            "job": job.id,
+            "points": points(pursuit),
+            "parts": list(pursuit.frames[-1].losses if pursuit.frames else ()),
+        }
+
+    def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """See `Panel.pictures`: frames by step."""
+        pursuit = self.pursuit
+        frames = {} if pursuit is None else {frame.index: frame for frame in tuple(pursuit.frames)}
+        asked = some(list(frames), STILL) if wanted is None else [i for i in wanted if i in frames]
+        size = (0, 0) if pursuit is None or pursuit.genome is None else pursuit.genome.size
+        tiles = [
+            {"slot": i, "w": size[0], "h": size[1], "media_type": "image/jpeg", "final": True, "exact": False}
+            for i in asked
+        ]
+        return tiles, [frames[i].jpeg for i in asked]
+
+    def sheet(self) -> str:
+        """See `Panel.sheet`: the film and where the loss went."""
+        pursuit = self.pursuit
+        if pursuit is None or not pursuit.frames:
+            return ""
+        first, last = pursuit.frames[0], pursuit.frames[-1]
+        said = f"{len(pursuit.frames)} steps, loss {first.loss:.4g} → {last.loss:.4g}"
+        film = strip([frame.jpeg for frame in pursuit.frames])
+        return f'<figure><img alt="{said}" src="{film}"><figcaption>{said}</figcaption></figure>'

@@ -1,0 +1,111 @@
+// The composer's brush: paints on the picture where one concept holds, by mouse, touch or keys.
+import { h, on, set } from "../dom";
+import { Hand } from "../hand";
+import type { Bitmap, Cell } from "../protocol";
+import { Overlay } from "../views/overlay";
+
+/** Number of the sketch among the pictures. */
+export const PICTURE = 0;
+
+export class PlaceBrush {
+  /** Shown while painting. */
+  readonly el: HTMLElement;
+  readonly #hand: Hand;
+  readonly #overlay: Overlay;
+  #size = { w: 1, h: 1 };
+  /** Which concept is painted; -1: none. */
+  #target = -1;
+
+  /** `placed`: what was painted for which concept; `tooled`: the hand took up a tool or laid it down. */
+  constructor(
+    private readonly frame: HTMLElement,
+    private readonly placed: (target: number, region: Bitmap) => void,
+    private readonly stopped: () => void,
+    private readonly tooled: (tool: string) => void,
+    signal: AbortSignal,
+  ) {
+    this.#hand = new Hand(() => this.#redraw());
+    this.#overlay = new Overlay(frame, PICTURE, this.#hand, signal);
+    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
+      const made = h("button", { type: "button", class: `gw-button gw-composer-${name}` }, label);
+      on(made, "click", press, signal);
+      return made;
+    };
+    this.el = h(
+      "div",
+      { class: "gw-composer-painting", hidden: true },
+      h("span", {}, "Paint where it holds; arrows and space paint too."),
+      button("painted", "Done", () => this.#place()),
+      button("unpaint", "Take back", () => this.#hand.remove()),
+    );
+    this.#rest();
+  }
+
+  /** The picture's size, in pixels. */
+  fit(w: number, h: number): void {
+    this.#size = { w, h };
+    set(this.frame, { style: `aspect-ratio: ${w} / ${h}` });
+    this.#overlay.update({ w, h, phase: "done", filtered: false } as Cell);
+  }
+
+  start(target: number, name: string): void {
+    this.#target = target;
+    this.#hand.clear();
+    this.#hand.choose("brush");
+    this.#hand.aim(PICTURE);
+    this.el.hidden = false;
+    set(this.frame, {
+      tabindex: 0,
+      role: "application",
+      "aria-label": `Paint where ${name} holds: arrows move, space paints, Enter is done`,
+    });
+    this.frame.focus();
+  }
+
+  stop(): void {
+    if (this.#target < 0) return;
+    this.#target = -1;
+    this.#hand.clear();
+    this.#hand.choose("select");
+    this.#rest();
+    this.stopped();
+  }
+
+  /** Whether a key on the picture was for the brush. */
+  key(event: KeyboardEvent): boolean {
+    if (this.#target < 0 || event.target !== this.frame) return false;
+    const far = event.shiftKey ? 0.1 : 0.03;
+    const moves: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowLeft: [-far, 0],
+      ArrowRight: [far, 0],
+      ArrowUp: [0, -far],
+      ArrowDown: [0, far],
+    };
+    const move = moves[event.key];
+    if (move) this.#hand.nudge(...move);
+    else if (event.key === " ") this.#hand.drop();
+    else if (event.key === "Enter") this.#place();
+    else if (event.key === "Escape") this.stop();
+    else if (event.key === "Backspace") this.#hand.remove();
+    else return false;
+    return true;
+  }
+
+  #place(): void {
+    const target = this.#target;
+    const painted = this.#hand.marks(PICTURE).length > 0;
+    const place = painted ? this.#hand.place(PICTURE, this.#size.w, this.#size.h) : null;
+    this.stop();
+    if (target >= 0 && place && "region" in place) this.placed(target, place.region);
+  }
+
+  #rest(): void {
+    this.el.hidden = true;
+    set(this.frame, { tabindex: -1, role: "img", "aria-label": "The picture" });
+  }
+
+  #redraw(): void {
+    this.tooled(this.#hand.tool);
+    this.#overlay.redraw();
+  }
+}

@@ -1,0 +1,67 @@
+// What holds for all concepts: how NOT acts, the guidance, and whose noise the sketch is made of.
+import { h, hasFocus, on } from "../dom";
+
+export interface Settings {
+  guidance: number;
+  negation: string;
+  on: number | null;
+  choices: number[];
+}
+
+const NEGATIONS: Readonly<Record<string, string>> = {
+  linear: "subtract (linear)",
+  perp: "spare what is shared (perp)",
+  dynamic: "only where seen (dynamic)",
+};
+
+const field = (label: string, control: HTMLElement): HTMLElement =>
+  h("label", { class: "gw-field" }, label, control);
+
+export class SettingsView {
+  readonly el: HTMLElement;
+  readonly noise: HTMLElement;
+  readonly #negation: HTMLSelectElement;
+  readonly #guidance: HTMLInputElement;
+  readonly #on: HTMLSelectElement;
+
+  constructor(ask: (name: string, args: Record<string, unknown>) => void, signal: AbortSignal) {
+    this.#negation = h("select", { class: "gw-number-input gw-composer-negation" });
+    for (const [value, label] of Object.entries(NEGATIONS))
+      this.#negation.append(h("option", { value }, label));
+    on(this.#negation, "change", () => ask("set", { negation: this.#negation.value }), signal);
+    this.#guidance = h("input", {
+      class: "gw-number-input gw-composer-guidance",
+      type: "number",
+      min: 0,
+      max: 100,
+      step: 0.5,
+    });
+    const guide = (): void => {
+      const guidance = this.#guidance.valueAsNumber;
+      if (Number.isFinite(guidance)) ask("set", { guidance });
+    };
+    on(this.#guidance, "change", guide, signal);
+    this.#on = h("select", { class: "gw-number-input gw-composer-on" });
+    on(this.#on, "change", () => ask("choose", { slot: Number(this.#on.value) }), signal);
+    this.noise = field("On the noise of", this.#on);
+    this.el = h(
+      "div",
+      { class: "gw-composer-row" },
+      field("NOT", this.#negation),
+      field("Guidance", this.#guidance),
+    );
+  }
+
+  update(settings: Settings): void {
+    this.#negation.value = settings.negation;
+    if (!hasFocus(this.#guidance)) this.#guidance.value = String(settings.guidance);
+    const choices = [...new Set([...(settings.on === null ? [] : [settings.on]), ...settings.choices])];
+    const wanted = JSON.stringify(choices);
+    if (this.#on.dataset.choices !== wanted) {
+      this.#on.dataset.choices = wanted;
+      const options = choices.map((slot) => h("option", { value: slot }, `image ${slot}`));
+      this.#on.replaceChildren(...(options.length ? options : [h("option", { value: "" }, "fresh noise")]));
+    }
+    if (settings.on !== null) this.#on.value = String(settings.on);
+  }
+}

@@ -1,0 +1,132 @@
+// The sum of one step, drawn: each concept an arrow, head to tail, in the plane of their sum; with its equation.
+import { draw, h, on, set, text } from "../dom";
+
+export interface Influence {
+  concepts: { text: string; coefficient: number }[];
+  high: number;
+  means: number[];
+  /** By step and concept: along the sum, and aside. */
+  arrows: [number, number][][];
+  flat: number[];
+}
+
+/** Okabe and Ito's colours, as `widgets/colours.py` has them. */
+const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
+const SIDE = 100;
+const EDGE = 12;
+
+export function equation(guidance: number, terms: readonly { text: string; coefficient: number }[]): string {
+  if (terms.length === 0) return "ε* = ε(∅)";
+  const sum = terms.map(({ text: name, coefficient }, i) => {
+    const weight = guidance === 0 ? 0 : coefficient / guidance;
+    const sign = weight < 0 ? "−" : i === 0 ? "" : "+";
+    const amount = Math.abs(weight);
+    const factor = Math.abs(amount - 1) < 1e-9 ? "" : `${Number(amount.toFixed(2))} · `;
+    return `${sign} ${factor}(ε(${name}) − ε(∅))`.trim();
+  });
+  return `ε* = ε(∅) + ${Number(guidance.toFixed(2))} · [ ${sum.join(" ")} ]`;
+}
+
+export class SumView {
+  readonly el: HTMLDetailsElement;
+  readonly #equation = h("p", { class: "gw-composer-equation" });
+  readonly #svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
+  readonly #step = h("input", { type: "range", min: 1, max: 1, step: 1, class: "gw-composer-step" });
+  readonly #told = h("p", { class: "gw-composer-quiet" });
+  #influence: Influence | null = null;
+  #follow = true;
+
+  constructor(signal: AbortSignal) {
+    set(this.#step, { "aria-label": "Step of the sum that is drawn" });
+    on(
+      this.#step,
+      "input",
+      () => {
+        this.#follow = false;
+        this.#draw();
+      },
+      signal,
+    );
+    this.el = h(
+      "details",
+      { class: "gw-composer-why" },
+      h("summary", {}, "The sum"),
+      this.#equation,
+      this.#svg,
+      this.#step,
+      this.#told,
+    );
+  }
+
+  update(guidance: number, influence: Influence | null): void {
+    this.#influence = influence;
+    text(this.#equation, equation(guidance, influence?.concepts ?? []));
+    const steps = influence?.arrows.length ?? 0;
+    const at = this.#follow ? Math.max(1, Math.ceil(steps / 2)) : Number(this.#step.value);
+    set(this.#step, { max: Math.max(1, steps), hidden: steps === 0 });
+    this.#step.value = String(Math.min(Math.max(1, steps), at));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const influence = this.#influence;
+    const at = Number(this.#step.value) - 1;
+    const arrows = influence?.arrows[at];
+    this.#svg.replaceChildren();
+    if (!influence || !arrows) {
+      text(this.#told, "");
+      return;
+    }
+    const spots: [number, number][] = [[0, 0]];
+    for (const [x, y] of arrows) {
+      const [px, py] = spots.at(-1) ?? [0, 0];
+      spots.push([px + x, py + y]);
+    }
+    const xs = spots.map(([x]) => x);
+    const ys = spots.map(([, y]) => y);
+    const width = Math.max(...xs) - Math.min(...xs) || 1;
+    const height = Math.max(...ys) - Math.min(...ys) || 1;
+    const scale = Math.min((2 * SIDE - 2 * EDGE) / width, (SIDE - 2 * EDGE) / height);
+    const left = (2 * SIDE - scale * width) / 2;
+    const top = (SIDE - scale * height) / 2;
+    const place = ([x, y]: readonly [number, number]): [number, number] => [
+      left + scale * (x - Math.min(...xs)),
+      top + scale * (Math.max(...ys) - y),
+    ];
+    const end: [number, number] = spots.at(-1) ?? [0, 0];
+    this.#svg.append(arrow(place([0, 0]), place(end), "currentcolor", "gw-composer-total"));
+    arrows.forEach((_, i) => {
+      const from = spots[i] ?? end;
+      const to = spots[i + 1] ?? end;
+      this.#svg.append(arrow(place(from), place(to), COLOURS[i % COLOURS.length] ?? "", ""));
+    });
+    const named = influence.concepts.map(({ text: name }, i) => {
+      const [x, y] = arrows[i] ?? [0, 0];
+      return `${name} ${Math.hypot(x, y).toFixed(1)}`;
+    });
+    const length = Math.hypot(end[0], end[1]).toFixed(1);
+    const share = Math.round(100 * (influence.flat[at] ?? 1));
+    const said = `Step ${at + 1} of ${influence.arrows.length}: ${named.join(", ")}; together ${length}. The plane holds ${share} % of the arrows.`;
+    text(this.#told, said);
+    set(this.#svg, { "aria-label": said });
+  }
+}
+
+export function colourOf(i: number): string {
+  return COLOURS[i % COLOURS.length] ?? "";
+}
+
+function arrow(
+  [x0, y0]: readonly [number, number],
+  [x1, y1]: readonly [number, number],
+  colour: string,
+  name: string,
+): SVGElement {
+  const angle = Math.atan2(y1 - y0, x1 - x0);
+  const head = [2.6, -2.6].map((side) => {
+    const [dx, dy] = [Math.cos(angle + side), Math.sin(angle + side)];
+    return `M${x1} ${y1}L${x1 + 4 * dx} ${y1 + 4 * dy}`;
+  });
+  const d = `M${x0} ${y0}L${x1} ${y1}${head.join("")}`;
+  return draw("path", { d, stroke: colour, class: `gw-composer-arrow ${name}` });
+}

@@ -1,0 +1,247 @@
+// The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
+import { h, ICON, icon, on, set, text } from "../dom";
+import type { Channel, Common, Kept } from "../panel/channel";
+import { PanelView } from "../panel/view";
+import { PICTURE, PlaceBrush } from "./brush";
+import { type Change, type Chip, ChipView } from "./chip";
+import { Pace } from "./pace";
+import { type Settings, SettingsView } from "./settings";
+import { colourOf, type Influence, SumView } from "./sum";
+
+interface Sketch {
+  prompt: string;
+  full: boolean;
+  step: number;
+  steps: number;
+  seconds: number;
+  influence: Influence | null;
+}
+export interface ComposerState extends Common, Settings {
+  prompt: string;
+  chips: Chip[];
+  steps: number;
+  w: number;
+  h: number;
+  doubts: string[];
+  can_undo: boolean;
+  can_redo: boolean;
+  sketch: Sketch | null;
+}
+
+const BLANK: Chip = {
+  text: "",
+  weight: null,
+  negated: false,
+  region: null,
+  steps: null,
+  muted: false,
+  solo: false,
+};
+
+export class ComposerView extends PanelView<ComposerState> {
+  readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
+  readonly #frame: HTMLElement;
+  readonly #caption = h("p", { class: "gw-composer-quiet" });
+  readonly #list = h("ul", { class: "gw-composer-chips", "aria-label": "Concepts" });
+  readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
+  readonly #settings: SettingsView;
+  readonly #undo: HTMLButtonElement;
+  readonly #redo: HTMLButtonElement;
+  readonly #keep: HTMLButtonElement;
+  readonly #sum: SumView;
+  readonly #brush: PlaceBrush;
+  readonly #pace: Pace<Chip[]>;
+  #views: ChipView[] = [];
+  #built = new AbortController();
+  #chips: Chip[] = [];
+  /** What the kernel was told last and has not said back yet. */
+  #ahead = false;
+  #sketch: Sketch | null = null;
+  #first: Sketch | null = null;
+  #painted = 0;
+
+  constructor(channel: Channel<ComposerState, Kept<ComposerState>>, signal: AbortSignal) {
+    super(channel, "composer", "Composer", signal);
+    this.#pace = new Pace((chips) => this.ask("drag", { chips }));
+    const end = (): void => {
+      this.#pace.drop();
+      this.#built.abort();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    this.#frame = h("div", { class: "gw-composer-frame" }, this.#picture);
+    this.#brush = new PlaceBrush(
+      this.#frame,
+      (i, region) => this.#change(i, { ...(this.#chips[i] ?? BLANK), region }, "done"),
+      () => this.#arrange(this.#chips),
+      (tool) => set(this.el, { "data-tool": tool }),
+      signal,
+    );
+    this.#settings = new SettingsView((name, args) => void this.ask(name, args), signal);
+    this.#sum = new SumView(signal);
+    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
+      const made = h("button", { type: "button", class: `gw-button gw-composer-${name}` }, label);
+      on(made, "click", () => made.getAttribute("aria-disabled") !== "true" && press(), signal);
+      return made;
+    };
+    const symbol = (name: string, label: string, drawing: string, press: () => void): HTMLButtonElement => {
+      const made = button(name, "", press);
+      made.append(icon(drawing));
+      set(made, { "aria-label": label, title: label });
+      return made;
+    };
+    this.#undo = symbol("undo", "Undo", ICON.undo, () => void this.ask("undo"));
+    this.#redo = symbol("redo", "Redo", ICON.redo, () => void this.ask("redo"));
+    this.#keep = button("keep", "Keep this picture", () => void this.ask("keep"));
+    const add = button("add", "Add a concept", () => this.#add());
+    this.body.append(
+      h(
+        "div",
+        { class: "gw-composer-sides" },
+        h(
+          "div",
+          { class: "gw-composer-look" },
+          this.#frame,
+          this.#caption,
+          this.#brush.el,
+          this.#settings.noise,
+          this.#keep,
+        ),
+        h(
+          "div",
+          { class: "gw-composer-words" },
+          this.#list,
+          h("div", { class: "gw-composer-row" }, add, this.#undo, this.#redo),
+          this.#settings.el,
+          this.#doubts,
+          this.#sum.el,
+        ),
+      ),
+    );
+  }
+
+  protected override show(state: ComposerState): void {
+    // While the hand is ahead of the kernel the page knows better.
+    if (!this.#ahead) this.#arrange(state.chips);
+    this.#settings.update(state);
+    set(this.#undo, { "aria-disabled": state.can_undo ? "false" : "true" });
+    set(this.#redo, { "aria-disabled": state.can_redo ? "false" : "true" });
+    text(this.#doubts, state.doubts.join(" "));
+    this.#doubts.hidden = state.doubts.length === 0;
+    this.#brush.fit(state.w, state.h);
+    // A state is shown again with every frame: its own news are old by then.
+    if (state.sketch && state.sketch !== this.#first) this.hear(state.sketch);
+    this.#first = state.sketch;
+    set(this.el, { "data-prompt": state.prompt });
+  }
+
+  /** News of a frame: how far the sketch is. */
+  hear(news: unknown): void {
+    this.#sketch = news as Sketch;
+    const { full, step, steps, seconds, influence } = this.#sketch;
+    const took = step === steps && seconds > 0 ? ` · ${seconds.toFixed(1)} s` : "";
+    text(this.#caption, `${full ? "" : "sketch, "}step ${step} of ${steps}${took}`);
+    if (influence || step === steps) this.#sum.update(this.channel.state?.guidance ?? 0, influence);
+    this.#maps();
+  }
+
+  override async paint(numbers: readonly number[]): Promise<void> {
+    this.#maps();
+    const url = this.channel.images.url(PICTURE);
+    if (!url || !numbers.includes(PICTURE)) return;
+    const sketch = this.#sketch;
+    set(this.#picture, { src: url, alt: `Sketch of ${sketch?.prompt ?? "the prompt"}` });
+    await this.#picture.decode().catch(() => undefined);
+    this.#painted += 1;
+    set(this.el, {
+      "data-painted": this.#painted,
+      "data-full": sketch?.full === true && sketch.step === sketch.steps,
+      "data-sketched": sketch?.prompt ?? null,
+    });
+  }
+
+  protected override key(event: KeyboardEvent): boolean {
+    if (event.altKey || event.metaKey) return false;
+    const command = event.ctrlKey && event.key.toLowerCase() === "z";
+    if (command) {
+      void this.ask(event.shiftKey ? "redo" : "undo");
+      return true;
+    }
+    return this.#brush.key(event);
+  }
+
+  #arrange(chips: Chip[]): void {
+    this.#chips = chips;
+    const alone = chips.some((chip) => chip.solo);
+    if (this.#views.length !== chips.length) this.#build();
+    this.#views.forEach((view, i) => {
+      const chip = chips[i];
+      if (chip) view.update(chip, alone && !chip.solo);
+    });
+    this.#maps();
+  }
+
+  #build(): void {
+    this.#brush.stop();
+    this.#built.abort(); // with it the listeners of the chips that go
+    this.#built = new AbortController();
+    this.#views = this.#chips.map(
+      (chip, i) =>
+        new ChipView(
+          chip,
+          (now, how) => this.#change(i, now, how),
+          () => this.#brush.start(i, this.#chips[i]?.text ?? ""),
+          () => this.#remove(i),
+          this.#built.signal,
+        ),
+    );
+    this.#list.replaceChildren(...this.#views.map((view) => view.el));
+  }
+
+  #change(i: number, chip: Chip, how: Change): void {
+    this.#chips = this.#chips.map((old, j) => (j === i ? chip : old));
+    if (how === "drag") {
+      this.#ahead = true;
+      this.#pace.offer(this.#chips);
+    } else void this.#commit();
+  }
+
+  async #commit(): Promise<void> {
+    this.#pace.drop();
+    this.#arrange(this.#chips);
+    // A concept without text yet is the page's own affair.
+    const chips = this.#chips.filter((chip) => chip.text.trim() !== "");
+    this.#ahead = true;
+    const answer = await this.ask("commit", { chips });
+    this.#ahead = chips.length < this.#chips.length || answer === null;
+    if (!this.#ahead && this.channel.state) this.#arrange(this.channel.state.chips);
+  }
+
+  #add(): void {
+    this.#ahead = true;
+    this.#arrange([...this.#chips, BLANK]);
+    this.#views.at(-1)?.focus();
+  }
+
+  #remove(i: number): void {
+    this.#chips = this.#chips.filter((_, j) => j !== i);
+    this.#build();
+    const next = this.#views[Math.min(i, this.#views.length - 1)];
+    if (next) next.focus();
+    void this.#commit();
+  }
+
+  /** Which concept of the sketch a chip is, by its text; maps are shown where they are. */
+  #maps(): void {
+    const influence = this.#sketch?.influence;
+    this.#views.forEach((view) => {
+      const at = influence ? influence.concepts.findIndex(({ text: name }) => name === view.chip.text) : -1;
+      const url = at < 0 ? null : (this.channel.images.url(1 + at) ?? null);
+      const mean = influence?.means[at]?.toFixed(3) ?? "";
+      view.paint(
+        url,
+        `Where ${view.chip.text} acted: ${mean} on average, bright is ${influence?.high.toFixed(2)}`,
+      );
+      view.el.style.setProperty("--gw-composer-colour", at < 0 ? "transparent" : colourOf(at));
+    });
+  }
+}

@@ -1,0 +1,112 @@
+// The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
+import { h, ICON, icon, on, set, text } from "../dom";
+import { colour, type Graph, type Layout } from "./graph";
+
+type Press = () => void;
+
+function makeButton(
+  name: string,
+  label: string,
+  press: Press,
+  signal: AbortSignal,
+  ...content: (Node | string)[]
+): HTMLButtonElement {
+  const named = content.length > 0 ? { "aria-label": label, title: label } : {};
+  const el = h(
+    "button",
+    { type: "button", class: `gw-button gw-lineage-${name}`, ...named },
+    ...(content.length ? content : [label]),
+  );
+  on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
+  return el;
+}
+
+export class TopBar {
+  readonly el: HTMLElement;
+  readonly #legend = h("div", { class: "gw-lineage-operators" });
+  readonly #only: HTMLButtonElement;
+
+  constructor(press: { only: Press; out: Press; fit: Press; in: Press }, signal: AbortSignal) {
+    this.#only = makeButton("only", "Stars only", press.only, signal);
+    const zoom = h(
+      "div",
+      { class: "gw-lineage-zoom" },
+      makeButton("out", "Smaller (−)", press.out, signal, "−"),
+      makeButton("fit", "Fit (0)", press.fit, signal, "Fit"),
+      makeButton("in", "Larger (+)", press.in, signal, "+"),
+    );
+    this.el = h("div", { class: "gw-lineage-bar" }, this.#legend, this.#only, zoom);
+  }
+
+  legend(graph: Graph, layout: Layout): void {
+    const counts = new Map<string, number>();
+    for (const column of layout.columns)
+      for (const node of column.nodes) {
+        const operator = graph.operators[node] as string;
+        counts.set(operator, (counts.get(operator) ?? 0) + 1);
+      }
+    const entries = [...counts].map(([operator, n]) => {
+      const dot = h("span", { class: "gw-lineage-dot" });
+      dot.style.background = colour(operator);
+      return h("span", { class: "gw-lineage-operator" }, dot, `${operator} ${n}`);
+    });
+    this.#legend.replaceChildren(...entries);
+  }
+
+  update(starsOnly: boolean): void {
+    set(this.#only, { "aria-pressed": String(starsOnly), title: "Starred images and their ancestors (F)" });
+  }
+}
+
+export interface Possible {
+  shown: boolean;
+  /** There is a current image. */
+  there: boolean;
+  starred: boolean;
+  picked: boolean;
+  two: boolean;
+  /** Numbers of the picked images. */
+  picks: readonly (number | undefined)[];
+}
+
+export class Actions {
+  readonly el: HTMLElement;
+  readonly #star: HTMLButtonElement;
+  readonly #vary: HTMLButtonElement;
+  readonly #pick: HTMLButtonElement;
+  readonly #compare: HTMLButtonElement;
+  readonly #evolve: HTMLButtonElement;
+  readonly #picked = h("span", { class: "gw-lineage-quiet" });
+
+  constructor(
+    press: { star: Press; vary: Press; pick: Press; compare: Press; evolve: Press },
+    signal: AbortSignal,
+  ) {
+    this.#star = makeButton("star", "Star", press.star, signal, icon(ICON.star, true));
+    this.#vary = makeButton("vary", "Vary", press.vary, signal);
+    this.#pick = makeButton("pick", "Pick", press.pick, signal);
+    this.#compare = makeButton("compare", "Compare", press.compare, signal);
+    this.#evolve = makeButton("evolve", "Evolve", press.evolve, signal);
+    const buttons = [this.#star, this.#vary, this.#pick, this.#compare, this.#evolve];
+    this.el = h("div", { class: "gw-lineage-actions" }, ...buttons, this.#picked);
+  }
+
+  update({ shown, there, starred, picked, two, picks }: Possible): void {
+    const off = { "aria-disabled": String(!there) };
+    set(this.el, { hidden: !shown });
+    set(this.#star, {
+      "aria-pressed": String(starred),
+      ...off,
+      title: starred ? "Take the star back (Space)" : "Star (Space)",
+    });
+    set(this.#pick, { "aria-pressed": String(picked), ...off });
+    set(this.#vary, { ...off, title: "Variations of this image (V)" });
+    set(this.#compare, {
+      "aria-disabled": String(!two),
+      title: "The two picked last, or this one and the last picked (C)",
+    });
+    set(this.#evolve, { ...off, title: "Cross the picked images, or this one alone (E)" });
+    const names = picks.join(", ");
+    text(this.#picked, names ? `picked: ${names}` : "Shift + click picks images to compare or to cross");
+  }
+}

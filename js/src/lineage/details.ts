@@ -1,0 +1,136 @@
+// What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its kin.
+import { h, on, text } from "../dom";
+import { plural } from "../format";
+import { colour, type Graph } from "./graph";
+
+export interface Changes {
+  settings: [name: string, before: string, after: string][];
+  prompt: ["same" | "gone" | "new", string][];
+  /** Share of the places of the latent with the same noise; null where the sizes differ. */
+  noise: number | null;
+}
+export interface Told {
+  slot: number;
+  w: number;
+  h: number;
+  hash: string;
+  operator: string;
+  seed: string;
+  parameters: [name: string, value: string][];
+  prompt: string;
+  settings: [name: string, value: string][];
+  parents: { slot: number | null; hash: string; changes: Changes | null }[];
+}
+
+const MOST_CHIPS = 24;
+
+/** A prompt with what went and what came. */
+export function pieces(prompt: Changes["prompt"]): HTMLElement {
+  const tag = { same: "span", gone: "del", new: "ins" } as const;
+  return h("p", { class: "gw-lineage-prompt" }, ...prompt.map(([kind, words]) => h(tag[kind], {}, words)));
+}
+
+/** What changed, as a list of a few short lines. */
+export function changesList(changes: Changes): HTMLElement {
+  const list = h("dl", { class: "gw-lineage-facts" });
+  for (const [name, before, after] of changes.settings)
+    list.append(h("dt", {}, name), h("dd", {}, h("del", {}, before), " → ", h("ins", {}, after)));
+  if (changes.noise !== null && changes.noise > 0) {
+    const share = changes.noise === 1 ? "all of it" : `${Math.round(changes.noise * 100)} % of it`;
+    list.append(h("dt", {}, "noise"), h("dd", {}, `${share} the same`));
+  }
+  const box = h("div", {}, ...(changes.prompt.length > 0 ? [pieces(changes.prompt)] : []));
+  if (list.childElementCount > 0) box.append(list);
+  else if (changes.prompt.length === 0)
+    box.append(h("p", { class: "gw-lineage-quiet" }, "other noise, same settings"));
+  return box;
+}
+
+export class DetailsView {
+  readonly el = h("div", { class: "gw-lineage-details" });
+
+  constructor(jump: (slot: number) => void, signal: AbortSignal) {
+    const press = (event: MouseEvent): void => {
+      const chip = (event.target as HTMLElement).closest<HTMLElement>(".gw-lineage-chip");
+      if (chip) jump(Number(chip.dataset.slot));
+    };
+    on(this.el, "click", press, signal);
+  }
+
+  empty(words: string): void {
+    this.el.replaceChildren(h("p", { class: "gw-lineage-quiet" }, words));
+  }
+
+  show(graph: Graph, node: number, told: Told | null, picture: string | null, marks: string): void {
+    const operator = graph.operators[node] as string;
+    const slot = graph.slots[node] as number;
+    const dot = h("span", { class: "gw-lineage-dot" });
+    dot.style.background = colour(operator);
+    const title = h(
+      "h3",
+      { class: "gw-lineage-title" },
+      dot,
+      `${slot} · ${operator}`,
+      h("span", { class: "gw-lineage-quiet" }, marks),
+    );
+    this.el.replaceChildren(title);
+    if (picture)
+      this.el.append(h("img", { class: "gw-lineage-picture", src: picture, alt: `Image ${slot}` }));
+    if (told) this.#tell(told);
+    const near = (title: string, nodes: Iterable<number>): void => {
+      const all = [...nodes].sort((a, b) => a - b);
+      if (all.length > 0)
+        this.el.append(
+          this.#chips(
+            title,
+            all.map((i) => graph.slots[i] as number),
+          ),
+        );
+    };
+    near("Children", graph.children[node] ?? []);
+    const own = new Set(graph.parents[node]);
+    near(
+      "Earlier ancestors",
+      [...graph.ancestors(node)].filter((i) => !own.has(i)),
+    );
+    if (told) {
+      const facts = [
+        ...told.settings,
+        ...told.parameters,
+        ["seed", told.seed],
+        ["content", told.hash],
+      ] as const;
+      const list = h("dl", { class: "gw-lineage-facts" });
+      for (const [name, value] of facts) list.append(h("dt", {}, name), h("dd", {}, value));
+      this.el.append(h("details", {}, h("summary", {}, "All settings"), list));
+    }
+  }
+
+  #tell(told: Told): void {
+    const line = h("p", { class: "gw-lineage-prompt" });
+    text(line, told.prompt || "no prompt");
+    this.el.append(line);
+    for (const { slot, hash, changes } of told.parents.slice(0, 8)) {
+      const name = slot === null ? h("span", {}, `${hash} (elsewhere)`) : this.#chip(slot);
+      const part = h("section", { class: "gw-lineage-edge" }, h("h4", {}, "From ", name));
+      if (changes) part.append(changesList(changes));
+      this.el.append(part);
+    }
+  }
+
+  #chip(slot: number): HTMLButtonElement {
+    return h("button", { type: "button", class: "gw-lineage-chip", "data-slot": slot }, String(slot));
+  }
+
+  #chips(title: string, slots: readonly number[]): HTMLElement {
+    const more = slots.length - MOST_CHIPS;
+    const shown = more > 0 ? slots.slice(-MOST_CHIPS) : slots;
+    const head = h("h4", {}, more > 0 ? `${title}, the newest of ${plural(slots.length, "image")}` : title);
+    return h(
+      "section",
+      { class: "gw-lineage-kin" },
+      head,
+      h("div", { class: "gw-lineage-chips" }, ...shown.map((s) => this.#chip(s))),
+    );
+  }
+}

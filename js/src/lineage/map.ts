@@ -1,0 +1,171 @@
+// The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
+import { h, on, set } from "../dom";
+import { EDGE, HEAD, TILE } from "./graph";
+import { type Look, type Paints, SMALLEST_THUMB } from "./paint";
+import { Sheets } from "./sheets";
+
+export const ZOOMS = [0.1, 0.16, 0.25, 0.4, 0.6, 0.8, 1, 1.4, 2] as const;
+const TALLEST = 560;
+export class MapView {
+  readonly el: HTMLElement;
+  readonly node: HTMLButtonElement;
+  zoom = 1;
+  #frame = 0;
+  #painted = 0;
+  readonly #sheets = new Sheets();
+  readonly #space: HTMLElement;
+  readonly #paints: Paints = { quiet: "", accent: "", sunken: "", bg: "" };
+
+  constructor(
+    private readonly look: () => Look,
+    pick: (node: number, event: MouseEvent) => void,
+    signal: AbortSignal,
+  ) {
+    this.node = h("button", { type: "button", class: "gw-lineage-node", hidden: true });
+    this.#space = h("div", { class: "gw-lineage-space" }, this.#sheets.el, this.node);
+    this.el = h("div", { class: "gw-lineage-scroll", role: "group", "aria-label": "Graph" }, this.#space);
+    on(this.el, "scroll", () => this.draw(), signal);
+    const hit = (event: MouseEvent): void => {
+      const at = this.#at(event);
+      if (at >= 0) pick(at, event);
+    };
+    on(this.#space, "click", hit, signal);
+    const wheel = (event: WheelEvent): void => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.scale(event.deltaY < 0 ? 1 : -1, event);
+    };
+    this.el.addEventListener("wheel", wheel, { signal, passive: false });
+    let known = 0;
+    const size = new ResizeObserver(() => {
+      const width = this.el.clientWidth;
+      if (known === 0 && width > 0) this.reveal(this.look().current);
+      known = width;
+      this.draw();
+    });
+    size.observe(this.el);
+    signal.addEventListener("abort", () => {
+      size.disconnect();
+      cancelAnimationFrame(this.#frame);
+    });
+  }
+
+  /** The layout or the zoom is new. */
+  resize(): void {
+    const { layout } = this.look();
+    this.#space.style.width = `${Math.ceil(layout.width * this.zoom)}px`;
+    this.#space.style.height = `${Math.ceil(layout.height * this.zoom)}px`;
+    this.el.style.minHeight = `${Math.min(TALLEST, Math.max(150, Math.ceil(layout.height * this.zoom) + 14))}px`;
+    set(this.el, { "data-zoom": this.zoom });
+    this.place();
+    this.draw();
+  }
+
+  /** Step the zoom; what lies under the pointer stays, else the current node, else the middle. */
+  scale(by: number, at?: MouseEvent): void {
+    const box = this.el.getBoundingClientRect();
+    const [x, y] = at ? [at.clientX - box.left, at.clientY - box.top] : this.#middle();
+    const near = ZOOMS.findIndex((zoom) => zoom >= this.zoom - 1e-9);
+    const next =
+      ZOOMS[Math.min(ZOOMS.length - 1, Math.max(0, (near < 0 ? ZOOMS.length - 1 : near) + by))] ?? 1;
+    const [worldX, worldY] = [(this.el.scrollLeft + x) / this.zoom, (this.el.scrollTop + y) / this.zoom];
+    this.zoom = next;
+    this.resize();
+    this.el.scrollTo(worldX * next - x, worldY * next - y);
+  }
+
+  /** The place in the box that stays when it is zoomed without a pointer. */
+  #middle(): [number, number] {
+    const { layout, current } = this.look();
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.el;
+    const x = (layout.x(current) + TILE / 2) * this.zoom - scrollLeft;
+    const y = (layout.y(current) + TILE / 2) * this.zoom - scrollTop;
+    const inSight = layout.has(current) && x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
+    return inSight ? [x, y] : [clientWidth / 2, clientHeight / 2];
+  }
+
+  fit(): void {
+    const { layout } = this.look();
+    const room = this.el.clientWidth / Math.max(1, layout.width);
+    this.zoom = [...ZOOMS].reverse().find((zoom) => zoom <= Math.min(1, room)) ?? ZOOMS[0];
+    this.resize();
+    this.el.scrollTo(0, 0);
+  }
+
+  /** Bring a node into sight, with some of its surroundings. */
+  reveal(node: number, middle = false): void {
+    const { layout } = this.look();
+    if (!layout.has(node)) return;
+    const margin = middle ? this.el.clientWidth / 2 - (TILE * this.zoom) / 2 : 80;
+    const x = layout.x(node) * this.zoom;
+    const y = layout.y(node) * this.zoom;
+    const side = TILE * this.zoom;
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.el;
+    let [left, top] = [scrollLeft, scrollTop];
+    if (x < left + margin || middle) left = x - margin;
+    else if (x + side > left + clientWidth - margin) left = x + side + margin - clientWidth;
+    if (y < top + HEAD) top = y - HEAD;
+    else if (y + side > top + clientHeight - EDGE) top = y + side + EDGE - clientHeight;
+    if (left !== scrollLeft || top !== scrollTop) this.el.scrollTo(left, top);
+  }
+
+  /** Put the button that has the focus over the current node. */
+  place(): void {
+    const { layout, current } = this.look();
+    const shown = layout.has(current);
+    set(this.node, { hidden: !shown });
+    if (!shown) return;
+    const side = TILE * this.zoom;
+    this.node.style.transform = `translate(${layout.x(current) * this.zoom}px, ${layout.y(current) * this.zoom}px)`;
+    this.node.style.width = this.node.style.height = `${side}px`;
+  }
+
+  /** Draw with the next frame. */
+  draw(): void {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #at(event: MouseEvent): number {
+    const box = this.#space.getBoundingClientRect();
+    return this.look().layout.at(
+      (event.clientX - box.left) / this.zoom,
+      (event.clientY - box.top) / this.zoom,
+    );
+  }
+
+  #draw(): void {
+    const { el, zoom } = this;
+    const { clientWidth: width, clientHeight: height, scrollLeft, scrollTop } = el;
+    if (width === 0) return;
+    const style = getComputedStyle(el);
+    for (const name of Object.keys(this.#paints) as (keyof Paints)[])
+      this.#paints[name] = style.getPropertyValue(`--gw-${name}`).trim();
+    const look = this.look();
+    const ratio = globalThis.devicePixelRatio || 1;
+    const { more, columns } = this.#sheets.draw(look, {
+      left: scrollLeft,
+      width,
+      zoom,
+      ratio,
+      paints: this.#paints,
+    });
+    const { layout, graph } = look;
+    const [left, top] = [scrollLeft / zoom, scrollTop / zoom];
+    const [right, bottom] = [left + width / zoom, top + height / zoom];
+    const [seen, near]: [number[], number[]] = [[], []];
+    for (const { nodes, x } of layout.columns.slice(...columns))
+      for (const node of nodes) {
+        const y = layout.y(node);
+        const inSight = x + TILE >= left && x <= right && y + TILE >= top && y <= bottom;
+        (inSight ? seen : near).push(graph.slots[node] as number);
+      }
+    if (TILE * zoom >= SMALLEST_THUMB) look.thumbs.want([...seen, ...near]);
+    this.#painted += 1;
+    set(el, { "data-painted": this.#painted, "data-seen": seen.length });
+    if (more) this.draw();
+  }
+}

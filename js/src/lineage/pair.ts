@@ -1,0 +1,137 @@
+// Two candidates against each other: under a slider, side by side, or as the map of their difference.
+import { h, on, set, text } from "../dom";
+import { type Binary, bytesOf } from "../protocol";
+import type { Answer } from "../requests";
+import { type Changes, changesList } from "./details";
+
+const MODES = ["slider", "side by side", "difference"] as const;
+type Mode = (typeof MODES)[number];
+interface Difference {
+  slots: [number, number];
+  mean: number;
+  high: number;
+  media_type: string;
+  changes: Changes;
+}
+type Ask = (name: string, args: Record<string, unknown>) => Promise<Answer | null>;
+
+export class PairView {
+  readonly el: HTMLElement;
+  readonly #one = h("img", { class: "gw-lineage-one" });
+  readonly #other = h("img", { class: "gw-lineage-other" });
+  readonly #map = h("img", { class: "gw-lineage-map" });
+  readonly #scale = h("img", { class: "gw-lineage-scale", alt: "" });
+  readonly #low = h("span", {}, "0");
+  readonly #high = h("span", {});
+  readonly #legend: HTMLElement;
+  readonly #caption = h("p", { class: "gw-lineage-quiet" });
+  readonly #changes = h("div", {});
+  readonly #slide = h("input", {
+    type: "range",
+    min: 0,
+    max: 100,
+    value: 50,
+    "aria-label": "Where one picture ends",
+  });
+  readonly #modes: HTMLButtonElement[];
+  #urls: string[] = [];
+  #mode: Mode = "slider";
+  #turn = 0;
+
+  constructor(
+    private readonly ask: Ask,
+    closed: () => void,
+    signal: AbortSignal,
+  ) {
+    const mode = (name: Mode): HTMLButtonElement => {
+      const button = h("button", { type: "button", class: "gw-button" }, name);
+      on(button, "click", () => this.show(name), signal);
+      return button;
+    };
+    this.#modes = MODES.map(mode);
+    const close = h("button", { type: "button", class: "gw-button gw-lineage-close" }, "Close");
+    const leave = (): void => {
+      this.close();
+      closed();
+    };
+    on(close, "click", leave, signal);
+    this.#legend = h("div", { class: "gw-lineage-legend" }, this.#low, this.#scale, this.#high);
+    const stage = h("div", { class: "gw-lineage-stage" }, this.#one, this.#other, this.#map);
+    this.el = h(
+      "section",
+      { class: "gw-lineage-pair", hidden: true, "aria-label": "Comparison" },
+      h(
+        "div",
+        { class: "gw-lineage-modes gw-looks", role: "group", "aria-label": "How to compare" },
+        ...this.#modes,
+        close,
+      ),
+      this.#caption,
+      h("div", { class: "gw-lineage-sides" }, h("div", {}, stage, this.#slide, this.#legend), this.#changes),
+    );
+    on(this.#slide, "input", () => this.#cut(), signal);
+    signal.addEventListener("abort", () => this.#revoke(), { once: true });
+    this.show("slider");
+  }
+
+  get open(): boolean {
+    return !this.el.hidden;
+  }
+
+  async compare(one: number, other: number): Promise<void> {
+    const turn = ++this.#turn;
+    const [a, b, map] = await Promise.all([
+      this.ask("image", { slot: one }),
+      this.ask("image", { slot: other }),
+      this.ask("difference", { slots: [one, other] }),
+    ]);
+    if (turn !== this.#turn || !a || !b) return;
+    this.#revoke();
+    const type = (answer: Answer): string => (answer.value as { media_type: string }).media_type;
+    this.#put(this.#one, a.buffers[0], type(a), `Image ${one}`);
+    this.#put(this.#other, b.buffers[0], type(b), `Image ${other}`);
+    const told = map?.value as Difference | undefined;
+    set(this.#modes[2] as Element, { hidden: !told });
+    if (map && told) {
+      this.#put(this.#map, map.buffers[0], told.media_type, `Where ${one} and ${other} differ`);
+      this.#put(this.#scale, map.buffers[1], told.media_type, "");
+      text(this.#high, `${told.high} of 255 levels`);
+      this.#changes.replaceChildren(changesList(told.changes));
+    } else if (this.#mode === "difference") this.show("slider");
+    const differ = told ? `; they differ by ${told.mean} levels on average` : "";
+    text(this.#caption, `${one} on the left, ${other} on the right${differ}`);
+    set(this.el, { hidden: false, "data-pair": `${one},${other}` });
+    this.el.scrollIntoView({ block: "nearest" });
+  }
+
+  show(mode: Mode): void {
+    this.#mode = mode;
+    set(this.el, { "data-look": mode });
+    for (const [i, button] of this.#modes.entries())
+      set(button, { "aria-pressed": String(MODES[i] === mode) });
+    set(this.#slide, { hidden: mode !== "slider" });
+    set(this.#legend, { hidden: mode !== "difference" });
+    this.#cut();
+  }
+
+  close(): void {
+    this.#turn += 1;
+    set(this.el, { hidden: true });
+    this.#revoke();
+  }
+
+  #cut(): void {
+    this.#other.style.clipPath = this.#mode === "slider" ? `inset(0 0 0 ${this.#slide.value}%)` : "";
+  }
+
+  #put(image: HTMLImageElement, data: Binary | undefined, type: string, alt: string): void {
+    if (!data) return;
+    const url = URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+    this.#urls.push(url);
+    set(image, { src: url, alt });
+  }
+
+  #revoke(): void {
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,167 @@
+// The curves of a loss and its parts over the steps, as an SVG that can be clicked.
+import { draw, h, on, set, text } from "../dom";
+
+/** [step, loss, parts …] */
+export type Point = readonly number[];
+
+const WIDTH = 480;
+const HEIGHT = 180;
+const LEFT = 52;
+const RIGHT = 10;
+const TOP = 10;
+const BOTTOM = 24;
+/** Okabe and Ito, as for the parents of a mosaic; the total is in the text's own colour. */
+const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
+const DASHES = ["none", "6 3", "2 2", "8 2 2 2", "4 4", "1 3"];
+
+export function colourOf(part: number): string {
+  return COLOURS[part % COLOURS.length] as string;
+}
+export function dashOf(part: number): string {
+  return DASHES[part % DASHES.length] as string;
+}
+
+/** Smallest and largest value of all curves, never the same. */
+export function range(points: readonly Point[]): [number, number] {
+  const values = points.flatMap((point) => point.slice(1)).filter(Number.isFinite);
+  if (values.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const pad = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 1e-6);
+  return [low - pad, high + pad];
+}
+
+/** The SVG path of one column of the points. */
+export function path(
+  points: readonly Point[],
+  column: number,
+  x: (step: number) => number,
+  y: (value: number) => number,
+): string {
+  return points
+    .filter((point) => Number.isFinite(point[column]))
+    .map(
+      (point, i) => `${i ? "L" : "M"}${x(point[0] ?? 0).toFixed(1)} ${y(point[column] as number).toFixed(1)}`,
+    )
+    .join("");
+}
+
+export class Curves {
+  readonly el: HTMLElement;
+  readonly #svg = draw("svg", {
+    class: "gw-monitor-svg",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    role: "img",
+  });
+  readonly #legend = h("div", { class: "gw-monitor-legend" });
+  #last = 1;
+
+  constructor(pick: (step: number) => void, signal: AbortSignal) {
+    const box = h("div", { class: "gw-monitor-plot" });
+    box.append(this.#svg);
+    this.el = h("div", { class: "gw-monitor-curves" }, box, this.#legend);
+    let held = false;
+    const at = (event: PointerEvent): void => {
+      const place = this.#svg.getBoundingClientRect();
+      const x = ((event.clientX - place.left) / place.width) * WIDTH;
+      const step = ((x - LEFT) / (WIDTH - LEFT - RIGHT)) * this.#last;
+      pick(Math.round(Math.min(this.#last, Math.max(0, step))));
+    };
+    on(
+      box,
+      "pointerdown",
+      (event) => {
+        held = true;
+        box.setPointerCapture(event.pointerId);
+        at(event);
+      },
+      signal,
+    );
+    on(box, "pointermove", (event) => held && at(event), signal);
+    for (const type of ["pointerup", "pointercancel"] as const)
+      on(
+        box,
+        type,
+        () => {
+          held = false;
+        },
+        signal,
+      );
+  }
+
+  /** `step`: the one on show; `changes`: steps at which something was changed. */
+  draw(
+    points: readonly Point[],
+    parts: readonly string[],
+    updates: number,
+    step: number,
+    changes: readonly number[],
+  ): void {
+    this.#last = Math.max(1, updates, points.at(-1)?.[0] ?? 0);
+    const [low, high] = range(points);
+    const x = (s: number): number => LEFT + (s / this.#last) * (WIDTH - LEFT - RIGHT);
+    const y = (v: number): number => TOP + ((high - v) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+    const label = (tx: number, ty: number, anchor: string, value: string): SVGTextElement => {
+      const el = draw("text", { x: tx, y: ty, "text-anchor": anchor, class: "gw-monitor-tick" });
+      el.textContent = value;
+      return el;
+    };
+    const nodes: SVGElement[] = [];
+    for (const value of [low + (high - low) * 0.06, (low + high) / 2, high - (high - low) * 0.06]) {
+      nodes.push(draw("path", { d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}`, class: "gw-monitor-grid" }));
+      nodes.push(label(LEFT - 6, y(value) + 4, "end", short(value)));
+    }
+    nodes.push(label(LEFT, HEIGHT - 6, "start", "0"));
+    nodes.push(label(WIDTH - RIGHT, HEIGHT - 6, "end", `${this.#last} updates`));
+    for (const change of changes)
+      nodes.push(draw("path", { d: `M${x(change)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-change" }));
+    const many = parts.length > 1;
+    if (many)
+      parts.forEach((_, i) => {
+        nodes.push(
+          draw("path", {
+            d: path(points, i + 2, x, y),
+            class: "gw-monitor-part",
+            stroke: colourOf(i),
+            "stroke-dasharray": dashOf(i),
+          }),
+        );
+      });
+    nodes.push(draw("path", { d: path(points, 1, x, y), class: "gw-monitor-total" }));
+    nodes.push(draw("path", { d: `M${x(step)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-cursor" }));
+    this.#svg.replaceChildren(...nodes);
+    const first = points[0]?.[1];
+    const newest = points.at(-1)?.[1];
+    const told =
+      first === undefined || newest === undefined
+        ? "No steps yet"
+        : `Loss over ${points.length} steps: from ${short(first)} to ${short(newest)}`;
+    set(this.#svg, { "aria-label": told });
+    this.#name(many ? parts : [], points.find((point) => point[0] === step) ?? points.at(-1));
+  }
+
+  #name(parts: readonly string[], point: Point | undefined): void {
+    const line = (colour: string, dash: string, name: string, value: number | undefined): HTMLElement => {
+      const sample = draw(
+        "svg",
+        { viewBox: "0 0 24 8", class: "gw-monitor-sample", "aria-hidden": "true" },
+        draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
+      );
+      const shown = h("span", { class: "gw-monitor-value" });
+      text(shown, value === undefined ? "" : short(value));
+      const el = h("span", { class: "gw-monitor-name" });
+      el.append(sample, h("span", { class: "gw-monitor-word", title: name }, name), shown);
+      return el;
+    };
+    this.#legend.replaceChildren(
+      line("currentColor", "none", "loss", point?.[1]),
+      ...parts.map((name, i) => line(colourOf(i), dashOf(i), name, point?.[i + 2])),
+    );
+  }
+}
+
+/** Four digits, as people write numbers. */
+export function short(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,52 @@
+// Fields for the step size and the weights of the loss; what is being typed into is left alone.
+import { h, on } from "../dom";
+
+const WORDS: Readonly<Record<string, string>> = { lr: "Step size" };
+const PART = "part ";
+
+export class Levers {
+  readonly el = h("div", { class: "gw-monitor-levers", role: "group", "aria-label": "Levers" });
+  readonly #fields = new Map<string, HTMLInputElement>();
+
+  constructor(
+    private readonly change: (change: Record<string, unknown>) => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  show(levers: Record<string, number>, weights: Record<string, number>, open: boolean): void {
+    const wanted = new Map<string, [string, number]>();
+    for (const [name, label] of Object.entries(WORDS))
+      if (levers[name] !== undefined) wanted.set(name, [label, levers[name] as number]);
+    for (const [part, weight] of Object.entries(weights)) wanted.set(PART + part, [part, weight]);
+    for (const [key, input] of this.#fields)
+      if (!wanted.has(key)) {
+        input.closest("label")?.remove();
+        this.#fields.delete(key);
+      }
+    for (const [key, [label, value]] of wanted) {
+      const input = this.#fields.get(key) ?? this.#field(key, label);
+      input.disabled = !open;
+      if (!input.matches(":focus") && Number(input.value) !== value) input.value = String(value);
+    }
+  }
+
+  #field(key: string, label: string): HTMLInputElement {
+    const input = h("input", {
+      type: "number",
+      step: "any",
+      class: "gw-number-input gw-monitor-lever",
+      "data-lever": key,
+    });
+    const changed = (): void => {
+      const value = Number(input.value);
+      if (input.value === "" || !Number.isFinite(value)) return;
+      const part = key.startsWith(PART) ? key.slice(PART.length) : null;
+      this.change(part === null ? { [key]: value } : { part, weight: value });
+    };
+    on(input, "change", changed, this.signal);
+    const name = h("span", { class: "gw-monitor-word", title: label }, label);
+    this.el.append(h("label", { class: "gw-field gw-monitor-field" }, name, input));
+    this.#fields.set(key, input);
+    return input;
+  }
+}

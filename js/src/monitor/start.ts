@@ -1,0 +1,57 @@
+// What is optimised, towards what: there while nothing is under way.
+import { h, on, set } from "../dom";
+import { offer } from "../panel/choice";
+
+interface Choice {
+  choices: number[];
+  candidate: number | null;
+  text: string;
+}
+
+export class Start {
+  readonly el = h("form", { class: "gw-monitor-start" });
+  readonly #choice = h("select", { class: "gw-monitor-choice" });
+  readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-monitor-text" });
+  readonly #steps = h("input", {
+    type: "number",
+    min: 1,
+    max: 1000,
+    value: 30,
+    class: "gw-number-input gw-monitor-updates",
+  });
+  #picked = false;
+
+  constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
+    const field = (label: string, input: HTMLElement): HTMLElement =>
+      h("label", { class: "gw-field gw-monitor-field" }, h("span", {}, label), input);
+    const wide = field("Towards", this.#text);
+    wide.classList.add("gw-monitor-towards");
+    const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
+    this.el.append(field("Candidate", this.#choice), wide, field("Updates", this.#steps), go);
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      const steps = Number(this.#steps.value);
+      const text = this.#text.value.trim();
+      const wanted = { slot: Number(this.#choice.value), steps: Number.isInteger(steps) ? steps : -1 };
+      start(text ? { ...wanted, text } : wanted);
+    };
+    on(this.el, "submit", submit, signal);
+    on(
+      this.#choice,
+      "change",
+      () => {
+        this.#picked = true;
+      },
+      signal,
+    );
+  }
+
+  /** `free`: nothing is under way. */
+  show({ choices, candidate, text }: Choice, live: boolean, free: boolean): void {
+    this.el.hidden = !free || candidate === null || !live;
+    const before = Number(this.#choice.value);
+    // A choice made by hand stays for as long as it can.
+    offer(this.#choice, choices, this.#picked && choices.includes(before) ? before : candidate);
+    set(this.#text, { placeholder: text });
+  }
+}

@@ -1,0 +1,241 @@
+// The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
+import { h, on, set, text } from "../dom";
+import type { Channel, Common, Kept } from "../panel/channel";
+import { PanelView } from "../panel/view";
+import type { Binary, Tile } from "../protocol";
+import { Curves, type Point } from "./curves";
+import { Levers } from "./levers";
+import { Start } from "./start";
+
+export interface Run {
+  job: number;
+  operator: string;
+  state: string;
+  updates: number;
+  parts: string[];
+  levers: Record<string, number>;
+  weights: Record<string, number>;
+  points: Point[];
+  changes?: number[];
+}
+export interface MonitorState extends Common {
+  run: Run | null;
+  choices: number[];
+  candidate: number | null;
+  text: string;
+}
+
+interface Heard {
+  job: number;
+  points: Point[];
+  parts: string[];
+}
+
+/** Small pictures under the large one. */
+const FILM = 12;
+
+export class MonitorView extends PanelView<MonitorState> {
+  readonly #picture = h("img", { class: "gw-monitor-picture", alt: "" });
+  readonly #stage = h("div", { class: "gw-monitor-stage" }, this.#picture);
+  readonly #scrub = h("input", {
+    type: "range",
+    min: 0,
+    max: 0,
+    value: 0,
+    step: 1,
+    class: "gw-monitor-scrub",
+    "aria-label": "Step",
+  });
+  readonly #film = h("div", { class: "gw-monitor-film", role: "group", "aria-label": "Film" });
+  readonly #caption = h("p", { class: "gw-monitor-caption" });
+  readonly #empty = h("p", { class: "gw-monitor-empty" });
+  readonly #main: HTMLElement;
+  readonly #curves: Curves;
+  readonly #pause: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #accept: HTMLButtonElement;
+  readonly #live: HTMLButtonElement;
+  readonly #levers: Levers;
+  readonly #start: Start;
+  #run: Run | null = null;
+  #heard: Heard | null = null;
+  #step = 0;
+  #follows = true;
+  #asked = new Set<number>();
+
+  constructor(channel: Channel<MonitorState, Kept<MonitorState>>, signal: AbortSignal) {
+    super(channel, "monitor", "Optimisation", signal);
+    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
+      const el = h("button", { type: "button", class: `gw-button gw-monitor-${name}` }, label);
+      on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
+      return el;
+    };
+    this.#pause = button("pause", "Pause", () => this.#toggle());
+    this.#stop = button("stop", "Stop, keep the best", () => void this.ask("stop"));
+    this.#accept = button("accept", "Accept", () => void this.#take());
+    this.#live = button("live", "Newest", () => this.#show(null));
+    this.#curves = new Curves((step) => this.#show(step), signal);
+    on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
+    this.#levers = new Levers((change) => void this.ask("change", change), signal);
+    this.#start = new Start((wanted) => void this.ask("start", wanted), signal);
+    const bar = h("div", { class: "gw-monitor-bar" }, this.#pause, this.#stop, this.#live, this.#accept);
+    const left = h("div", { class: "gw-monitor-left" }, this.#stage, this.#scrub, this.#film, this.#caption);
+    const right = h("div", { class: "gw-monitor-right" }, this.#curves.el, this.#levers.el, bar);
+    this.#main = h("div", { class: "gw-monitor-main" }, left, right);
+    text(this.#empty, "No optimisation yet. Say what the picture should become, and start.");
+    this.body.append(this.#empty, this.#start.el, this.#main);
+  }
+
+  protected show(state: MonitorState): void {
+    const before = this.#run;
+    const heard = this.#heard;
+    // A state is older than the news that came after it.
+    const newer = heard && heard.job === state.run?.job && heard.points.length > state.run.points.length;
+    this.#run = state.run && newer ? { ...state.run, ...heard } : state.run;
+    this.#empty.hidden = state.run !== null;
+    this.#start.show(state, this.channel.link === "live", this.#over);
+    this.#main.hidden = state.run === null;
+    if (!state.run) return;
+    if (before?.job !== state.run.job) {
+      this.#follows = true;
+      this.#asked.clear();
+      this.channel.images.keep(new Set(state.run.points.map((point) => point[0] ?? 0)));
+    }
+    this.#redraw();
+  }
+
+  hear(news: unknown): void {
+    this.#heard = news as Heard;
+  }
+
+  override async paint(numbers: readonly number[]): Promise<void> {
+    if (numbers.length > 0) this.#redraw();
+    await this.#picture.decode().catch(() => undefined);
+  }
+
+  protected override key(event: KeyboardEvent): boolean {
+    if (!this.#run || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const on = (event.target as HTMLElement).closest("button, input");
+    switch (event.key) {
+      case "ArrowLeft":
+        return on !== this.#scrub && this.#show(this.#step - 1);
+      case "ArrowRight":
+        return on !== this.#scrub && this.#show(this.#step + 1);
+      case "Home":
+        return this.#show(0);
+      case "End":
+        return this.#show(null);
+      case " ":
+        return !on && this.#toggle();
+      case "a":
+        void this.#take();
+        return true;
+      case "s":
+        void this.ask("stop");
+        return true;
+    }
+    return false;
+  }
+
+  get #last(): number {
+    return this.#run?.points.at(-1)?.[0] ?? 0;
+  }
+  get #over(): boolean {
+    return !["queued", "running", "paused"].includes(this.#run?.state ?? "");
+  }
+
+  /** Scrub to a step; null: follow the newest. */
+  #show(step: number | null): boolean {
+    this.#follows = step === null || (step >= this.#last && !this.#over);
+    this.#step = Math.min(this.#last, Math.max(0, step ?? this.#last));
+    this.#redraw();
+    return true;
+  }
+
+  #toggle(): boolean {
+    if (this.#over) return false;
+    void this.ask(this.#run?.state === "paused" ? "resume" : "pause");
+    return true;
+  }
+
+  async #take(): Promise<void> {
+    if (this.#run === null || this.#run.points.length === 0) return;
+    const step = this.#step;
+    const answer = await this.ask("accept", { step });
+    const slot = (answer?.value as { slot?: number } | null)?.slot;
+    if (slot !== undefined) this.status.show("info", `Step ${step} becomes candidate ${slot}.`);
+  }
+
+  #redraw(): void {
+    const run = this.#run;
+    if (!run) return;
+    if (this.#follows) this.#step = this.#last;
+    const live = this.channel.link === "live";
+    set(this.el, { "data-run": run.state, "data-step": this.#step, "data-last": this.#last });
+    set(this.#scrub, { max: this.#last });
+    if (Number(this.#scrub.value) !== this.#step) this.#scrub.value = String(this.#step);
+    set(this.#scrub, { "aria-valuetext": `step ${this.#step} of ${this.#last}` });
+    const point = run.points.find(([step]) => step === this.#step);
+    const said = `Step ${this.#step} of ${run.updates}${point ? ` · loss ${Number(point[1]).toPrecision(4)}` : ""}`;
+    text(this.#caption, run.points.length ? said : "Preparing …");
+    set(this.#picture, { alt: `${run.operator}, step ${this.#step}` });
+    this.#curves.draw(run.points, run.parts, run.updates, this.#step, run.changes ?? []);
+    this.#filmstrip();
+    void this.#picture_of(this.#step);
+    text(this.#pause, run.state === "paused" ? "Resume" : "Pause");
+    text(this.#accept, `Accept step ${this.#step}`);
+    set(this.#pause, { "aria-disabled": !live || this.#over ? "true" : null });
+    set(this.#stop, { "aria-disabled": !live || this.#over ? "true" : null });
+    set(this.#accept, { "aria-disabled": !live || run.points.length === 0 ? "true" : null });
+    set(this.#live, { "aria-disabled": this.#follows ? "true" : null });
+    this.#levers.show(run.levers, run.weights, live && !this.#over);
+  }
+
+  async #picture_of(step: number): Promise<void> {
+    const url = this.channel.images.url(step);
+    if (url) {
+      if (this.#picture.getAttribute("src") !== url) this.#picture.src = url;
+      set(this.#picture, { "data-step": step });
+      return;
+    }
+    if (this.channel.link !== "live" || this.#asked.has(step) || !this.#run?.points.length) return;
+    this.#asked.add(step); // frames that never came here are asked for once
+    const answer = await this.ask("frame", { step });
+    const data = answer?.buffers[0] as Binary | undefined;
+    if (answer && data) {
+      this.channel.images.put(answer.value as Tile, data);
+      this.#redraw();
+    }
+  }
+
+  #filmstrip(): void {
+    const have = this.channel.images.slots().filter((slot) => slot <= this.#last);
+    have.sort((a, b) => a - b);
+    const count = Math.min(FILM, have.length);
+    const picks = new Set<number>();
+    for (let i = 0; i < count; i += 1) {
+      const at = count === 1 ? 0 : Math.round((i * (have.length - 1)) / (count - 1));
+      picks.add(have[at] as number);
+    }
+    const frames = [...picks];
+    while (this.#film.children.length > frames.length) this.#film.lastElementChild?.remove();
+    while (this.#film.children.length < frames.length) {
+      const frame = h(
+        "button",
+        { type: "button", class: "gw-monitor-frame", tabindex: -1 },
+        h("img", { alt: "" }),
+      );
+      on(frame, "click", () => this.#show(Number(frame.dataset.step)), this.signal);
+      this.#film.append(frame);
+    }
+    frames.forEach((step, i) => {
+      const frame = this.#film.children[i] as HTMLElement;
+      const image = frame.firstElementChild as HTMLImageElement;
+      const url = this.channel.images.url(step);
+      if (url && image.getAttribute("src") !== url) image.src = url;
+      const near =
+        Math.abs(step - this.#step) * 2 * Math.max(1, frames.length - 1) <= Math.max(1, this.#last);
+      set(frame, { "data-step": step, "aria-label": `Step ${step}`, "aria-current": near ? "true" : null });
+    });
+  }
+}

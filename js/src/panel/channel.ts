@@ -1,0 +1,192 @@
+// The page's end of one widget model: hello, state, frames with their acknowledgements, commands and replies. It
+// lives from `initialize` to the model's end and is the only place that talks to the kernel; views are projections
+// of it and may come and go.
+import type { AnyModel } from "@anywidget/types";
+import { Images } from "../images";
+import {
+  type Binary,
+  type Frame,
+  fromKernel,
+  type JobState,
+  KIND,
+  type Notice,
+  PROTOCOL,
+  type Tile,
+} from "../protocol";
+import { type Answer, Requests } from "../requests";
+
+/** No answer to hello for this long: a page without kernel. A late answer still brings the widget to life. */
+export const STATIC_AFTER_MS = 1000;
+/** Tiles are laid out at about this many CSS pixels; the kernel sends no more than that many device pixels. */
+const TILE_CSS_PX = 200;
+
+export type Link = "connecting" | "live" | "static";
+/** What every widget's state has. */
+export interface Common {
+  version: number;
+  job: JobState | null;
+  notices: Notice[];
+}
+export interface View {
+  /** State changed: redraw everything but pictures. */
+  update(): void;
+  /** These tiles have new pictures; resolves when they are on the screen. */
+  paint(slots: readonly number[]): Promise<void>;
+  /** What came with a frame besides pictures. */
+  hear?(news: unknown): void;
+}
+export interface Kept<S> {
+  kind: string;
+  still: { state?: S; tiles?: Tile[] };
+  tiles: Binary[];
+}
+
+export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
+  link: Link = "connecting";
+  state: S | null = null;
+  readonly images = new Images();
+  readonly #views = new Set<View>();
+  readonly #requests: Requests;
+  #frames = 0;
+
+  constructor(
+    protected readonly model: AnyModel<T>,
+    signal: AbortSignal,
+    watched: readonly string[] = [],
+  ) {
+    this.#requests = new Requests(
+      (message, buffers) => model.send(message, undefined, buffers),
+      () => this.redraw(),
+    );
+    const onMessage = (content: unknown, buffers: DataView[]): void => this.#receive(content, buffers);
+    const onTraits = (): void => this.#loadTraits();
+    const events = ["tiles", ...watched].map((name) => `change:${name}`);
+    model.on("msg:custom", onMessage);
+    for (const event of events) model.on(event, onTraits);
+    const timer = setTimeout(() => {
+      if (this.link !== "connecting") return;
+      this.link = "static";
+      this.redraw();
+    }, STATIC_AFTER_MS);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        model.off("msg:custom", onMessage);
+        for (const event of events) model.off(event, onTraits);
+        this.#requests.drop();
+        this.images.clear();
+      },
+      { once: true },
+    );
+    this.#loadTraits();
+    const tilePx = Math.ceil(TILE_CSS_PX * Math.min(globalThis.devicePixelRatio || 1, 4));
+    model.send({ kind: KIND.hello, protocol: PROTOCOL, tile_px: tilePx });
+  }
+
+  get busy(): boolean {
+    return this.#requests.busy;
+  }
+  get job(): JobState | null {
+    return this.state?.job ?? null;
+  }
+  /** Frames taken so far; tests wait on it. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  attach(view: View): () => void {
+    this.images.retain();
+    this.#views.add(view);
+    return () => {
+      if (this.#views.delete(view)) this.images.release();
+    };
+  }
+
+  /** Ask the kernel for something. Rejects with `CommandError` when it says no. */
+  command(name: string, args: Record<string, unknown> = {}, buffers?: ArrayBuffer[]): Promise<Answer> {
+    return this.#requests.ask(name, args, buffers);
+  }
+
+  /** Numbers of the pictures that a state has room for; null: all that come. */
+  protected shown(_state: S): ReadonlySet<number> | null {
+    return null;
+  }
+  /** The state after a frame. */
+  protected after(state: S, frame: Frame): S {
+    return { ...state, job: frame.job };
+  }
+  /** The state that the traits keep. */
+  protected revived(state: S): S {
+    return state;
+  }
+
+  protected redraw(): void {
+    for (const view of this.#views) view.update();
+    this.images.sweep();
+  }
+
+  protected async repaint(slots: readonly number[]): Promise<void> {
+    const painted = [...this.#views].map((view) => view.paint(slots));
+    this.images.sweep();
+    await Promise.all(painted);
+  }
+
+  #receive(content: unknown, buffers: readonly Binary[]): void {
+    const message = fromKernel<S>(content);
+    if (!message) return;
+    switch (message.kind) {
+      case "snapshot":
+        this.link = "live";
+        this.#show(message.state, message.tiles, buffers);
+        break;
+      case "state":
+        this.link = "live";
+        this.#show(message.state, [], []);
+        break;
+      case "frame":
+        void this.#frame(message, buffers);
+        break;
+      case "reply":
+        this.#requests.answer(message, [...buffers]);
+        break;
+    }
+  }
+
+  #show(state: S, tiles: readonly Tile[], buffers: readonly Binary[]): void {
+    this.state = state;
+    const shown = this.shown(state);
+    if (shown) this.images.keep(shown);
+    this.#put(tiles, buffers);
+    this.redraw();
+    void this.repaint(tiles.map((tile) => tile.slot));
+  }
+
+  async #frame(message: Frame, buffers: readonly Binary[]): Promise<void> {
+    this.#frames += 1;
+    this.#put(message.tiles, buffers);
+    if (this.state) this.state = this.after(this.state, message);
+    if (message.news !== undefined && message.news !== null) {
+      for (const view of this.#views) view.hear?.(message.news);
+    }
+    this.redraw();
+    // Without a view nothing is painted and nothing acknowledged: the kernel then slows down by itself.
+    if (this.#views.size === 0) return;
+    await this.repaint(message.tiles.map((tile) => tile.slot));
+    this.model.send({ kind: KIND.ack, seq: message.seq });
+  }
+
+  #put(tiles: readonly Tile[], buffers: readonly Binary[]): void {
+    tiles.forEach((tile, i) => {
+      const data = buffers[i];
+      if (data) this.images.put(tile, data);
+    });
+  }
+
+  /** What is left when no kernel answers: the finished pictures, kept in traits. */
+  #loadTraits(): void {
+    if (this.link === "live") return;
+    const { state, tiles } = this.model.get("still") ?? {};
+    if (state && tiles) this.#show(this.revived(state), tiles, this.model.get("tiles") ?? []);
+  }
+}

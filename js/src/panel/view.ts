@@ -1,0 +1,94 @@
+// The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
+import { h, on, set } from "../dom";
+import { describe } from "../format";
+import { type Answer, CommandError } from "../requests";
+import { StatusView } from "../views/status";
+import type { Channel, Common, Kept, View } from "./channel";
+
+const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
+const STATIC = "No kernel answers here: run the notebook to go on.";
+
+export abstract class PanelView<S extends Common> implements View {
+  /** `.gw-root.gw-panel.gw-<kind>`: all CSS of the panel begins with `.gw-<kind>`. */
+  readonly el: HTMLElement;
+  /** Where the panel builds what it shows. */
+  protected readonly body: HTMLElement;
+  protected readonly status: StatusView;
+  #busy = false;
+
+  constructor(
+    protected readonly channel: Channel<S, Kept<S>>,
+    kind: string,
+    label: string,
+    /** Ends with the view; give it to every listener. */
+    protected readonly signal: AbortSignal,
+  ) {
+    this.status = new StatusView(signal);
+    this.body = h("div", { class: "gw-panel-body" });
+    const attributes = {
+      class: `gw-root gw-panel gw-${kind}`,
+      tabindex: -1,
+      role: "group",
+      "aria-label": label,
+      "data-lm-suppress-shortcuts": "true",
+    };
+    this.el = h("div", attributes, this.body, this.status.el);
+    const key = (event: KeyboardEvent): void => {
+      event.stopPropagation(); // notebooks have plans for single letters
+      const target = event.target as HTMLElement;
+      const typing = target.closest(
+        "input:not([type=range], [type=checkbox], [type=radio]), textarea, select",
+      );
+      if (!typing && this.key(event)) event.preventDefault();
+    };
+    on(this.el, "keydown", key, signal);
+  }
+
+  /** Redraw everything but pictures; called with every new state, and on every change of link or busyness. */
+  protected abstract show(state: S): void;
+
+  /** A key pressed anywhere but in a text field; says whether it meant something. */
+  protected key(_event: KeyboardEvent): boolean {
+    return false;
+  }
+
+  /** Pictures of these numbers are new: `this.channel.images.url(number)`. Resolves when they are on the screen. */
+  async paint(_numbers: readonly number[]): Promise<void> {}
+
+  /** Send a command; errors go to the status line. Resolves to null where it was refused or nobody is there. */
+  protected async ask(
+    name: string,
+    args: Record<string, unknown> = {},
+    buffers?: ArrayBuffer[],
+  ): Promise<Answer | null> {
+    if (this.channel.link !== "live") return null;
+    try {
+      return await this.channel.command(name, args, buffers);
+    } catch (error) {
+      this.failed(error);
+      return null;
+    }
+  }
+
+  protected failed(error: unknown): void {
+    const failure = error instanceof CommandError ? error.failure : { message: String(error), detail: "" };
+    this.status.show("error", failure.message, failure.detail);
+  }
+
+  update(): void {
+    const { link, state, busy, job } = this.channel;
+    set(this.el, {
+      "data-state": link,
+      "data-version": state?.version ?? null,
+      "data-job": job?.state ?? "idle",
+      "data-busy": busy,
+    });
+    this.status.hint(link === "static" ? STATIC : job ? describe(job) : "");
+    if (busy !== this.#busy) {
+      this.#busy = busy;
+      this.status.show("info", busy ? BUSY : "");
+    }
+    this.status.tell(state?.notices.at(-1));
+    if (state) this.show(state);
+  }
+}

@@ -1,0 +1,75 @@
+// The small controls of the view.
+import { h, on, set } from "../dom";
+
+export function button(
+  name: string,
+  label: string,
+  press: () => void,
+  signal: AbortSignal,
+): HTMLButtonElement {
+  const el = h("button", { type: "button", class: `gw-button gw-saliency-${name}` }, label);
+  on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
+  return el;
+}
+
+export function slider(
+  label: string,
+  [min, max, value]: [number, number, number],
+  moved: () => void,
+  signal: AbortSignal,
+): HTMLInputElement {
+  const input = h("input", {
+    type: "range",
+    min,
+    max,
+    step: 0.01,
+    value,
+    class: "gw-saliency-slider",
+    "aria-label": label,
+  });
+  on(input, "input", moved, signal);
+  return input;
+}
+
+export function check(
+  name: string,
+  checked: boolean,
+  changed: () => void,
+  signal: AbortSignal,
+): HTMLInputElement {
+  const input = h("input", { type: "checkbox", name });
+  input.checked = checked;
+  on(input, "change", changed, signal);
+  return input;
+}
+
+/** Buttons of which one is pressed; made anew only where there are others than before. */
+export function tabs(
+  box: HTMLElement,
+  wanted: readonly (readonly [string, string])[],
+  now: string,
+  live: boolean,
+  choose: (name: string) => void,
+  signal: AbortSignal,
+): void {
+  const key = wanted.map(([name]) => name).join("\n");
+  if (box.dataset.key !== key) {
+    box.dataset.key = key;
+    box.replaceChildren(
+      ...wanted.map(([name, label]) => {
+        const el = h(
+          "button",
+          { type: "button", class: "gw-button gw-saliency-tab", "data-source": name },
+          label,
+        );
+        on(el, "click", () => choose(name), signal);
+        return el;
+      }),
+    );
+  }
+  for (const el of box.children)
+    set(el, {
+      "aria-pressed": (el as HTMLElement).dataset.source === now ? "true" : "false",
+      "aria-disabled": live ? null : "true",
+    });
+}

@@ -1,0 +1,208 @@
+// What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
+import { draw, h, on, set, text } from "../dom";
+import type { Channel, Common, Kept } from "../panel/channel";
+import { PanelView } from "../panel/view";
+import { Leverage } from "./leverage";
+
+interface Liked {
+  slot: number;
+  mean: number;
+  deviation: number;
+}
+export interface Foretold {
+  batch: number;
+  auc: number;
+  hits: number;
+  chance: number;
+}
+export interface Opinion {
+  summary: string;
+  sees: string;
+  stars: number;
+  comparisons: number;
+  auc: number | null;
+  used: boolean;
+  foretold: Foretold[];
+  likes: Liked[];
+  question: number[];
+}
+export interface TasteState extends Common {
+  opinion: Opinion | null;
+  why: string;
+}
+
+const SUGGESTED = 12;
+/** Above this mean AUC a taste is used, see evolve/trust.py; guessing has one half. */
+const ENOUGH = 0.6;
+const SIDES = ["better", "worse"] as const;
+
+export class TasteView extends PanelView<TasteState> {
+  readonly #summary = h("p", { class: "gw-taste-summary" });
+  readonly #sure = h("div", { class: "gw-taste-sure" });
+  readonly #score = h("div", { class: "gw-taste-score" });
+  readonly #last = h("p", { class: "gw-taste-quiet gw-taste-last" });
+  readonly #likes = h("ol", { class: "gw-taste-likes" });
+  readonly #question = h("div", {
+    class: "gw-taste-question",
+    role: "group",
+    "aria-label": "Which one is better?",
+  });
+  readonly #suggest: HTMLButtonElement;
+  readonly #sections: HTMLElement;
+  #opinion: Opinion | null = null;
+  #asked = "";
+
+  constructor(channel: Channel<TasteState, Kept<TasteState>>, signal: AbortSignal) {
+    super(channel, "taste", "Your taste", signal);
+    this.#suggest = h(
+      "button",
+      { type: "button", class: "gw-button gw-taste-suggest" },
+      `Suggest ${SUGGESTED}`,
+    );
+    on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
+    const leverage = new Leverage((name) => this.ask(name), signal);
+    const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
+      h("section", { class: "gw-taste-section" }, h("h3", { class: "gw-taste-title" }, title), ...children);
+    this.#sections = h(
+      "div",
+      { class: "gw-taste-sections" },
+      section("What it likes", this.#likes),
+      section("Which one is better?", this.#question),
+      section("How well it foretold each batch", this.#score, this.#last),
+    );
+    const head = h("div", { class: "gw-taste-head" }, this.#summary, this.#suggest);
+    this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
+  }
+
+  protected show(state: TasteState): void {
+    const { opinion } = state;
+    this.#opinion = opinion;
+    text(this.#summary, opinion?.summary ?? state.why);
+    const live = this.channel.link === "live";
+    set(this.#suggest, { "aria-disabled": String(!live || !opinion?.stars), hidden: !live });
+    set(this.#sections, { hidden: !opinion?.comparisons });
+    this.#showSure(opinion);
+    if (!opinion) return;
+    this.#showLikes(opinion.likes);
+    this.#showScore(opinion.foretold);
+    this.#showQuestion(opinion.question, live);
+  }
+
+  override async paint(_numbers: readonly number[]): Promise<void> {
+    for (const img of this.body.querySelectorAll<HTMLImageElement>("img[data-slot]")) {
+      const url = this.channel.images.url(Number(img.dataset.slot));
+      if (url && img.getAttribute("src") !== url) set(img, { src: url });
+    }
+  }
+
+  protected override key(event: KeyboardEvent): boolean {
+    const place = { ArrowLeft: 0, ArrowRight: 1 }[event.key];
+    if (place === undefined || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (!this.#question.contains(event.target as Node)) return false;
+    this.#answer(place);
+    return true;
+  }
+
+  /** The scale from guessing to always right, with where it is and where it would be used. */
+  #showSure(opinion: Opinion | null): void {
+    const auc = opinion?.auc ?? null;
+    set(this.#sure, { hidden: auc === null });
+    if (auc === null) return;
+    const at = (value: number): string => `${Math.max(0, Math.min(1, 2 * (value - 0.5))) * 100}%`;
+    const fill = h("span", { class: "gw-taste-fill" });
+    fill.style.width = at(auc);
+    const tick = h("span", { class: "gw-taste-tick", title: "From here on suggestions go by it" });
+    tick.style.left = at(ENOUGH);
+    const bar = h("span", { class: "gw-taste-bar" }, fill, tick);
+    set(bar, {
+      role: "meter",
+      "aria-label": "How often it is right about a starred image and another",
+      "aria-valuemin": 50,
+      "aria-valuemax": 100,
+      "aria-valuenow": Math.round(100 * auc),
+      "aria-valuetext": `${Math.round(100 * auc)} percent; guessing has 50`,
+    });
+    const quiet = (said: string): HTMLElement => h("span", { class: "gw-taste-quiet" }, said);
+    this.#sure.replaceChildren(quiet("guessing"), bar, quiet("always right"));
+  }
+
+  #showLikes(likes: readonly Liked[]): void {
+    const low = Math.min(...likes.map((one) => one.mean - one.deviation), 0);
+    const high = Math.max(...likes.map((one) => one.mean + one.deviation), low + 1e-6);
+    const at = (value: number): number => (100 * (value - low)) / (high - low);
+    this.#likes.replaceChildren(
+      ...likes.map(({ slot, mean, deviation }) => {
+        const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", "aria-hidden": "true" });
+        const [from, to] = [at(mean - deviation), at(mean + deviation)];
+        range.append(draw("path", { d: `M${from} 4H${to}` }), draw("circle", { cx: at(mean), cy: 4, r: 3 }));
+        const said = `liked ${mean.toFixed(1)}, give or take ${deviation.toFixed(1)}`;
+        return h(
+          "li",
+          { title: `Image ${slot}: ${said}` },
+          this.#picture(slot, `Image ${slot}, ${said}`),
+          range,
+          h("span", { class: "gw-taste-quiet" }, String(slot)),
+        );
+      }),
+    );
+    void this.paint([]);
+  }
+
+  /** One column per batch, from guessing upwards or downwards. */
+  #showScore(foretold: readonly Foretold[]): void {
+    const last = foretold.at(-1);
+    const width = 14 * Math.max(foretold.length, 8);
+    const chart = draw("svg", {
+      viewBox: `0 0 ${width} 60`,
+      class: "gw-taste-chart",
+      role: "img",
+      "aria-label": foretold
+        .map((one) => `batch ${one.batch}: ${Math.round(100 * one.auc)} percent`)
+        .join(", "),
+    });
+    foretold.forEach((one, i) => {
+      const top = 60 - 60 * Math.max(one.auc, 0.5);
+      const height = Math.max(60 * Math.abs(one.auc - 0.5), 1);
+      const kind = one.auc > ENOUGH ? "gw-taste-good" : "gw-taste-poor";
+      chart.append(draw("rect", { x: 14 * i + 2, y: top, width: 10, height, class: kind }));
+    });
+    chart.append(draw("path", { d: `M0 30H${width}`, class: "gw-taste-chance" }));
+    const none = h("p", { class: "gw-taste-quiet" }, "It takes stars in two batches to tell.");
+    this.#score.replaceChildren(foretold.length > 0 ? chart : none);
+    const chance = last ? `; guessing would have got ${last.chance.toFixed(1)}` : "";
+    text(
+      this.#last,
+      last ? `Last batch: of the three it ranked first, you starred ${last.hits}${chance}.` : "",
+    );
+  }
+
+  #showQuestion(question: readonly number[], live: boolean): void {
+    const key = live ? question.join() : "";
+    const section = this.#question.parentElement;
+    if (section) set(section, { hidden: key === "" });
+    if (key === this.#asked) return;
+    const focused = this.#question.contains(this.#question.ownerDocument.activeElement);
+    this.#asked = key;
+    this.#question.replaceChildren(
+      ...(live ? question : []).map((slot, place) => {
+        const button = h("button", { type: "button", class: `gw-taste-choice gw-taste-${SIDES[place]}` });
+        set(button, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
+        button.append(this.#picture(slot, ""), h("span", { class: "gw-taste-quiet" }, String(slot)));
+        on(button, "click", () => this.#answer(place), this.signal);
+        return button;
+      }),
+    );
+    if (focused) this.#question.querySelector("button")?.focus();
+    void this.paint([]);
+  }
+
+  #answer(place: number): void {
+    const pair = this.#opinion?.question;
+    const [better, worse] = [pair?.[place], pair?.[1 - place]];
+    if (better !== undefined && worse !== undefined) void this.ask("prefer", { better, worse });
+  }
+
+  #picture(slot: number, alt: string): HTMLImageElement {
+    return h("img", { class: "gw-taste-picture", "data-slot": slot, alt, draggable: "false" });
+  }
+}

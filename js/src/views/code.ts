@@ -1,0 +1,68 @@
+// What was done, as Python: a dialog with the code and a button that copies it.
+import { h, ICON, icon, on, set, text } from "../dom";
+import type { Answer } from "../requests";
+import { closable, show } from "./dialogs";
+
+const COPIED_MS = 1500;
+
+export class CodeView {
+  readonly el: HTMLDialogElement;
+  readonly button: HTMLButtonElement;
+  readonly #code = h("pre", { class: "gw-code-text", tabindex: 0, "aria-label": "Python code" });
+  readonly #copy: HTMLButtonElement;
+
+  constructor(
+    private readonly ask: () => Promise<Answer>,
+    private readonly failed: (error: unknown) => void,
+    signal: AbortSignal,
+  ) {
+    const label = "Code: what was done, as Python";
+    this.button = h(
+      "button",
+      { type: "button", class: "gw-button gw-code", "aria-label": label, title: label },
+      icon(ICON.code),
+    );
+    this.#copy = h("button", { type: "button", class: "gw-button gw-copy" }, "Copy");
+    const close = h("button", { type: "button", class: "gw-button gw-close" }, "Close");
+    const tools = h("div", { class: "gw-tools" }, this.#copy, close);
+    this.el = h(
+      "dialog",
+      { class: "gw-dialog gw-code-dialog", "aria-label": "Code" },
+      h("header", {}, h("h2", {}, "Code"), tools),
+      this.#code,
+    );
+    closable(this.el, signal);
+    on(close, "click", () => this.el.close(), signal);
+    on(this.button, "click", () => void this.open(), signal);
+    on(this.#copy, "click", () => void this.#copyIt(), signal);
+    on(this.el, "keydown", (event) => event.stopPropagation(), signal);
+  }
+
+  async open(): Promise<void> {
+    try {
+      const { value } = await this.ask();
+      text(this.#code, String(value));
+      set(this.el, { "data-ready": true });
+      show(this.el);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async #copyIt(): Promise<void> {
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(this.#code.textContent ?? "");
+    } catch {
+      // No clipboard without a secure page or permission: what is selected can be copied by hand, or as of old.
+      const range = document.createRange();
+      range.selectNodeContents(this.#code);
+      const selection = getSelection();
+      selection?.removeAllRanges();
+      selection?.addRange(range);
+      copied = document.execCommand("copy");
+    }
+    text(this.#copy, copied ? "Copied" : "Selected: press Ctrl + C");
+    setTimeout(() => text(this.#copy, "Copy"), COPIED_MS);
+  }
+}

@@ -1,0 +1,122 @@
+// Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
+// that is saved comes from there, since only the kernel knows the genome that goes with it.
+import { h, ICON, icon, on, set } from "../dom";
+import type { Answer } from "../requests";
+
+/** Jupyter's servers take ten megabytes at once. */
+const PIECE = 4 << 20;
+const MOST = 64 << 20;
+export const TYPES = ".png,.latent,image/png";
+
+type Ask = (name: string, args: Record<string, unknown>, buffers?: ArrayBuffer[]) => Promise<Answer>;
+export interface FilesHost {
+  ask: Ask;
+  live(): boolean;
+  tell(level: "info" | "warning", words: string): void;
+  failed(error: unknown): void;
+}
+interface Restored {
+  slots: number[];
+  missing: string;
+}
+
+/** Send a file; resolves to what became of it. */
+export async function send(ask: Ask, file: File): Promise<Restored> {
+  if (file.size > MOST) throw new Error(`${file.name} has more than 64 MB: read it with s.restore(path)`);
+  const parts = Math.max(1, Math.ceil(file.size / PIECE));
+  const token = Math.random().toString(36).slice(2, 12);
+  for (let part = 0; ; part += 1) {
+    const piece = await file.slice(part * PIECE, (part + 1) * PIECE).arrayBuffer();
+    const { value } = await ask("restore", { name: file.name.slice(-200), token, part, parts }, [piece]);
+    if (part === parts - 1) return value as Restored;
+  }
+}
+
+export class FilesView {
+  readonly button: HTMLButtonElement;
+  /** Covers the widget while a file is held over it. */
+  readonly veil = h(
+    "div",
+    { class: "gw-veil", hidden: true, "aria-hidden": "true" },
+    "Drop a picture: its genome, or its settings, are taken over",
+  );
+  readonly input = h("input", {
+    type: "file",
+    accept: TYPES,
+    hidden: true,
+    "aria-hidden": "true",
+    tabindex: -1,
+  });
+  #over = 0;
+
+  constructor(
+    private readonly host: FilesHost,
+    signal: AbortSignal,
+  ) {
+    const label = "Open a picture that carries its genome (or drop it here)";
+    const attributes = {
+      type: "button",
+      class: "gw-button gw-open",
+      "aria-label": label,
+      title: label,
+    } as const;
+    this.button = h("button", attributes, icon(ICON.open));
+    on(this.button, "click", () => host.live() && this.input.click(), signal);
+    const chosen = (): void => {
+      const [file] = this.input.files ?? [];
+      if (file) void this.#take(file);
+      this.input.value = "";
+    };
+    on(this.input, "change", chosen, signal);
+  }
+
+  /** Take files that are dropped on a node. */
+  watch(node: HTMLElement, signal: AbortSignal): void {
+    const holds = (event: DragEvent): boolean =>
+      this.host.live() && (event.dataTransfer?.types.includes("Files") ?? false);
+    const cover = (by: number): void => {
+      this.#over = Math.max(0, this.#over + by);
+      set(this.veil, { hidden: this.#over === 0 });
+    };
+    on(node, "dragenter", (event) => holds(event) && cover(1), signal);
+    on(node, "dragleave", (event) => holds(event) && cover(-1), signal);
+    const hover = (event: DragEvent): void => {
+      if (!holds(event)) return;
+      event.preventDefault(); // else the browser would open the file in place of the notebook
+      event.stopPropagation();
+    };
+    on(node, "dragover", hover, signal);
+    const drop = (event: DragEvent): void => {
+      if (!holds(event)) return;
+      hover(event);
+      cover(-this.#over);
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) void this.#take(file);
+    };
+    on(node, "drop", drop, signal);
+  }
+
+  update(live: boolean): void {
+    set(this.button, { "aria-disabled": String(!live) });
+  }
+
+  async #take(file: File): Promise<void> {
+    this.host.tell("info", `Reading ${file.name}`);
+    try {
+      const { slots, missing } = await send(this.host.ask, file);
+      if (missing) this.host.tell("warning", missing);
+      else if (slots.length > 0) this.host.tell("info", `${file.name} is image ${slots.join(", ")} now`);
+      else this.host.tell("info", `${file.name}: its settings are taken over`);
+    } catch (error) {
+      this.host.failed(error);
+    }
+  }
+}
+
+/** Let the browser save bytes under a name. */
+export function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = h("a", { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000); // the download reads it meanwhile
+}
