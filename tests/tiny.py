@@ -1,4 +1,4 @@
-"""Tiny random-weight pipelines of every supported family, built from configs: real code, no downloads."""
+"""Tiny random-weight pipelines of every family and a tiny CLIP, built from configs: real code, no downloads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPConfig,
+    CLIPModel,
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
+
+from guidewidgets.vision import ClipEncoder
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -132,3 +141,18 @@ def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPi
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )
+
+
+def clip(folder: Path) -> ClipEncoder:
+    """A CLIP of both towers that looks at 16 × 16 pixels."""
+    torch.manual_seed(0)
+    vision = {
+        "hidden_size": 32,
+        "intermediate_size": 37,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "image_size": 16,
+        "patch_size": 4,
+    }
+    config = CLIPConfig(text_config=text_config(1).to_dict(), vision_config=vision, projection_dim=16)
+    return ClipEncoder(CLIPModel(config), tokenizer(folder))

@@ -19,6 +19,7 @@ from typing import Any
 import nbformat
 import pytest
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as TooLate
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = float(os.environ.get("E2E_TIMEOUT_S", "120"))  # one generous limit for every wait
@@ -151,7 +152,11 @@ class Notebook:
             await notebook.context.sessionContext.ready;
         }"""
         self.page.evaluate(command, self.path)
-        self.page.wait_for_function(KERNEL_READY)
+        try:
+            self.page.wait_for_function(KERNEL_READY, timeout=40_000)
+        except TooLate:  # now and then JupyterLab misses that a new kernel is idle
+            self.page.evaluate(f"() => {{ {KERNEL}?.reconnect() }}")
+            self.page.wait_for_function(KERNEL_READY)
         if run:
             self.command("notebook:run-all-cells")
         return self.page

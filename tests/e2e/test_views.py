@@ -70,7 +70,13 @@ def test_closed_views_leave_no_blob_urls_and_no_listeners(notebook: Notebook):
         page.wait_for_function("() => !document.querySelector('.gw-root')")
         page.wait_for_function("n => blobUrls() === n", arg=blobs)
         listeners.append(counts()[1])
-    # A view has more than a hundred listeners; JupyterLab itself keeps a few per run.
+    # A view has more than a hundred listeners; JupyterLab itself keeps a few per run. The last view may
+    # still be waiting for the collector.
+    for _ in range(40):
+        if listeners[-1] - listeners[0] < 60:
+            break
+        page.wait_for_timeout(250)
+        listeners[-1] = counts()[1]
     assert listeners[-1] - listeners[0] < 60, listeners
 
 

@@ -69,7 +69,7 @@ def test_one_concept_without_guidance_needs_one_row(engine, monkeypatch):
     monkeypatch.setattr(
         Network,
         "ask",
-        lambda self, x, images, texts, t, size: rows.append(texts) or ask(x, images, texts, t, size),
+        lambda self, x, images, texts, *rest: rows.append(texts) or ask(x, images, texts, *rest),
     )
     engine.render(engine.noise(2), "a cat", steps=1, guidance=1.0)
     engine.render(engine.noise(2), "a cat", steps=1, guidance=2.0)

@@ -9,7 +9,8 @@ import torch
 
 from guidewidgets.engine.samplers import Prediction, to_prediction
 from guidewidgets.engine.schedule import Point, Stride, make_schedule
-from guidewidgets.engine.steppers import DDIM, make_sampler
+from guidewidgets.engine.single import DDIM
+from guidewidgets.engine.steppers import make_sampler
 
 CONFIG = {
     "num_train_timesteps": 1000,
@@ -33,6 +34,18 @@ def test_strides_join_and_lead_to_the_data(steps):
             assert one.then == next_one.now
     for stride in schedule.strides:
         assert math.isclose(stride.now.alpha**2 + stride.now.sigma**2, 1, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 7])
+def test_longer_strides_are_of_the_same_walk(count):
+    whole = make_schedule(CONFIG, 20)
+    short = whole.coarse(count)
+    assert len(short) == count
+    assert (short.strides[0].t, short.strides[0].now) == (whole.strides[0].t, whole.strides[0].now)
+    assert short.strides[-1].then == whole.strides[-1].then
+    assert all(a.then == b.now for a, b in zip(short.strides, short.strides[1:], strict=False))
+    assert {(s.t, s.now) for s in short.strides} <= {(s.t, s.now) for s in whole.strides}
+    assert whole.coarse(20) == whole.coarse(99) == whole
 
 
 def test_gaussian_oracle():

@@ -9,9 +9,11 @@ import tiny
 import torch
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.coupled import BDIA, EDICT, OBELM
 from guidewidgets.engine.samplers import Prediction, to_prediction
 from guidewidgets.engine.schedule import make_schedule
-from guidewidgets.engine.steppers import BDIA, DDIM, EDICT, OBELM, make_sampler
+from guidewidgets.engine.single import DDIM
+from guidewidgets.engine.steppers import make_sampler
 
 CONFIG = {
     "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
@@ -202,5 +204,5 @@ def test_inversion_of_images(words):
     with pytest.raises(ValueError, match="made by edict in 25 steps"):
         engine.render(pair, "a cat", steps=10, sampler="edict")
     assert engine.render(pair, "a cat", steps=10, sampler="edict", force=True).shape == (2, 3, 16, 16)
-    with pytest.raises(ValueError, match="sampler='ddim': expected 'edict'"):
+    with pytest.raises(ValueError, match="sampler='ddim': its steps cannot be undone; expected 'edict'"):
         engine.invert(images, sampler="ddim")

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 import tiny
 import torch
-from transformers import CLIPConfig, CLIPModel
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.noise import draw
@@ -19,7 +18,7 @@ from guidewidgets.guide.objectives import great_circle
 from guidewidgets.guide.presets import PRESETS, make_plan
 from guidewidgets.guide.whiteness import renormalise, whiten
 from guidewidgets.region import Region
-from guidewidgets.vision import ClipEncoder, Objective
+from guidewidgets.vision import Objective
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +28,7 @@ def engine(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("clip")
-    torch.manual_seed(0)
-    text = tiny.text_config(1).to_dict()
-    vision = {
-        "hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "image_size": 16, "patch_size": 4,
-    }  # fmt: skip
-    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=16))
-    return ClipEncoder(model, tiny.tokenizer(folder))
+    return tiny.clip(tmp_path_factory.mktemp("clip"))
 
 
 def run(engine, objective, steps=8, **kwargs):
@@ -194,6 +185,41 @@ def test_crops(reduce):
     assert torch.equal(Crops(num=2, power=0.0).cut(images)[0], images)
 
 
+def test_crops_beyond_the_frame_show_the_whole_image_somewhere():
+    images = torch.zeros(1, 3, 16, 16)
+    images[..., 4:12, 4:12] = 1
+    wide = Crops(num=8, power=1.0, smallest=1.0, largest=2.0).cut(images)
+    assert all(crop.shape == images.shape for crop in wide)
+    # A quarter of the picture; a smaller share of a wider frame, and all of it is inside.
+    shares = [crop.mean().item() for crop in wide]
+    assert all(1 / 16 - 0.01 < share < 1 / 4 + 0.03 for share in shares)
+    assert all(crop[..., 0, :].max() == crop[..., -1, :].max() == 0 for crop in wide)
+
+
+def test_grain_and_mirror():
+    images = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    plain, turned, grained = (
+        Crops(num=3, **changes).cut(images) for changes in ({}, {"mirror": True}, {"noise": 0.1})
+    )
+    assert [torch.equal(a, b) for a, b in zip(plain, turned, strict=True)] == [True, False, True]
+    assert torch.equal(plain[1].flip(-1), turned[1])
+    added = [b - a for a, b in zip(plain, grained, strict=True)]
+    assert all(0.05 < d.std() < 0.11 for d in added)  # a little is lost where it would leave [0, 1]
+    assert not torch.equal(added[0], added[1])
+    alone = Crops(num=3, noise=0.1).cut(images[1:])
+    assert all(torch.equal(a[1:], b) for a, b in zip(grained, alone, strict=True))
+
+
+def test_fresh_crops_are_new_at_every_look_and_the_same_in_every_run():
+    images = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    corner = lambda x: x[..., 0, 0].sum(1)  # noqa: E731
+    crops = Crops(num=4, noise=0.1, fresh=True)
+    runs = [[one(images).item() for _ in range(3)] for one in (crops.loss(corner), crops.loss(corner))]
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) == 3
+    assert Crops(num=4, noise=0.1).loss(corner)(images).item() == runs[0][0]
+
+
 # Refusals
 
 
@@ -237,3 +263,6 @@ def test_bad_colours_references_and_crops():
         ClipImage([])
     with pytest.raises(ValueError, match="reduce one of mean, min"):
         Crops(reduce="max")
+    for changes in ({"largest": 0.5}, {"largest": 100.0}, {"noise": -1.0}):
+        with pytest.raises(ValueError, match=r"largest in \[1, 4\] and noise"):
+            Crops(**changes)

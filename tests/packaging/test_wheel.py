@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUNDLE = {"guidewidgets/widgets/static/widget.js", "guidewidgets/widgets/static/widget.css"}
+BUNDLE = {f"guidewidgets/widgets/static/{name}" for name in ("widget.js", "panels.js", "widget.css")}
 WEIGHTS = "guidewidgets/models/emoji/"
 MIB = 2**20
 
@@ -58,10 +58,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     assert set(sizes) >= BUNDLE
-    assert sizes["guidewidgets/widgets/static/widget.js"] < 100_000
+    assert all(sizes[part] < 100_000 for part in BUNDLE)
     weights = [name for name in sizes if name.startswith(WEIGHTS) and name.endswith(".safetensors")]
     assert f"{WEIGHTS}model_index.json" in sizes
     assert {Path(name).parent.name for name in weights} >= {"unet", "vae", "text_encoder"}
+    for net in ("guide", "judge", "reader", "classifier", "saliency", "aesthetic"):
+        assert {
+            f"guidewidgets/models/{net}/{file}" for file in ("model.safetensors", "config.json", "NOTICE")
+        } <= set(sizes)
     assert sum(sizes.values()) < 40 * MIB
     strangers = [name for name in sizes if not name.startswith(("guidewidgets/", "guidewidgets-"))]
     assert strangers == []

@@ -194,6 +194,14 @@ def test_nothing_a_page_says_escapes_or_enqueues(recorder, session, content):
     assert view.generation is None
 
 
+def test_a_billion_children_are_refused_at_once(recorder, session):
+    recorder.ask("sample", n=2)
+    recorder.idle()
+    session.star(0, 1)
+    reply = recorder.ask("evolve", n=2**40)  # a list of so many would end the process
+    assert "expected at most" in reply["error"]["message"]
+
+
 def test_large_pictures_travel_small_and_come_exact_on_demand(engine, record):
     session = Session("a fox", model=engine)
     session.set(steps=1, size=(192, 160))

@@ -16,7 +16,11 @@ CASES = [
         ValueError,
         r"n=1001: expected at most 1000; it would take about \d+ s and \d+ MB",
     ),
-    (lambda s: s.sample(2, colour="red"), TypeError, "unknown setting colour: expected some of guidance"),
+    (
+        lambda s: s.sample(2, colour="red"),
+        TypeError,
+        "unknown setting colour: expected some of corrector, guidance",
+    ),
     (lambda s: s.sample(2, seed=-1), ValueError, "seed=-1"),
     (lambda s: s.sample(2, prompt="a fox AND"), PromptError, "line 1, column 10"),
     (lambda s: s.sample(2, prompt=3), TypeError, "prompt=3: expected text or a Prompt"),

@@ -138,6 +138,19 @@ def test_databases_that_are_not_ours(gw, tmp_path, engine, sql):
     assert refusal(rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()}), tmp_path, engine)
 
 
+@pytest.mark.parametrize("value", ["[1]", "[]", "{}", '"0"', "1.5", "-5", "[[1]]"])
+@pytest.mark.parametrize("key", ["tip", "cursor"])
+def test_a_place_in_the_history_that_is_none(gw, tmp_path, engine, key, value):
+    """A list cannot be looked up in a table: it once came out as a TypeError."""
+    with zipfile.ZipFile(io.BytesIO(gw)) as zipped:
+        (tmp_path / "db").write_bytes(zipped.read("session.sqlite"))
+    with closing(sqlite3.connect(tmp_path / "db")) as db:
+        db.execute("UPDATE meta SET value = ? WHERE key = ?", (f'{{"value":{value}}}', key))
+        db.commit()
+    evil = rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()})
+    assert "the session stands at event" in refusal(evil, tmp_path, engine)
+
+
 class Evil:
     def __reduce__(self):
         return (open, ("evil-ran", "w"))
@@ -172,13 +185,16 @@ def test_tensors_that_are_none(data, tmp_path, monkeypatch):
     assert not (tmp_path / "evil-ran").exists()
 
 
-def test_pictures_of_ten_gigapixels(begun, tmp_path):
+@pytest.mark.parametrize(
+    "side", [100_000, 5_000]
+)  # ten gigapixels; what memory holds, but no genome of 16 × 16 makes
+def test_pictures_larger_than_they_can_be(begun, tmp_path, side):
     begun[0].save(tmp_path / "fox.png")
     data = (tmp_path / "fox.png").read_bytes()
-    header = b"IHDR" + struct.pack(">II", 100_000, 100_000) + data[24:29]
+    header = b"IHDR" + struct.pack(">II", side, side) + data[24:29]
     huge = data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
     (tmp_path / "huge.png").write_bytes(huge)
-    with pytest.raises(SessionFileError, match=r"huge\.png claims more than 67,108,864 pixels"):
+    with pytest.raises(SessionFileError, match=r"huge\.png claims more than 4,194,304 pixels"):
         Candidate.load(tmp_path / "huge.png")
 
 
@@ -187,7 +203,7 @@ def test_text_bombs_in_pictures(begun, tmp_path):
     data = png.encode(begun[0])
     chunk = struct.pack(">I", len(bomb)) + b"zTXt" + bomb + struct.pack(">I", zlib.crc32(b"zTXt" + bomb))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert try_png(data[:33] + chunk + data[33:], tmp_path) < LIMIT_SECONDS
+    assert try_png(data[:33] + chunk + data[33:], tmp_path).cpu < LIMIT_SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10  # KiB
 
 
@@ -244,9 +260,9 @@ def test_a_link_in_a_folder_is_not_followed(begun, engine, tmp_path):
 
 def test_mutated_sessions(gw, tmp_path, engine):
     rng = random.Random(1)
-    assert try_gw(gw, tmp_path, engine) < 10 * LIMIT_SECONDS
-    slowest = max(try_gw(mutate_gw(gw, rng, tmp_path), tmp_path, engine) for _ in range(120))
-    assert slowest < 10 * LIMIT_SECONDS  # the machine is shared; benchmarks/prove_store.py measures it
+    assert try_gw(gw, tmp_path, engine).cpu < LIMIT_SECONDS
+    slowest = max(try_gw(mutate_gw(gw, rng, tmp_path), tmp_path, engine).cpu for _ in range(120))
+    assert slowest < LIMIT_SECONDS  # of computing: the machine is shared
 
 
 def test_mutated_pictures(begun, tmp_path):
@@ -256,6 +272,6 @@ def test_mutated_pictures(begun, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the pixels were changed
         for _ in range(400):
-            assert try_png(mutate_png(data, rng), tmp_path) < 10 * LIMIT_SECONDS
+            assert try_png(mutate_png(data, rng), tmp_path).cpu < LIMIT_SECONDS
         assert Image.open(io.BytesIO(data)).size == (16, 16)
         assert flip(data, rng) != data

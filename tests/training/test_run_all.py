@@ -28,7 +28,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_folder_is_a_pipeline_that_diffusers_runs(work: Path) -> None:
-    pipe = StableDiffusionPipeline.from_pretrained(work / "model")
+    pipe = StableDiffusionPipeline.from_pretrained(work / "models" / "emoji")
     pipe.set_progress_bar_config(disable=True)
     images = pipe("a fox on a beach", height=64, width=64, num_inference_steps=2, output_type="np").images
     assert images.shape == (1, 64, 64, 3)
@@ -38,7 +38,7 @@ def test_the_folder_is_a_pipeline_that_diffusers_runs(work: Path) -> None:
 
 
 def test_weights_are_half_precision_small_and_name_no_machine(work: Path) -> None:
-    model = work / "model"
+    model = work / "models" / "emoji"
     for name in ("unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model"):
         assert {t.dtype for t in load_file(model / f"{name}.safetensors").values()} == {torch.float16}
     assert sum(file.stat().st_size for file in model.rglob("*") if file.is_file()) < 20e6
@@ -46,13 +46,13 @@ def test_weights_are_half_precision_small_and_name_no_machine(work: Path) -> Non
 
 
 def test_the_preview_is_a_linear_map_of_the_expected_shape(work: Path) -> None:
-    preview = load_file(work / "model" / "preview.safetensors")
+    preview = load_file(work / "models" / "emoji" / "preview.safetensors")
     assert preview["weight"].shape == (48, 4, 3, 3)
     assert preview["bias"].shape == (48,)
 
 
 def test_the_vocabulary_says_what_this_checkpoint_knows(work: Path) -> None:
-    vocabulary = json.loads((work / "model" / "vocabulary.json").read_text())
+    vocabulary = json.loads((work / "models" / "emoji" / "vocabulary.json").read_text())
     assert vocabulary["words"] == captions.words()
     assert vocabulary["nouns"] == sorted(FIRST)
     assert not set(vocabulary["nouns"]) & set(vocabulary["untrained_nouns"])

@@ -86,6 +86,17 @@ def test_a_caption_says_nothing_that_the_scene_does_not_show() -> None:
             assert said.art in {None, scene.art}
 
 
+def test_a_caption_may_name_one_of_several_things() -> None:
+    for i in MANY:
+        scene = make(WORLD, 4, i)
+        if len(scene.things) < 2 or any(nouns.NOUNS[thing.noun].held_out for thing in scene.things):
+            continue
+        text = captions.caption(scene, rng_of(4, i, 1), partial=1.0)
+        assert text.startswith("a picture with ")
+        (named,) = captions.read(text).things
+        assert named in {(thing.noun, thing.colour, thing.size) for thing in scene.things}
+
+
 def test_most_captions_name_everything() -> None:
     named = [
         bool(captions.read(captions.caption(make(FIRST_STAGE, 0, i), rng_of(0, i, 1))).things) for i in MANY

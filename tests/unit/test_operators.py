@@ -14,8 +14,8 @@ from scipy import stats
 from guidewidgets.engine.noise import draw
 from guidewidgets.evolve import blend, mutate, mutate_at, recombine
 from guidewidgets.evolve.blend import on_sphere, slerp
+from guidewidgets.evolve.mosaic import FRESH
 from guidewidgets.evolve.recombine import KEEP
-from guidewidgets.evolve.voronoi import FRESH
 from guidewidgets.region import Region
 
 SHAPE = (4, 16, 16)

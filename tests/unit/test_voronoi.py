@@ -11,7 +11,8 @@ from scipy import stats
 
 from guidewidgets.engine.noise import draw
 from guidewidgets.evolve import voronoi_crossover
-from guidewidgets.evolve.voronoi import FRESH, nearest_site
+from guidewidgets.evolve.mosaic import FRESH
+from guidewidgets.evolve.voronoi import nearest_site
 
 SHAPE = (4, 16, 16)
 
@@ -67,6 +68,10 @@ def test_degenerate_cases():
     copy, owners = voronoi_crossover(parents, 4, cells=1, fresh=0)
     assert (owners == 0).all()
     assert torch.equal(copy[2], parents[0])
+    alike, _ = voronoi_crossover(parents[:1].expand(3, -1, -1, -1), 2, fresh=0)
+    assert torch.equal(alike, parents[:1].expand(2, -1, -1, -1))
+    one_place = np.array([[3.0, 3.0], [3.0, 3.0], [9.0, 9.0]])
+    assert set(np.unique(nearest_site(one_place, (16, 16)))) == {0, 2}  # the later cell is empty
     many, _ = voronoi_crossover(parents, 1, cells=1000, fresh=0)
     assert many.shape == (1, *SHAPE)
     _, owners = voronoi_crossover(parents[:1], 6)
@@ -83,6 +88,18 @@ def test_labels_are_shared_out_evenly():
         share = (owners == k).float().mean(dim=(1, 2))
         assert abs(share.mean().item() - 1 / 3) < 0.016
         assert 0.08 < share.std().item() < 0.13
+
+
+@pytest.mark.parametrize("cells", [6, 12, 24])
+def test_siblings_share_a_third_and_a_child_its_parents_part(cells):
+    """Three independent parents: known cosines are .34 to .35, and depend on each other from pair to pair."""
+    parents = draw(3, (4, 64, 64), 0)
+    children, owners = voronoi_crossover(parents, 40, cells=cells, fresh=0)
+    rows, elders = (torch.nn.functional.normalize(x.flatten(1), dim=1) for x in (children, parents))
+    cosines = (rows @ rows.T)[~torch.eye(40, dtype=torch.bool)]
+    assert abs(cosines.mean().item() - 1 / 3) < 0.03
+    shares = torch.stack([(owners == k).float().mean(dim=(1, 2)) for k in range(3)], dim=1)
+    assert (rows @ elders.T - shares).abs().max() < 0.05  # 1/√16,384 is .008
 
 
 def test_children_of_normal_parents_are_normal():

@@ -45,9 +45,12 @@ class Bridge:
         self.from_page: queue.Queue[Any] = queue.Queue()
         self.log: list[Any] = []
         widget.send = lambda content, buffers=None: self.to_page.put((content, list(buffers or [])))
-        page.expose_function("toKernel", self.from_page.put)
-        traits = {name: getattr(widget, name) for name in ("mode", "selection", "still")}
-        page.evaluate("traits => host.start(traits)", traits | {"tiles": [text(t) for t in widget.tiles]})
+        page.expose_function("toKernel", lambda content, buffers: self.from_page.put((content, buffers)))
+        names = {"kind", "mode", "selection", "still"} & set(widget.trait_names())
+        traits = {name: getattr(widget, name) for name in names}
+        traits |= {"tiles": [text(t) for t in widget.tiles]}
+        # As text: Playwright checks and packs every number of an argument by itself.
+        page.evaluate("traits => host.start(JSON.parse(traits))", json.dumps(traits, allow_nan=False))
         page.evaluate("() => host.view()")
 
     def pump(self) -> None:
@@ -55,11 +58,14 @@ class Bridge:
         while not self.to_page.empty():
             content, buffers = self.to_page.get()
             self.log.append(content)
-            json.dumps(content, allow_nan=False)  # what Jupyter will do with it
-            self.page.evaluate("([c, b]) => host.deliver(c, b)", [content, [text(b) for b in buffers]])
+            packed = json.dumps(content, allow_nan=False)  # as Jupyter does
+            self.page.evaluate(
+                "([c, b]) => host.deliver(JSON.parse(c), b)", [packed, [text(b) for b in buffers]]
+            )
         self.page.wait_for_timeout(5)  # lets the page's messages in
         while not self.from_page.empty():
-            self.widget._handle_custom_msg(self.from_page.get(), [])
+            content, buffers = self.from_page.get()
+            self.widget._handle_custom_msg(content, [base64.b64decode(b) for b in buffers])
 
     def until(self, condition: str | Callable[[], object], seconds: float = 30) -> None:
         """Carry messages until a JavaScript expression or a function holds."""

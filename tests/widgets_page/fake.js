@@ -1,7 +1,8 @@
 // A host for the widget's module with a model that is a plain object: what JupyterLab does, without JupyterLab.
-import factory from "./widget.js";
 
 const fromBase64 = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+
+const toBase64 = (buffer) => btoa(Array.from(new Uint8Array(buffer), (code) => String.fromCharCode(code)).join(""));
 
 class FakeModel {
   constructor(traits) {
@@ -23,9 +24,9 @@ class FakeModel {
   off(event, handler) {
     this.handlers.set(event, (this.handlers.get(event) ?? []).filter((h) => h !== handler));
   }
-  send(content) {
+  send(content, _callbacks, buffers = []) {
     this.sent.push(content);
-    window.toKernel?.(content);
+    window.toKernel?.(content, buffers.map(toBase64));
   }
   get listening() {
     return [...this.handlers.values()].flat().length;
@@ -51,7 +52,7 @@ const { addEventListener } = EventTarget.prototype;
 const globals = [];
 EventTarget.prototype.addEventListener = function (type, handler, options) {
   const shared = this === window || this === document || this === document.body;
-  if (shared && new Error().stack.includes("widget.js")) globals.push(type);
+  if (shared && /widget\.js|panels\.js/.test(new Error().stack)) globals.push(type);
   if (!(this instanceof AbortSignal) && options?.signal) {
     counts.listeners += 1;
     addEventListener.call(options.signal, "abort", () => { counts.listeners -= 1; }, { once: true });
@@ -70,6 +71,8 @@ const host = {
   /** Start a model; `traits.tiles` are base64 texts. */
   async start(traits) {
     host.model = new FakeModel({ ...traits, tiles: (traits.tiles ?? []).map(fromBase64) });
+    const grid = (traits.kind ?? "grid") === "grid";
+    const { default: factory } = await (grid ? import("./widget.js") : import("./panels.js"));
     host.widget = typeof factory === "function" ? await factory() : factory;
     host.life = new AbortController();
     host.views = [];

@@ -47,7 +47,7 @@ def test_the_keyboard_alone_does_everything(page, show):
     show(12)
     page.focus(".gw-prompt")
     seen = []
-    for _ in range(12):
+    for _ in range(20):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.className"))
         if "gw-tile" in seen[-1]:

@@ -1,0 +1,112 @@
+"""Prompt sets of strangers: what they say is found, what they must not is refused with file and line."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guidewidgets.evaluate import prompt_files
+from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, Wanted, load_prompts
+from guidewidgets.prompt import Prompt
+
+
+@pytest.fixture
+def write(tmp_path):
+    def run(name, text):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return run
+
+
+def test_parti_prompts(write):
+    path = write(
+        "P2.tsv",
+        'Prompt\tCategory\tChallenge\tNote\nbond\tAbstract\tBasic\tB\na "cat" AND a hat\tAnimals\tFine\t\n',
+    )
+    assert load_prompts(path) == [Entry("bond", "Abstract"), Entry('a "cat" AND a hat', "Animals")]
+    assert load_prompts(path)[1].sentence == Prompt('a "cat" AND a hat')  # literal, never parsed
+
+
+def test_geneval(write):
+    lines = [
+        {"tag": "single_object", "include": [{"class": "bench", "count": 1}], "prompt": "a photo of a bench"},
+        {
+            "tag": "position",
+            "include": [
+                {"class": "dog", "count": 1, "color": "orange"},
+                {"class": "cups", "count": 3, "position": ["right of", 0]},
+            ],
+            "exclude": [{"class": "cat", "count": 1}],
+            "prompt": "three cups right of an orange dog",
+        },
+    ]
+    path = write("evaluation_metadata.jsonl", "\n".join(map(json.dumps, lines)) + "\n\n")
+    bench, cups = load_prompts(path)
+    assert bench == Entry("a photo of a bench", "single_object", (Wanted("bench"),))
+    assert bench.conjunction == bench.sentence
+    assert cups.wanted == (Wanted("dog", 1, "orange"), Wanted("cups", 3, None, ("right of", 0)))
+    assert cups.unwanted == ("cat",)
+    assert cups.conjunction == Prompt.parse("an orange dog AND 3 cups")
+
+
+def test_t2i_compbench_and_plain_lines(write):
+    path = write("color_val.txt", "\ufeffa green bench and a blue bowl\r\n\n  a red   apple \n")
+    assert load_prompts(path) == [
+        Entry("a green bench and a blue bowl", "color"),
+        Entry("a red apple", "color"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.txt", "", "no prompts"),
+        ("a.txt", b"\xff\xfe", "no UTF-8"),
+        ("a.txt", "ok\n" + "x" * 2001, r"a\.txt, line 2: a prompt of 1 to 2,000"),
+        ("a.txt", "a\x00b", "line 1"),
+        ("a.tsv", "Text\tKind\na\tb\n", "line 1: expected a tab-separated head"),
+        ("a.tsv", "Note\tPrompt\na\n", "line 2: 1 columns"),
+        ("a.jsonl", "{", "line 1: no JSON"),
+        ("a.jsonl", "[" * 100_000, "line 1: no JSON"),
+        ("a.jsonl", '{"prompt": 3}', "field prompt"),
+        ("a.jsonl", '{"prompt": "a", "include": 3}', "include: expected a list"),
+        ("a.jsonl", '{"prompt": "a", "include": [{}]}', "without a class"),
+        ("a.jsonl", '{"prompt": "a", "include": [{"class": "b", "count": true}]}', "count is True"),
+        ("a.jsonl", '{"prompt": "a", "include": [{"class": "b", "position": [1]}]}', "position"),
+        ("a.jsonl", json.dumps({"prompt": "a", "include": [{"class": "b"}] * 41}), "at most 40"),
+    ],
+)
+def test_what_is_refused(write, name, text, says):
+    with pytest.raises(PromptFileError, match=says) as caught:
+        load_prompts(write(name, text))
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_sizes_are_checked_before_reading(write, monkeypatch, tmp_path):
+    monkeypatch.setattr(prompt_files, "MOST_BYTES", 10)
+    with pytest.raises(PromptFileError, match="11 bytes: at most 10"):
+        load_prompts(write("a.txt", "x" * 11))
+    monkeypatch.setattr(prompt_files, "MOST_PROMPTS", 2)
+    with pytest.raises(PromptFileError, match="more than 2 prompts"):
+        load_prompts(write("a.txt", "a\nb\nc"))
+    with pytest.raises(PromptFileError, match="no such file"):
+        load_prompts(tmp_path / "none.txt")
+    with pytest.raises(PromptFileError, match="no such file"):
+        load_prompts(tmp_path)
+    with pytest.raises(ValueError, match="style='csv'"):
+        load_prompts(write("a.txt", "a"), style="csv")
+
+
+@given(data=st.binary(max_size=300), name=st.sampled_from(["a.txt", "a.tsv", "a.jsonl"]))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
+    path = tmp_path_factory.mktemp("files") / name
+    path.write_bytes(data)
+    try:
+        entries = load_prompts(path)
+    except PromptFileError:
+        return
+    assert all(Prompt.parse(str(entry.sentence)) == entry.sentence for entry in entries)

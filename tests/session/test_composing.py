@@ -1,0 +1,256 @@
+"""A session composes: chips and prompts, sketches without history, negation and corrector in genome, store and code."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guidewidgets.prompt import Prompt
+from guidewidgets.region import Region
+from guidewidgets.session import Session
+from guidewidgets.session.chips import Chip, chips_of, prompt_of
+from guidewidgets.session.sketches import GRACE, QUICK_STEPS, SLOW, Sketcher, Wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a fox",
+        "a fox ::1.2 AND NOT fog @left %0-0.5",
+        "{a fox OR a cat} AND NOT {a AND b} ::0.5",
+        "NOT NOT a AND {{a ::2} ::3} AND a ::-1",
+        '"a AND b" AND NOT "" AND c ::1',
+        "a OR b",
+        "a fox @model:x#1 ::2 AND b",
+    ],
+)
+def test_chips_and_prompts_are_the_same_thing(text):
+    prompt = Prompt.parse(text)
+    chips = chips_of(prompt)
+    assert prompt_of(chips) == prompt or prompt_of(chips).concepts() == prompt.concepts()
+
+
+def test_mute_and_solo_are_heard():
+    chips = [Chip("a"), Chip("b", 0.5, negated=True), Chip("c", muted=True)]
+    assert str(prompt_of(chips)) == "a AND NOT b ::0.5"
+    assert str(prompt_of([chips[0], Chip("b", solo=True), Chip("c", muted=True, solo=True)])) == "b"
+    assert prompt_of([Chip("a", muted=True)]) == Prompt("")
+    region = Region.box(0, 0, 1, 0.5)
+    (chip,) = chips_of(prompt_of([Chip("a", 2.0, True, region, (0.0, 0.5))]))
+    assert chip == Chip("a", 2.0, True, region, (0.0, 0.5))
+    with pytest.raises(ValueError, match="never closed"):
+        prompt_of([Chip("{a", muted=True)])
+
+
+@given(
+    st.lists(
+        st.builds(Chip, st.sampled_from(["a", "a b", "{a OR b}", "NOT c"]), st.floats(-5, 5), st.booleans())
+    )
+)
+def test_any_arrangement_prints_back(chips):
+    prompt = prompt_of(chips)
+    assert prompt_of(chips_of(prompt)) == prompt
+
+
+@pytest.fixture
+def composed(engine):
+    session = Session("a cat AND NOT a dog", model=engine, seed=1)
+    session.set(steps=3)
+    return session
+
+
+SETTINGS = {"negation": "dynamic", "corrector": {"steps": 2, "size": 0.05}, "sampler": "ddpm"}
+
+
+def test_settings_reach_the_genome_and_everybody_after_it(composed, tmp_path):
+    composed.set(**SETTINGS)
+    (one,) = composed.sample(1).wait()
+    assert one.genome.negation == "dynamic"
+    assert one.genome.corrector == {"steps": 2, "size": 0.05, "start": 0.0, "stop": 1.0}
+    assert one.genome.noise_seed != 0
+    (child,) = composed.mutate(one.id, n=1).wait()
+    assert (child.genome.negation, child.genome.corrector) == ("dynamic", one.genome.corrector)
+    (crossed,) = composed.cross([one.id, child.id], n=1).wait()
+    assert crossed.genome.corrector == one.genome.corrector
+    (again,) = composed.render([one.id], corrector=None, negation="perp").wait()
+    assert (again.genome.corrector, again.genome.negation) == ({}, "perp")
+    composed.undo()
+    composed.save(tmp_path / "composed.gw")
+    reopened = Session.open(tmp_path / "composed.gw", model=composed.engine)
+    assert reopened[one.id].hash == one.hash
+    assert reopened[one.id].genome.settings() == one.genome.settings()
+    (same,) = composed.render(
+        [one.id], negation="dynamic", **{k: SETTINGS[k] for k in ("corrector", "sampler")}
+    ).wait()
+    assert same.image.tobytes() == one.image.tobytes()
+
+
+def test_code_says_it_all(composed):
+    composed.set(**SETTINGS)
+    composed.sample(1).wait()
+    code = composed.code()
+    scope: dict = {}
+    source = code.replace("model=model", "model=engine")
+    exec(source, {"engine": composed.engine, "gw": __import__("guidewidgets")} | scope, scope)  # noqa: S102 - ours
+    assert scope["s"].history[0][0].hash == composed.history[0][0].hash
+
+
+def test_setting_them_is_one_undoable_event(composed):
+    composed.set(**SETTINGS)
+    assert composed.undo()
+    assert composed.view().settings.corrector is None
+    assert composed.view().settings.negation == "linear"
+    for bad in ({"negation": "fuzzy"}, {"corrector": {"steps": -1}}):
+        with pytest.raises(ValueError, match=r"negation|corrector"):
+            composed.set(**bad)
+
+
+def test_doubts_are_noticed(engine):
+    with pytest.warns(UserWarning, match="NOT outweighs"):
+        session = Session("a cat AND NOT a dog ::3", model=engine)
+    assert any("NOT outweighs" in notice.text for notice in session.view().notices)
+    assert session.doubts()
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_sketches_leave_no_trace(composed):
+    shown, failed = [], []
+    sketcher = Sketcher(lambda: composed.engine, shown.append, failed.append)
+    settings = composed.view().settings.changed(composed.engine, steps=QUICK_STEPS + 2)
+    before = composed.view()
+    sketcher.want(Wish(settings, None, 0, full=False))
+    wait_for(lambda: shown and shown[-1].done)
+    assert shown[-1].steps == QUICK_STEPS
+    assert shown[-1].pixels.shape == (16, 16, 3)
+    sketcher.want(Wish(settings, None, 0, full=True))
+    wait_for(lambda: shown[-1].done and shown[-1].wish.full)
+    assert [s.step for s in shown if s.wish.full] == list(range(1, QUICK_STEPS + 3))
+    influence = shown[-1].influence
+    assert [text for text, _ in influence.concepts] == ["a cat", "a dog"]
+    assert influence.maps.shape == (2, 8, 8)
+    after = composed.view()
+    assert (after.version, after.can_undo, after.jobs) == (before.version, before.can_undo, ())
+    assert failed == []
+    sketcher.close()
+
+
+def test_the_newest_wish_wins_and_every_drag_shows_something(composed):
+    shown = []
+    sketcher = Sketcher(lambda: composed.engine, shown.append, lambda error: None)
+    base = composed.view().settings
+    prompts = [f"a cat ::{i / 10!r}" for i in range(1, 30)]
+    for prompt in prompts:
+        sketcher.want(Wish(base.changed(composed.engine, prompt=prompt), None, 0, full=False))
+        time.sleep(0.005)
+    wait_for(lambda: shown and str(shown[-1].wish.settings.prompt) == prompts[-1])
+    assert len([s for s in shown if s.done]) < len(prompts)
+    sketcher.close()
+
+
+class Clock:
+    """Time that a test moves."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_slow_sketches_wait_for_the_hand_to_rest(composed):
+    shown, clock = [], Clock()
+    sketcher = Sketcher(lambda: composed.engine, shown.append, lambda error: None, clock)
+    sketcher._mean = SLOW + 1
+    wish = Wish(composed.view().settings, None, 0, full=False)
+    sketcher.want(wish)
+    assert sketcher._timer is not None
+    assert sketcher._job is None  # the hand may go on
+    wait_for(lambda: shown)
+    sketcher._timer = None
+    sketcher._mean = SLOW + 1
+    sketcher.want(wish)
+    clock.now = 3.5  # nothing was seen for longer than anybody waits
+    sketcher.want(wish)
+    assert sketcher._job is not None
+    assert GRACE < 1
+    sketcher.close()
+
+
+def test_errors_of_a_sketch_are_told(composed, monkeypatch):
+    failed = []
+    over = threading.Event()
+    sketcher = Sketcher(
+        lambda: composed.engine, lambda sketch: None, lambda e: (failed.append(e), over.set())
+    )
+    monkeypatch.setattr(
+        type(composed.engine), "sample", lambda *_, **__: (_ for _ in ()).throw(MemoryError("no room"))
+    )
+    sketcher.want(Wish(composed.view().settings, None, 0, full=True))
+    assert over.wait(30)
+    assert "no room" in str(failed[0])
+    sketcher.close()
+
+
+def test_arrows_add_up_to_their_sum(engine):
+    from guidewidgets.engine.influence import Listener
+
+    listener = Listener()
+    genomes = engine.genomes(engine.noise(1, seed=3), "a cat AND a hat ::0.5 AND NOT a dog", 4, 5.0)
+    heard = []
+    for _ in engine.sample(
+        genomes,
+        probe=lambda k: (
+            lambda i, term, added, total: (heard.append((k, term, added)), listener(k)(i, term, added, total))
+        ),
+    ):
+        pass
+    influence = listener.influence()
+    assert influence.arrows.shape == (4, 3, 2)
+    for k in range(4):
+        total = torch.stack([added for step, _, added in heard if step == k]).sum(0)
+        assert influence.arrows[k, :, 0].sum() == pytest.approx(float(total.norm()), rel=1e-4)
+        assert influence.arrows[k, :, 1].sum() == pytest.approx(0, abs=1e-3)
+    assert (influence.flat > 0.5).all()
+
+
+def test_concepts_of_other_models_are_named_in_code_and_refused_without_them(
+    engine, tmp_path, tmp_path_factory
+):
+    import gc
+
+    import tiny
+
+    from guidewidgets.engine import Engine
+
+    pipeline = tiny.stable_diffusion(tmp_path_factory.mktemp("words"))
+    with torch.no_grad():
+        pipeline.unet.conv_in.weight.mul_(1.1)
+    pipeline.register_to_config(_name_or_path="second")
+    other = Engine.load(pipeline)
+    name = other.name
+    session = Session(f"a cat AND a hat @model:{name}", model=engine, seed=2)
+    session.set(steps=2)
+    (one,) = session.sample(1).wait()
+    assert one.genome.prompt.models == (name,)
+    assert f"# prompts name the model {name}" in session.code()
+    one.save(tmp_path / "one.png")
+    del other, pipeline
+    gc.collect()
+    with pytest.raises(ValueError, match=r"by the model 'second' .* not loaded"):
+        session.render([one.id])
+    from guidewidgets.session import Candidate
+
+    kept = Candidate.load(tmp_path / "one.png")  # to look at, no model is needed
+    assert kept.hash == one.hash
+    assert kept.genome.prompt == one.genome.prompt

@@ -1,0 +1,115 @@
+"""What the studies of optimisation rest on: their diary and their intervals."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.doodl_study import turns
+from benchmarks.guided import Diary, TimeUpError, best_of, paired, table
+from benchmarks.sgool_study import told_apart
+from guidewidgets.guide.optimisation import Record, Step
+
+
+def test_paired_differences():
+    rng = np.random.default_rng(1)
+    blocks = np.repeat(np.arange(60), 4)
+    theirs = rng.normal(size=240)
+    found = paired((theirs + 0.3 + 0.1 * rng.normal(size=240)).tolist(), theirs.tolist(), blocks.tolist())
+    assert found["n"] == 240
+    assert abs(found["mean"] - 0.3) < 0.03
+    low, high = found["interval"]
+    assert low < found["mean"] < high
+    assert 0.01 < high - low < 0.06
+    assert found["wins"] > 0.95
+    nothing = paired(theirs.tolist(), theirs.tolist(), blocks.tolist())
+    assert (nothing["mean"], nothing["interval"], nothing["wins"]) == (0, [0, 0], 0.5)
+
+
+def test_intervals_know_that_seeds_of_one_prompt_are_no_independent_prompts():
+    rng = np.random.default_rng(2)
+    by_prompt = np.repeat(rng.normal(size=30), 8)
+    blocks = np.repeat(np.arange(30), 8).tolist()
+    zeros = np.zeros(240).tolist()
+    wide = paired(by_prompt.tolist(), zeros, blocks)["interval"]
+    narrow = paired(by_prompt.tolist(), zeros, list(range(240)))["interval"]
+    assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
+
+
+def test_a_diary_goes_on_where_it_was(tmp_path):
+    path, made = tmp_path / "study.jsonl", []
+
+    def make():
+        made.append(1)
+        return {"score": [0.123456789]}
+
+    one = Diary(path, {"steps": 3}, fresh=False)
+    assert one.get("a", make) == one.get("a", make) == {"score": [0.123457]}
+    again = Diary(path, {"steps": 3}, fresh=False)
+    assert again.get("a", make) == {"score": [0.123457]}
+    assert len(made) == 1
+    assert again.spent == one.spent
+    assert json.loads(path.read_text().splitlines()[0]) == {"steps": 3}
+    other = Diary(path, {"steps": 4}, fresh=False)  # other settings are another study
+    other.get("a", make)
+    Diary(path, {"steps": 4}, fresh=True).get("a", make)
+    assert len(made) == 3
+
+
+def test_when_the_minutes_are_over_what_is_there_is_still_told(tmp_path):
+    path = tmp_path / "study.jsonl"
+    Diary(path, {}, fresh=False).get("a", lambda: {"score": [1.0]})
+    late = Diary(path, {}, fresh=False, minutes=0)
+    assert late.get("a", dict) == {"score": [1.0]}
+    with pytest.raises(TimeUpError):
+        late.get("b", dict)
+
+
+def test_a_table_of_whole_prompts():
+    done = [{"ours": {"s": [0.5 + i, 0.7]}, "plain": {"s": [0.4 + i, 0.7]}} for i in range(5)]
+    told = table(done, "ours")
+    assert told["prompts"] == 5
+    assert told["s"]["ours - plain"] | {"interval": None} == {
+        "n": 10, "blocks": 5, "mean": 0.05, "interval": None, "wins": 0.75,
+    }  # fmt: skip
+    assert table([], "ours") == {"prompts": 0}
+
+
+def test_any_beginning_of_the_work_is_balanced():
+    order = turns(60, ("text", "personal", "appeal"))
+    assert len(set(order)) == len(order) == 120
+    for end in range(4, 120):
+        counts = Counter(part for part, _ in order[:end])
+        assert abs(counts["text"] - 2 * counts["appeal"]) <= 3
+        assert abs(counts["personal"] - counts["appeal"]) <= 1
+
+
+def test_the_salient_noun_is_the_plain_pictures():
+    plain = {"judge": [0.0, 0.0], "first": [0.9, 0.1], "second": [0.2, 0.3]}
+    ours = {"judge": [1.0, 1.0], "first": [0.5, 0.6], "second": [0.7, 0.8]}
+    told = told_apart({"plain": plain, "ours": ours})["ours"]
+    assert told == {"judge": [1, 1], "salient": [0.5, 0.8], "other": [0.7, 0.6], "both": [0.5, 0.6]}
+
+
+def test_the_best_step_of_each_image_by_what_all_ways_share():
+    """The salient term is no part of it, and each image has its own best."""
+
+    class Losses:
+        def total(self, terms):
+            return sum(terms.values())
+
+    class Run:
+        def __init__(self):
+            self.records, self.losses = [], Losses()
+
+        def __iter__(self):
+            for k, whole in enumerate(([3.0, 1.0], [2.0, 5.0], [9.0, 9.0])):
+                terms = {"whole": torch.tensor(whole), "salient": torch.tensor([-100.0 * k, 0.0])}
+                self.records.append(Record(k, torch.zeros(0), terms))
+                yield Step(k, 0.0, {}, torch.zeros(0), torch.full((2, 3, 1, 1), float(k)))
+
+    assert best_of(Run())[:, 0, 0, 0].tolist() == [1.0, 0.0]
