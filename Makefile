@@ -64,7 +64,9 @@ dist: .make/venv
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PYTEST_ARGS)
-	for script in $$(grep -l __main__ benchmarks/*.py); do $(BIN)/python -m benchmarks.$$(basename $$script .py); done
+	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
+	  $(BIN)/python -m benchmarks.$$(basename $$script .py) || failed="$$failed $$script"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 # What the recipes stand on. torch goes first, alone: its pinned build then satisfies everybody else's range.
 .make/venv: pyproject.toml constraints.txt hatch_build.py
