@@ -1,232 +1,189 @@
-"""DOODL on the emoji world: text, vocabulary expansion, personalisation, appeal; each against its baselines.
+"""DOODL on the emoji world: vocabulary expansion, personalisation, appeal; each against its baselines.
 
-    python -m benchmarks.doodl_study [--counts 60] [--seeds 4] [--minutes M] [--steps 20] [--sampling-steps 8] [--fresh]
+    python -m benchmarks.doodl_study [--counts 60] [--seeds 4] [--minutes M] [--share K/N] [--steps 10]
+        [--sampling-steps 5] [--fresh]
 
-Every way gets the same prompts and the same noise, so differences are paired; intervals are over prompts. Work goes
-prompt by prompt through all parts and ways, so that one stopped by `--minutes` is a smaller study, not a lopsided one;
-started again it goes on; `--fresh` begins again, and so do other weights. The scale of one-step guidance is tuned for
-each part, on prompts that are not tested, by the reader where it can: on two
-prompts, at 300, nouns went while the judge's cosine rose in some pictures. About 35 s of one core for each prompt and
-part of 4 seeds.
+Every way of a task gets the same prompt and the same noise. Two nouns in one picture are the matter of `pair_study`.
+One-step guidance is run at several scales, and the best of them is what DOODL has to beat. Where the gradient starts
+from the likeliest of several noises, the likeliest alone is a way too: what it reaches without any gradient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from benchmarks import guided
-from benchmarks.guided import Scores
+from benchmarks.guided import Scores, Task, Unit
+from benchmarks.guided_scores import best_of, judged, one, pixels, presence, readable
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.asks import TINTS
 from guidewidgets.guide import Aesthetic, Classify, ClipImage, ClipText, Crops, doodl, one_step
 from guidewidgets.vision import embedded
 from guidewidgets.vision.objective import Objective
 
-GROUND = "a blue background"
-NAMES = ("plain", "one_step", "doodl")
-SCALES = (30.0, 100.0, 300.0)
-TUNE = 3
-CROPS = Crops(num=4)
+UNTOUCHED = ("hedgehog", "kangaroo", "telescope")
+"""Held-out nouns that nothing was tuned on."""
+GROUNDS = ("a blue background", "a beach", "a meadow", "a pink background")
+SCALES = (30.0, 100.0)
+CANDIDATES = 16
+CROPS = Crops(num=4, power=1.0, smallest=0.8, largest=1.3, noise=0.1, mirror=True, fresh=True)
+LR = 0.1
+KEEP = 1.0  # weight of the prompt beside what is optimised
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One prompt of one part: what is painted, what is optimised, how the pictures are scored; `times` the updates."""
+class Maker:
+    """Makes tasks, which share an engine and its settings."""
 
-    name: str
-    prompt: str
-    objective: Callable[[], Objective]
-    score: Callable[[Tensor], Scores]
-    seed: int
-    lr: float = 0.05
-    times: int = 1
-    guidance: float | None = None
+    def __init__(self, engine: Engine, seeds: int, steps: int, sampling: int) -> None:
+        self.engine, self.seeds, self.steps, self.sampling = engine, seeds, steps, sampling
 
+    def ways(
+        self,
+        prompt: str,
+        seed: int,
+        objective: Callable[[], Objective],
+        steps: int,
+        guidance: float | None = None,
+    ) -> dict[str, Callable[[], Tensor]]:
+        """Plain sampling, one-step guidance, DOODL; the objective is made when first needed."""
+        x = self.engine.noise(self.seeds, seed)
+        return {
+            "plain": lambda: self.engine.render(x, prompt, self.sampling, guidance),
+            **{
+                f"one_step {scale:g}": lambda scale=scale: self.pulled(
+                    x, prompt, objective(), scale, guidance
+                )
+                for scale in SCALES
+            },
+            "doodl": lambda: self.moved(x, prompt, objective(), steps, guidance),
+        }
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """Plain sampling, one-step guidance, DOODL: a task → images (seeds, 3, H, W)."""
-
-    engine: Engine
-    seeds: int
-    steps: int
-    sampling: int
-    scales: dict[str, float] = field(default_factory=dict[str, float])
-
-    def plain(self, task: Task) -> Tensor:
-        """No guidance but the prompt."""
-        return self.engine.render(self.noise(task), task.prompt, self.sampling, task.guidance)
-
-    def one_step(self, task: Task, scale: float | None = None) -> Tensor:
-        """The usual baseline."""
-        scale = self.scales[part_of(task)] if scale is None else scale
-        x, objective = self.noise(task), task.objective()
-        how: dict[str, Any] = {"sampling_steps": self.sampling, "guidance": task.guidance}
-        *_, last = one_step(self.engine, x, task.prompt, objective, scale, **how)
+    def pulled(
+        self, x: Tensor, prompt: str, objective: Objective, scale: float, guidance: float | None
+    ) -> Tensor:
+        """One-step guidance."""
+        how: dict[str, Any] = {"sampling_steps": self.sampling, "guidance": guidance}
+        *_, last = one_step(self.engine, x, prompt, objective, scale, **how)
         return last.image
 
-    def doodl(self, task: Task) -> Tensor:
-        """Ours. Plain autograd is the cached gradient bit for bit, and cheaper where the memory is there."""
-        x, objective = self.noise(task), task.objective()
-        how: dict[str, Any] = {"sampling_steps": self.sampling, "guidance": task.guidance}
-        how |= {"lr": task.lr, "gradient": "full"}
-        updates = task.times * self.steps
-        return guided.best_of(doodl(self.engine, x, task.prompt, objective, updates, **how))
+    def moved(
+        self, x: Tensor, prompt: str, objective: Objective, steps: int, guidance: float | None
+    ) -> Tensor:
+        """DOODL. The full gradient is the cached one bit for bit, and cheaper where the memory is there."""
+        how: dict[str, Any] = {"sampling_steps": self.sampling, "guidance": guidance}
+        return best_of(doodl(self.engine, x, prompt, objective, steps, lr=LR, gradient="full", **how))
 
-    def noise(self, task: Task) -> Tensor:
-        """The same for every way."""
-        return self.engine.noise(self.seeds, task.seed)
+    def expand(self, noun: str, ground: str, seed: int) -> Task:
+        """Vocabulary expansion: a noun that was painted in the training pictures, but that no caption ever named.
 
+        So the prompt names what such captions did, a ground, and guidance, which would enforce that there is nothing
+        else, is off; a step then costs half as much, and there are twice as many.
+        """
+        objective = Classify(noun)
 
-def part_of(task: Task) -> str:
-    """The part a task belongs to."""
-    return task.name.partition("/")[0]
+        @cache
+        def likeliest() -> Tensor:
+            """For each picture the noise, of several, whose picture loses least; the first is that of the others."""
+            x = self.engine.noise(self.seeds * CANDIDATES, seed)
+            with torch.no_grad():
+                images = self.engine.render(x, ground, self.sampling, 1.0)
+                losses = objective.bind(None)(images)
+            chosen = losses.reshape(CANDIDATES, self.seeds).argmin(0) * self.seeds + torch.arange(self.seeds)
+            return x[chosen]
 
+        def score(images: Tensor) -> Scores:
+            sure = presence(images, noun)
+            return {"sure": sure, "seen": [float(v > 0.5) for v in sure]}
 
-def text(_engine: Engine, i: int) -> Task:
-    """Text-conditioned generation: do two nouns both come?"""
-    prompt, a, b = guided.two_nouns(100_000)[i]
+        ways = self.ways(ground, seed, lambda: objective, 2 * self.steps, 1.0)
+        ways["best"] = lambda: self.engine.render(likeliest(), ground, self.sampling, 1.0)
+        ways["best + doodl"] = lambda: self.moved(likeliest(), ground, objective, 2 * self.steps, 1.0)
+        return Task("expand", f"{noun}, {ground}", ways, score)
 
-    def score(images: Tensor) -> Scores:
-        pairs = list(zip(guided.presence(images, a), guided.presence(images, b), strict=True))
-        return {
-            "judge": guided.judged(images, prompt),
-            "found": [sum(pair) / 2 for pair in pairs],
-            "both_seen": [float(min(pair) > 0.5) for pair in pairs],
-        }
+    def personal(self, i: int) -> Task:
+        """Personalisation: towards three pictures of one coloured thing; is it likelier it, and is the prompt kept?"""
+        nouns, judge = readable(), embedded.judge()
+        noun = nouns[(7 * i) % len(nouns)]
+        special, prompt = f"a {TINTS[i % len(TINTS)]} {noun}", f"{one(noun)} on a beach"
 
-    return Task(f"text/{prompt}", prompt, lambda: ClipText(prompt, CROPS), score, 1000 + i)
+        @cache
+        def references() -> Tensor:
+            return self.engine.render(self.engine.noise(3, 7000 + i), special, 2 * self.sampling)
 
+        def objective() -> Objective:
+            return ClipImage(list(references()), CROPS) + KEEP * ClipText(prompt, CROPS)
 
-def expand(_engine: Engine, i: int) -> Task:
-    """Vocabulary expansion: a noun that was painted in the training pictures, but that no caption ever named.
+        def score(images: Tensor) -> Scores:
+            with torch.no_grad():
+                target = torch.nn.functional.normalize(judge.images(references()).mean(0), dim=0)
+                like = (judge.images(images) @ target).tolist()
+            return {"like": like, "prompt": judged(images, prompt), "noun": presence(images, noun)}
 
-    So the prompt names what such captions did, a ground, and guidance, which would enforce that there is nothing else,
-    is off; a step then costs half as much, and there are twice as many. Negative i: known nouns, to tune by.
-    """
-    nouns = embedded.classifier().held_out if i >= 0 else guided.readable()
-    noun = nouns[i]
+        return Task("personal", f"{special}, {i}", self.ways(prompt, 3000 + i, objective, self.steps), score)
 
-    def score(images: Tensor) -> Scores:
-        sure = guided.presence(images, noun)
-        return {"sure": sure, "seen": [float(v > 0.5) for v in sure]}
+    def appeal(self, i: int) -> Task:
+        """Appeal: the head is optimised; contrast and colourfulness of the pixels are what it is held to."""
+        nouns = readable()
+        noun = nouns[(11 * i) % len(nouns)]
+        prompt = one(noun)
 
-    how: dict[str, Any] = {"lr": 0.1, "times": 2, "guidance": 1.0}
-    return Task(f"expand/{noun}", GROUND, lambda: Classify(noun), score, 2000 + i % 1000, **how)
+        def score(images: Tensor) -> Scores:
+            contrast, colour = pixels(images)
+            return {
+                "contrast": contrast,
+                "colour": colour,
+                "prompt": judged(images, prompt),
+                "noun": presence(images, noun),
+            }
 
+        def objective() -> Objective:
+            return Aesthetic(crops=CROPS) + KEEP * ClipText(prompt, CROPS)
 
-def personal(engine: Engine, i: int) -> Task:
-    """Personalisation: towards three pictures of one coloured thing; is it likelier it, and is the prompt kept?"""
-    nouns, judge = guided.readable(), embedded.judge()
-    noun = nouns[(7 * i) % len(nouns)]
-    special, prompt = f"a {TINTS[i % len(TINTS)]} {noun}", f"{guided.one(noun)} on a beach"
-    references = engine.render(engine.noise(3, 7000 + i % 1000), special)
-
-    def score(images: Tensor) -> Scores:
-        with torch.no_grad():
-            target = torch.nn.functional.normalize(judge.images(references).mean(0), dim=0)
-            like = (judge.images(images) @ target).tolist()
-        return {"like": like, "prompt": guided.judged(images, prompt), "noun": guided.presence(images, noun)}
-
-    return Task(
-        f"personal/{special}", prompt, lambda: ClipImage(list(references), CROPS), score, 3000 + i % 1000
-    )
-
-
-def appeal(_engine: Engine, i: int) -> Task:
-    """Appeal: the head is optimised; contrast and colourfulness of the pixels are what it is held to."""
-    nouns = guided.readable()
-    noun = nouns[(11 * i) % len(nouns)]
-    prompt = guided.one(noun)
-
-    def score(images: Tensor) -> Scores:
-        contrast, colour = pixels(images)
-        return {
-            "contrast": contrast,
-            "colour": colour,
-            "prompt": guided.judged(images, prompt),
-            "noun": guided.presence(images, noun),
-        }
-
-    return Task(f"appeal/{prompt}", prompt, lambda: Aesthetic(crops=CROPS), score, 4000 + i % 1000)
+        return Task("appeal", f"{prompt}, {i}", self.ways(prompt, 4000 + i, objective, self.steps), score)
 
 
-def pixels(images: Tensor) -> tuple[list[float], list[float]]:
-    """Contrast of luma, and colourfulness by Hasler and Süsstrunk, of images (n, 3, H, W)."""
-    red, green, blue = images.flatten(2).unbind(1)
-    luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    rg, yb = red - green, (red + green) / 2 - blue
-    spread = (rg.var(1) + yb.var(1)).sqrt() + 0.3 * (rg.mean(1) ** 2 + yb.mean(1) ** 2).sqrt()
-    return luma.std(1).tolist(), spread.tolist()
+def turns(maker: Maker, counts: int) -> list[Task]:
+    """All tasks in the order of work: any beginning of it is a balanced study."""
+    held_out = embedded.classifier().held_out
+    asked = [(noun, ground) for ground in GROUNDS for noun in UNTOUCHED]
+    asked += [(noun, GROUNDS[0]) for noun in held_out if noun not in UNTOUCHED]
+    found: list[Task] = []
+    for i in range(counts):
+        if i < len(asked):
+            found.append(maker.expand(*asked[i], 2000 + i))
+        found += [maker.personal(i), maker.appeal(i)]
+    return found
 
 
-PARTS: dict[str, tuple[Callable[[Engine, int], Task], str, int]] = {
-    "text": (text, "found", 1),
-    "expand": (expand, "sure", 1),
-    "personal": (personal, "like", 2),
-    "appeal": (appeal, "colour", 2),
-}
-"""Part → (its tasks, the score that one-step guidance is tuned by, every how many prompts it has its turn)."""
-
-
-def tune(ways: Ways, diary: guided.Diary, part: str) -> None:
-    """The scale of one-step guidance that the part's own score likes best, on tasks of its own."""
-    make, score, _ = PARTS[part]
-    tasks = [make(ways.engine, -1 - k) for k in range(TUNE)]
-
-    def mean(scale: float) -> float:
-        kept = [
-            diary.get(f"tune/{scale:g}/{t.name}", lambda t=t: t.score(ways.one_step(t, scale)))[score]
-            for t in tasks
-        ]
-        return sum(map(sum, kept))
-
-    ways.scales[part] = max(SCALES, key=mean)
-
-
-def turns(counts: int, parts: Sequence[str]) -> list[tuple[str, int]]:
-    """(part, prompt) in the order of work: any beginning of it is a balanced study."""
-    most = {"expand": len(embedded.classifier().held_out)}
-    return [
-        (part, i // PARTS[part][2])
-        for i in range(counts)
-        for part in parts
-        if i % PARTS[part][2] == 0 and i // PARTS[part][2] < most.get(part, counts)
-    ]
+def tables(units: Mapping[str, Mapping[str, Unit]]) -> dict[str, Any]:
+    """Means and differences of each part; of held-out nouns, those that were not tuned on, and each noun's."""
+    new = [unit for name, unit in units["expand"].items() if name.startswith(UNTOUCHED)]
+    told: dict[str, Any] = {"expand": guided.table(new, "best + doodl")}
+    seen: dict[str, dict[str, list[float]]] = {}
+    for name, unit in units["expand"].items():
+        for way, scores in unit.items():
+            seen.setdefault(name.partition(",")[0], {}).setdefault(way, []).extend(scores["seen"])
+    told["expand, share seen by noun"] = {
+        noun: {way: round(sum(v) / len(v), 3) for way, v in ways.items()} for noun, ways in seen.items()
+    }
+    return told | {part: guided.table(list(units[part].values()), "doodl") for part in ("personal", "appeal")}
 
 
 def main() -> None:
     """Run, or go on."""
-    told = guided.options(__doc__, 60, 20, 8)
+    told = guided.options(__doc__, 60, 10, 5)
     torch.manual_seed(0)
-    engine = Engine.load()
-    settings = guided.settings(engine, told)
-    diary = guided.Diary(told.out / "doodl_study.jsonl", settings, fresh=told.fresh, minutes=told.minutes)
-    ways = Ways(engine, told.seeds, told.steps, told.sampling_steps)
-    done: dict[str, list[dict[str, Scores]]] = {part: [] for part in PARTS}
-    try:
-        for part in PARTS:
-            tune(ways, diary, part)
-        for part, i in turns(told.counts, tuple(PARTS)):
-            task = PARTS[part][0](engine, i)
-            done[part].append(
-                {way: diary.get(f"{way}/{task.name}", partial(_scored, ways, way, task)) for way in NAMES}
-            )
-    except guided.TimeUpError:
-        print("the minutes are over")
-    figures: dict[str, Any] = {**settings, "scales": ways.scales, "cpu_seconds": round(diary.spent)}
-    figures |= {part: guided.table(rows, "doodl") for part, rows in done.items()}
-    guided.finish("doodl_study", figures, told.out)
-
-
-def _scored(ways: Ways, way: str, task: Task) -> Scores:
-    return task.score(getattr(ways, way)(task))
+    engine = Engine.load(dtype=told.dtype)
+    settings = guided.settings(engine, told) | {"lr": LR, "keep": KEEP, "candidates": CANDIDATES}
+    tasks = turns(Maker(engine, told.seeds, told.steps, told.sampling_steps), told.counts)
+    diary = guided.study("doodl_study", told, settings, tasks)
+    units = {part: guided.done(diary, tasks, part) for part in ("expand", "personal", "appeal")}
+    guided.finish("doodl_study", {**settings, "cpu_seconds": round(diary.spent), **tables(units)}, told.out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
-"""What the studies of optimisation share: pictures by way, trials kept line by line, paired differences, scores.
+"""What the studies of optimisation share: tasks and ways, trials kept line by line, paired differences.
 
-Scores come from `judge` and the scene reader, never from what is optimised.
+A study is a list of tasks, each of several ways to make pictures of the same prompt and noise, so that differences are
+paired; intervals are over prompts. Work goes task by task through all ways, so that one stopped by `--minutes` is a
+smaller study, not a lopsided one; started again it goes on. Several processes share the work as `--share 1/2` and
+`--share 2/2`, each with a diary of its own; the last one to end tells the results of all.
 """
 
 from __future__ import annotations
@@ -8,7 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +22,32 @@ from torch import Tensor
 
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
-from guidewidgets.engine.load import EMBEDDED, fingerprint
-from guidewidgets.guide.optimisation import Optimisation
+from guidewidgets.engine.load import fingerprint
 from guidewidgets.vision import embedded
 
 DRAWS = 4000
 Scores = dict[str, list[float]]
 """By name, one number per seed."""
+Unit = dict[str, Scores]
+"""Way → its scores, of one task."""
 
 
 class TimeUpError(Exception):
     """The minutes are over; what is finished is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One prompt of one part of a study: ways to make its pictures (seeds, 3, H, W), and how they are scored."""
+
+    part: str
+    name: str
+    ways: Mapping[str, Callable[[], Tensor]]
+    score: Callable[[Tensor], Scores]
+
+    def key(self, way: str) -> str:
+        """Where the scores of a way are noted."""
+        return f"{self.part}/{self.name}/{way}"
 
 
 def options(doc: str | None, counts: int, steps: int, sampling_steps: int) -> argparse.Namespace:
@@ -38,17 +57,34 @@ def options(doc: str | None, counts: int, steps: int, sampling_steps: int) -> ar
     parser.add_argument("--seeds", type=int, default=4, help="of each prompt, done side by side")
     parser.add_argument("--steps", type=int, default=steps, help="updates")
     parser.add_argument("--sampling-steps", type=int, default=sampling_steps)
+    parser.add_argument("--dtype", default="bfloat16", help="of the weights; latents and scores are float32")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these, and tell")
+    parser.add_argument(
+        "--share", type=share, default=(1, 1), metavar="K/N", help="every N-th task from the K-th"
+    )
     parser.add_argument("--fresh", action="store_true", help="begin again")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
+
+
+def share(text: str) -> tuple[int, int]:
+    """K and N of "K/N".
+
+    Raises:
+        ValueError: not 1 ≤ K ≤ N.
+    """
+    mine, of = map(int, text.split("/"))
+    if not 1 <= mine <= of:
+        message = f"--share {text}: expected 1 ≤ K ≤ N"
+        raise ValueError(message)
+    return mine, of
 
 
 def settings(engine: Engine, told: argparse.Namespace) -> dict[str, Any]:
     """What a diary is valid for: all weights, and how they are used."""
     eyes = [embedded.guide().model, embedded.judge().model]
     eyes += [net for make in (embedded.classifier, embedded.reader) for net in modules(make())]
-    numbers = {name: getattr(told, name) for name in ("seeds", "steps", "sampling_steps")}
+    numbers = {name: getattr(told, name) for name in ("seeds", "steps", "sampling_steps", "dtype")}
     return numbers | {"model": engine.revision, "eyes": fingerprint(eyes)}
 
 
@@ -58,7 +94,10 @@ def modules(holder: object) -> list[torch.nn.Module]:
 
 
 class Diary:
-    """Results by key, one JSON line each: an interrupted study goes on where it was."""
+    """Results by key, one JSON line each: an interrupted study goes on where it was.
+
+    Files beside it, `<name>.<anything>.jsonl`, are read as well: other processes keep theirs there.
+    """
 
     def __init__(
         self, path: Path, settings: dict[str, Any], *, fresh: bool, minutes: float = float("inf")
@@ -66,18 +105,34 @@ class Diary:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.spent = 0.0  # seconds of the CPU on what is in it
+        self._settings = settings
         self._end = time.monotonic() + 60 * minutes
         self._rows: dict[str, Scores] = {}
-        kept = path.read_text().splitlines() if path.is_file() and not fresh else []
-        if kept and json.loads(kept[0]) != settings:
-            print(f"{path.name} is of other settings: begun again")
-            kept = []
-        if not kept:
+        if fresh or not path.is_file() or not self._read(path):
             path.write_text(json.dumps(settings) + "\n")
-        for line in kept[1:]:
+
+    def _read(self, path: Path) -> bool:
+        lines = path.read_text().splitlines()
+        if not lines or json.loads(lines[0]) != self._settings:
+            print(f"{path.name} is of other settings: left out")
+            return False
+        for line in lines[1:]:
             row = json.loads(line)
-            self._rows[row["key"]] = row["scores"]
-            self.spent += row["seconds"]
+            if row["key"] not in self._rows:
+                self._rows[row["key"]] = row["scores"]
+                self.spent += row["seconds"]
+        return True
+
+    def read_others(self) -> None:
+        """What other processes have noted by now."""
+        stem = self.path.name.partition(".")[0]
+        for other in sorted(self.path.parent.glob(f"{stem}.*jsonl")):
+            if other != self.path:
+                self._read(other)
+
+    def found(self, key: str) -> Scores | None:
+        """What is noted under a key."""
+        return self._rows.get(key)
 
     def get(self, key: str, make: Callable[[], Scores]) -> Scores:
         """What is noted under a key; made and noted where it is not.
@@ -98,21 +153,33 @@ class Diary:
         return self._rows[key]
 
 
-def best_of(run: Optimisation) -> Tensor:
-    """Of each image the step of the least loss, by the parts of the first step: what a user would get."""
-    least: list[float] = []
-    found: list[Tensor] = []
-    names: tuple[str, ...] = ()
-    for step in run:
-        terms = run.records[-1].terms
-        names = names or tuple(name for name in terms if name not in ("salient", "relation"))
-        losses = run.losses.total({name: terms[name] for name in names}).tolist()
-        if not found:
-            least, found = losses, list(step.image)
-        for i, loss in enumerate(losses):
-            if loss < least[i]:
-                least[i], found[i] = loss, step.image[i]
-    return torch.stack(found)
+def study(name: str, told: argparse.Namespace, settings: dict[str, Any], tasks: Sequence[Task]) -> Diary:
+    """Work through a process's share of the tasks, until the minutes are over; the diary then knows of all shares."""
+    mine, of = told.share
+    path = told.out / (f"{name}.jsonl" if of == 1 else f"{name}.{mine}of{of}.jsonl")
+    diary = Diary(path, settings, fresh=told.fresh, minutes=told.minutes)
+    try:
+        for task in tasks[mine - 1 :: of]:
+            for way, make in task.ways.items():
+                diary.get(task.key(way), lambda task=task, make=make: task.score(make()))
+    except TimeUpError:
+        print("the minutes are over")
+    diary.read_others()
+    return diary
+
+
+def done(diary: Diary, tasks: Sequence[Task], part: str) -> dict[str, Unit]:
+    """By name, the tasks of a part of which every way is noted."""
+    rows = {
+        task.name: {way: diary.found(task.key(way)) for way in task.ways}
+        for task in tasks
+        if task.part == part
+    }
+    return {
+        name: {way: scores for way, scores in unit.items() if scores is not None}
+        for name, unit in rows.items()
+        if None not in unit.values()
+    }
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float], blocks: Sequence[int]) -> dict[str, Any]:
@@ -132,7 +199,7 @@ def paired(ours: Sequence[float], theirs: Sequence[float], blocks: Sequence[int]
     }
 
 
-def table(done: Sequence[dict[str, Scores]], ours: str) -> dict[str, Any]:
+def table(done: Sequence[Unit], ours: str) -> dict[str, Any]:
     """Means by score and way, and what `ours` has before each other way; `done`: way → scores, prompt by prompt."""
     if not done:
         return {"prompts": 0}
@@ -145,41 +212,6 @@ def table(done: Sequence[dict[str, Scores]], ours: str) -> dict[str, Any]:
             if way != ours:
                 told[score][f"{ours} - {way}"] = paired(flat[ours], values, blocks)
     return told
-
-
-def two_nouns(count: int) -> list[tuple[str, str, str]]:
-    """Prompts of two nouns the model reads, and the nouns; the same for everybody."""
-    nouns = readable()
-    rng = np.random.default_rng(5)
-    pairs = [(a, b) for a in nouns for b in nouns if a < b]
-    chosen = [pairs[i] for i in rng.permutation(len(pairs))[:count]]
-    return [(f"{one(x)} and {one(y)}", x, y) for x, y in chosen]
-
-
-def readable() -> list[str]:
-    """Nouns that the embedded model has learned to paint and the scene reader knows; its text encoder has read more."""
-    learned = json.loads((EMBEDDED / "vocabulary.json").read_text(encoding="utf-8"))["nouns"]
-    reader = embedded.reader()
-    with torch.no_grad():
-        (blank,) = reader.read(torch.full((1, 3, 64, 64), 0.5))
-    return sorted(noun for noun in blank.nouns if noun in learned)
-
-
-def one(noun: str) -> str:
-    """The noun with its article."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def presence(images: Tensor, noun: str) -> list[float]:
-    """How sure the scene reader is that a noun is in each image (n, 3, H, W)."""
-    return [scene.nouns[noun] for scene in embedded.reader().read(images)]
-
-
-def judged(images: Tensor, text: str) -> list[float]:
-    """Cosine of each image (n, 3, H, W) and a text as the judge sees them."""
-    judge = embedded.judge()
-    with torch.no_grad():
-        return (judge.images(images) @ judge.texts([text]).T)[:, 0].tolist()
 
 
 def finish(name: str, figures: dict[str, Any], out: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 from collections import Counter
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks.doodl_study import turns
-from benchmarks.guided import Diary, TimeUpError, best_of, paired, table
-from benchmarks.sgool_study import told_apart
+from benchmarks.doodl_study import UNTOUCHED, Maker, turns
+from benchmarks.guided import Diary, Task, TimeUpError, done, paired, share, study, table
+from benchmarks.guided_scores import best_of, odds, two_nouns
+from benchmarks.pair_study import told_apart
 from guidewidgets.guide.optimisation import Record, Step
 
 
@@ -79,20 +82,96 @@ def test_a_table_of_whole_prompts():
     assert table([], "ours") == {"prompts": 0}
 
 
+class StillEngine:
+    """Gives noise; nothing is rendered before a task is worked on."""
+
+    def noise(self, count, seed):
+        return torch.full((count, 4, 2, 2), float(seed))
+
+
 def test_any_beginning_of_the_work_is_balanced():
-    order = turns(60, ("text", "personal", "appeal"))
-    assert len(set(order)) == len(order) == 120
-    for end in range(4, 120):
-        counts = Counter(part for part, _ in order[:end])
-        assert abs(counts["text"] - 2 * counts["appeal"]) <= 3
+    order = turns(Maker(StillEngine(), 4, 10, 5), 60)
+    assert len({(task.part, task.name) for task in order}) == len(order)
+    counts = Counter(task.part for task in order)
+    assert counts == {"expand": 17, "personal": 60, "appeal": 60}
+    for end in range(4, len(order)):
+        counts = Counter(task.part for task in order[:end])
         assert abs(counts["personal"] - counts["appeal"]) <= 1
+        assert abs(counts["personal"] - counts["expand"]) <= 1 or counts["expand"] == 17
+    first = [task.name for task in order if task.part == "expand"][:12]
+    assert all(name.startswith(UNTOUCHED) for name in first)
+
+
+def tasks_of(count, made):
+    def way(name, i):
+        def make():
+            made.append((name, i))
+            return torch.tensor([float(i)])
+
+        return make
+
+    return [
+        Task("part", f"task {i}", {w: way(w, i) for w in ("plain", "ours")}, lambda x: {"s": x.tolist()})
+        for i in range(count)
+    ]
+
+
+def told(folder, **changes):
+    usual = {"share": (1, 1), "out": folder, "fresh": False, "minutes": 60.0}
+    return argparse.Namespace(**(usual | changes))
+
+
+def test_processes_share_the_work_and_the_last_one_tells_all(tmp_path):
+    made = []
+    tasks = tasks_of(5, made)
+    first = study("s", told(tmp_path, share=(1, 2)), {"steps": 3}, tasks)
+    assert list(done(first, tasks, "part")) == ["task 0", "task 2", "task 4"]
+    last = study("s", told(tmp_path, share=(2, 2)), {"steps": 3}, tasks)
+    assert len(made) == len(set(made)) == 10
+    assert list(done(last, tasks, "part")) == [f"task {i}" for i in range(5)]
+    assert done(last, tasks, "part")["task 3"] == {"plain": {"s": [3.0]}, "ours": {"s": [3.0]}}
+    assert done(last, tasks, "another") == {}
+    other = study("s", told(tmp_path, minutes=0), {"steps": 4}, tasks)  # other settings are another study
+    assert done(other, tasks, "part") == {}
+    again = study("s", told(tmp_path, minutes=0), {"steps": 3}, tasks)  # only tells
+    assert len(done(again, tasks, "part")) == 5
+    assert len(made) == 10
+    assert (share("2/3"), again.spent) == ((2, 3), last.spent)
+    with pytest.raises(ValueError, match="expected 1 ≤ K ≤ N"):
+        share("3/2")
+
+
+def test_a_task_half_done_is_not_told(tmp_path):
+    made = []
+    tasks = tasks_of(2, made)
+    diary = Diary(tmp_path / "s.jsonl", {}, fresh=False)
+    diary.get(tasks[0].key("plain"), lambda: {"s": [1.0]})
+    assert done(diary, tasks, "part") == {}
+
+
+def test_tuning_and_testing_ask_for_other_pairs():
+    tested, tuned = two_nouns(0, 60), two_nouns(160, 12)
+    assert (len(tested), len(tuned)) == (60, 12)
+    assert not {(a, b) for _, a, b in tested} & {(a, b) for _, a, b in tuned}
+    for prompt, a, b in tested:
+        assert f" {a} and a" in prompt
+        assert f" {b} " in prompt
+    assert two_nouns(7, 1) == tested[7:8]
+
+
+def test_log_odds_are_bounded():
+    assert odds(0.5) == 0
+    assert (odds(1.0), odds(0.0)) == pytest.approx((math.log(999), -math.log(999)))
+    assert odds(0.99) > odds(0.9)
 
 
 def test_the_salient_noun_is_the_plain_pictures():
     plain = {"judge": [0.0, 0.0], "first": [0.9, 0.1], "second": [0.2, 0.3]}
     ours = {"judge": [1.0, 1.0], "first": [0.5, 0.6], "second": [0.7, 0.8]}
     told = told_apart({"plain": plain, "ours": ours})["ours"]
-    assert told == {"judge": [1, 1], "salient": [0.5, 0.8], "other": [0.7, 0.6], "both": [0.5, 0.6]}
+    assert told.pop("salient_odds") == [odds(0.5), odds(0.8)]
+    assert told.pop("found") == pytest.approx([0.6, 0.7])
+    assert told == {"judge": [1, 1], "salient": [0.5, 0.8], "other": [0.7, 0.6], "both_seen": [0, 1]}
 
 
 def test_the_best_step_of_each_image_by_what_all_ways_share():
