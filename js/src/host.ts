@@ -33,7 +33,10 @@ export function host(kinds: Readonly<Record<string, Kind>>) {
       render({ el, signal }: Context & { el: HTMLElement }): () => void {
         if (!render) throw new Error("guidewidgets: the host called render before initialize");
         const end = life(signal);
-        el.append(render(end.signal));
+        const root = render(end.signal);
+        el.append(root);
+        // ipywidgets keeps the element of a closed view for as long as the model lives: leave it empty.
+        end.signal.addEventListener("abort", () => root.remove(), { once: true });
         return () => end.abort();
       },
     };

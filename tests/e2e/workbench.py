@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-from lab import Notebook
+import time
+from typing import Any
+
+from lab import TIMEOUT_S, Notebook
 from playwright.sync_api import Locator
+
+
+def until(root: Locator, condition: str, arg: Any = None) -> None:
+    """Wait until a JavaScript condition on the element `root` and on `arg` holds.
+
+    The element is looked up every time: JupyterLab may draw an output anew, and a handle that is kept would keep a
+    closed view in memory.
+    """
+    end = time.monotonic() + TIMEOUT_S
+    while not root.evaluate(f"(root, arg) => Boolean({condition})", arg):
+        if time.monotonic() > end:
+            raise AssertionError(f"never true: {condition}, {arg}\n{root.evaluate('e => e.outerHTML')[:3000]}")
+        root.page.wait_for_timeout(50)
+
+
+PAINTED = """root.querySelectorAll('.gw-tile').length === arg
+    && [...root.querySelectorAll('.gw-tile')].every(tile => {
+        const img = tile.querySelector('img');
+        return 'final' in tile.dataset && img.complete && img.naturalWidth > 0;
+    })"""
 
 
 class Workbench:
@@ -33,16 +56,7 @@ class Workbench:
 
     def painted(self, n: int) -> None:
         """Wait until exactly n tiles show finished pictures."""
-        self.page.wait_for_function(
-            """([root, n]) => {
-                const tiles = [...root.querySelectorAll('.gw-tile')];
-                return tiles.length === n && tiles.every(tile => {
-                    const img = tile.querySelector('img');
-                    return 'final' in tile.dataset && img.complete && img.naturalWidth > 0;
-                });
-            }""",
-            arg=[self.root.element_handle(), n],
-        )
+        until(self.root, PAINTED, n)
 
     def job(self, state: str) -> None:
         """Wait for the state of the newest job: idle, queued, running or paused."""
