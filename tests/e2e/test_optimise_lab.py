@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import Notebook
 from playwright.sync_api import Locator
+from workbench import until
 
 START = """import guidewidgets as gw
 s = gw.Session("a fox on a beach", seed=3)
@@ -18,11 +19,6 @@ def panel(notebook: Notebook, kind: str) -> Locator:
     return root
 
 
-def until(root: Locator, condition: str) -> None:
-    """Wait until a condition on the panel's element `root` holds in the page."""
-    root.page.wait_for_function(f"root => {condition}", arg=root.element_handle())
-
-
 def test_watch_scrub_pause_change_resume_and_accept(notebook: Notebook):
     page = notebook.open(START + "s.monitor")
     root = panel(notebook, "monitor")
@@ -31,7 +27,7 @@ def test_watch_scrub_pause_change_resume_and_accept(notebook: Notebook):
 
     root.locator(".gw-monitor-choice").select_option("1")
     root.locator(".gw-monitor-text").fill("a red fox")
-    root.locator(".gw-monitor-updates").fill("400")
+    root.locator(".gw-monitor-updates").fill("1000")
     press("go")
     until(root, "Number(root.dataset.last) >= 3")  # frames arrive by themselves
     first = shown.get_attribute("src")

@@ -6,6 +6,8 @@ import pytest
 from lab import Notebook
 from workbench import Workbench
 
+ROUNDS = 12
+
 # Run twice it shows the same session again.
 START = """import guidewidgets as gw
 s = globals().get("s") or gw.Session("a fox on a beach")
@@ -53,31 +55,30 @@ def test_a_page_reload_restores_the_state(notebook: Notebook):
 def test_closed_views_leave_no_blob_urls_and_no_listeners(notebook: Notebook):
     page = notebook.page
     tools = page.context.new_cdp_session(page)
-
-    def counts() -> tuple[int, int]:
-        tools.send("HeapProfiler.collectGarbage")
-        return page.evaluate("blobUrls()"), tools.send("Memory.getDOMCounters")["jsEventListeners"]
-
     notebook.open(START, "s", run=False)
-    blobs, _ = counts()
-    listeners: list[int] = []
-    for _ in range(4):
+    blobs = page.evaluate("blobUrls()")
+
+    def opened_and_closed() -> tuple[int, int]:
+        """Show two views and clear them away; the listeners and the nodes that are alive then."""
         notebook.command("notebook:run-all-cells")
         for nth in (0, 1):
             Workbench(notebook, nth).painted(4)
         assert page.evaluate("blobUrls()") > blobs
         notebook.command("notebook:clear-all-cell-outputs")
         page.wait_for_function("() => !document.querySelector('.gw-root')")
-        page.wait_for_function("n => blobUrls() === n", arg=blobs)
-        listeners.append(counts()[1])
-    # A view has more than a hundred listeners; JupyterLab itself keeps a few per run. The last view may
-    # still be waiting for the collector.
-    for _ in range(40):
-        if listeners[-1] - listeners[0] < 60:
-            break
-        page.wait_for_timeout(250)
-        listeners[-1] = counts()[1]
-    assert listeners[-1] - listeners[0] < 60, listeners
+        page.wait_for_function("n => blobUrls() <= n", arg=blobs)
+        tools.send("HeapProfiler.collectGarbage")
+        alive = tools.send("Memory.getDOMCounters")
+        return alive["jsEventListeners"], alive["nodes"]
+
+    # What JupyterLab or the browser still holds of a round is let go in a later one. What leaks is never given back
+    # and grows with each: a view has about 130 listeners and 390 nodes, and JupyterLab keeps a few nodes per run.
+    seen = [opened_and_closed() for _ in range(3)]
+    while len(seen) < ROUNDS:
+        seen.append(opened_and_closed())
+        if seen[-1][0] - seen[0][0] < 60 and seen[-1][1] - seen[0][1] < 190:
+            return
+    pytest.fail(f"closed views are still there (listeners, nodes): {seen}")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ def until(root: Locator, condition: str, arg: Any = None) -> None:
     end = time.monotonic() + TIMEOUT_S
     while not root.evaluate(f"(root, arg) => Boolean({condition})", arg):
         if time.monotonic() > end:
-            raise AssertionError(f"never true: {condition}, {arg}\n{root.evaluate('e => e.outerHTML')[:3000]}")
+            raise AssertionError(
+                f"never true: {condition}, {arg}\n{root.evaluate('e => e.outerHTML')[:3000]}"
+            )
         root.page.wait_for_timeout(50)
 
 
