@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from guidewidgets.evaluate.composition import Trial, Way, pair_trials, triple_trials
+from guidewidgets.evaluate.composition import PART, Trial, Way, pair_trials, triple_trials
 from guidewidgets.evaluate.scenes import related_trials, staged_trials
-from guidewidgets.prompt import And, Not, Prompt
+from guidewidgets.prompt import And, Prompt
 from guidewidgets.region import Region
 from guidewidgets.vision import embedded
 from training.world.nouns import kept_apart
 
 SEED = 20
 MOST = 400  # triples to choose from, whatever the count, so that few prompts are the beginning of many
+TUNING = 100  # the first prompts of each kind are there to tune weights on, and the study asks the others
 CORRECTOR = {"steps": 1, "size": 0.05, "stop": 0.6}
 HALVES = (Region.box(0, 0, 0.5, 1), Region.box(0.5, 0, 1, 1))
 CORNERS = (Region.box(0, 0, 0.5, 0.5), Region.box(0.5, 0, 1, 0.5), Region.box(0.25, 0.5, 0.75, 1))
@@ -42,62 +43,87 @@ class Kind:
     ways: Sequence[Way]
 
 
-def weighed(prompts: Sequence[Prompt], weight: float) -> Prompt:
-    """The prompts joined by AND, all at one weight."""
-    return And(*(prompt * weight for prompt in prompts))
+def weighed(prompt: Prompt, weight: float) -> Prompt:
+    """A conjunction with all its concepts at one weight."""
+    return And(*(term * weight for term in prompt.terms))
 
 
-def placed(parts: Sequence[Region]) -> Callable[[Trial], Prompt]:
-    """Each noun in a part of the picture."""
-    return lambda t: And(*(p.at(part) for p, part in zip(t.conjunction.terms, parts, strict=True)))
+def placed(prompt: Prompt, parts: Sequence[Region]) -> Prompt:
+    """A conjunction with each concept in a part of the picture."""
+    return And(*(term.at(part) for term, part in zip(prompt.terms, parts, strict=True)))
 
 
-def exclusive(trial: Trial) -> Prompt:
-    """Each noun in its half, and the other one not there."""
-    concepts = trial.conjunction.terms
-    halves = zip(concepts, HALVES, reversed(HALVES), strict=True)
-    return And(*(term for p, here, there in halves for term in (p.at(here), Not(p * 0.5).at(there))))
-
-
-def laid_out(spots: Callable[[Any], Prompt]) -> Callable[[Any], Prompt]:
+def laid_out(spots: Prompt, sentence: Prompt) -> Prompt:
     """The concepts in their parts of the picture first, then the sentence."""
-    return lambda t: And(*(p.during(0, LAID_OUT) for p in spots(t).terms), t.sentence.during(LAID_OUT, 1))
+    return And(*(term.during(0, LAID_OUT) for term in spots.terms), sentence.during(LAID_OUT, 1))
 
 
 def in_every_order(trial: Trial) -> Prompt:
     """The sentence as it begins with each noun in turn, all at once: as much guidance as one sentence has."""
     nouns = trial.wanted
     turned = [Trial(nouns[i:] + nouns[:i]).sentence for i in range(len(nouns))]
-    return weighed(turned, 1 / len(nouns))
+    return weighed(And(*turned), 1 / len(nouns))
 
 
-def negated(weight: float) -> Callable[[Trial], Prompt]:
+def negated(weight: float, form: str = "{}") -> Callable[[Trial], Prompt]:
     """Both nouns in the sentence, one of them negated."""
-    return lambda trial: trial.negated(trial.unruly, weight)
+    return lambda trial: trial.negated(trial.unruly, weight, form)
 
 
 SENTENCE = Way("sentence", lambda t: t.sentence)
-AND = Way("AND", lambda t: t.conjunction)
-CORRECTED = Way("AND + corrector", lambda t: t.conjunction, {"corrector": CORRECTOR})
+BARE = Way("a fox AND an owl", lambda t: t.conjunction)
+PARTS = Way("a picture with a fox AND …", lambda t: t.pictured)
+CORRECTED = Way("a picture with a fox AND …, corrector", PARTS.ask, {"corrector": CORRECTOR})
 
 
-def nots() -> list[Way]:
-    """A curve of weights for the paper's NOT, and what is offered in its place."""
-    linear = [Way(f"NOT ::{w:g}, linear", negated(w)) for w in (1.0, 1.25, 1.5, 2.0)]
-    return [
-        Way("both named, no NOT", lambda t: t.unruly),
-        *linear,
-        Way("NOT ::3, perp", negated(3.0), {"negation": "perp"}),
-        Way("NOT ::1, dynamic", negated(1.0), {"negation": "dynamic"}),
-    ]
+def ways() -> dict[str, list[Way]]:
+    """The ways of asking that the study compares, by kind."""
+    orders = Way("sentences in every order, AND", in_every_order)
+    return {
+        "single": [SENTENCE, Way("a picture with a fox", lambda t: t.pictured)],
+        "pair": [
+            SENTENCE,
+            BARE,
+            PARTS,
+            CORRECTED,
+            orders,
+            Way("a picture with a fox @left AND …", lambda t: placed(t.pictured, HALVES)),
+        ],
+        "stage": [
+            SENTENCE,
+            Way("a fox AND a beach", lambda t: t.conjunction),
+            Way("a picture with a fox AND a beach", lambda t: t.pictured),
+        ],
+        "relation": [
+            SENTENCE,
+            Way("a picture with a fox @left AND …", lambda t: t.pictured),
+            Way("each in its half, then the sentence", lambda t: laid_out(t.pictured, t.sentence)),
+        ],
+        "triple": [
+            SENTENCE,
+            BARE,
+            PARTS,
+            CORRECTED,
+            orders,
+            Way("a picture with each, in its part", lambda t: placed(t.pictured, CORNERS)),
+        ],
+        "not": [
+            Way("both named, no NOT", lambda t: t.unruly),
+            *(Way(f"NOT an owl ::{w:g}", negated(w)) for w in (1.0, 1.25)),
+            Way("NOT an owl ::3, perp", negated(3.0), {"negation": "perp"}),
+            Way("NOT an owl ::1, dynamic", negated(1.0), {"negation": "dynamic"}),
+            *(Way(f"NOT a picture with an owl ::{w:g}", negated(w, PART)) for w in (1.0, 1.25)),
+        ],
+    }
 
 
-def kinds(folder: Path | None, counts: int) -> dict[str, Kind]:
+def kinds(folder: Path | None, counts: int, *, tuning: bool = False) -> dict[str, Kind]:
     """All kinds by name.
 
     Args:
         folder: of the model; None is the embedded one.
         counts: prompts per kind.
+        tuning: the prompts that weights are tuned on, and the study never asks.
     """
     said = json.loads(((folder or Path(embedded.EMBEDDED)) / "vocabulary.json").read_text())
     nouns = sorted(set(said["nouns"]) & set(embedded.reader().nouns))
@@ -106,51 +132,28 @@ def kinds(folder: Path | None, counts: int) -> dict[str, Kind]:
     seen = [pair for pair in pairs if not kept_apart(*pair)]
     rng = np.random.default_rng(SEED)
     triples = [tuple(nouns[i] for i in rng.choice(len(nouns), 3, replace=False)) for _ in range(MOST)]
-    return {
-        "single": Kind(
-            "one noun: it is there", [Trial((noun,), (), "any") for noun in nouns][:counts], [SENTENCE]
-        ),
-        "pair": Kind(
+    first, last = (0, min(counts, TUNING)) if tuning else (TUNING, TUNING + counts)
+    few = min(last, len(apart))
+    asked: dict[str, tuple[str, Sequence[Any]]] = {
+        # There are too few nouns to put some aside, and nothing about one noun is tuned.
+        "single": ("one noun: it is there", [Trial((noun,), (), "any") for noun in nouns][:counts]),
+        "pair": (
             "two nouns never together in training: both are there",
-            pair_trials(apart, min(counts, len(apart)), "apart"),
-            [
-                SENTENCE,
-                AND,
-                Way("AND, half the weight each", lambda t: weighed(t.conjunction.terms, 0.5)),
-                CORRECTED,
-                Way("AND, each in its half", placed(HALVES)),
-                Way("AND, each in its half, NOT the other, perp", exclusive, {"negation": "perp"}),
-                Way("each in its half, then the sentence", laid_out(placed(HALVES))),
-            ],
+            pair_trials(apart, few, "apart")[first:],
         ),
-        "stage": Kind(
+        "stage": (
             "a noun and its stage (place, plain colour, tint, style): all as asked",
-            staged_trials(said, nouns, counts, "any"),
-            [SENTENCE, AND, CORRECTED],
+            staged_trials(said, nouns, last, "any")[first:],
         ),
-        "relation": Kind(
+        "relation": (
             "two nouns never together in training: both are there and stand as asked",
-            related_trials(apart, min(counts, len(apart)), "apart"),
-            [
-                SENTENCE,
-                Way("AND, each in its half", lambda t: t.conjunction),
-                Way("each in its half, then the sentence", laid_out(lambda t: t.conjunction)),
-            ],
+            related_trials(apart, few, "apart")[first:],
         ),
-        "triple": Kind(
-            "three nouns: all are there",
-            triple_trials(triples, counts, "any"),
-            [
-                SENTENCE,
-                AND,
-                Way("AND of the sentence in three orders", in_every_order),
-                Way("AND, each in its part", placed(CORNERS)),
-                Way("each in its part, then the sentence", laid_out(placed(CORNERS))),
-            ],
-        ),
-        "not": Kind(
-            "two nouns named, one negated: it is gone and the other there",
-            pair_trials(seen, counts, "seen", 1, negate=True),
-            nots(),
+        "triple": ("three nouns: all are there", triple_trials(triples, last, "any")[first:]),
+        "not": (
+            "a fox and an owl, the owl negated: it is gone and the fox there",
+            pair_trials(seen, last, "seen", 1, negate=True)[first:],
         ),
     }
+    compared = ways()
+    return {name: Kind(says, trials, compared[name]) for name, (says, trials) in asked.items()}

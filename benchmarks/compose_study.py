@@ -4,8 +4,11 @@
 
 Every way of asking has the same trials and the same noise, so that differences are paired. The work goes round all
 kinds and ways, some prompts at a time, so that a run stopped by `--minutes` has asked in all ways equally often, of
-prompts that are balanced. What is done is kept in results/<name>.jsonl as long as the model and the settings are the
-same, and the study goes on from there; `--tell` only writes tables and figure of what is done.
+prompts that are balanced. What is done is kept in results/<name>.<kind>.jsonl as long as the model and the settings are
+the same, and the study goes on from there. Processes with different `--kinds` may run at once; each tells of all that
+is done when it ends, and `--tell` only writes these tables and the figure.
+
+`--tuning` asks the prompts that are put aside for tuning, in the ways of compose_tuning.py.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from torch import Tensor
 
 from benchmarks.compose_figure import draw
 from benchmarks.compose_kinds import CORRECTOR, SEED, Kind, kinds
+from benchmarks.compose_tuning import to_tune
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.composition import Way, difference, share
@@ -32,29 +36,37 @@ BATCH = 32
 
 
 class Kept:
-    """Marks that are done, by (kind, way, trial), as lines of a file."""
+    """Marks of one kind that are done, by (way, trial), as lines of a file that one process at a time adds to."""
 
-    def __init__(self, path: Path, about: dict[str, Any], *, fresh: bool = False) -> None:
-        self._path = path
+    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+        self._path, self._about = path, about
         self.marks: dict[str, dict[str, list[int]]] = {}
-        lines = path.read_text().splitlines() if path.is_file() and not fresh else []
-        if lines and json.loads(lines[0]) == about:
+        lines = path.read_text().splitlines() if path.is_file() else []
+        self._same = bool(lines) and json.loads(lines[0]) == about
+        if self._same:
             entries = map(json.loads, lines[1:])
             self.marks = {entry.pop("key"): entry for entry in entries}
-        else:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps(about) + "\n")
 
     def add(self, entries: Mapping[str, dict[str, list[int]]]) -> None:
-        """Keep marks."""
+        """Keep marks; only now does the file lose those of another model or of other settings."""
+        if not self._same:
+            self._path.parent.mkdir(exist_ok=True)
+            self._path.write_text(json.dumps(self._about) + "\n")
+            self._same = True
         with self._path.open("a") as file:
-            file.writelines(json.dumps({"key": key} | marks) + "\n" for key, marks in entries.items())
+            file.write("".join(json.dumps({"key": key} | marks) + "\n" for key, marks in entries.items()))
         self.marks.update(entries)
 
 
-def key_of(kind: str, way: Way, trial: Any) -> str:
+def kept_of(name: str, about: dict[str, Any], asked: Mapping[str, Kind]) -> dict[str, Kept]:
+    """What is done of every kind."""
+    return {kind: Kept(RESULTS / f"{name}.{kind}.jsonl", about) for kind in asked}
+
+
+def key_of(way: Way, trial: Any) -> str:
     """What a trial's marks are kept under: what was asked, in which way."""
-    return f"{kind}/{way.name}/{way.ask(trial)}"
+    settings = json.dumps(way.settings, sort_keys=True) if way.settings else ""
+    return f"{way.name}/{way.ask(trial)}{settings}"
 
 
 def paint(engine: Engine, way: Way, trials: Sequence[Any], seeds: int, steps: int) -> Tensor:
@@ -80,22 +92,27 @@ def ask(
 
 
 def work(
-    engine: Engine, kept: Kept, all_kinds: Mapping[str, Kind], seeds: int, steps: int, stop: float
+    engine: Engine,
+    kept: Mapping[str, Kept],
+    asked: Mapping[str, Kind],
+    seeds: int,
+    steps: int,
+    stop: float,
 ) -> None:
     """Go round all kinds and ways, a batch of prompts at a time, until the clock (perf_counter) says stop."""
     size = max(1, BATCH // seeds)
-    most = max(len(kind.trials) for kind in all_kinds.values())
+    most = max(len(kind.trials) for kind in asked.values())
     for first in range(0, most, size):
-        for name, kind in all_kinds.items():
+        for name, kind in asked.items():
             part = kind.trials[first : first + size]
             for way in kind.ways:
-                left = [trial for trial in part if key_of(name, way, trial) not in kept.marks]
+                left = [trial for trial in part if key_of(way, trial) not in kept[name].marks]
                 if not left:
                     continue
                 if time.perf_counter() >= stop:
                     return
                 found = ask(engine, way, left, seeds, steps)
-                kept.add({key_of(name, way, t): marks for t, marks in zip(left, found, strict=True)})
+                kept[name].add({key_of(way, t): marks for t, marks in zip(left, found, strict=True)})
         print(f"{first + size} of {most} prompts of every kind", file=sys.stderr, flush=True)
 
 
@@ -104,12 +121,12 @@ def table(kept: Kept, name: str, kind: Kind) -> list[dict[str, Any]]:
 
     Only prompts that were asked in every way count.
     """
-    done = [t for t in kind.trials if all(key_of(name, way, t) in kept.marks for way in kind.ways)]
+    done = [t for t in kind.trials if all(key_of(way, t) in kept.marks for way in kind.ways)]
     if not done:
         return []
 
     def marks(way: Way, what: str) -> list[list[int]]:
-        return [kept.marks[key_of(name, way, trial)][what] for trial in done]
+        return [kept.marks[key_of(way, trial)][what] for trial in done]
 
     rows: list[dict[str, Any]] = []
     for way in kind.ways:
@@ -118,7 +135,7 @@ def table(kept: Kept, name: str, kind: Kind) -> list[dict[str, Any]]:
         if way is not kind.ways[0]:
             row["points_over_first"] = str(difference(right, marks(kind.ways[0], "right")))
         for what in ("removed", "kept"):
-            if name in {"not", "relation"} and what in kept.marks[key_of(name, way, done[0])]:
+            if name in {"not", "relation"} and what in kept.marks[key_of(way, done[0])]:
                 row[f"{what}_percent"] = str(share(marks(way, what)))
         if name == "stage":
             row["right_percent_by_family"] = by_family(done, right)
@@ -134,6 +151,21 @@ def by_family(trials: Sequence[Any], right: Sequence[Sequence[int]]) -> dict[str
     return {family: str(share(marks)) for family, marks in families.items()}
 
 
+def tell(name: str, about: dict[str, Any], asked: Mapping[str, Kind]) -> None:
+    """Write tables and figure of all that is done, by whichever process."""
+    kept = kept_of(name, about, asked)
+    tables = {kind: rows for kind, each in asked.items() if (rows := table(kept[kind], kind, each))}
+    method = {
+        "corrector": CORRECTOR,
+        "interval": "95 %, percentile bootstrap over prompts, 2000 draws; differences are paired",
+    }
+    write(name, about | method | {f"{kind}: {asked[kind].says}": rows for kind, rows in tables.items()})
+    if tables:
+        says = {kind: each.says for kind, each in asked.items()}
+        caption = f"{about['model']} · {about['steps']} steps, {about['seeds']} noises per prompt"
+        draw(tables, says, caption).savefig(RESULTS / f"{name}.png", dpi=110)
+
+
 def main() -> None:
     """Ask, read, tell."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,32 +177,24 @@ def main() -> None:
         "--kinds", default="", help="some of single,pair,stage,relation,triple,not; all without"
     )
     parser.add_argument("--model", default=None, help="folder; the embedded model without")
-    parser.add_argument("--name", default="compose_study")
+    parser.add_argument(
+        "--name", default=None, help="of the results; compose_study or compose_tuning without"
+    )
+    parser.add_argument("--tuning", action="store_true", help="ask the prompts that are put aside for it")
     parser.add_argument("--tell", action="store_true", help="only write tables and figure of what is done")
-    parser.add_argument("--fresh", action="store_true", help="forget what was done")
     a = parser.parse_args()
     engine = Engine.load(a.model)
     about = {"model": engine.name, "seeds": a.seeds, "steps": a.steps, "guidance": engine.vocabulary.guidance}
-    kept = Kept(RESULTS / f"{a.name}.jsonl", about, fresh=a.fresh)
-    asked = kinds(Path(a.model) if a.model else None, a.counts)
-    chosen = {name: asked[name] for name in a.kinds.split(",") if name} or asked
+    folder, name = (
+        Path(a.model) if a.model else None,
+        a.name or f"compose_{'tuning' if a.tuning else 'study'}",
+    )
+    asked = to_tune(folder, a.counts) if a.tuning else kinds(folder, a.counts)
+    chosen = {kind: asked[kind] for kind in a.kinds.split(",") if kind} or asked
     if not a.tell:
         stop = float("inf") if a.minutes is None else time.perf_counter() + 60 * a.minutes
-        work(engine, kept, chosen, a.seeds, a.steps, stop)
-    tables = {name: rows for name, kind in asked.items() if (rows := table(kept, name, kind))}
-    write(
-        a.name,
-        about
-        | {
-            "corrector": CORRECTOR,
-            "interval": "95 %, percentile bootstrap over prompts, 2000 draws; differences are paired",
-        }
-        | {f"{name}: {asked[name].says}": rows for name, rows in tables.items()},
-    )
-    if tables:
-        draw(tables, {name: kind.says for name, kind in asked.items()}, engine.name).savefig(
-            RESULTS / f"{a.name}.png", dpi=110
-        )
+        work(engine, kept_of(name, about, chosen), chosen, a.seeds, a.steps, stop)
+    tell(name, about, asked)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 Each trial asks for one to three nouns, as one sentence and as concepts joined by AND, or for two nouns of which one is
 negated. The scene reader looks. Differences between two ways of asking are paired: the same trials, the same noise.
+
+AND asks for what all its concepts allow. "a fox" is a picture of one fox and nothing else, as captions are, and no
+picture of an owl alone fits it as well; "a picture with a fox" says nothing of what else there is, and "a picture with
+an owl" can hold together with it.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from guidewidgets.vision.reader import Reading
 
 DRAWS: Final = 2000
+PART: Final = "a picture with {}"
+"""How to name one thing of several, in the words the embedded model was trained with."""
 
 
 @final
@@ -52,14 +58,20 @@ class Trial:
         return And(*parts) if len(parts) > 1 else parts[0]
 
     @property
+    def pictured(self) -> Prompt:
+        """As concepts that can hold together, "a picture with a fox AND a picture with an owl"."""
+        parts = [Prompt(PART.format(phrase(noun))) for noun in self.wanted]
+        return And(*parts) if len(parts) > 1 else parts[0]
+
+    @property
     def unruly(self) -> Prompt:
         """Wanted and unwanted nouns in one sentence: what is there before anything is negated."""
         return Trial((*self.wanted, *self.unwanted)).sentence
 
-    def negated(self, of: Prompt, weight: float = 1.0) -> Prompt:
-        """A prompt AND NOT the unwanted nouns."""
-        nots = [Not(Prompt(phrase(n)) if weight == 1 else Prompt(phrase(n)) * weight) for n in self.unwanted]
-        return And(of, *nots)
+    def negated(self, of: Prompt, weight: float = 1.0, form: str = "{}") -> Prompt:
+        """A prompt AND NOT the unwanted nouns, each said in a form such as `PART`."""
+        unwanted = [Prompt(form.format(phrase(noun))) for noun in self.unwanted]
+        return And(of, *(Not(p if weight == 1 else p * weight) for p in unwanted))
 
     def right(self, seen: Reading) -> bool:
         """Whether all is there that should be and nothing that should not."""

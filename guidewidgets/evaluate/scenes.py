@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from guidewidgets.evaluate.asks import TINTS, phrase
-from guidewidgets.evaluate.composition import pair_trials
+from guidewidgets.evaluate.composition import PART, pair_trials
 from guidewidgets.prompt import And, Prompt
 
 if TYPE_CHECKING:
@@ -48,8 +48,12 @@ class Related:
     @property
     def conjunction(self) -> Prompt:
         """By regions, "a fox @left AND an owl @right"."""
-        halves = RELATIONS[self.relation][1:]
-        return And(*(Prompt(phrase(n)).at(half) for n, half in zip(self.wanted, halves, strict=True)))
+        return self._in_halves("{}")
+
+    @property
+    def pictured(self) -> Prompt:
+        """By regions too, "a picture with a fox @left AND a picture with an owl @right"."""
+        return self._in_halves(PART)
 
     def marks(self, seen: Reading) -> dict[str, bool]:
         """`right`: they stand as asked; `kept`: both are there."""
@@ -57,6 +61,11 @@ class Related:
             "right": seen.relation(*self.wanted) == self.relation,
             "kept": set(self.wanted) <= set(seen.present),
         }
+
+    def _in_halves(self, form: str) -> Prompt:
+        halves = RELATIONS[self.relation][1:]
+        parts = [Prompt(form.format(phrase(noun))) for noun in self.wanted]
+        return And(*(part.at(half) for part, half in zip(parts, halves, strict=True)))
 
 
 @final
@@ -104,8 +113,12 @@ class Staged:
     @property
     def conjunction(self) -> Prompt:
         """As concepts, "a fox AND a beach AND a sketch of a background"."""
-        parts = [self._thing, self.alone, *([self.form.format("a background")] if self.style else [])]
-        return And(*map(Prompt, parts))
+        return self._concepts(self._thing)
+
+    @property
+    def pictured(self) -> Prompt:
+        """The same with a noun that leaves all else open, "a picture with a fox AND a beach AND …"."""
+        return self._concepts(PART.format(self._thing))
 
     def marks(self, seen: Reading) -> dict[str, bool]:
         """`right`: everything is as asked; `kept`: the noun is there."""
@@ -113,6 +126,10 @@ class Staged:
         tinted = self.colour is None or seen.colours.get(self.noun) == self.colour
         styled = self.style is None or seen.style == self.style
         return {"right": kept and tinted and styled and seen.ground == self.ground, "kept": kept}
+
+    def _concepts(self, thing: str) -> Prompt:
+        parts = [thing, self.alone, *([self.form.format("a background")] if self.style else [])]
+        return And(*map(Prompt, parts))
 
     @property
     def _thing(self) -> str:

@@ -6,9 +6,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from guidewidgets.evaluate.composition import Trial, difference, pair_trials, share, triple_trials
+from guidewidgets.evaluate.composition import PART, Trial, difference, pair_trials, share, triple_trials
 from guidewidgets.prompt import Prompt
 from guidewidgets.vision.reader import Reading
+from training.world import captions
+from training.world.scene import FOURTH_STAGE, make, rng_of
 
 
 def seen(*nouns):
@@ -25,6 +27,20 @@ def test_a_trial_asks_in_words_and_in_concepts():
     assert negated.unruly == Prompt("a fox and an owl")
     assert negated.negated(negated.unruly) == Prompt.parse("a fox and an owl AND NOT an owl")
     assert negated.negated(negated.sentence, 0.5) == Prompt.parse("a fox AND NOT an owl ::0.5")
+
+
+def test_parts_of_a_picture_are_named_as_in_training():
+    trial = Trial(("fox",), ("owl",))
+    assert trial.pictured == Prompt("a picture with a fox")
+    assert Trial(("fox", "owl", "grapes")).pictured == Prompt.parse(
+        "a picture with a fox AND a picture with an owl AND a picture with some grapes"
+    )
+    assert trial.negated(trial.pictured, 2, PART) == Prompt.parse(
+        "a picture with a fox AND NOT a picture with an owl ::2"
+    )
+    scenes = [(make(FOURTH_STAGE, 5, i), rng_of(5, i, 1)) for i in range(60)]
+    texts = [captions.caption(scene, rng, partial=1.0) for scene, rng in scenes if len(scene.things) > 1]
+    assert sum(text.startswith(PART.format("")) for text in texts) > 0.9 * len(texts) > 20
 
 
 def test_what_is_right():

@@ -22,6 +22,9 @@ def seen(spots, ground="sky", style=None, colours=None):
 def test_a_relation_in_words_and_in_regions(relation):
     trial = Related(("fox", "owl"), relation)
     assert read(trial.sentence.text).relation == relation
+    for concept, part in zip(trial.conjunction.terms, trial.pictured.terms, strict=True):
+        noun, said = concept.concepts()[0], part.concepts()[0]
+        assert (said.text, said.region) == (f"a picture with {noun.text}", noun.region)
     spots = {}
     for concept in trial.conjunction.concepts():
         region = concept.region
@@ -37,6 +40,7 @@ def test_a_stage_in_words_and_in_concepts():
     trial = Staged("fox", "beach", "on a beach", "a beach", "red", "sketch", "a sketch of {}")
     assert trial.sentence == Prompt("a sketch of a red fox on a beach")
     assert trial.conjunction == Prompt.parse("a red fox AND a beach AND a sketch of a background")
+    assert trial.pictured.terms == (Prompt("a picture with a red fox"), *trial.conjunction.terms[1:])
     there = {"fox": (0.5, 0.5)}
     right = seen(there, "beach", "sketch", {"fox": "red"})
     assert trial.marks(right) == {"right": True, "kept": True}
