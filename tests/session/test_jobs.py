@@ -53,7 +53,7 @@ def test_session_cancel_ends_all(session):
 
 def test_pause_parks_and_frees_the_worker(session):
     stepped = first_step(session)
-    job = session.sample(2, steps=60)
+    job = session.sample(2, steps=400)
     assert stepped.wait(60)
     job.pause()
     assert len(session.sample(1, steps=1).wait(60)) == 1  # overtakes the paused one
@@ -75,7 +75,7 @@ def test_a_paused_job_can_be_cancelled(session):
 
 
 def test_wait_times_out_and_the_job_goes_on(session):
-    job = session.sample(4, steps=400)
+    job = session.sample(4, steps=900)
     with pytest.raises(TimeoutError, match="it goes on"):
         job.wait(0.05)
     assert job.state in ("queued", "running")
@@ -101,14 +101,21 @@ def test_await(session):
 
 
 def test_large_jobs_finish_in_batches_and_keep_them_when_cancelled(session):
-    finished = threading.Event()
-    session.subscribe(lambda event: finished.set() if type(event).__name__ == "Finished" else None)
     job = session.sample(70, steps=2)
     assert len(job.wait(120)) == 70
-    finished.clear()
+    finished, cancelled = threading.Event(), threading.Event()
+
+    def hold(event):
+        """Let no further batch pass before the job is cancelled."""
+        if type(event).__name__ == "Finished":
+            finished.set()
+            cancelled.wait(60)
+
+    session.subscribe(hold)
     job = session.sample(200, steps=2)
     assert finished.wait(60)
     job.cancel()
+    cancelled.set()
     part = job.wait(60)
     assert 64 <= len(part) < 200
     assert session.history[-1] == part
@@ -166,7 +173,7 @@ def test_sessions_of_one_pipeline_share_a_worker_and_threads_end(engine):
     sessions = [Session("a cat", model=engine) for _ in range(3)]
     for job in [session.sample(2, steps=3) for session in sessions]:
         job.wait(60)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(t.name == "guidewidgets-worker" for t in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)

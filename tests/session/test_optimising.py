@@ -13,6 +13,7 @@ from guidewidgets.guide import doodl
 from guidewidgets.region import Region
 from guidewidgets.session import Session
 from guidewidgets.session.film import film_of
+from guidewidgets.session.worker import worker_of
 from guidewidgets.vision import Objective
 
 SECONDS = 120
@@ -34,12 +35,12 @@ def until(check, seconds=SECONDS):
         time.sleep(0.005)
 
 
-def paused_at(job, frames):
+def paused_at(session, job, frames):
     """Let it make some frames, then hold it."""
     until(lambda: job.control is not None and len(job.control.frames) >= frames)
     job.pause()
     until(lambda: job.state == "paused")
-    time.sleep(0.05)  # the step under way is finished
+    until(lambda: worker_of(session.engine.pipeline.unet)._thread is None)  # the step under way is finished
     return job.control.frames[-1].index
 
 
@@ -118,7 +119,7 @@ def test_a_photograph_is_found_and_edited(one, tmp_path):
 
 def test_stop_keeps_the_best(one):
     job = one.optimize(0, GREEN, steps=500, lr=0.1)
-    at = paused_at(job, 3)
+    at = paused_at(one, job, 3)
     job.stop()
     g = job.wait(SECONDS)
     assert job.state == "done"
@@ -129,7 +130,7 @@ def test_stop_keeps_the_best(one):
 
 def test_accept_any_step_while_it_runs_and_after(one):
     job = one.optimize(0, GREEN, steps=400, lr=0.1)
-    paused_at(job, 4)
+    paused_at(one, job, 4)
     c = job.accept(2).wait(SECONDS)[0]
     assert c.recipe.parameters["steps"] == 2
     reference = list(
@@ -147,7 +148,7 @@ def test_a_change_counts_from_the_next_update_and_is_told(one):
     """Paused, changed, resumed; then the code is run: the same latents, bit for bit."""
     objective = gw.Symmetry() + GREEN
     job = one.optimize(0, objective, steps=400, lr=0.02)
-    at = paused_at(job, 3)
+    at = paused_at(one, job, 3)
     job.change(lr=0.2, weights={"Symmetry": 3.0})
     job.resume()
     until(lambda: len(job.control.frames) > at + 5)
@@ -175,7 +176,7 @@ def test_a_change_counts_from_the_next_update_and_is_told(one):
 
 def test_undo_and_cancel(one):
     job = one.optimize(0, GREEN, steps=400)
-    paused_at(job, 2)
+    paused_at(one, job, 2)
     job.cancel()
     assert len(job.wait(SECONDS)) == 0
     job = one.optimize(0, GREEN, steps=1)
@@ -186,7 +187,7 @@ def test_undo_and_cancel(one):
 
 def test_other_work_goes_before_it_while_it_is_parked(one):
     job = one.optimize(0, GREEN, steps=400)
-    paused_at(job, 2)
+    paused_at(one, job, 2)
     assert len(one.sample(2).wait(SECONDS)) == 2
     job.stop()
     job.wait(SECONDS)
@@ -304,7 +305,7 @@ def test_levers_of_other_jobs(one):
 
 def test_bad_changes_while_it_runs(one):
     job = one.optimize(0, GREEN, steps=400)
-    paused_at(job, 1)
+    paused_at(one, job, 1)
     for change, kind in (({"lr": -1}, ValueError), ({"magic": 1}, TypeError), ({}, TypeError)):
         with pytest.raises(kind):
             job.change(**change)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "guidewidgets" / "widgets" / "static"
 ORIGIN = "http://widget.test/"
+SECONDS = 180  # the longest wait for anything; a busy machine needs it, an idle one never
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
@@ -30,6 +31,24 @@ def serve(page: Page) -> None:
             route.fulfill(body=path.read_bytes(), content_type=TYPES[path.suffix])
 
     page.route(f"{ORIGIN}**", answer)
+
+
+def frames(page: Page, n: int = 2) -> None:
+    """Wait until the page has drawn n frames: scrolls and changed sizes have then been told and answered."""
+    page.evaluate(
+        "n => new Promise((done) => { const next = () => n-- ? requestAnimationFrame(next) : done(); next(); })",
+        n,
+    )
+
+
+def settled(page: Page) -> None:
+    """Wait until what was laid out anew stands where it belongs, and every transition has ended."""
+    frames(page)
+    page.evaluate("""async () => {
+      const ending = document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(ending.map((a) => a.finished));
+    }""")
+    frames(page, 1)
 
 
 def text(data: bytes) -> str:
@@ -67,7 +86,7 @@ class Bridge:
             content, buffers = self.from_page.get()
             self.widget._handle_custom_msg(content, [base64.b64decode(b) for b in buffers])
 
-    def until(self, condition: str | Callable[[], object], seconds: float = 30) -> None:
+    def until(self, condition: str | Callable[[], object], seconds: float = SECONDS) -> None:
         """Carry messages until a JavaScript expression or a function holds."""
         end = time.monotonic() + seconds
         while True:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import tiny
-from bridge import ORIGIN, STATIC, Bridge, serve
+from bridge import ORIGIN, SECONDS, STATIC, Bridge, serve
 from playwright.sync_api import Browser, Page
 
 from guidewidgets.engine import Engine
@@ -22,6 +22,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     assert (STATIC / "widget.js").is_file(), "the front end is not built: npm ci && npm run build in js/"
     context = chromium.new_context(viewport={"width": 760, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

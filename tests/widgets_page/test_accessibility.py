@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bridge import settled
 
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 # Rules about whole pages; the widget is a part of somebody else's.
@@ -73,7 +74,7 @@ def test_finished_images(page, show, act, light):
     page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
     show(5, compare="origin" if act is compared else "none")
     act(page)
-    page.wait_for_timeout(300)  # transitions
+    settled(page)
     assert violations(page) == []
 
 
@@ -83,7 +84,7 @@ def test_under_way_with_an_error(page, show, fixture, light):
     notices = [{"level": "error", "text": "sample failed", "detail": "Traceback"}]
     show(5, pictures=2, job=fixture["from_kernel"]["frame"]["job"], notices=notices)
     page.click(".gw-more")
-    page.wait_for_timeout(300)
+    settled(page)
     assert violations(page) == []
 
 

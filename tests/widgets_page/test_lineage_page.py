@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bridge import Bridge, text
+from bridge import Bridge, settled, text
 from test_accessibility import violations
 
 from guidewidgets.widgets import LineagePanel
@@ -91,10 +91,9 @@ def test_a_chip_leads_to_any_ancestor(lineage, page):
 def test_pictures_come_when_they_are_in_sight(lineage, page):
     page.focus(".gw-lineage-node")
     page.keyboard.press("Home")
-    page.wait_for_timeout(100)
     x = 14 + 28
-    assert pixel(page, x, 26 + 28)[3] == 255
-    assert pixel(page, x, 26 + 54)[:3] == [0x56, 0xB4, 0xE9]  # the bar below it: sampled
+    lineage.until(lambda: pixel(page, x, 26 + 28)[3] == 255)
+    lineage.until(lambda: pixel(page, x, 26 + 54)[:3] == [0x56, 0xB4, 0xE9])  # the bar below it: sampled
 
 
 def test_stars_are_given_and_filtered(lineage, page, grown):
@@ -173,7 +172,7 @@ def test_axe_finds_nothing(lineage, page, light):
     page.keyboard.press("c")
     lineage.until("document.querySelector('.gw-lineage-pair').dataset.pair")
     page.click(".gw-lineage-modes >> text=difference")
-    page.wait_for_timeout(300)
+    settled(page)
     assert violations(page) == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bridge import Bridge
+from bridge import Bridge, frames
 
 from guidewidgets.widgets import LineagePanel
 
@@ -47,13 +47,6 @@ def long_one(page, session):
 def bar(generation: int) -> list[float]:
     """The middle of the coloured bar below the first picture of a generation."""
     return [14 + 108 * generation + 28, 26 + 54]
-
-
-def frames(page, n=2):
-    page.evaluate(
-        "n => new Promise((done) => { const next = () => n-- ? requestAnimationFrame(next) : done(); next(); })",
-        n,
-    )
 
 
 def test_wherever_it_is_scrolled_everything_in_sight_is_painted(long_one, page):

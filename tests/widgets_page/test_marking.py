@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from bridge import settled
 from PIL import Image
 from test_live import FINAL, IDLE
 from test_page import BOXES, CONTRAST
@@ -26,13 +27,15 @@ def drag(page, index, *spots):
 def test_a_tool_that_is_taken_up_moves_nothing(page, show, width):
     page.set_viewport_size({"width": width, "height": 900})
     show(6)
-    page.wait_for_timeout(50)
+    settled(page)
     before = page.evaluate(BOXES)
     page.click(".gw-tool-pin")
+    settled(page)
     assert page.evaluate(BOXES) == before
     page.click(".gw-frame >> nth=1")
     page.click(".gw-frame >> nth=2")
     assert page.inner_text(".gw-apply").split() == ["Recombine", "2"]
+    settled(page)
     assert page.evaluate(BOXES) == before
 
 
@@ -43,6 +46,7 @@ def test_the_tools_fit_a_phone(page, show, width):
     page.evaluate("() => { document.querySelector('#out').style.padding = 0 }")
     page.click(".gw-tool-brush")
     page.click(".gw-frame >> nth=1")
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     root = page.locator(".gw-root").bounding_box()
     for button in page.locator(".gw-hand-row :is(button, input):visible").all():
@@ -72,7 +76,7 @@ def test_marks_show_on_any_pixel(page, show):
         style = f"for (const i of document.querySelectorAll('.gw-img')) i.style.filter = 'opacity(0)'; \
             for (const f of document.querySelectorAll('.gw-frame')) f.style.background = '{colour}'"
         page.evaluate(f"() => {{ {style} }}")
-        page.wait_for_timeout(250)  # transitions
+        settled(page)
         for tile in (0, 1):
             shot = page.locator(".gw-frame").nth(tile).screenshot()
             levels = Image.open(io.BytesIO(shot)).convert("L").crop((20, 20, 130, 130)).tobytes()
@@ -110,7 +114,7 @@ def test_the_words_of_the_tools_are_legible(page, show, dark):
     page.click(".gw-frame >> nth=1")
     page.click(".gw-lock")
     page.mouse.move(0, 0)
-    page.wait_for_timeout(300)
+    settled(page)
     assert page.evaluate(CONTRAST) == []
 
 

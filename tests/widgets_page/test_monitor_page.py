@@ -30,7 +30,8 @@ def monitor(page, one):
 
 
 def start(monitor, one, frames=2, **kwargs):
-    job = one.optimize(0, gw.Symmetry() + GREEN, steps=500, lr=0.05, **kwargs)
+    # More updates than it will ever get to, however long the page takes.
+    job = one.optimize(0, gw.Symmetry() + GREEN, steps=10_000, lr=0.05, **kwargs)
     monitor.until(f"Number({ROOT}.dataset.last) >= {frames}")
     return job
 

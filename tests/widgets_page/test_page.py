@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bridge import settled
 
 BOXES = "() => [...document.querySelectorAll('.gw-root, .gw-tile')].map(e => JSON.stringify(e.getBoundingClientRect()))"
 
@@ -12,7 +13,7 @@ def test_fits_every_width(page, show, width):
     page.set_viewport_size({"width": width, "height": 800})
     show(12)
     page.evaluate("() => { document.querySelector('#out').style.padding = 0 }")
-    page.wait_for_timeout(50)
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     columns = page.get_attribute(".gw-grid", "aria-colcount")
     assert columns == {320: "3", 700: "4", 1200: "6"}[width]
@@ -22,10 +23,11 @@ def test_fits_every_width(page, show, width):
 def test_nothing_moves_while_pictures_arrive(page, show, size):
     """The tiles have their place before there is anything in them."""
     show(12, *size, pictures=0)
-    page.wait_for_timeout(50)
+    settled(page)
     before = page.evaluate(BOXES)
     show(12, *size)
     page.wait_for_function("document.querySelectorAll('.gw-tile[data-final]').length === 12")
+    settled(page)
     assert page.evaluate(BOXES) == before
     box = page.evaluate(
         "(({ width, height }) => width / height)(document.querySelector('.gw-frame').getBoundingClientRect())"
@@ -35,10 +37,10 @@ def test_nothing_moves_while_pictures_arrive(page, show, size):
 
 def test_a_job_that_starts_or_ends_moves_nothing(page, show, fixture):
     show(12)
-    page.wait_for_timeout(50)
+    settled(page)
     before = page.evaluate(BOXES)
     show(12, job=fixture["from_kernel"]["frame"]["job"])
-    page.wait_for_timeout(50)
+    settled(page)
     assert page.is_visible(".gw-cancel")
     assert page.evaluate(BOXES) == before
 
@@ -130,7 +132,7 @@ def test_text_is_legible_in_every_theme(page, show, host, fixture):
     page.evaluate(
         "c => host.deliver(c, [])", {"kind": "reply", "req": req, "ok": False, "error": failure | place}
     )
-    page.wait_for_timeout(300)  # transitions
+    settled(page)
     assert page.evaluate(CONTRAST) == []
     dark = page.evaluate("getComputedStyle(document.querySelector('.gw-root')).colorScheme")
     assert dark == ("light" if host == "light" else "dark")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anywidget
 import pytest
+from bridge import SECONDS
 from ipywidgets.embed import dependency_state, embed_minimal_html
 from PIL import Image
 
@@ -32,6 +33,7 @@ def saved(chromium, tmp_path):
     strangers, errors = [], []
     context = chromium.new_context(viewport={"width": 760, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     def open_(widget):
@@ -68,7 +70,7 @@ def test_a_saved_page_shows_the_pictures_and_no_buttons(saved, session):
     widget = GridWidget(session)
     page = saved(widget)
     widget.close()
-    page.wait_for_function("document.querySelectorAll('.gw-tile[data-final]').length === 4", timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('.gw-tile[data-final]').length === 4")
     page.wait_for_selector(".gw-root[data-state=static]")
     marks = page.eval_on_selector_all(".gw-tile", "tiles => tiles.map(t => t.dataset.mark)")
     assert marks == ["none", "none", "star", "none"]
@@ -87,5 +89,5 @@ def test_a_page_saved_before_any_picture_says_so(saved, session):
     widget = GridWidget(session)
     page = saved(widget)
     widget.close()
-    page.wait_for_selector(".gw-root[data-state=static]", timeout=60_000)
+    page.wait_for_selector(".gw-root[data-state=static]")
     assert page.inner_text(".gw-empty") == "No pictures were saved with this page."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bridge import Bridge
+from bridge import Bridge, settled
 from test_accessibility import violations
 
 from guidewidgets.widgets.taste import TastePanel
@@ -123,7 +123,7 @@ def test_axe_finds_nothing_and_it_fits(page, learned, light, width):
     page.evaluate("() => { document.querySelector('#out').style.padding = 0 }")
     page.locator(".gw-taste-measure").click()
     bridge.until("document.querySelectorAll('.gw-taste-lever').length === 3")
-    page.wait_for_timeout(300)
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []
     shot(page, f"taste_{width}_{'light' if light == 'true' else 'dark'}")
