@@ -156,7 +156,7 @@ def test_two_engines_that_borrow_from_each_other_do_not_wait_in_a_circle(engine,
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=600)
     assert not any(thread.is_alive() for thread in threads)
     assert failed == []
 

@@ -19,7 +19,7 @@ def test_runs_from_top_to_bottom(path: Path, monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.setenv(name, str(tmp_path / name))
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     )
     asyncio.run(client.async_execute())
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

@@ -98,7 +98,7 @@ except ValueError as error: print(error)
 assert s._model._engine is None
 """
     run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False
     )
     assert run.returncode == 0, run.stderr
     assert "open it with Session.open(path, model=…)" in run.stdout
@@ -126,7 +126,7 @@ print([n.text for n in s.view().notices], len(s.history))
 
     def look():
         run = [sys.executable, "-c", script]
-        return subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout
+        return subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
 
     assert look() == "['trip is open elsewhere: read-only here'] 1\n"
     begun.close()
