@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from benchmarks.compose_kinds import kinds
+from benchmarks.compose_kinds import BARE, CORRECTED, PARTS, SENTENCE, kinds
 from benchmarks.compose_study import BATCH, paint
 from benchmarks.timing import write
 from guidewidgets.engine import Engine
@@ -28,7 +28,7 @@ from training.true_renders import paint_ask
 
 def true_renders(trials: Sequence[Trial], seeds: int) -> tuple[Tensor, Tensor]:
     """Two sets (trials · seeds, 3, 64, 64) of different scenes that show what was asked."""
-    asks = [Ask(trial.sentence.text, "pair", trial.wanted) for trial in trials]
+    asks = [Ask(str(trial.sentence), "pair", trial.wanted) for trial in trials]
     scenes = torch.stack([paint_ask(ask, 2 * seeds) for ask in asks])
     return scenes[:, :seeds].flatten(0, 1), scenes[:, seeds:].flatten(0, 1)
 
@@ -42,12 +42,12 @@ def main() -> None:
     parser.add_argument("--name", default="compose_frechet")
     a = parser.parse_args()
     engine, judge = Engine.load(), embedded.judge()
-    kind = kinds(None, a.counts)["pair"]
-    truth, other = true_renders(kind.trials, a.seeds)
+    trials = kinds(None, a.counts)["pair"].trials
+    truth, other = true_renders(trials, a.seeds)
     figures = {"model": engine.name, "steps": a.steps, "true renders": str(frechet(other, truth, judge))}
     size = max(1, BATCH // a.seeds)
-    for way in kind.ways:
-        chunks = [kind.trials[i : i + size] for i in range(0, len(kind.trials), size)]
+    for way in (SENTENCE, BARE, PARTS, CORRECTED):
+        chunks = [trials[i : i + size] for i in range(0, len(trials), size)]
         pictures = torch.cat([paint(engine, way, chunk, a.seeds, a.steps) for chunk in chunks])
         figures[way.name] = str(frechet(pictures, truth, judge))
         print(way.name, figures[way.name], file=sys.stderr, flush=True)
