@@ -26,9 +26,8 @@ from torch import Tensor
 from guidewidgets.engine.schedule import Stride
 
 PRIOR = 0.1  # probability of the negated concept before anything is seen; the authors use 0.01 to 0.2
-TEMPERATURE = (
-    0.1  # of the increments: the coordinates of a latent are far from independent; the authors use 0.2 to 1
-)
+# Of the increments: the coordinates of a latent are far from independent. The authors use 0.2 to 1.
+TEMPERATURE = 0.1
 LEAST, MOST = 1e-6, 0.9  # bounds of p, so that NOT neither sleeps for good nor runs away
 
 

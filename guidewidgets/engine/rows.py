@@ -10,9 +10,6 @@ from torch import Tensor
 
 from guidewidgets.caution import caution
 
-ACTIVATION_FLOATS = (
-    60  # measured over SD 1.5's UNet: widest-level activations alive at once, in units of C₀·H·W
-)
 SHARE = 0.4  # of the free memory that one call may take
 CPU_ROWS = 32  # more at once leave the caches: 60 rows of the embedded model cost 10 to 15 % more each
 

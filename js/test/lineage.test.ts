@@ -36,17 +36,23 @@ describe("the graph", () => {
     expect([...graph.ancestors(2)].sort()).toEqual([0, 1]);
   });
 
-  it("takes thousands of nodes in no time", () => {
-    const graph = new Graph();
-    const many: [number, number, string, ...number[]][] = [];
-    for (let i = 0; i < 20_000; i += 1)
-      many.push([i, Math.floor(i / 12), "cross", ...(i > 40 ? [i - 13, i - 30] : [])]);
-    const start = performance.now();
-    graph.add(nodes(...many));
-    const layout = new Layout(graph);
-    graph.ancestors(19_999);
-    expect(performance.now() - start).toBeLessThan(2000);
-    expect(layout.columns.length).toBe(Math.ceil(20_000 / 12));
+  it("takes ten times the nodes in about ten times the time", () => {
+    const seconds = (count: number): number => {
+      const many: [number, number, string, ...number[]][] = [];
+      for (let i = 0; i < count; i += 1)
+        many.push([i, Math.floor(i / 12), "cross", ...(i > 40 ? [i - 13, i - 30] : [])]);
+      const taken = nodes(...many);
+      const start = performance.now();
+      const graph = new Graph();
+      graph.add(taken);
+      const layout = new Layout(graph);
+      graph.ancestors(count - 1);
+      expect(layout.columns.length).toBe(Math.ceil(count / 12));
+      return performance.now() - start;
+    };
+    seconds(3_000); // compiled by now
+    const best = (count: number): number => Math.min(seconds(count), seconds(count), seconds(count));
+    expect(best(30_000)).toBeLessThan(50 * best(3_000)); // a quadratic way would take 100 times
   });
 });
 

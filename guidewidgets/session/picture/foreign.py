@@ -19,7 +19,6 @@ MAX_STEPS = 1000
 MAX_HOPS = 20
 FACT = re.compile(r"\s*([A-Za-z][\w /-]{0,40}):\s*(\"(?:\\.|[^\\\"]){0,2000}\"|[^,]{0,2000})(?:,|$)")
 SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
-LINKS = ("text", "text_g", "conditioning", "conditioning_1", "value", "string")
 SAMPLERS = {"ddim": "ddim", "edict": "edict", "bdia": "bdia", "obelm": "obelm"}
 
 
