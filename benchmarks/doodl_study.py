@@ -36,8 +36,8 @@ CROPS = Crops(num=4, power=1.0, smallest=0.8, largest=1.3, noise=0.1, mirror=Tru
 HARD = Crops(num=8, power=1.0, smallest=0.85, largest=1.6, noise=0.25, mirror=True, fresh=True)
 """For the classifier, which is soon sure of what the reader does not see."""
 TIMES = 4  # so many more updates for nouns that no word leads to
-LR = {"expand": 0.15, "personal": 0.15, "appeal": 0.1}
-KEEP = {"personal": 0.6, "appeal": 1.0}
+LR = {"expand": 0.15, "personal": 0.1, "appeal": 0.1}
+KEEP = {"personal": 1.0, "appeal": 1.0}
 """Weight of the prompt beside what is optimised, without which it is soon lost."""
 
 
