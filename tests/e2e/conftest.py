@@ -50,10 +50,15 @@ def app(lab: Lab, chromium: Browser) -> Page:
     page = chromium.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(TIMEOUT_S * 1000)
     page.add_init_script(path=Path(__file__).with_name("spy.js"))
+    load(page, lab)
+    return page
+
+
+def load(page: Page, lab: Lab) -> None:
+    """Open JupyterLab with nothing in it."""
     page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
     page.wait_for_function("() => window.jupyterapp?.started")
     page.evaluate("() => jupyterapp.started.then(() => true)")
-    return page
 
 
 @pytest.fixture
@@ -72,10 +77,13 @@ def notebook(lab: Lab, app: Page, kernel: str, request: pytest.FixtureRequest) -
     notebook = Notebook(app, lab, name, kernel)
     yield notebook
     app.remove_listener("pageerror", listen)
-    if errors or request.node.stash.get(FAILED, True):
+    failed = errors or request.node.stash.get(FAILED, True)
+    if failed:
         folder = Path(os.environ.get("E2E_ARTIFACTS", ROOT / "e2e-artifacts"))
         folder.mkdir(exist_ok=True)
         app.screenshot(path=folder / f"{name}.png")
         (folder / f"{name}.log").write_text("\n".join([*errors, lab.log.read_text()[-5000:]]))
     notebook.close()
+    if failed:
+        load(app, lab)  # whatever went wrong in the page is no other test's trouble
     assert errors == []

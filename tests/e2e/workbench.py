@@ -24,7 +24,7 @@ def until(root: Locator, condition: str, arg: Any = None) -> None:
         root.page.wait_for_timeout(50)
 
 
-PAINTED = """root.querySelectorAll('.gw-tile').length === arg
+PAINTED = """root.querySelectorAll('.gw-tile').length === arg[1]
     && [...root.querySelectorAll('.gw-tile')].every(tile => {
         const img = tile.querySelector('img');
         return 'final' in tile.dataset && img.complete && img.naturalWidth > 0;
@@ -57,8 +57,9 @@ class Workbench:
         tile.and_(self.page.locator("[data-mark='star']")).wait_for()
 
     def painted(self, n: int) -> None:
-        """Wait until exactly n tiles show finished pictures."""
-        until(self.root, PAINTED, n)
+        """Wait until the newest state of the session is on show, and exactly n tiles with finished pictures."""
+        version = int(self.notebook.py("print(s.view().version)"))
+        until(self.root, f"Number(root.dataset.version) >= arg[0] && {PAINTED}", [version, n])
 
     def job(self, state: str) -> None:
         """Wait for the state of the newest job: idle, queued, running or paused."""
