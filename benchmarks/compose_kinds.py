@@ -23,7 +23,6 @@ MOST = 400  # triples to choose from, whatever the count, so that few prompts ar
 TUNING = 100  # the first prompts of each kind are there to tune weights on, and the study asks the others
 CORRECTOR = {"steps": 1, "size": 0.05, "stop": 0.6}
 HALVES = (Region.box(0, 0, 0.5, 1), Region.box(0.5, 0, 1, 1))
-CORNERS = (Region.box(0, 0, 0.5, 0.5), Region.box(0.5, 0, 1, 0.5), Region.box(0.25, 0.5, 0.75, 1))
 # Where things stand is settled in the noise. Any longer, and a region's concept paints its own picture.
 LAID_OUT = 0.25
 
@@ -78,7 +77,6 @@ CORRECTED = Way("a picture with a fox AND …, corrector", PARTS.ask, {"correcto
 
 def ways() -> dict[str, list[Way]]:
     """The ways of asking that the study compares, by kind."""
-    orders = Way("sentences in every order, AND", in_every_order)
     return {
         "single": [SENTENCE, Way("a picture with a fox", lambda t: t.pictured)],
         "pair": [
@@ -86,7 +84,6 @@ def ways() -> dict[str, list[Way]]:
             BARE,
             PARTS,
             CORRECTED,
-            orders,
             Way("a picture with a fox @left AND …", lambda t: placed(t.pictured, HALVES)),
         ],
         "stage": [
@@ -104,15 +101,14 @@ def ways() -> dict[str, list[Way]]:
             BARE,
             PARTS,
             CORRECTED,
-            orders,
-            Way("a picture with each, in its part", lambda t: placed(t.pictured, CORNERS)),
+            Way("sentences in three orders, AND", in_every_order),
         ],
         "not": [
             Way("both named, no NOT", lambda t: t.unruly),
             *(Way(f"NOT an owl ::{w:g}", negated(w)) for w in (1.0, 1.25)),
             Way("NOT an owl ::3, perp", negated(3.0), {"negation": "perp"}),
             Way("NOT an owl ::1, dynamic", negated(1.0), {"negation": "dynamic"}),
-            *(Way(f"NOT a picture with an owl ::{w:g}", negated(w, PART)) for w in (1.0, 1.25)),
+            *(Way(f"NOT a picture with an owl ::{w:g}", negated(w, PART)) for w in (1.25, 1.5)),
         ],
     }
 

@@ -5,8 +5,11 @@
 Every way of asking has the same trials and the same noise, so that differences are paired. The work goes round all
 kinds and ways, some prompts at a time, so that a run stopped by `--minutes` has asked in all ways equally often, of
 prompts that are balanced. What is done is kept in results/<name>.<kind>.jsonl as long as the model and the settings are
-the same, and the study goes on from there. Processes with different `--kinds` may run at once; each tells of all that
-is done when it ends, and `--tell` only writes these tables and the figure.
+the same, and the study goes on from there. Processes with different `--kinds` may run at once, as these two, which
+take about as long; each tells of all that is done when it ends, and `--tell` only writes these tables and the figure.
+
+    python -m benchmarks.compose_study --kinds single,pair,triple
+    python -m benchmarks.compose_study --kinds stage,relation,not
 
 `--tuning` asks the prompts that are put aside for tuning, in the ways of compose_tuning.py.
 """
