@@ -3,7 +3,7 @@ import type { Graph } from "./graph";
 
 const MOST_PICKS = 12;
 
-export interface Said {
+interface Said {
   stars: readonly number[];
   rejects: readonly number[];
   undone: readonly number[];
@@ -41,6 +41,17 @@ export class Marks {
     this.stars = without(this.stars, this.#slot(node), mark === "star" && !has);
     this.#rejects = without(this.#rejects, this.#slot(node), mark === "reject" && !has);
     return has ? "none" : mark;
+  }
+
+  /** Starred nodes and all their ancestors. */
+  get starredLines(): ReadonlySet<number> {
+    const starred = [...this.stars].flatMap((slot) => this.graph.place(slot) ?? []);
+    return new Set([...this.graph.ancestors(...starred), ...starred]);
+  }
+
+  /** Numbers of the picked images. */
+  get pickedSlots(): (number | undefined)[] {
+    return this.picks.map((node) => this.graph.slots[node]);
   }
 
   pick(node: number): void {

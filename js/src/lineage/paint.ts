@@ -1,6 +1,7 @@
 // How a stretch of the graph is painted. Two layers: the graph itself, which changes seldom, and above it the line of
 // the current node, which changes with every step.
 import { colour, type Graph, type Layout, TILE } from "./graph";
+import type { Marks } from "./marks";
 import type { Thumbs } from "./thumbs";
 
 /** What is drawn besides the graph itself. */
@@ -11,10 +12,7 @@ export interface Look {
   current: number;
   /** Ancestors of the current node. */
   line: ReadonlySet<number>;
-  picks: readonly number[];
-  star(node: number): boolean;
-  reject(node: number): boolean;
-  undone(node: number): boolean;
+  marks: Marks;
 }
 
 /** Colours of the theme. */
@@ -58,9 +56,9 @@ export function signs(look: Look, [from, to]: readonly [number, number]): string
       const slot = look.graph.slots[node] as number;
       const bits =
         (look.thumbs.get(slot) ? 1 : 0) +
-        (look.star(node) ? 2 : 0) +
-        (look.reject(node) ? 4 : 0) +
-        (look.undone(node) ? 8 : 0);
+        (look.marks.star(node) ? 2 : 0) +
+        (look.marks.reject(node) ? 4 : 0) +
+        (look.marks.undone(node) ? 8 : 0);
       word += bits.toString(16);
     }
   return word;
@@ -79,7 +77,8 @@ export function paintGraph(on: Stretch, look: Look): void {
 /** The upper layer: the current node, the line it comes from, and what is picked. */
 export function paintLine(on: Stretch, look: Look): void {
   const { paint, zoom, paints } = on;
-  const { graph, layout, line, current, picks } = look;
+  const { graph, layout, line, current } = look;
+  const { picks } = look.marks;
   const [from, to] = columnsIn(look, on.left, on.right);
   paint.lineWidth = Math.max(2, 1.4 / zoom);
   paint.strokeStyle = paints.accent;
@@ -162,7 +161,7 @@ function paintNode(on: Stretch, look: Look, node: number): void {
   const { graph, layout, thumbs } = look;
   const [x, y] = [layout.x(node), layout.y(node)];
   const own = colour(graph.operators[node] as string);
-  const [undone, rejected] = [look.undone(node), look.reject(node)];
+  const [undone, rejected] = [look.marks.undone(node), look.marks.reject(node)];
   const bitmap = TILE * zoom >= SMALLEST_THUMB ? thumbs.get(graph.slots[node] as number) : undefined;
   const pale = undone || rejected;
   if (pale) paint.clearRect(x, y, TILE, TILE); // it must not let the edges behind it through
@@ -185,7 +184,7 @@ function paintNode(on: Stretch, look: Look, node: number): void {
     paint.setLineDash([]);
   }
   paint.globalAlpha = 1;
-  if (look.star(node)) badge(on, x + TILE - 9, y + 9, "★", "#f5c518", "#1d1d24");
+  if (look.marks.star(node)) badge(on, x + TILE - 9, y + 9, "★", "#f5c518", "#1d1d24");
   else if (rejected) badge(on, x + TILE - 9, y + 9, "✕", paints.quiet, paints.bg);
 }
 

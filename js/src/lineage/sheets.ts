@@ -21,7 +21,7 @@ interface Sheet {
   at: number;
   /** What the layers show. */
   signs: string;
-  drawn: Pick<Look, "current" | "line" | "picks"> | null;
+  drawn: (Pick<Look, "current" | "line"> & Pick<Look["marks"], "picks">) | null;
 }
 
 export class Sheets {
@@ -57,7 +57,8 @@ export class Sheets {
         for (const canvas of [sheet.graph, sheet.line]) canvas.style.transform = `translateX(${at * wide}px)`;
       }
       const word = signs(look, columnsIn(look, from, to));
-      const { current, line, picks } = look;
+      const { current, line } = look;
+      const { picks } = look.marks;
       const same =
         sheet.drawn?.current === current && sheet.drawn.line === line && sheet.drawn.picks === picks;
       if (same && sheet.signs === word) return false;

@@ -5,15 +5,16 @@ import type { Channel, Common, Kept } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Actions, TopBar } from "./bars";
 import { DetailsView } from "./details";
-import { Graph, Layout, type Nodes } from "./graph";
+import { Graph, type Nodes } from "./graph";
+import { type Action, action, belongsTo, KEYS } from "./keys";
 import { Learner } from "./learner";
 import { MapView } from "./map";
 import { Marks } from "./marks";
-import type { Look } from "./paint";
 import { PairView } from "./pair";
 import { Thumbs } from "./thumbs";
+import { Walk } from "./walk";
 
-export interface LineageState extends Common {
+interface LineageState extends Common {
   count: number;
   from: number;
   nodes: Nodes;
@@ -22,71 +23,69 @@ export interface LineageState extends Common {
   undone: number[];
 }
 
-const KEYS =
-  "Arrows move · P parent · D child · Space star · X reject · Shift + Enter pick · C compare · V vary · E evolve · F stars only · + − 0 zoom";
 const BRANCHES = 8;
 
 export class LineageView extends PanelView<LineageState> {
   readonly #graph = new Graph();
+  readonly #marks = new Marks(this.#graph);
+  readonly #walk = new Walk(this.#graph, this.#marks);
   readonly #map: MapView;
   readonly #details: DetailsView;
   readonly #pair: PairView;
   readonly #thumbs: Thumbs;
   readonly #learner: Learner;
   readonly #top: TopBar;
-  readonly #actions: Actions;
-  readonly #marks = new Marks(this.#graph);
-  #layout = new Layout(this.#graph);
-  #current = -1;
-  #line: ReadonlySet<number> = new Set();
-  #starsOnly = false;
+  readonly #bottom: Actions;
+  readonly #does: Record<Action, () => void> = {
+    left: () => this.#visit(this.#walk.step(-1, 0)),
+    right: () => this.#visit(this.#walk.step(1, 0)),
+    up: () => this.#visit(this.#walk.step(0, -1)),
+    down: () => this.#visit(this.#walk.step(0, 1)),
+    first: () => this.#visit(this.#walk.first),
+    last: () => this.#visit(this.#walk.last),
+    parent: () => this.#visit(this.#walk.parent),
+    child: () => this.#visit(this.#walk.child),
+    star: () => this.#mark("star"),
+    reject: () => this.#mark("reject"),
+    pick: () => this.#pick(this.#walk.current),
+    compare: () => this.#compare(),
+    vary: () => this.#branch("vary", [this.#walk.slot]),
+    evolve: () =>
+      this.#branch("cross", this.#marks.picks.length > 0 ? this.#marks.pickedSlots : [this.#walk.slot]),
+    only: () => this.#filter(),
+    in: () => this.#map.scale(1),
+    out: () => this.#map.scale(-1),
+    fit: () => this.#map.fit(),
+    details: () => {
+      if (!this.#pair.open) this.#details.el.scrollTop = 0;
+    },
+    close: () => this.#pair.close(),
+    help: () => this.status.show("info", KEYS),
+  };
   #catching = false;
 
   constructor(channel: Channel<LineageState, Kept<LineageState>>, signal: AbortSignal) {
     super(channel, "lineage", "Lineage", signal);
+    const ask = this.ask.bind(this);
     this.#thumbs = new Thumbs(
-      (slots) => this.ask("thumbs", { slots }),
+      (slots) => ask("thumbs", { slots }),
       () => this.#map.draw(),
       signal,
     );
+    const look = { graph: this.#graph, thumbs: this.#thumbs, marks: this.#marks };
     this.#map = new MapView(
-      () => this.#look(),
+      () => ({ ...look, layout: this.#walk.layout, current: this.#walk.current, line: this.#walk.line }),
       (node, event) => this.#clicked(node, event),
       signal,
     );
     this.#details = new DetailsView((slot) => this.#jump(slot), signal);
-    this.#pair = new PairView(
-      (name, args) => this.ask(name, args),
-      () => this.#map.node.focus(),
-      signal,
-    );
-    this.#learner = new Learner(
-      (name, args) => this.ask(name, args),
-      () => this.#refresh(),
-      signal,
-    );
-    this.#top = new TopBar(
-      {
-        only: () => this.#filter(),
-        out: () => this.#map.scale(-1),
-        fit: () => this.#map.fit(),
-        in: () => this.#map.scale(1),
-      },
-      signal,
-    );
-    this.#actions = new Actions(
-      {
-        star: () => this.#mark("star"),
-        vary: () => this.#branch("vary"),
-        pick: () => this.#toggle(this.#current),
-        compare: () => this.#comparePicks(),
-        evolve: () => this.#branch("cross"),
-      },
-      signal,
-    );
+    this.#pair = new PairView(ask, () => this.#map.node.focus(), signal);
+    this.#learner = new Learner(ask, () => this.#refresh(), signal);
+    this.#top = new TopBar(this.#does, signal);
+    this.#bottom = new Actions(this.#does, signal);
     const main = h("div", { class: "gw-lineage-main" }, this.#map.el, this.#details.el);
-    this.body.append(this.#top.el, main, this.#actions.el, this.#pair.el);
-    on(this.#map.node, "focus", () => this.#map.reveal(this.#current), signal);
+    this.body.append(this.#top.el, main, this.#bottom.el, this.#pair.el);
+    on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
     void this.paint(channel.images.slots());
   }
 
@@ -97,10 +96,11 @@ export class LineageView extends PanelView<LineageState> {
     else void this.#catchUp();
     this.#marks.take(state);
     const grown = this.#graph.size !== before;
-    if (grown || this.#starsOnly) this.#lay();
-    if (grown && (this.#current < 0 || this.#current === before - 1)) this.#go(this.#graph.size - 1);
+    if (grown || this.#walk.starsOnly) this.#lay();
+    if (grown && (this.#walk.current < 0 || this.#walk.current === before - 1))
+      this.#go(this.#graph.size - 1);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
-    const slot = this.#graph.slots[this.#current];
+    const { slot } = this.#walk;
     if (this.channel.link === "live" && slot !== undefined && !this.#learner.knows(slot))
       void this.#learner.learn(slot);
     this.#refresh();
@@ -118,51 +118,12 @@ export class LineageView extends PanelView<LineageState> {
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    const { key, shiftKey } = event;
-    if (event.altKey || event.ctrlKey || event.metaKey) return false;
+    const what = action(event);
+    if (!what || (what === "close" && !this.#pair.open)) return false;
     const target = event.target as HTMLElement;
     const inMap = this.#map.el.contains(target) || target === this.el;
-    if (key === "Escape" && this.#pair.open) return this.#done(() => this.#pair.close());
-    if (!inMap && [" ", "Enter"].includes(key)) return false; // a button's own
-    if (!inMap && (key.startsWith("Arrow") || target.closest("input"))) return false;
-    const steps: Record<string, [number, number]> = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, -1],
-      ArrowDown: [0, 1],
-    };
-    const step = steps[key];
-    if (step) return this.#done(() => this.#walk(this.#layout.step(this.#current, ...step)));
-    const { columns } = this.#layout;
-    const end = { Home: columns[0]?.nodes[0], End: columns.at(-1)?.nodes.at(-1) }[key];
-    if (end !== undefined) return this.#done(() => this.#walk(end));
-    if (key === "Enter")
-      return this.#done(() =>
-        shiftKey ? this.#toggle(this.#current) : this.#pair.open || this.#openPicture(),
-      );
-    const letters: Record<string, () => void> = {
-      p: () =>
-        this.#walk(this.#graph.parents[this.#current]?.find((i) => this.#layout.has(i)) ?? this.#current),
-      d: () =>
-        this.#walk(this.#graph.children[this.#current]?.find((i) => this.#layout.has(i)) ?? this.#current),
-      " ": () => this.#mark("star"),
-      x: () => this.#mark("reject"),
-      c: () => this.#comparePicks(),
-      v: () => this.#branch("vary"),
-      e: () => this.#branch("cross"),
-      f: () => this.#filter(),
-      "+": () => this.#map.scale(1),
-      "=": () => this.#map.scale(1),
-      "-": () => this.#map.scale(-1),
-      "0": () => this.#map.fit(),
-      "?": () => this.status.show("info", KEYS),
-    };
-    const act = letters[key.length === 1 ? key.toLowerCase() : key];
-    return act ? this.#done(act) : false;
-  }
-
-  #done(act: () => void): true {
-    act();
+    if (!inMap && what !== "close" && belongsTo(target, event.key)) return false;
+    this.#does[what]();
     return true;
   }
 
@@ -178,39 +139,17 @@ export class LineageView extends PanelView<LineageState> {
   }
 
   #lay(): void {
-    const graph = this.#graph;
-    let include: ((node: number) => boolean) | undefined;
-    if (this.#starsOnly) {
-      const starred = [...this.#marks.stars].flatMap((slot) => graph.place(slot) ?? []);
-      const kept = graph.ancestors(...starred);
-      for (const node of starred) kept.add(node);
-      include = (node) => kept.has(node);
-    }
-    this.#layout = new Layout(graph, include);
-    this.#top.legend(graph, this.#layout);
+    this.#walk.lay();
+    this.#top.legend(this.#graph, this.#walk.layout);
     this.#map.resize();
   }
 
-  #look(): Look {
-    return {
-      graph: this.#graph,
-      layout: this.#layout,
-      thumbs: this.#thumbs,
-      current: this.#current,
-      line: this.#line,
-      picks: this.#marks.picks,
-      star: (node) => this.#marks.star(node),
-      reject: (node) => this.#marks.reject(node),
-      undone: (node) => this.#marks.undone(node),
-    };
-  }
-
   #clicked(node: number, event: MouseEvent): void {
-    if (event.shiftKey || event.ctrlKey || event.metaKey) this.#toggle(node);
-    this.#walk(node);
+    if (event.shiftKey || event.ctrlKey || event.metaKey) this.#pick(node);
+    this.#visit(node);
   }
 
-  #walk(node: number): void {
+  #visit(node: number): void {
     this.#go(node);
     this.#map.node.focus({ preventScroll: true });
     this.status.say(this.#marks.name(node));
@@ -219,100 +158,83 @@ export class LineageView extends PanelView<LineageState> {
   #jump(slot: number): void {
     const node = this.#graph.place(slot);
     if (node === undefined) return;
-    if (!this.#layout.has(node)) this.#filter(); // it is hidden by the filter
-    this.#walk(node);
+    if (!this.#walk.layout.has(node)) this.#filter(); // it is hidden by the filter
+    this.#visit(node);
     this.#map.reveal(node, true);
   }
 
-  #go(node: number, quiet = false): void {
+  #go(node: number): void {
     if (node < 0 || node >= this.#graph.size) return;
-    this.#current = node;
-    this.#line = this.#graph.ancestors(node);
+    this.#walk.go(node);
     const slot = this.#graph.slots[node] as number;
     this.#learner.leave(slot);
-    if (!quiet) this.#map.reveal(node);
+    this.#map.reveal(node);
     this.#refresh();
     this.#map.draw();
     if (this.channel.link === "live") void this.#learner.learn(slot);
   }
 
   #refresh(): void {
-    const there = this.#current >= 0 && this.#layout.has(this.#current);
+    const { there, current, slot, starsOnly } = this.#walk;
+    const { size } = this.#graph;
+    const { link } = this.channel;
     this.#map.place();
-    set(this.el, {
-      "data-nodes": this.#graph.size,
-      "data-current": there ? (this.#graph.slots[this.#current] ?? null) : null,
-    });
+    set(this.el, { "data-nodes": size, "data-current": there ? (slot ?? null) : null });
     set(this.#map.node, {
-      "aria-label": there ? this.#marks.name(this.#current) : null,
+      "aria-label": there ? this.#marks.name(current) : null,
       "aria-description": "Press ? for the keys",
     });
-    this.#top.update(this.#starsOnly);
-    this.#actions.update({
-      shown: this.channel.link === "live" && this.#graph.size > 0,
+    this.#top.update(starsOnly);
+    this.#bottom.update({
+      shown: link === "live" && size > 0,
       there,
-      starred: there && this.#marks.star(this.#current),
-      picked: this.#marks.picks.includes(this.#current),
-      two: this.#marks.two(this.#current) !== null,
-      picks: this.#marks.picks.map((node) => this.#graph.slots[node]),
+      starred: there && this.#marks.star(current),
+      picked: this.#marks.picks.includes(current),
+      two: this.#marks.two(current) !== null,
+      picks: this.#marks.pickedSlots,
     });
-    const picture = this.#learner.picture(this.#graph.slots[this.#current]);
-    const { told } = this.#learner;
-    if (this.#graph.size === 0)
-      this.#details.empty(this.channel.link === "connecting" ? "" : "Nothing here yet.");
-    else if (there)
-      this.#details.show(this.#graph, this.#current, told, picture, this.#marks.words(this.#current));
-    else
-      this.#details.empty(
-        this.#starsOnly && this.#marks.stars.size === 0 ? "Nothing is starred yet." : "Choose an image.",
-      );
+    const none = starsOnly && this.#marks.stars.size === 0;
+    if (size === 0) this.#details.empty(link === "connecting" ? "" : "Nothing here yet.");
+    else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");
+    else {
+      const picture = this.#learner.picture(slot);
+      this.#details.show(this.#graph, current, this.#learner.told, picture, this.#marks.words(current));
+    }
   }
 
   #filter(): void {
     const held = hasFocus(this.#map.el);
-    this.#starsOnly = !this.#starsOnly;
+    this.#walk.starsOnly = !this.#walk.starsOnly;
     this.#lay();
-    const node = this.#layout.has(this.#current)
-      ? this.#current
-      : (this.#layout.columns.at(-1)?.nodes[0] ?? -1);
-    if (node >= 0) this.#go(node);
+    const { current, layout } = this.#walk;
+    this.#go(layout.has(current) ? current : (layout.columns.at(-1)?.nodes[0] ?? -1));
     this.#refresh();
     if (held) this.#map.node.focus({ preventScroll: true }); // it was hidden for a moment
-    this.status.say(
-      plural(
-        this.#layout.columns.reduce((sum, column) => sum + column.nodes.length, 0),
-        "image",
-      ),
-    );
+    this.status.say(plural(this.#walk.shown, "image"));
   }
 
-  #toggle(node: number): void {
+  #pick(node: number): void {
     if (node < 0) return;
     this.#marks.pick(node);
     this.#refresh();
     this.#map.draw();
   }
 
-  #comparePicks(): void {
-    const parent = this.#graph.parents[this.#current]?.[0];
-    const two = this.#marks.two(this.#current);
+  /** The two picked, or the image that is looked at and its first parent. */
+  #compare(): void {
+    const { current, slot } = this.#walk;
+    const parent = this.#graph.parents[current]?.[0];
+    const two = this.#marks.two(current);
     if (two) void this.#pair.compare(...two);
     else if (parent !== undefined)
-      void this.#pair.compare(
-        this.#graph.slots[parent] as number,
-        this.#graph.slots[this.#current] as number,
-      );
+      void this.#pair.compare(this.#graph.slots[parent] as number, slot as number);
     else this.status.show("info", "Pick two images to compare: Shift + click, or Shift + Enter.");
   }
 
-  #openPicture(): void {
-    this.#details.el.scrollTop = 0;
-  }
-
   #mark(mark: "star" | "reject"): void {
-    const slot = this.#graph.slots[this.#current];
+    const { current, slot } = this.#walk;
     if (slot === undefined) return;
-    const wanted = this.#marks.flip(this.#current, mark);
+    const wanted = this.#marks.flip(current, mark);
     this.#refresh();
     this.#map.draw();
     void this.ask("mark", { slots: [slot], mark: wanted }).then((answer) => {
@@ -320,10 +242,7 @@ export class LineageView extends PanelView<LineageState> {
     });
   }
 
-  #branch(how: "vary" | "cross"): void {
-    const own = this.#graph.slots[this.#current];
-    const picked = this.#marks.picks.map((node) => this.#graph.slots[node]);
-    const slots = how === "cross" && picked.length > 0 ? picked : [own];
+  #branch(how: "vary" | "cross", slots: (number | undefined)[]): void {
     if (slots.includes(undefined)) return;
     this.status.show("info", "");
     void this.ask("branch", { slots, how, n: BRANCHES });
