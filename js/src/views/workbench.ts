@@ -3,21 +3,20 @@ import { h, on, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { Hand } from "../hand";
 import { action } from "../keys";
-import type { CommandName, Notice, Spot } from "../protocol";
-import { CommandError } from "../requests";
+import type { Notice } from "../protocol";
 import type { Store, View } from "../store";
 import { CodeView } from "./code";
 import { HelpView, LightboxView } from "./dialogs";
 import { FilesView } from "./files";
 import { GridView } from "./grid";
+import { Orders } from "./orders";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
 import { StatusView } from "./status";
 import { Toolbar } from "./toolbar";
-import { ToolsView, type Typed } from "./tools";
+import { ToolsView } from "./tools";
 
 const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
-const NO_STARS = "Nothing is starred yet: click the images you like, then evolve them.";
 
 export class Workbench implements View {
   readonly el: HTMLElement;
@@ -33,8 +32,8 @@ export class Workbench implements View {
   readonly #help: HelpView;
   readonly #files: FilesView;
   readonly #code: CodeView;
+  readonly #orders: Orders;
   #painted = 0;
-  #warned = false;
   #busy = false;
   #job: number | null = null;
 
@@ -42,7 +41,7 @@ export class Workbench implements View {
     private readonly store: Store,
     signal: AbortSignal,
   ) {
-    const failed = (error: unknown): void => this.#failed(error);
+    const failed = (error: unknown): void => this.#orders.failed(error);
     const zoom = (slot: number): void => this.#lightbox.open(slot);
     const mark = (slot: number, what: "star" | "reject"): void => {
       this.#grid.toggle(
@@ -51,26 +50,28 @@ export class Workbench implements View {
       );
     };
     this.#prompt = new PromptView(store, signal, {
-      submit: () => this.#generate(),
-      changed: () => this.#commit(),
+      submit: () => this.#orders.generate(),
+      changed: () => this.#orders.commit(),
     });
     const host = {
-      generate: () => this.#generate(),
-      evolve: () => void this.#evolve(),
-      blend: () => this.#blend(),
-      undo: () => this.#do("undo"),
-      redo: () => this.#do("redo"),
+      generate: () => this.#orders.generate(),
+      evolve: () => void this.#orders.evolve(),
+      blend: () => this.#orders.blend(),
+      undo: () => this.#orders.do("undo"),
+      redo: () => this.#orders.do("redo"),
       help: () => this.#help.open(),
-      changed: () => this.#commit(),
+      changed: () => this.#orders.commit(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
-    this.#progress = new ProgressView(store, () => this.#do("cancel"), signal);
+    this.#progress = new ProgressView(store, () => this.#orders.do("cancel"), signal);
     const compare = (slot: number): void => this.#lightbox.compare(slot);
-    const vary = (slot: number): void => this.#vary(slot);
+    const vary = (slot: number): void => this.#orders.vary(slot);
     this.#grid = new GridView(store, this.#hand, { zoom, compare, vary, failed }, signal);
     const leave = (): void => this.#grid.focus();
-    this.#tools = new ToolsView(store, this.#hand, { apply: () => this.#apply(), leave }, signal);
+    this.#tools = new ToolsView(store, this.#hand, { apply: () => this.#orders.apply(), leave }, signal);
     this.#status = new StatusView(signal);
+    const desk = { hand: this.#hand, prompt: this.#prompt, toolbar: this.#toolbar, tools: this.#tools };
+    this.#orders = new Orders(store, { ...desk, status: this.#status });
     this.#lightbox = new LightboxView(store, { mark, failed }, signal);
     this.#help = new HelpView(signal);
     this.#code = new CodeView(() => store.command("code"), failed, signal);
@@ -171,110 +172,10 @@ export class Workbench implements View {
       if (busy) this.#status.show("info", BUSY);
       else this.#status.show("info", "");
     }
-    if (this.#status.tell(notice)) this.#warned = notice?.level === "warning";
+    if (this.#status.tell(notice)) this.#orders.warned = notice?.level === "warning";
     if (job) this.#status.say(describe(job));
     else if (this.#job !== null && this.store.state) this.#status.say(this.store.state.title);
     this.#job = job?.job ?? null;
-  }
-
-  /** Settings and number as typed; null, and a word in the status line, when they make no sense. */
-  #settings(): Typed | null {
-    const values = this.#toolbar.values();
-    if (typeof values !== "string") return { ...values, prompt: this.#prompt.value };
-    this.#status.show("error", values);
-    return null;
-  }
-
-  #commit(): void {
-    const settings = this.#settings();
-    if (!settings) return;
-    const { prompt, steps, guidance } = settings;
-    this.#do("set", { prompt, steps, guidance });
-  }
-
-  #generate(): void {
-    const settings = this.#settings();
-    if (settings) this.#do("sample", settings);
-  }
-
-  async #evolve(): Promise<void> {
-    const settings = this.#settings();
-    if (!settings || this.store.link !== "live") return;
-    const starred = this.#starred;
-    if (starred.length === 0 && !this.store.state?.parents.length) {
-      this.#status.show("warning", NO_STARS);
-      return;
-    }
-    // A pin on a starred image says which part of it is liked: the children are cut around the pins.
-    const pinned = starred.filter((slot) => this.#hand.marks(slot).length > 0);
-    try {
-      for (const slot of pinned)
-        await this.store.command("mark", { slots: [slot], mark: "star", at: this.#pins(slot) });
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    if (pinned.length > 0) this.#by("evolve", settings);
-    else this.#do("evolve", settings);
-  }
-
-  #blend(): void {
-    const settings = this.#settings();
-    const slots = this.#starred;
-    if (!settings || this.store.link !== "live") return;
-    if (slots.length < 2) this.#status.show("warning", "Star at least two images to blend them.");
-    else this.#do("blend", { slots, ...settings });
-  }
-
-  get #starred(): number[] {
-    const { store } = this;
-    return store.cells.filter((cell) => store.markOf(cell) === "star").map((cell) => cell.slot);
-  }
-
-  /** The spots marked on an image; of a stroke, where it began. */
-  #pins(slot: number): Spot[] {
-    return this.#hand
-      .marks(slot)
-      .flatMap((mark) => (mark.kind === "pin" ? [mark.at] : mark.points.slice(0, 1)));
-  }
-
-  #apply(): void {
-    const settings = this.#settings();
-    const order = settings && this.#tools.order(settings);
-    if (order) this.#by(...order);
-  }
-
-  #vary(slot: number): void {
-    const settings = this.#settings();
-    if (settings) this.#by("mutate", { slot, n: settings.n });
-  }
-
-  /** Once the kernel has taken it, the hand is empty again; if it refuses, nothing drawn is lost. */
-  #by(name: CommandName, args: Record<string, unknown>): void {
-    const done = (): void => {
-      this.#hand.clear();
-      this.#hand.choose("select");
-    };
-    this.#ask(name, args)?.then(done, (error: unknown) => this.#failed(error));
-  }
-
-  #do(name: CommandName, args: Record<string, unknown> = {}): void {
-    this.#ask(name, args)?.catch((error: unknown) => this.#failed(error));
-  }
-
-  #ask(name: CommandName, args: Record<string, unknown>): Promise<unknown> | null {
-    if (this.store.link !== "live") return null;
-    // A warning, as about words the model has never read, holds for as long as the prompt it is about.
-    const same = args.prompt === undefined || args.prompt === this.store.state?.settings.prompt;
-    if (!this.#warned || !same) this.#status.show("info", "");
-    this.#warned &&= same;
-    return this.store.command(name, args);
-  }
-
-  #failed(error: unknown): void {
-    const failure = error instanceof CommandError ? error.failure : { message: String(error), detail: "" };
-    if ("column" in failure) this.#prompt.fail(failure);
-    else this.#status.show("error", failure.message, failure.detail);
   }
 
   #key(event: KeyboardEvent): void {
@@ -282,14 +183,14 @@ export class Workbench implements View {
     event.stopPropagation(); // notebooks have plans for single letters
     if (target.closest("input:not([type=range]), textarea, dialog")) return;
     const what = action(event);
-    if (what?.do === "undo" || what?.do === "redo") this.#do(what.do);
+    if (what?.do === "undo" || what?.do === "redo") this.#orders.do(what.do);
     else if (what?.do === "help") this.#help.open();
-    else if (what?.do === "blend") this.#blend();
+    else if (what?.do === "blend") this.#orders.blend();
     else if (what?.do === "nth") this.#grid.toggle(what.index);
     else if (what?.do === "tool") this.#hand.choose(what.tool);
     else if (what?.do === "radius" && this.#hand.tool !== "select") this.#hand.grow(what.by);
     else if (what?.do === "lock" && this.#hand.busy) this.#hand.toggleLock();
-    else if (what?.do === "apply" && this.#hand.busy) this.#apply();
+    else if (what?.do === "apply" && this.#hand.busy) this.#orders.apply();
     else if (event.key === "Escape" && this.#hand.tool !== "select") this.#hand.choose("select");
     else return;
     event.preventDefault();
