@@ -218,21 +218,7 @@ class Engine(Model):
             message = f"gradient={gradient!r}: expected one of {', '.join(map(repr, GRADIENTS))}"
             raise ValueError(message)
         if isinstance(x, LatentPair):
-            steps, parameters = (
-                x.steps if steps is None else steps,
-                sampler_parameters or x.sampler_parameters,
-            )
-            if not force and (sampler, steps, dict(parameters)) != (
-                x.sampler,
-                x.steps,
-                dict(x.sampler_parameters),
-            ):
-                message = (
-                    f"pairs made by {x.sampler} in {x.steps} steps with {dict(x.sampler_parameters)}, rendered by "
-                    f"{sampler} in {steps} with {dict(parameters)}: that would not give their images (force=True)"
-                )
-                raise ValueError(message)
-            sampler_parameters = parameters
+            steps, sampler_parameters = x.check_walk(sampler, steps, sampler_parameters, force=force)
         leaf = x.latents if isinstance(x, LatentPair) else x
         first = leaf[0] if isinstance(leaf, Tensor) and leaf.ndim == 5 else leaf
         genomes = self.genomes(

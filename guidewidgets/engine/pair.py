@@ -30,5 +30,23 @@ class LatentPair:
     sampler: str
     sampler_parameters: Mapping[str, float] = field(default_factory=dict[str, float])
 
+    def check_walk(
+        self, sampler: str, steps: int | None, parameters: Mapping[str, float] | None, *, force: bool
+    ) -> tuple[int, Mapping[str, float]]:
+        """Steps and parameters to render these with; left out, they are those of the walk back.
+
+        Raises:
+            ValueError: they or the sampler differ from those of the walk back, and it is not forced.
+        """
+        steps, parameters = self.steps if steps is None else steps, parameters or self.sampler_parameters
+        wanted = sampler, steps, dict(parameters)
+        if not force and wanted != (self.sampler, self.steps, dict(self.sampler_parameters)):
+            message = (
+                f"pairs made by {self.sampler} in {self.steps} steps with {dict(self.sampler_parameters)}, rendered by "
+                f"{sampler} in {steps} with {dict(parameters)}: that would not give their images (force=True)"
+            )
+            raise ValueError(message)
+        return steps, parameters
+
     def __len__(self) -> int:
         return self.latents.shape[1]

@@ -166,8 +166,7 @@ class Actions:
         Raises:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
         """
-        elders = self._parents(candidates)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
+        elders, settings = self._family(candidates, overrides)
         return self._launch(
             "render",
             len(elders),
@@ -182,6 +181,11 @@ class Actions:
         if "prompt" in overrides:
             self._warn_of_words(settings.prompt)
         return settings
+
+    def _family(self, numbers: Sequence[int] | None, overrides: Any) -> tuple[list[Candidate], Settings]:
+        """Parents by their numbers, and settings for their children, which are as large as the first of them."""
+        parents = self._parents(numbers)
+        return parents, self._settings(overrides | {"size": parents[0].genome.size})
 
     def _parents(self, numbers: Sequence[int] | None) -> list[Candidate]:
         return (

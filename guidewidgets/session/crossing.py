@@ -52,8 +52,7 @@ class Crossing(Actions):
         Raises:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
         """
-        elders = self._parents(parents)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
+        elders, settings = self._family(parents, overrides)
         cut = breed.Cut(cells, fresh, sites or {}, check_number("elites", elites, 0))
         # Bad arguments are refused before anything is queued; one child is enough to find them.
         trial = min(check_number("n", n, 1), cut.elites + 1)
@@ -94,12 +93,10 @@ class Crossing(Actions):
                 f"picks={picks!r}: expected a dict from candidate numbers to spots, as in {{4: [(0.2, 0.5)]}}"
             )
             raise TypeError(message)
-        parents = self._parents(list(picks))
+        parents, settings = self._family(list(picks), overrides)
         parts = [p if isinstance(p, Region) else tuple(p) for p in picks.values()]
-        settings = self._settings(overrides | {"size": parents[0].genome.size})
-        breed.recombine(
-            self.engine, settings, parents, parts, 1, 0
-        )  # refuses bad arguments before anything is queued
+        # Bad arguments are refused before anything is queued.
+        breed.recombine(self.engine, settings, parents, parts, 1, 0)
         return self._launch(
             "recombine",
             n,
@@ -131,8 +128,7 @@ class Crossing(Actions):
         Raises:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
         """
-        parents = self._parents(candidates)
-        settings = self._settings(overrides | {"size": parents[0].genome.size})
+        parents, settings = self._family(candidates, overrides)
         breed.blend(self.engine, settings, parents, 1, 0)  # refuses bad arguments before anything is queued
         return self._launch(
             "blend", n, settings, seed, limit, lambda s: breed.blend(self.engine, settings, parents, n, s)

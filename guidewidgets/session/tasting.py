@@ -132,13 +132,11 @@ class Tasting(Crossing):
         Raises:
             ValueError, TypeError, IndexError: an argument is out of range; the message names it.
         """
-        elders = self._parents(parents)
-        settings = self._settings(overrides | {"size": elders[0].genome.size})
+        elders, settings = self._family(parents, overrides)
         times, share = check_number("pool", pool, 1), check_share("blind", blind)
         cut = breed.Cut(sites=clicked(elders))
-        breed.cross(
-            self.engine, settings, elders, 1, cut, 0
-        )  # refuses bad arguments before anything is queued
+        # Bad arguments are refused before anything is queued.
+        breed.cross(self.engine, settings, elders, 1, cut, 0)
         memory = Memory.of(self._state)
         return self._launch(
             "suggest",
