@@ -164,9 +164,8 @@ class Notebook:
     def await_kernel(self, remedies: Sequence[tuple[str, float]] = REMEDIES) -> None:
         """Wait until a kernel that has nothing to lose yet is connected and idle, whatever JupyterLab misses."""
         for remedy, seconds in remedies:
-            if (
-                remedy
-            ):  # what comes of it shows in the state: a promise that fails must not be an error of the page
+            if remedy:
+                # What comes of it shows in the state: a promise that fails must not be an error of the page.
                 self.page.evaluate(f"() => {{ {KERNEL}?.{remedy}().catch(() => 0) }}")
             try:
                 self.page.wait_for_function(KERNEL_READY, timeout=seconds * 1000)
