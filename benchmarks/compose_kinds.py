@@ -85,6 +85,7 @@ def ways() -> dict[str, list[Way]]:
             PARTS,
             CORRECTED,
             Way("a picture with a fox @left AND …", lambda t: placed(t.pictured, HALVES)),
+            Way("sentences in both orders, AND", in_every_order),
         ],
         "stage": [
             SENTENCE,
