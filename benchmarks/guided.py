@@ -158,6 +158,8 @@ def study(name: str, told: argparse.Namespace, settings: dict[str, Any], tasks: 
     mine, of = told.share
     path = told.out / (f"{name}.jsonl" if of == 1 else f"{name}.{mine}of{of}.jsonl")
     diary = Diary(path, settings, fresh=told.fresh, minutes=told.minutes)
+    if not told.fresh:
+        diary.read_others()  # what they have made is not made again
     try:
         for task in tasks[mine - 1 :: of]:
             for way, make in task.ways.items():
