@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from training import pool
 
-PARTS_OF_APPEAL: Final = ("contrast", "colour", "separation", "size", "centring")
-# Means and standard deviations of the five parts over painted scenes, so that each weighs the same.
+# Means and standard deviations of contrast, colour, separation, size and centring over painted scenes, so that each
+# weighs the same.
 SCALE: Final = ((0.153, 0.057), (0.312, 0.145), (0.464, 0.224), (0.613, 0.208), (0.598, 0.232))
 
 
