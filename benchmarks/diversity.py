@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from benchmarks.timing import RESULTS, write
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve import voronoi_crossover
 
 SHAPE = (4, 64, 64)

@@ -23,7 +23,7 @@ from torch.utils.checkpoint import checkpoint
 
 from benchmarks.timing import pairs, write
 from guidewidgets.engine import Engine
-from guidewidgets.engine.schedule import Stride, make_schedule
+from guidewidgets.engine.samplers.schedule import Stride, make_schedule
 
 PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
 STEPS = int(sys.argv[2]) if len(sys.argv) > 2 else 50

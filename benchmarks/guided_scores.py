@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.guide.optimisation import Optimisation
 from guidewidgets.vision import embedded
 from training.world.nouns import article, kept_apart

@@ -25,7 +25,7 @@ from benchmarks.doodl_study import HARD, LR, UNTOUCHED
 from benchmarks.guided_scores import presence, readable
 from benchmarks.timing import write
 from guidewidgets.engine import Engine
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate.asks import Ask
 from guidewidgets.guide import Classify, doodl
 from guidewidgets.vision import embedded

@@ -17,8 +17,8 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
 from benchmarks.timing import seconds, write
-from guidewidgets.evolve.preference import COMPONENTS, LENGTHS, LINEAR, Array, Batch, fit
-from guidewidgets.evolve.trust import auc
+from guidewidgets.preference.gp import COMPONENTS, LENGTHS, LINEAR, Array, Batch, fit
+from guidewidgets.preference.validation import auc
 
 D = 512
 NOISE = 0.5  # of the user's judgement, in standard deviations of what is judged

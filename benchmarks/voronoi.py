@@ -7,7 +7,7 @@ import numpy as np
 from nevergrad.optimization.differentialevolution import Crossover
 
 from benchmarks.timing import seconds, write
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve import voronoi_crossover
 
 SHAPE = (4, 64, 64)

@@ -13,8 +13,8 @@ from torch import Tensor
 from benchmarks.study.targets import Target
 from benchmarks.study.ways import PICKS, WAYS, Seen, precision
 from guidewidgets.engine import Engine
-from guidewidgets.engine.noise import draw
-from guidewidgets.session.looks import features
+from guidewidgets.engine.samplers.noise import draw
+from guidewidgets.session.preference.features import features
 
 BATCH = 12
 SKETCH = 4  # strides; to pictures of six they are what a session's five are to its twenty

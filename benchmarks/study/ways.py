@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.noise import draw, generator
+from guidewidgets.engine.samplers.noise import draw, generator
 from guidewidgets.evolve import blend, voronoi_crossover
-from guidewidgets.evolve.asking import Asker, losses_of
 from guidewidgets.evolve.blend import on_sphere
-from guidewidgets.evolve.preference import Batch, fit
-from guidewidgets.evolve.suggest import choose
-from guidewidgets.evolve.trust import left_out, trusted
-from guidewidgets.session.tasting import POOL
+from guidewidgets.evolve.nevergrad import NevergradOptimizer, losses_of
+from guidewidgets.preference.acquisition import choose
+from guidewidgets.preference.gp import Batch, fit
+from guidewidgets.preference.validation import left_out, trusted
+from guidewidgets.session.actions.preference import POOL
 
 PICKS = 3
 AGAIN = (
@@ -115,8 +115,11 @@ def nevergrad(seen: Seen, n: int, seed: int) -> Tensor:
         return random(seen, n, seed)
     if "asker" not in seen.memory:
         span = list(dict.fromkeys(i for picks in seen.picks for i in picks))
-        seen.memory |= {"span": seen.latents[span], "asker": Asker("CMA", len(span), n=n, seed=seed)}
-    asker: Asker = seen.memory["asker"]
+        seen.memory |= {
+            "span": seen.latents[span],
+            "asker": NevergradOptimizer("CMA", len(span), n=n, seed=seed),
+        }
+    asker: NevergradOptimizer = seen.memory["asker"]
     if "tokens" in seen.memory:
         picked = seen.picks[-1]
         grades = [int(i in picked) for i in seen.batches[-1]][-n:]

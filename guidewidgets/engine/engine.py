@@ -9,21 +9,21 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
+from guidewidgets.engine.advice import doubts
 from guidewidgets.engine.check import check_latents, check_number
-from guidewidgets.engine.compose import Probe
-from guidewidgets.engine.corrector import Corrector
-from guidewidgets.engine.doubts import doubts
 from guidewidgets.engine.genomes import make_genomes
-from guidewidgets.engine.gradient import GRADIENTS
+from guidewidgets.engine.guidance.composition import Probe
+from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.inversion import retrace
-from guidewidgets.engine.load import open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.loop import denoise, prepare, start_state
-from guidewidgets.engine.model import Model
-from guidewidgets.engine.pair import LatentPair
-from guidewidgets.engine.partners import find_partners
-from guidewidgets.engine.samplers import SampleStep
-from guidewidgets.engine.schedule import make_schedule
-from guidewidgets.engine.steppers import make_sampler
+from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.model.model import Model
+from guidewidgets.engine.samplers.adjoint import GRADIENTS
+from guidewidgets.engine.samplers.base import SampleStep
+from guidewidgets.engine.samplers.langevin import Corrector
+from guidewidgets.engine.samplers.registry import make_sampler
+from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
@@ -79,11 +79,11 @@ class Engine(Model):
             sampler: "ddim", "ddpm", "edict", "bdia" or "obelm".
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not
-                ask for is taken away) or "dynamic" (as far as the negated concept is seen); see `engine.negation`.
+                ask for is taken away) or "dynamic" (as far as it is seen); see `engine.guidance.negation`.
             seed: of the OR branches.
             sampler_parameters: DDPM's `eta` (1), EDICT's `p` (0.93), BDIA's `gamma` (1).
             corrector: Langevin steps towards the composed density, as in {"steps": 4, "size": 0.1}; see
-                `engine.corrector`. Their noise, and that of "ddpm", is drawn from each
+                `engine.samplers.langevin`. Their noise, and that of "ddpm", is drawn from each
                 latent's own content.
 
         Raises:
@@ -151,7 +151,7 @@ class Engine(Model):
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
         named = {name for genome in genomes for name in genome.prompt.models}
-        partners = find_partners(self, named)
+        partners = find_ensemble(self, named)
         config = self.pipeline.scheduler.config
         sketch = None if strides is None else check_number("strides", strides, 1)
         run, everyone = prepare(self.network, config, genomes, partners, probe, sketch)
@@ -160,7 +160,7 @@ class Engine(Model):
         return denoise(run, start, gradient)
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
-        """What will probably not do what its user expects, one line each; see `engine.doubts`."""
+        """What will probably not do what its user expects, one line each; see `engine.advice`."""
         found = (
             doubt for g in genomes for doubt in doubts(self, g.prompt, g.guidance, g.negative, g.negation)
         )

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_latents
-from guidewidgets.engine.pair import LatentPair
-from guidewidgets.engine.steppers import STOCHASTIC
+from guidewidgets.engine.latent_pair import LatentPair
+from guidewidgets.engine.samplers.registry import STOCHASTIC
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.doubts import distilled
-from guidewidgets.engine.gradient import check_reversible
+from guidewidgets.engine.advice import distilled
+from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.loop import prepare
-from guidewidgets.engine.partners import find_partners
+from guidewidgets.engine.samplers.adjoint import check_reversible
 from guidewidgets.genome import Genome
 
 FORGETFUL = (
@@ -46,7 +46,7 @@ def retrace(engine: Any, genomes: Sequence[Genome], z: Tensor) -> Tensor:
             "small ones, where its answers do not hold; expected the model it was made of"
         )
         raise ValueError(message)
-    partners = find_partners(engine, {name for genome in genomes for name in genome.prompt.models})
+    partners = find_ensemble(engine, {name for genome in genomes for name in genome.prompt.models})
     run, _ = prepare(engine.network, engine.pipeline.scheduler.config, genomes, partners)
     wide = z.dtype if engine.device.type == "mps" else torch.float64
     check_reversible(run.sampler, wide, run.constrain)

@@ -9,15 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from guidewidgets.engine import gradient as gradients
-from guidewidgets.engine.anchor import hold, with_parents
 from guidewidgets.engine.check import check_latents
-from guidewidgets.engine.compose import Probe, Row, combine, compose
-from guidewidgets.engine.corrector import Corrected, Corrector
-from guidewidgets.engine.negation import Track
-from guidewidgets.engine.network import Network
-from guidewidgets.engine.partners import Locks, Partners
-from guidewidgets.engine.samplers import (
+from guidewidgets.engine.guidance.composition import Probe, Row, combine, compose
+from guidewidgets.engine.guidance.ensemble import Ensemble, Locks
+from guidewidgets.engine.guidance.negation import Track
+from guidewidgets.engine.lock import hold, with_parents
+from guidewidgets.engine.model.network import Network
+from guidewidgets.engine.samplers import adjoint as gradients
+from guidewidgets.engine.samplers.base import (
     Constrain,
     Predict,
     Prediction,
@@ -26,8 +25,9 @@ from guidewidgets.engine.samplers import (
     State,
     to_prediction,
 )
-from guidewidgets.engine.schedule import Stride, make_schedule
-from guidewidgets.engine.steppers import make_sampler
+from guidewidgets.engine.samplers.langevin import Corrected, Corrector
+from guidewidgets.engine.samplers.registry import make_sampler
+from guidewidgets.engine.samplers.schedule import Stride, make_schedule
 from guidewidgets.genome import Genome
 
 
@@ -46,7 +46,7 @@ def prepare(
     network: Network,
     scheduler: Mapping[str, Any],
     genomes: Sequence[Genome],
-    partners: Partners,
+    partners: Ensemble,
     probe: Callable[[int], Probe] | None = None,
     strides: int | None = None,
 ) -> tuple[Run, list[Genome]]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate.asks import CATEGORIES, Ask, emoji_asks
 from guidewidgets.evaluate.sheet import Row, ScoreSheet, make_row
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.noise import generator
+from guidewidgets.engine.samplers.noise import generator
 
 NOISE_STREAM = 6
 

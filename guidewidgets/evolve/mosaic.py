@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.noise import draw_some
+from guidewidgets.engine.samplers.noise import draw_some
 from guidewidgets.evolve.pool import stack
 
 FRESH = -1

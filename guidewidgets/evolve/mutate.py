@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve.pool import stack
 from guidewidgets.region import Region
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.noise import draw_some
+from guidewidgets.engine.samplers.noise import draw_some
 
 POOL = 20  # draws per image that is kept
 LARGEST_POOL = 4000  # draws in all: seconds, also for a large batch

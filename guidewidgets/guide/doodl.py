@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.pair import LatentPair
+from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.guide.losses import Losses
 from guidewidgets.guide.optimisation import Optimisation, Step, best
 from guidewidgets.guide.presets import check_preset, make_plan

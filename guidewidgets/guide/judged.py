@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
-from guidewidgets.evolve.preference import Preference
 from guidewidgets.guide.crops import FRAMES, Crops
+from guidewidgets.preference.gp import Preference
 from guidewidgets.vision.encoder import ClipEncoder
 from guidewidgets.vision.objective import Loss, Objective, need_encoder
 from guidewidgets.vision.scorer import Classifies, Head, Scorer, check_head, dimension_of, loss_of
@@ -139,7 +139,7 @@ class Classify(Objective):
 
 @final
 class Liked(Objective):
-    """More of what somebody likes, as it was learned from their stars; see `evolve.preference`.
+    """More of what somebody likes, as it was learned from their stars; see `preference.gp`.
 
     It follows the learned mean alone, which knows nothing far away from what was seen: look at the frames.
     """
@@ -148,7 +148,7 @@ class Liked(Objective):
         """Take a taste that was learned from image vectors of the encoder it is used with.
 
         Args:
-            preference: what `evolve.preference.fit` gave.
+            preference: what `preference.gp.fit` gave.
             crops: how the image is cut; None: the whole.
         """
         self.preference, self.crops = preference, crops or Crops(num=0)

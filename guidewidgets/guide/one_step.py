@@ -16,12 +16,12 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.advice import distilled
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.doubts import distilled
+from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.loop import Run, prepare, start_state
-from guidewidgets.engine.partners import find_partners
-from guidewidgets.engine.samplers import Predict, Prediction
-from guidewidgets.engine.schedule import Stride
+from guidewidgets.engine.samplers.base import Predict, Prediction
+from guidewidgets.engine.samplers.schedule import Stride
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
 from guidewidgets.guide.optimisation import Step, check
@@ -77,7 +77,7 @@ def pull(
     for prompt in {genome.prompt for genome in genomes}:
         engine.check_prompt(prompt)
     config = engine.pipeline.scheduler.config
-    partners = find_partners(engine, {name for genome in genomes for name in genome.prompt.models})
+    partners = find_ensemble(engine, {name for genome in genomes for name in genome.prompt.models})
     run, everyone = prepare(engine.network, config, genomes, partners)
     guess = run.predict
     if through == "unconditional":

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.samplers import SampleStep
+from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Focus, Losses
 from guidewidgets.guide.presets import LIVE, Mover, Plan

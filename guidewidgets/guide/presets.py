@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.doubts import distilled
+from guidewidgets.engine.advice import distilled
 
 OPTIMIZERS = ("adam", "momentum")
 LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "average")

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.pair import LatentPair
+from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.guide.doodl import start
 from guidewidgets.guide.losses import Focus, Losses
 from guidewidgets.guide.optimisation import Optimisation

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.jobs import Job
+from guidewidgets.session.job import Job
 from guidewidgets.session.settings import Settings
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from guidewidgets.session.candidate import Candidate, Generation
     from guidewidgets.session.history import UserEvent
-    from guidewidgets.session.jobs import Job
-    from guidewidgets.session.kinship import Kin
+    from guidewidgets.session.job import Job
+    from guidewidgets.session.lineage.graph import LineageNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Journal:
         """All jobs that ever began, by number."""
         return self._started
 
-    def kin(self, first: int, last: int) -> Sequence[Kin] | None:
-        """Kinship of the candidates numbered first to last; None where nothing is kept and memory has it all."""
+    def kin(self, first: int, last: int) -> Sequence[LineageNode] | None:
+        """Lineage of the candidates numbered first to last; None where nothing is kept and memory has it all."""
         del first, last
         return None
 

@@ -1,4 +1,4 @@
-"""Session: the object people hold; its actions stand in `actions.py`."""
+"""Session: the object people hold; its actions stand in `actions/`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from guidewidgets.engine.check import check_number
 from guidewidgets.prompt import Prompt
-from guidewidgets.session import keeping
+from guidewidgets.session.actions.display import Showing
+from guidewidgets.session.actions.nevergrad import Tuning
+from guidewidgets.session.actions.optimise import Optimising
 from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.engine_ref import Model
 from guidewidgets.session.history import Set
-from guidewidgets.session.marking import rejected, starred, unmarked
-from guidewidgets.session.model import Model
-from guidewidgets.session.optimising import Optimising
-from guidewidgets.session.owners import owners
-from guidewidgets.session.parents import spots
+from guidewidgets.session.lineage.owner_map import owners
+from guidewidgets.session.marks import rejected, starred, unmarked
+from guidewidgets.session.selection import spots
 from guidewidgets.session.settings import Overrides, Settings
-from guidewidgets.session.showing import Showing
 from guidewidgets.session.state import State
+from guidewidgets.session.storage import working_copy
 from guidewidgets.session.storage.records import settings_to_data
-from guidewidgets.session.tuning import Tuning
 
 
 @final
@@ -60,7 +60,7 @@ class Session(Showing, Tuning, Optimising):
         blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", engine.size)
         settings = blank.changed(engine, prompt=parsed)
         about = {"seed": seed, "model": source.id, "revision": source.revision}
-        kept = keeping.begin(store, about | {"settings": settings_to_data(settings)})
+        kept = working_copy.begin(store, about | {"settings": settings_to_data(settings)})
         super().__init__(source, State(settings, kept.journal), seed, kept)
         self._warn_of_words(parsed)
 

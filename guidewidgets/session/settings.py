@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.corrector import Corrector
 from guidewidgets.engine.engine import NEGATIONS
+from guidewidgets.engine.samplers.langevin import Corrector
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
@@ -40,7 +40,7 @@ class Settings:
         size: (width, height) in pixels.
         negative: text in place of the unconditional concept, or None.
         negation: how NOT acts: "linear", "perp" or "dynamic".
-        corrector: numbers of the corrector, or None; see `engine.corrector.Corrector`.
+        corrector: numbers of the corrector, or None; see `engine.samplers.langevin.Corrector`.
     """
 
     prompt: Prompt

@@ -10,7 +10,7 @@ from typing import final
 from guidewidgets.session.candidate import Candidate, Generation, Marks
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
-from guidewidgets.session.jobs import Job
+from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.listeners import Listeners
 from guidewidgets.session.settings import Settings

@@ -1,6 +1,6 @@
 """Models that look at images, and what they can be asked to judge."""
 
-from guidewidgets.engine.model import ENCODERS
+from guidewidgets.engine.model.model import ENCODERS
 from guidewidgets.vision import embedded
 from guidewidgets.vision.encoder import ClipEncoder
 from guidewidgets.vision.objective import Objective

@@ -11,8 +11,8 @@ from typing import Any, TypeVar, final
 from torch import Tensor, nn
 
 from guidewidgets.engine.check import check_images
-from guidewidgets.engine.load import EMBEDDED
-from guidewidgets.engine.quiet import quiet
+from guidewidgets.engine.model.load import EMBEDDED
+from guidewidgets.engine.model.quiet import quiet
 from guidewidgets.untrusted import parse_json
 from guidewidgets.vision.encoder import ClipEncoder
 from guidewidgets.vision.nets import AppealHead, ClassifierNet, ReaderNet, SaliencyNet

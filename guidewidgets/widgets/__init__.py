@@ -1,6 +1,6 @@
 """Widgets: views of a session in a notebook. Importing this package registers them with the sessions."""
 
-from guidewidgets.session import views
+from guidewidgets.session.actions import display_registry
 from guidewidgets.widgets.composer import ComposerPanel
 from guidewidgets.widgets.grid import GridWidget
 from guidewidgets.widgets.lineage import LineagePanel
@@ -10,10 +10,10 @@ from guidewidgets.widgets.taste import TastePanel
 
 __all__ = ["ComposerPanel", "GridWidget", "LineagePanel", "MonitorPanel", "SaliencyPanel", "TastePanel"]
 
-views.register("grid", lambda session: GridWidget(session, mode="grid"))
-views.register("workbench", lambda session: GridWidget(session, mode="workbench"))
-views.register("composer", ComposerPanel)
-views.register("lineage", LineagePanel)
-views.register("taste", TastePanel)
-views.register("monitor", MonitorPanel)
-views.register("saliency", SaliencyPanel)
+display_registry.register("grid", lambda session: GridWidget(session, mode="grid"))
+display_registry.register("workbench", lambda session: GridWidget(session, mode="workbench"))
+display_registry.register("composer", ComposerPanel)
+display_registry.register("lineage", LineagePanel)
+display_registry.register("taste", TastePanel)
+display_registry.register("monitor", MonitorPanel)
+display_registry.register("saliency", SaliencyPanel)

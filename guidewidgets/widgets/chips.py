@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from guidewidgets.prompt.chips import Chip
 from guidewidgets.region import Region
-from guidewidgets.session.chips import Chip
 from guidewidgets.widgets import protocol
 
 MOST_CHIPS = 24

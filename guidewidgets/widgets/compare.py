@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from guidewidgets.region import Region
-from guidewidgets.session.owners import parents
+from guidewidgets.session.lineage.owner_map import parents
 from guidewidgets.widgets import colours, encode
 
 if TYPE_CHECKING:

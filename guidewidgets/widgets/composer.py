@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 from PIL import Image
 
-from guidewidgets.session.chips import Chip, chips_of, prompt_of
+from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.session.events import Changed, Event
-from guidewidgets.session.sketches import Sketch, Sketcher, Wish
+from guidewidgets.session.worker.live_preview import LivePreview, LivePreviewer, PreviewRequest
 from guidewidgets.widgets import colours, encode, protocol
 from guidewidgets.widgets.chips import chips
 from guidewidgets.widgets.panel import SLOT, Order, Panel
@@ -67,11 +67,11 @@ class ComposerPanel(Panel):
     def __init__(self, session: Session) -> None:
         self._arranged: dict[str, tuple[Chip, ...]] = {}
         self._chosen: int | None = None
-        self._sketch: Sketch | None = None
+        self._sketch: LivePreview | None = None
         self._drawn: object = None  # settings and candidate that a full sketch was asked for
         self._watched = False
         self._error = ""  # of the last sketch
-        self._sketcher = Sketcher(lambda: session.engine, self._shown, self._failed)
+        self._sketcher = LivePreviewer(lambda: session.engine, self._shown, self._failed)
         super().__init__(session)
 
     # Commands
@@ -84,7 +84,7 @@ class ComposerPanel(Panel):
         """
         settings = self.session.view().settings.changed(self.session.engine, prompt=prompt_of(arranged))
         self._drawn = None
-        self._sketcher.want(Wish(settings, self._candidate(), self.session.seed, full=False))
+        self._sketcher.want(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
 
     def commit(self, arranged: tuple[Chip, ...]) -> None:
         """Make an arrangement the session's prompt, and sketch it in full.
@@ -131,9 +131,9 @@ class ComposerPanel(Panel):
         wanted = settings, candidate and candidate.id
         if self._watched and wanted != self._drawn:
             self._drawn = wanted
-            self._sketcher.want(Wish(settings, candidate, self.session.seed, full=True))
+            self._sketcher.want(PreviewRequest(settings, candidate, self.session.seed, full=True))
 
-    def _shown(self, sketch: Sketch) -> None:
+    def _shown(self, sketch: LivePreview) -> None:
         self._sketch, self._error = sketch, ""
         concepts = 0 if sketch.influence is None else len(sketch.influence.concepts)
         self.touch(PICTURE, *range(1, 1 + concepts))

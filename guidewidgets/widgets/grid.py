@@ -12,10 +12,10 @@ from guidewidgets.session.events import Changed, Event, Finished, View
 from guidewidgets.session.picture import png
 from guidewidgets.widgets import commands, compare, encode, protocol, uploads
 from guidewidgets.widgets.base import Base
+from guidewidgets.widgets.html_export import contact_sheet
+from guidewidgets.widgets.pending_marks import Wishes
 from guidewidgets.widgets.pictures import Pictures
-from guidewidgets.widgets.sheet import contact_sheet
 from guidewidgets.widgets.state import Show, job_state, on_show, page_state, title
-from guidewidgets.widgets.wishes import Wishes
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session

@@ -11,9 +11,9 @@ from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import colours, encode, protocol
 from guidewidgets.widgets.base import Answer
 from guidewidgets.widgets.compare import change_map
-from guidewidgets.widgets.kin import changes, describe, nodes
+from guidewidgets.widgets.html_export import contact_sheet
+from guidewidgets.widgets.lineage_json import changes, describe, nodes
 from guidewidgets.widgets.panel import SLOT, Order, Panel
-from guidewidgets.widgets.sheet import contact_sheet
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session

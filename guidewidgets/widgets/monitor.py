@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from guidewidgets.session.events import Changed, Event, StepDone
-from guidewidgets.session.film import strip
-from guidewidgets.session.pursuit import Pursuit
+from guidewidgets.session.optimisation.filmstrip import strip
+from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.widgets import protocol
 from guidewidgets.widgets.base import Answer
-from guidewidgets.widgets.curves import points, some
-from guidewidgets.widgets.looked import STEPS, chosen, on_show, start, words
+from guidewidgets.widgets.curve_points import points, some
+from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
 from guidewidgets.widgets.panel import SLOT, Order, Panel
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ class MonitorPanel(Panel):
         return self._job
 
     @property
-    def pursuit(self) -> Pursuit | None:
+    def pursuit(self) -> OptimisationRun | None:
         """Its film and levers."""
         control = None if self._job is None else self._job.control
-        return control if isinstance(control, Pursuit) else None
+        return control if isinstance(control, OptimisationRun) else None
 
     def asked(self, change: Mapping[str, Any]) -> None:
         """Show a change that takes effect with the next update."""
@@ -123,7 +123,7 @@ class MonitorPanel(Panel):
         if isinstance(event, Changed):
             self._find(self.session)
             self.changed()
-        elif isinstance(event, StepDone) and isinstance(event.job.control, Pursuit):
+        elif isinstance(event, StepDone) and isinstance(event.job.control, OptimisationRun):
             frames = event.job.control.frames
             if event.job is not self._job:
                 self._take(event.job)

@@ -9,10 +9,10 @@ from PIL import Image
 
 from guidewidgets.region import Region
 from guidewidgets.session.events import Event, StepDone
-from guidewidgets.session.pursuit import Pursuit
-from guidewidgets.session.seeing import Looker, Sight, look, sight
+from guidewidgets.session.optimisation.run import OptimisationRun
+from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, sight
 from guidewidgets.widgets import encode, protocol
-from guidewidgets.widgets.looked import STEPS, chosen, on_show, start, words
+from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
 from guidewidgets.widgets.panel import SLOT, Order, Panel
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class SaliencyPanel(Panel):
         self._aim: str | Region | None = (
             None  # the last source that was no loss: what the next one is to follow
         )
-        self._sight: Sight | None = None
+        self._sight: SaliencyMap | None = None
         self._frame: bytes | None = None  # of the optimisation that it follows
         self._told = -1
         self._problem = ""
-        self._looker = Looker(self._found, self._failed)
+        self._looker = SaliencyMapper(self._found, self._failed)
         super().__init__(session)
 
     # Commands
@@ -72,7 +72,7 @@ class SaliencyPanel(Panel):
         self._look()
 
     def ask(self, source: str | Region) -> None:
-        """Look through another source: a name of `aim.source_of`, a painted region, or "loss", what the loss saw.
+        """Look through another source: a name of `spec.source_of`, a painted region, or "loss", what the loss saw.
 
         Raises:
             ValueError: no candidate is there to look at.
@@ -105,7 +105,7 @@ class SaliencyPanel(Panel):
         self._looker.want(lambda: look(session.engine, candidate, source))
         self.changed()
 
-    def _found(self, seen: Sight) -> None:
+    def _found(self, seen: SaliencyMap) -> None:
         self._sight = seen
         self.changed()
         self.touch(PICTURE, MAP)
@@ -117,7 +117,7 @@ class SaliencyPanel(Panel):
     def heard(self, event: Event) -> None:
         """See `Panel.heard`: follow an optimisation that looks somewhere."""
         super().heard(event)
-        if isinstance(event, StepDone) and isinstance(event.job.control, Pursuit):
+        if isinstance(event, StepDone) and isinstance(event.job.control, OptimisationRun):
             frames = event.job.control.frames
             newest = frames[-1] if frames else None
             fresh = newest is not None and (newest.index, event.job.id) != self._told

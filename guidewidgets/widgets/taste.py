@@ -18,7 +18,7 @@ from guidewidgets.widgets.panel import Order, Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
-    from guidewidgets.session.memory import Opinion
+    from guidewidgets.session.preference.dataset import PreferenceReport
 
 THUMB = 128
 """Pixels a side of a picture."""
@@ -62,7 +62,7 @@ class TastePanel(Panel):
     }
 
     def __init__(self, session: Session) -> None:
-        self._seen: tuple[int, Opinion | str] | None = None
+        self._seen: tuple[int, PreferenceReport | str] | None = None
         self._lock = threading.Lock()
         super().__init__(session)
 
@@ -127,7 +127,7 @@ class TastePanel(Panel):
         ramp = Image.fromarray(colours.INFERNO[None], "RGB")
         return value, [encode.lossless(image) for image in (*map(Image.fromarray, painted), ramp)]
 
-    def _opinion(self) -> Opinion | str:
+    def _opinion(self) -> PreferenceReport | str:
         """What is thought now; or why nothing is. Thinking takes a second at most, and is done once per change."""
         version = self.session.view().version
         with self._lock:
@@ -139,7 +139,7 @@ class TastePanel(Panel):
             return self._seen[1]
 
 
-def _told(opinion: Opinion) -> dict[str, Any]:
+def _told(opinion: PreferenceReport) -> dict[str, Any]:
     """An opinion as JSON."""
     return {
         "summary": _summary(opinion),
@@ -165,7 +165,7 @@ def _told(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _question(opinion: Opinion) -> list[int]:
+def _question(opinion: PreferenceReport) -> list[int]:
     """Two of the most liked pictures of which it cannot tell the better: the answer teaches most. Or none."""
     best: tuple[float, list[int]] = (-1.0, [])
     for one, other in itertools.combinations(opinion.ranking[:ASKED], 2):
@@ -175,7 +175,7 @@ def _question(opinion: Opinion) -> list[int]:
     return best[1]
 
 
-def _summary(opinion: Opinion) -> str:
+def _summary(opinion: PreferenceReport) -> str:
     """How far it can be trusted, in one or two sentences."""
     if not opinion.comparisons:
         return "Star images you like and leave others: what you pick among them teaches your taste."

@@ -1,6 +1,7 @@
 // Which key does what. Pure: an event in, an action out.
-import type { Tool } from "./hand";
+
 import type { Spot } from "./protocol";
+import type { Tool } from "./tool_state";
 
 export type Action =
   | { do: "move"; by: Move; extend: boolean }
@@ -38,7 +39,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
 ];
 
 /** The second part of the sheet. */
-export const HAND_KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+export const TOOL_KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["P, B, S", "pin, brush, select"],
   ["Enter, Space", "crosshair; then drop a pin, or brush down and up"],
   ["Arrows, + Shift", "move the crosshair, in larger steps"],
@@ -95,7 +96,7 @@ const FINE = 0.02;
 const COARSE = 0.1;
 
 /** What a key does on a tile while a tool is in hand, if the tool has a use for it. */
-export function handAction(event: Key, aiming: boolean): HandAction | null {
+export function toolAction(event: Key, aiming: boolean): HandAction | null {
   const { key, shiftKey } = event;
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
   if (key === "Enter" || key === " ") return { do: aiming ? "drop" : "aim" };

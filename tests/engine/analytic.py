@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.compose import combine, compose
-from guidewidgets.engine.corrector import Corrected, Corrector
-from guidewidgets.engine.negation import Track
-from guidewidgets.engine.samplers import to_prediction
-from guidewidgets.engine.schedule import Point, Schedule, Stride
-from guidewidgets.engine.steppers import make_sampler
+from guidewidgets.engine.guidance.composition import combine, compose
+from guidewidgets.engine.guidance.negation import Track
+from guidewidgets.engine.samplers.base import to_prediction
+from guidewidgets.engine.samplers.langevin import Corrected, Corrector
+from guidewidgets.engine.samplers.registry import make_sampler
+from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 from guidewidgets.prompt import Prompt
 
 

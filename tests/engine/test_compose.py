@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.compose import combine, compose
+from guidewidgets.engine.guidance.composition import combine, compose
 from guidewidgets.prompt import Prompt
 
 STEPS, GUIDANCE = 4, 7.5

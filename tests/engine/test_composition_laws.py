@@ -12,7 +12,7 @@ import pytest
 import torch
 from analytic import Mixture, gaussian, karras, sample
 
-from guidewidgets.engine.negation import Track
+from guidewidgets.engine.guidance.negation import Track
 from guidewidgets.prompt import Prompt
 
 N = 4000

@@ -9,7 +9,7 @@ import torch
 
 from guidewidgets import Prompt
 from guidewidgets.engine import Engine
-from guidewidgets.engine.network import Network
+from guidewidgets.engine.model.network import Network
 
 
 def test_steps_tell_where_they_are(engine):
@@ -37,7 +37,7 @@ def test_composition_is_the_published_sum(engine):
     x = engine.noise(1, seed=8)
     t = next(engine.sample(engine.genomes(x, "", steps=1)))
     del t
-    from guidewidgets.engine.schedule import make_schedule
+    from guidewidgets.engine.samplers.schedule import make_schedule
 
     stride = make_schedule(engine.pipeline.scheduler.config, 1).strides[0]
 
@@ -110,7 +110,7 @@ def test_previews_are_small_pictures(engine):
 
 def test_a_fitted_preview_follows_the_decoder(engine):
     """On a linear autoencoder the least-squares fit is exact, up to the ridge."""
-    from guidewidgets.engine.preview import fit
+    from guidewidgets.engine.model.preview import fit
 
     weight = torch.randn(12, 4, 1, 1, generator=torch.Generator().manual_seed(0)) * 0.02
 

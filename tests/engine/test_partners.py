@@ -39,7 +39,7 @@ def test_each_concept_is_measured_from_its_own_models_nothing(engine, other):
     ours = engine.render(x, prompt, steps=1, guidance=4.0)
 
     def update():
-        from guidewidgets.engine.schedule import make_schedule
+        from guidewidgets.engine.samplers.schedule import make_schedule
 
         schedule = make_schedule(engine.pipeline.scheduler.config, 1)
         (stride,) = schedule.strides

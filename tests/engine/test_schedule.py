@@ -7,10 +7,10 @@ import math
 import pytest
 import torch
 
-from guidewidgets.engine.samplers import Prediction, to_prediction
-from guidewidgets.engine.schedule import Point, Stride, make_schedule
-from guidewidgets.engine.single import DDIM
-from guidewidgets.engine.steppers import make_sampler
+from guidewidgets.engine.samplers.base import Prediction, to_prediction
+from guidewidgets.engine.samplers.ddim import DDIM
+from guidewidgets.engine.samplers.registry import make_sampler
+from guidewidgets.engine.samplers.schedule import Point, Stride, make_schedule
 
 CONFIG = {
     "num_train_timesteps": 1000,

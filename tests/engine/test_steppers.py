@@ -9,11 +9,11 @@ import tiny
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.coupled import BDIA, EDICT, OBELM
-from guidewidgets.engine.samplers import Prediction, to_prediction
-from guidewidgets.engine.schedule import make_schedule
-from guidewidgets.engine.single import DDIM
-from guidewidgets.engine.steppers import make_sampler
+from guidewidgets.engine.samplers.base import Prediction, to_prediction
+from guidewidgets.engine.samplers.coupled import BDIA, EDICT, OBELM
+from guidewidgets.engine.samplers.ddim import DDIM
+from guidewidgets.engine.samplers.registry import make_sampler
+from guidewidgets.engine.samplers.schedule import make_schedule
 
 CONFIG = {
     "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",

@@ -7,7 +7,7 @@ import threading
 import pytest
 import tiny
 
-from guidewidgets.engine.family import family_of
+from guidewidgets.engine.families.base import family_of
 
 
 @pytest.mark.parametrize("make", [tiny.stable_diffusion, tiny.stable_diffusion_xl])

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate.scenes import RELATIONS, Related, Staged, related_trials, staged_trials
 from guidewidgets.prompt import Prompt
 from guidewidgets.vision.reader import Reading

@@ -10,7 +10,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate import Ask, Row, ScoreSheet, Truth, emoji_asks, score_sheet
 from guidewidgets.evaluate.sheet import make_row
 
@@ -116,7 +116,7 @@ class Painter:
     id, revision = "me/grey", "0"
 
     def __init__(self):
-        from guidewidgets.engine.vocabulary import Vocabulary
+        from guidewidgets.engine.model.defaults import Vocabulary
 
         self.vocabulary = Vocabulary()
         self.asked = []

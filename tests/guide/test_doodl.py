@@ -10,7 +10,7 @@ import tiny
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.guide import ClipImage, ClipText, MeanColour, Symmetry, doodl
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.doodl import best

@@ -182,7 +182,7 @@ def test_anything_that_scores_is_an_objective(seeing, eye):
 
 def test_a_learned_taste(eye, seeing):
     """Its mean is what `predict` says, its slope what differences say, and it can be followed."""
-    from guidewidgets.evolve.preference import Batch, fit
+    from guidewidgets.preference.gp import Batch, fit
 
     rng = torch.Generator().manual_seed(4)
     vectors = F.normalize(torch.randn(24, 16, generator=rng, dtype=torch.float64), dim=1)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guidewidgets.prompt import Prompt
+from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.region import Region
 from guidewidgets.session import Session
-from guidewidgets.session.chips import Chip, chips_of, prompt_of
-from guidewidgets.session.sketches import GRACE, QUICK_STEPS, SLOW, Sketcher, Wish
+from guidewidgets.session.worker.live_preview import GRACE, QUICK_STEPS, SLOW, LivePreviewer, PreviewRequest
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def wait_for(condition, seconds=60):
 
 def test_sketches_leave_no_trace(composed):
     shown, failed = [], []
-    sketcher = Sketcher(lambda: composed.engine, shown.append, failed.append)
+    sketcher = LivePreviewer(lambda: composed.engine, shown.append, failed.append)
     settings = composed.view().settings.changed(composed.engine, steps=QUICK_STEPS + 2)
     before = composed.view()
-    sketcher.want(Wish(settings, None, 0, full=False))
+    sketcher.want(PreviewRequest(settings, None, 0, full=False))
     wait_for(lambda: shown and shown[-1].done)
     assert shown[-1].steps == QUICK_STEPS
     assert shown[-1].pixels.shape == (16, 16, 3)
-    sketcher.want(Wish(settings, None, 0, full=True))
+    sketcher.want(PreviewRequest(settings, None, 0, full=True))
     wait_for(lambda: shown[-1].done and shown[-1].wish.full)
     assert [s.step for s in shown if s.wish.full] == list(range(1, QUICK_STEPS + 3))
     influence = shown[-1].influence
@@ -148,10 +148,13 @@ def test_sketches_leave_no_trace(composed):
 
 def test_the_newest_wish_wins_and_every_drag_shows_something(composed):
     shown = []
-    sketcher = Sketcher(lambda: composed.engine, shown.append, lambda error: None)
+    sketcher = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None)
     base = composed.view().settings
     prompts = [f"a cat ::{i / 10!r}" for i in range(1, 30)]
-    wishes = [Wish(base.changed(composed.engine, prompt=prompt), None, 0, full=False) for prompt in prompts]
+    wishes = [
+        PreviewRequest(base.changed(composed.engine, prompt=prompt), None, 0, full=False)
+        for prompt in prompts
+    ]
     for wish in wishes:  # without a pause: a busy machine could finish a sketch in each
         sketcher.want(wish)
     wait_for(lambda: shown and str(shown[-1].wish.settings.prompt) == prompts[-1])
@@ -170,9 +173,9 @@ class Clock:
 
 def test_slow_sketches_wait_for_the_hand_to_rest(composed):
     shown, clock = [], Clock()
-    sketcher = Sketcher(lambda: composed.engine, shown.append, lambda error: None, clock)
+    sketcher = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None, clock)
     sketcher._mean = SLOW + 1
-    wish = Wish(composed.view().settings, None, 0, full=False)
+    wish = PreviewRequest(composed.view().settings, None, 0, full=False)
     sketcher.want(wish)
     assert sketcher._timer is not None
     assert sketcher._job is None  # the hand may go on
@@ -190,20 +193,20 @@ def test_slow_sketches_wait_for_the_hand_to_rest(composed):
 def test_errors_of_a_sketch_are_told(composed, monkeypatch):
     failed = []
     over = threading.Event()
-    sketcher = Sketcher(
+    sketcher = LivePreviewer(
         lambda: composed.engine, lambda sketch: None, lambda e: (failed.append(e), over.set())
     )
     monkeypatch.setattr(
         type(composed.engine), "sample", lambda *_, **__: (_ for _ in ()).throw(MemoryError("no room"))
     )
-    sketcher.want(Wish(composed.view().settings, None, 0, full=True))
+    sketcher.want(PreviewRequest(composed.view().settings, None, 0, full=True))
     assert over.wait(30)
     assert "no room" in str(failed[0])
     sketcher.close()
 
 
 def test_arrows_add_up_to_their_sum(engine):
-    from guidewidgets.engine.influence import Listener
+    from guidewidgets.engine.guidance.attribution import Listener
 
     listener = Listener()
     genomes = engine.genomes(engine.noise(1, seed=3), "a cat AND a hat ::0.5 AND NOT a dog", 4, 5.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve.mutate import ladder
 from guidewidgets.session import Session
 

@@ -94,7 +94,7 @@ def test_a_literal_prompt_is_never_parsed(made):
 
 
 def test_words_the_model_has_never_read(engine, monkeypatch):
-    from guidewidgets.engine.vocabulary import Vocabulary
+    from guidewidgets.engine.model.defaults import Vocabulary
 
     monkeypatch.setattr(engine, "vocabulary", Vocabulary(frozenset({"a", "fox"})))
     with pytest.warns(UserWarning, match="never read: wombat, tram"):

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from guidewidgets.session import Session
-from guidewidgets.session.jobs import Job
-from guidewidgets.session.worker import worker_of
+from guidewidgets.session.job import Job
+from guidewidgets.session.worker.worker import worker_of
 
 
 def first_step(session):

@@ -11,7 +11,7 @@ import torch
 from guidewidgets import SessionFileError
 from guidewidgets.session import Session, differences, keeping
 from guidewidgets.session.journal import Journal
-from guidewidgets.session.keeping import Kept
+from guidewidgets.session.storage.working_copy import Kept
 
 WAIT = 120
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from guidewidgets.evaluate.leverage import LEVERS, Leverage
 from guidewidgets.evolve.embedding import blend_offsets, cross_offsets, draw_offsets, mutate_offsets
-from guidewidgets.evolve.leverage import LEVERS, Leverage
 
 
 def replay(session, engine):
@@ -130,7 +130,7 @@ def test_leverage_is_measured_and_nothing_is_left_behind(session):
 def test_noise_moves_a_picture_more_the_more_of_it_is_new(session, monkeypatch):
     session.set(steps=4)
     some = session.leverage(2).noise
-    monkeypatch.setattr("guidewidgets.evolve.leverage.SHARE", 0.9)
+    monkeypatch.setattr("guidewidgets.evaluate.leverage.SHARE", 0.9)
     assert session.leverage(2).noise > some
 
 

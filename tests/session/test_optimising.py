@@ -12,8 +12,8 @@ import guidewidgets as gw
 from guidewidgets.guide import doodl
 from guidewidgets.region import Region
 from guidewidgets.session import Session
-from guidewidgets.session.film import film_of
-from guidewidgets.session.worker import worker_of
+from guidewidgets.session.optimisation.filmstrip import film_of
+from guidewidgets.session.worker.worker import worker_of
 from guidewidgets.vision import Objective
 
 SECONDS = 120

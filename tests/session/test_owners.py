@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from guidewidgets.session import Session
-from guidewidgets.session.owners import parents
+from guidewidgets.session.lineage.owner_map import parents
 
 
 def test_a_recombination_is_made_of_its_parents(made):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from guidewidgets.engine import Engine
-from guidewidgets.session.looks import features
-from guidewidgets.session.tasting import STRIDES
+from guidewidgets.session.actions.preference import STRIDES
+from guidewidgets.session.preference.features import features
 
 PICTURES = 12
 

@@ -10,7 +10,7 @@ import torch
 
 from guidewidgets.evolve import voronoi_crossover
 from guidewidgets.session import Session
-from guidewidgets.session.looks import POOLED
+from guidewidgets.session.preference.features import POOLED
 
 
 class MeanColour:
@@ -139,7 +139,9 @@ def test_all_of_it_outlives_the_process_as_data(engine, tmp_path, monkeypatch):
     session.close()
     again = Session.open(tmp_path / "s.gw", model=engine)
     # Nothing is looked at anew: the features were kept.
-    monkeypatch.setattr("guidewidgets.session.looks.features", lambda *_: pytest.fail("encoded again"))
+    monkeypatch.setattr(
+        "guidewidgets.session.preference.features.features", lambda *_: pytest.fail("encoded again")
+    )
     assert again.opinion() == before
     again.close()
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from guidewidgets.evolve.asking import Asker
 from guidewidgets.evolve.blend import on_sphere
+from guidewidgets.evolve.nevergrad import NevergradOptimizer
 from guidewidgets.guide import MeanColour
 
 
@@ -61,7 +61,7 @@ def test_an_objective_is_met_better_and_better(made):
 @pytest.mark.parametrize("name", ["CMA", "DE", "TwoPointsDE", "OnePlusOne", "PSO"])
 def test_they_find_a_direction(name):
     """Where the loss is the angle to a hidden direction, 15 rounds come closer than the first."""
-    asker = Asker(name, 4, n=8, seed=1)
+    asker = NevergradOptimizer(name, 4, n=8, seed=1)
     goal = np.array([0.5, -0.5, 0.5, 0.5])
     first = last = None
     for _ in range(15):
@@ -74,7 +74,7 @@ def test_they_find_a_direction(name):
 
 
 def test_the_same_seed_asks_the_same():
-    one, two = (Asker("CMA", 3, {"guidance": (1, 9)}, seed=5) for _ in range(2))
+    one, two = (NevergradOptimizer("CMA", 3, {"guidance": (1, 9)}, seed=5) for _ in range(2))
     assert [p for _, p in one.ask(6)] == [p for _, p in two.ask(6)]
 
 
@@ -83,7 +83,7 @@ def test_what_does_not_work_is_refused_with_the_reason():
         pytest.skip("the metamodel works with this numpy")
     for name in ("MetaModel", "NGOpt"):
         with pytest.raises(ValueError, match=f"'{name}' does not work here: .*numpy"):
-            Asker(name, 3)
+            NevergradOptimizer(name, 3)
 
 
 @pytest.mark.parametrize(

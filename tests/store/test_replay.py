@@ -10,7 +10,7 @@ import pytest
 from stored import SECONDS, content
 
 import guidewidgets as gw
-from guidewidgets.session import model as models
+from guidewidgets.session import engine_ref as models
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import torch
 from diffusers import AutoencoderTiny
 from torch.nn import functional as F  # noqa: N812
 
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate import emoji_asks
 from training import (
     codec,

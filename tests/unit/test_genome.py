@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from guidewidgets import Prompt
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.genome import Genome, compact
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve import blend, mutate, mutate_at, recombine
 from guidewidgets.evolve.blend import on_sphere, slerp
 from guidewidgets.evolve.mosaic import FRESH

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from guidewidgets.evolve.preference import Batch, _derivatives, _laplace, fit
-from guidewidgets.evolve.suggest import choose, improvement
-from guidewidgets.evolve.trust import auc, foretold, left_out, trusted
+from guidewidgets.preference.acquisition import choose, improvement
+from guidewidgets.preference.gp import Batch, _derivatives, _laplace, fit
+from guidewidgets.preference.validation import auc, foretold, left_out, trusted
 
 D = 64
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve import click_voronoi, mutate, spread
 from guidewidgets.evolve.mosaic import FRESH
 from guidewidgets.evolve.mutate import ladder

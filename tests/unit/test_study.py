@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.study.report import figures, looked_at, per_scene, threshold
 from benchmarks.study.ways import WAYS, Seen, precision
-from guidewidgets.engine.noise import draw
+from guidewidgets.engine.samplers.noise import draw
 
 SHAPE = (4, 16, 16)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import guidewidgets as gw
-from guidewidgets.engine.load import EMBEDDED
+from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.vision import embedded
 
 pool = pytest.importorskip("training.pool", reason="the training programs are in the repository only")

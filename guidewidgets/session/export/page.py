@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image
 
 from guidewidgets.region import Region
-from guidewidgets.session import differences
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.film import PREFIX, film_of
+from guidewidgets.session.lineage import diff
+from guidewidgets.session.optimisation.filmstrip import PREFIX, film_of
 from guidewidgets.session.storage import disk
 from guidewidgets.untrusted import SessionFileError
 
@@ -149,7 +149,7 @@ def _told(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
         if number not in shown:
             continue
         try:
-            found = differences.between(shown[number], candidate)
+            found = diff.between(shown[number], candidate)
         except SessionFileError:
             continue
         tags = {"same": "span", "gone": "del", "new": "ins"}

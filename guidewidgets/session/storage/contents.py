@@ -12,9 +12,9 @@ from PIL import Image
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.candidate import Candidate
-from guidewidgets.session.reel import MOST_BYTES
 from guidewidgets.session.storage import disk
 from guidewidgets.session.storage.shelf import Shelf
+from guidewidgets.session.worker.filmstrip import MOST_BYTES
 from guidewidgets.tensors import pack, unpack
 from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
 

@@ -1,4 +1,4 @@
-"""Kinship from the database: rows are checked, since the file may come from anywhere."""
+"""Lineage from the database: rows are checked, since the file may come from anywhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from guidewidgets.genome_data import word
-from guidewidgets.session.kinship import Kin
+from guidewidgets.session.lineage.graph import LineageNode
 from guidewidgets.untrusted import whole
 
 CANDIDATES = """SELECT candidates.id, candidates.job, jobs.operator FROM candidates
@@ -15,8 +15,8 @@ PARENTS = "SELECT child, parent FROM parents WHERE child BETWEEN ? AND ? ORDER B
 UNKNOWN = "unknown"
 
 
-def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[Kin]:
-    """Kinship of the candidates numbered first to last.
+def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[LineageNode]:
+    """Lineage of the candidates numbered first to last.
 
     Args:
         rows: gives the rows of a query.
@@ -30,7 +30,7 @@ def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[Kin]:
     for child, parent in rows(PARENTS, first, last):
         parents.setdefault(child, []).append(whole({"parent": parent}, "parent"))
     return [
-        Kin(
+        LineageNode(
             number,
             whole({"job": job}, "job"),
             UNKNOWN if operator is None else word({"operator": operator}, "operator"),

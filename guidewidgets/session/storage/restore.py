@@ -15,7 +15,7 @@ from guidewidgets.session.storage.records import (
     event_from_data,
     settings_from_data,
 )
-from guidewidgets.session.store import Store
+from guidewidgets.session.storage.store import Store
 from guidewidgets.untrusted import bad, field, parse_json, whole
 
 MAX_EVENTS = 1_000_000

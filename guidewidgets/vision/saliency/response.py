@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.noise import draw
-from guidewidgets.engine.schedule import make_schedule
+from guidewidgets.engine.samplers.noise import draw
+from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.vision.saliency.base import Saliency, blur, upscale
 
 POINTS = (

@@ -1,8 +1,8 @@
 // The composer's brush: paints on the picture where one concept holds, by mouse, touch or keys.
 import { h, on, set } from "../dom";
-import { Hand } from "../hand";
+import { Overlay } from "../grid/overlay";
 import type { Bitmap, Cell } from "../protocol";
-import { Overlay } from "../views/overlay";
+import { ToolState } from "../tool_state";
 
 /** Number of the sketch among the pictures. */
 export const PICTURE = 0;
@@ -10,7 +10,7 @@ export const PICTURE = 0;
 export class PlaceBrush {
   /** Shown while painting. */
   readonly el: HTMLElement;
-  readonly #hand: Hand;
+  readonly #hand: ToolState;
   readonly #overlay: Overlay;
   #size = { w: 1, h: 1 };
   /** Which concept is painted; -1: none. */
@@ -24,7 +24,7 @@ export class PlaceBrush {
     private readonly tooled: (tool: string) => void,
     signal: AbortSignal,
   ) {
-    this.#hand = new Hand(() => this.#redraw());
+    this.#hand = new ToolState(() => this.#redraw());
     this.#overlay = new Overlay(frame, PICTURE, this.#hand, signal);
     const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
       const made = h("button", { type: "button", class: `gw-button gw-composer-${name}` }, label);

@@ -4,9 +4,9 @@ import type { Channel, Common, Kept } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
 import { type Change, type Chip, ChipView } from "./chip";
-import { Pace } from "./pace";
 import { type Settings, SettingsView } from "./settings";
 import { colourOf, type Influence, SumView } from "./sum";
+import { Throttle } from "./throttle";
 
 interface Sketch {
   prompt: string;
@@ -50,7 +50,7 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #keep: HTMLButtonElement;
   readonly #sum: SumView;
   readonly #brush: PlaceBrush;
-  readonly #pace: Pace<Chip[]>;
+  readonly #pace: Throttle<Chip[]>;
   #views: ChipView[] = [];
   #built = new AbortController();
   #chips: Chip[] = [];
@@ -62,7 +62,7 @@ export class ComposerView extends PanelView<ComposerState> {
 
   constructor(channel: Channel<ComposerState, Kept<ComposerState>>, signal: AbortSignal) {
     super(channel, "composer", "Composer", signal);
-    this.#pace = new Pace((chips) => this.ask("drag", { chips }));
+    this.#pace = new Throttle((chips) => this.ask("drag", { chips }));
     const end = (): void => {
       this.#pace.drop();
       this.#built.abort();

@@ -4,10 +4,10 @@ import { plural } from "../format";
 import type { Channel, Common, Kept } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Actions, TopBar } from "./bars";
+import { DetailsCache } from "./cache";
 import { DetailsView } from "./details";
 import { Graph, type Nodes } from "./graph";
 import { type Action, action, belongsTo, KEYS } from "./keys";
-import { Learner } from "./learner";
 import { MapView } from "./map";
 import { Marks } from "./marks";
 import { PairView } from "./pair";
@@ -33,7 +33,7 @@ export class LineageView extends PanelView<LineageState> {
   readonly #details: DetailsView;
   readonly #pair: PairView;
   readonly #thumbs: Thumbs;
-  readonly #learner: Learner;
+  readonly #learner: DetailsCache;
   readonly #top: TopBar;
   readonly #bottom: Actions;
   readonly #does: Record<Action, () => void> = {
@@ -80,7 +80,7 @@ export class LineageView extends PanelView<LineageState> {
     );
     this.#details = new DetailsView((slot) => this.#jump(slot), signal);
     this.#pair = new PairView(ask, () => this.#map.node.focus(), signal);
-    this.#learner = new Learner(ask, () => this.#refresh(), signal);
+    this.#learner = new DetailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
     const main = h("div", { class: "gw-lineage-main" }, this.#map.el, this.#details.el);

@@ -1,8 +1,8 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
 import { h, on, set } from "../dom";
 import { describe } from "../format";
+import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
-import { StatusView } from "../views/status";
 import type { Channel, Common, Kept, View } from "./channel";
 
 const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";

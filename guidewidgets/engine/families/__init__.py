@@ -1,0 +1,1 @@
+"""What differs from one family of models to the next: one file each."""

@@ -1,0 +1,1 @@
+"""From the concepts of a prompt to one score: composition, negation, ensembles."""

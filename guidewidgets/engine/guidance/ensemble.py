@@ -1,0 +1,176 @@
+"""Other models that a prompt's concepts may name: found among those that are loaded, checked to fit, asked together.
+
+Combining models is the subject Composable Diffusion (Liu et al. 2022) began with: scores add up where all models paint
+into one latent space, predict the same thing and share one noise schedule. A name alone never loads anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, final
+from weakref import ReferenceType, ref
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.model.network import Network
+from guidewidgets.engine.samplers.schedule import make_schedule
+
+if TYPE_CHECKING:
+    from guidewidgets.engine.guidance.composition import Row
+    from guidewidgets.engine.model.model import Model
+
+_present: dict[str, list[ReferenceType[Model]]] = {}
+_lent: dict[str, Model] = {}  # kept alive, since prompts that name them hold but a name
+_guard = threading.Lock()
+
+
+def present(model: Model) -> None:
+    """Note a model that was loaded."""
+    with _guard:
+        alive = [one for one in _present.get(model.name, []) if one() is not None]
+        _present[model.name] = [*alive, ref(model)]  # the same weights may be loaded more than once
+
+
+def lend(model: Model) -> str:
+    """Keep a model for prompts that name it; its name."""
+    with _guard:
+        _lent[model.name] = model
+    return model.name
+
+
+@final
+class Locks:
+    """Several networks' locks as one, always taken in the same order, so that nobody waits in a circle."""
+
+    def __init__(self, locks: Iterable[threading.RLock]) -> None:
+        self._locks = sorted(locks, key=id)
+        self._stacks: list[ExitStack] = []
+
+    def __enter__(self) -> None:
+        stack = ExitStack()
+        for lock in self._locks:
+            stack.enter_context(lock)
+        self._stacks.append(stack)  # by now nobody else has it
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stacks.pop().close()
+
+
+@final
+class Ensemble:
+    """The networks of other models, by name."""
+
+    def __init__(self, networks: Mapping[str, Network]) -> None:
+        self._networks = dict(networks)
+
+    def network(self, own: Network, name: str | None) -> Network:
+        """The network of a name; None is the session's own."""
+        return own if name is None else self._networks[name]
+
+    def locks(self, own: Network) -> Locks:
+        """All networks' locks as one."""
+        return Locks({id(n.lock): n.lock for n in (own, *self._networks.values())}.values())
+
+    def ask(
+        self,
+        own: Network,
+        x: Tensor,
+        images: Tensor,
+        rows: Sequence[Row],
+        t: int,
+        size: tuple[int, int],
+        offsets: Sequence[Tensor | None] | None = None,
+    ) -> Tensor:
+        """Predictions for rows of images, models and texts; see `Network.ask`. Offsets are of the session's own."""
+        names = dict.fromkeys(name for name, _ in rows)
+        if names == {None: None} or not names:
+            return own.ask(x, images, [text for _, text in rows], t, size, offsets)
+        places: list[int] = []
+        answers: list[Tensor] = []
+        for name in names:
+            mine = [r for r, row in enumerate(rows) if row[0] == name]
+            network = self.network(own, name)
+            moved = [offsets[r] for r in mine] if offsets is not None and name is None else None
+            answer = network.ask(
+                x.to(network.device), images[mine], [rows[r][1] for r in mine], t, size, moved
+            )
+            answers.append(answer.to(x))
+            places += mine
+        order = torch.tensor(sorted(range(len(places)), key=places.__getitem__), device=x.device)
+        return torch.cat(answers)[order]
+
+
+def find_ensemble(own: Model, names: Iterable[str]) -> Ensemble:
+    """The models that prompts name, checked to fit.
+
+    Raises:
+        ValueError: one is not loaded, or does not share latent space, prediction and schedule; the message names it.
+    """
+    found: dict[str, Network] = {}
+    for name in sorted(names):
+        model = _find(name)
+        if model is None:
+            shown, _, revision = name.rpartition("#")
+            message = (
+                f"a concept is by the model {shown!r} (revision {revision}), which is not loaded: "
+                "load it with gw.Engine.load(…) and keep it"
+            )
+            raise ValueError(message)
+        if differences := _differences(own, model):
+            message = f"{model.name} cannot be combined with {own.name}: {'; '.join(differences)}"
+            raise ValueError(message)
+        found[name] = model.network
+    return Ensemble(found)
+
+
+def _find(name: str) -> Model | None:
+    """The model that was lent under a name, else the one loaded last."""
+    with _guard:
+        if name in _lent:
+            return _lent[name]
+        return next((model for one in reversed(_present.get(name, [])) if (model := one()) is not None), None)
+
+
+def _differences(own: Model, other: Model) -> list[str]:
+    """Why the scores of two models do not add up; empty where they do."""
+    found: list[str] = []
+    if own.latent_shape[0] != other.latent_shape[0] or own.codec.factor != other.codec.factor:
+        theirs, ours = (f"{m.latent_shape[0]} channels at 1/{m.codec.factor}" for m in (other, own))
+        found.append(f"its latents have {theirs} of the picture's size, not {ours}")
+    elif not _same_codec(own.pipeline, other.pipeline):
+        found.append("its autoencoder is another, so its latents mean something else")
+    ours, theirs = (make_schedule(m.pipeline.scheduler.config, 10) for m in (own, other))
+    if ours.prediction != theirs.prediction:
+        found.append(f"it predicts {theirs.prediction!r}, not {ours.prediction!r}")
+    config = own.pipeline.scheduler.config, other.pipeline.scheduler.config
+    if config[0]["num_train_timesteps"] != config[1]["num_train_timesteps"]:
+        counts = [c["num_train_timesteps"] for c in config]
+        found.append(f"its noise schedule has {counts[1]} timesteps, not {counts[0]}")
+    elif any(
+        abs(a.now.alpha - b.now.alpha) > 1e-6 for a, b in zip(ours.strides, theirs.strides, strict=True)
+    ):
+        found.append("its noise schedule has other noise levels")
+    return found
+
+
+def _same_codec(own: Any, other: Any) -> bool:
+    """Whether two pipelines' latents mean the same: the encoders' weights and scale. Decoders may be tuned apart."""
+    scales = [(float(p.vae.config.scaling_factor), p.vae.config.get("shift_factor")) for p in (own, other)]
+    shapes, values = zip(*(_sample(p.vae.encoder) for p in (own, other)), strict=True)
+    if scales[0] != scales[1] or shapes[0] != shapes[1]:
+        return False
+    # The same weights may be loaded in different precision: bf16 rounds by 0.4 %.
+    return torch.allclose(values[0], values[1], rtol=0.01, atol=1e-4)
+
+
+def _sample(encoder: torch.nn.Module) -> tuple[list[object], Tensor]:
+    """Names and shapes of all weights, and a few values of each."""
+    named = dict(encoder.named_parameters())
+    values = [weight.detach().flatten()[:16].float().cpu() for weight in named.values()]
+    return [(name, weight.shape) for name, weight in named.items()], torch.cat(values)

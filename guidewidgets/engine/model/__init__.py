@@ -1,0 +1,1 @@
+"""A loaded pipeline and its parts; nobody outside the engine touches those."""

@@ -1,0 +1,159 @@
+"""Find a model and open it as a diffusers pipeline. What is read is data only: safetensors, never code or pickles."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from diffusers import DiffusionPipeline
+
+from guidewidgets.engine.model.quiet import quiet
+
+EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
+_locks: WeakKeyDictionary[torch.nn.Module, threading.RLock] = WeakKeyDictionary()
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pipeline on its device, an id for people, a fingerprint of its weights, its folder if it has one."""
+
+    pipeline: Any
+    id: str
+    revision: str
+    folder: Path | None
+
+
+def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | None) -> Opened:
+    """Open a model and put it on its device with frozen weights.
+
+    Args:
+        model: None (the embedded model), a folder, an id on the model hub, or a live diffusers pipeline. A live one is
+            shared, and moved only if `device` or `dtype` differ from what it has.
+        device: where to run; None keeps a live pipeline where it is, else takes the best there is.
+        dtype: of the weights; None keeps a live pipeline's own, else fp32 on the CPU and fp16 on accelerators.
+
+    Raises:
+        ValueError: there is no such model, or it cannot be read.
+        TypeError: `model` is none of these.
+    """
+    folder: Path | None = None
+    if model is None or isinstance(model, (str, Path)):
+        pipeline, name, folder = _read(model)
+        device = device or best_device()
+        weights = dtype or (torch.float32 if device.type == "cpu" else torch.float16)
+    elif isinstance(model, DiffusionPipeline):
+        pipeline, name = model, str(model.config.get("_name_or_path") or type(model).__name__)
+        device, weights = device or model.device, dtype or model.dtype
+    else:
+        message = f"model={model!r}: expected None, a folder, a model id or a diffusers pipeline"
+        raise TypeError(message)
+    modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
+    # The fingerprint is taken before any cast: the same weights in fp16 and fp32 are the same model.
+    revision = fingerprint(modules)
+    upcast = weights == torch.float16 and bool(pipeline.vae.config.get("force_upcast"))
+    for module in modules:
+        # Some autoencoders overflow in fp16 and say so.
+        wanted = torch.float32 if upcast and module is pipeline.vae else weights
+        if module.device != device or module.dtype != wanted:
+            with (
+                quiet()
+            ):  # diffusers warns of casts that keep nothing in fp32, even where nothing asks for it
+                module.to(device, wanted)
+        module.requires_grad_(False).eval()  # noqa: FBT003 - torch's own signature
+    return Opened(pipeline, name, revision, folder)
+
+
+def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
+    folder = EMBEDDED if model is None else Path(model).expanduser()
+    local = folder.is_dir()
+    if not local and not HUB_ID.fullmatch(str(model)):
+        expected = "expected a folder, an id like 'owner/name', a pipeline or None"
+        message = f"model={str(model)!r}: no such folder; {expected}"
+        raise ValueError(message)
+    if local and not (folder / "model_index.json").is_file():
+        message = (
+            f"model={str(model)!r}: the folder has no model_index.json, so it is not a diffusers pipeline"
+        )
+        raise ValueError(message)
+    try:
+        with quiet():
+            pipeline = DiffusionPipeline.from_pretrained(
+                folder if local else str(model),
+                local_files_only=local,
+                use_safetensors=True,
+                low_cpu_mem_usage=False,
+            )
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        remedy = "check the name; without a connection, give a folder that holds the model"
+        message = f"model={str(model)!r} cannot be opened ({remedy}): {first}"
+        raise ValueError(message) from error
+    if not local:
+        return pipeline, str(model), None
+    return pipeline, "guidewidgets/emoji" if model is None else folder.name, folder
+
+
+def fingerprint(modules: Iterable[torch.nn.Module]) -> str:
+    """Twelve hex digits that tell weights apart: names, shapes and a few values of every parameter."""
+    digest = hashlib.sha256()
+    for module in modules:
+        for name, parameter in module.named_parameters():
+            digest.update(f"{name}{tuple(parameter.shape)}".encode())
+            digest.update(parameter.detach().flatten()[:16].float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+def pick_device(device: str | torch.device | None) -> torch.device | None:
+    """The device asked for, checked; None stays None.
+
+    Raises:
+        ValueError: there is no such device here.
+    """
+    if device is None:
+        return None
+    try:
+        chosen = torch.device(device)
+        return torch.empty(1, device=chosen).device
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        message = f"device={str(device)!r} is not available here: {str(error).splitlines()[0]}"
+        raise ValueError(message) from error
+
+
+def lock_of(network: torch.nn.Module) -> threading.RLock:
+    """The lock of a network: one, however many engines were made of the same pipeline."""
+    return _locks.setdefault(network, threading.RLock())
+
+
+def best_device() -> torch.device:
+    """CUDA, else MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    return torch.device("mps") if torch.backends.mps.is_available() else torch.device("cpu")
+
+
+def pick_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
+    """A floating dtype by name or object.
+
+    Raises:
+        ValueError: not one of float64, float32, bfloat16, float16.
+    """
+    names = {
+        "float64": torch.float64,
+        "float32": torch.float32,
+        "bfloat16": torch.bfloat16,
+        "float16": torch.float16,
+    }
+    if dtype is None or (isinstance(dtype, torch.dtype) and dtype in names.values()):
+        return dtype
+    if not isinstance(dtype, str) or dtype not in names:
+        message = f"dtype={dtype!r}: expected one of {', '.join(names)}"
+        raise ValueError(message)
+    return names[dtype]

@@ -1,0 +1,92 @@
+"""The denoising network of a pipeline: asked in batches that fit into memory, by one thread at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import TextEmbedding, family_of
+from guidewidgets.engine.model.load import lock_of
+from guidewidgets.engine.model.microbatch import RowBudget
+from guidewidgets.engine.model.text_cache import TextCache
+
+ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
+
+
+@final
+class Network:
+    """Rows of (latent, text) to predictions.
+
+    Attributes:
+        family: how this kind of model is used.
+        lock: held for one step at a time; one per network, however many engines share it.
+        latent_shape: (C, H, W) of the model's own picture size.
+        row_seconds: time of one row in the last call, or None before the first.
+    """
+
+    def __init__(self, pipeline: Any) -> None:
+        self.family = family_of(pipeline)
+        unet = pipeline.unet
+        self.device: torch.device = unet.device
+        self.dtype: torch.dtype = unet.dtype
+        self.lock = lock_of(unet)
+        side = int(unet.config.sample_size)
+        self.latent_shape = (int(unet.config.in_channels), side, side)
+        self.row_seconds: float | None = None
+        floats = side * side * int(unet.config.block_out_channels[0]) * ROW_FLOATS
+        self.rows = RowBudget(floats * self.dtype.itemsize, self.device)
+        self._texts = TextCache(self.family)
+
+    def ask(
+        self,
+        x: Tensor,
+        images: Tensor,
+        texts: list[str],
+        t: int,
+        size: tuple[int, int],
+        offsets: Sequence[Tensor | None] | None = None,
+    ) -> Tensor:
+        """Predictions for rows of images and texts.
+
+        Args:
+            x: latents of all images (n, C, H, W), fp32 or wider.
+            images: index of the image of each row, (rows,).
+            texts: concept of each row.
+            t: timestep.
+            size: (width, height) of the pictures in pixels.
+            offsets: of each row, what is added to the states of its concept, of their shape; or None.
+
+        Returns:
+            (rows, C, H, W) in the dtype of `x`.
+
+        Raises:
+            ValueError: an offset has another shape than the states.
+        """
+        embeddings = self._texts.get(texts)
+        if offsets is not None:
+            embeddings = [_moved(e, offset) for e, offset in zip(embeddings, offsets, strict=True)]
+        rows = x[images.to(x.device)].to(self.dtype)
+        width, height = size
+
+        def call(part: slice) -> Tensor:
+            return self.family.predict(rows[part], t, embeddings[part], (height, width))
+
+        start = time.perf_counter()
+        answer = self.rows.run(len(texts), call).to(x.dtype)
+        self.row_seconds = (time.perf_counter() - start) / len(texts)
+        return answer
+
+
+def _moved(embedding: TextEmbedding, offset: Tensor | None) -> TextEmbedding:
+    if offset is None:
+        return embedding
+    if offset.shape != embedding.states.shape:
+        shapes = f"{tuple(offset.shape)}: this model's concepts have {tuple(embedding.states.shape)}"
+        message = f"an embedding offset of shape {shapes}"
+        raise ValueError(message)
+    return replace(embedding, states=embedding.states + offset.to(embedding.states))

@@ -1,0 +1,188 @@
+"""Deterministic samplers as sequences of affine couplings.
+
+A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a few couplings of the form
+
+    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
+
+with one look of the network at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
+differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
+that inversion and gradients need follows from the coefficients.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+from torch import Tensor
+
+from guidewidgets.engine.samplers.schedule import Schedule, Stride
+
+State = tuple[Tensor, ...]
+"""One or two latents, each (n, C, H, W); the first is the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the guided network says about x_t: the noise ε in it and the clean latent x̂_0, both (n, C, H, W)."""
+
+    epsilon: Tensor
+    denoised: Tensor
+
+
+Predict = Callable[[Tensor, Stride, int], Prediction]
+"""(x_t, stride, index of the step from 0) → Prediction."""
+
+Constrain = Callable[[Tensor], Tensor]
+"""Latents of all images (n, C, H, W) → latents that hold to what was locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleStep:
+    """State after one step of sampling.
+
+    Attributes:
+        i: steps done, 1 to `total`.
+        total: steps in all.
+        sigma: noise-to-signal ratio σ/α at which the network was asked.
+        x: latents after the step, (n, C, H, W).
+        denoised: the network's present guess of the finished latents x̂_0, (n, C, H, W).
+    """
+
+    i: int
+    total: int
+    sigma: float
+    x: Tensor
+    denoised: Tensor
+
+
+Kick = Callable[[Tensor], Tensor]
+"""Latents (n, C, H, W) → noise for them, the same whenever it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """Coefficients of one coupling; `target` and `source` are indices into the state."""
+
+    target: int
+    source: int
+    keep: float
+    clean: float = 0.0
+    noise: float = 0.0
+    mix: float = 0.0
+    kick: Kick | None = None
+
+    @property
+    def looks(self) -> bool:
+        """Whether the network is asked; also where the coefficients happen to be zero, as in a last step."""
+        return self.mix == 0.0
+
+    def drive(
+        self, source: Tensor, stride: Stride, k: int, predict: Predict
+    ) -> tuple[Tensor, Prediction | None]:
+        """What the source adds to the target, and the prediction it rests on."""
+        if not self.looks:
+            return self.mix * source, None
+        prediction = predict(source, stride, k)
+        added = self.clean * prediction.denoised + self.noise * prediction.epsilon
+        return added if self.kick is None else added + self.kick(added), prediction
+
+
+class Sampler(ABC):
+    """A deterministic way from noise to a finished latent; subclasses give the couplings of each step.
+
+    Attributes:
+        members: latents carried, 1 or 2.
+    """
+
+    members = 2
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+
+    @abstractmethod
+    def couplings(self, k: int) -> tuple[Coupling, ...]:
+        """The couplings of step k (from 0), in order."""
+
+    def noise(self, k: int) -> Kick | None:
+        """The random part of step k; None where it has none."""
+        del k
+
+    @abstractmethod
+    def newest(self, k: int) -> int:
+        """The member that stands at the noise level where step k begins."""
+
+    @abstractmethod
+    def restart(self, k: int) -> tuple[Coupling, ...]:
+        """The couplings of step k where nothing but the newest member is to be trusted."""
+
+    @abstractmethod
+    def amplification(self) -> float:
+        """By how much undoing the whole walk magnifies rounding; infinite where it cannot be undone."""
+
+    @final
+    def start(self, x: Tensor) -> State:
+        """The state at the noise `x` (n, C, H, W): all members equal."""
+        return (x,) * self.members
+
+    @final
+    def step(self, state: State, k: int, predict: Predict) -> tuple[State, Prediction]:
+        """Step k, and what the network said last."""
+        members = list(state)
+        said: Prediction | None = None
+        for coupling in self.couplings(k):
+            added, prediction = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
+            kept = members[coupling.target]
+            members[coupling.target] = added if coupling.keep == 0.0 else coupling.keep * kept + added
+            said = prediction or said
+        assert said is not None  # noqa: S101 - every step looks at least once
+        return tuple(members), said
+
+    @final
+    def undo(self, state: State, k: int, predict: Predict) -> State:
+        """The state before step k, exactly up to rounding × `amplification`."""
+        members = list(state)
+        for coupling in reversed(self.couplings(k)):
+            added, _ = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
+            members[coupling.target] = (
+                # Only a first step forgets its target, and that was a copy of the source.
+                members[coupling.source]
+                if coupling.keep == 0.0
+                else (members[coupling.target] - added) / coupling.keep
+            )
+        return tuple(members)
+
+    @final
+    def iterate(
+        self, state: State, predict: Predict, constrain: Constrain | None = None
+    ) -> Iterator[tuple[SampleStep, State]]:
+        """Walk from the noise to the finished latents, yielding after every step what to show and the state.
+
+        `constrain` is applied to all latents, and to the guess of the finished ones, after every step.
+        """
+        total = len(self.schedule)
+        for k, stride in enumerate(self.schedule.strides):
+            state, prediction = self.step(state, k, predict)
+            denoised = prediction.denoised
+            if constrain is not None:
+                state, denoised = tuple(constrain(x) for x in state), constrain(denoised)
+            yield SampleStep(k + 1, total, stride.now.noise_to_signal, state[0], denoised), state
+
+
+def to_prediction(output: Tensor, x: Tensor, stride: Stride, kind: str) -> Prediction:
+    """Turn what the network predicts at x_t into ε and x̂_0.
+
+    Args:
+        output: (n, C, H, W), the network's (guided) answer, in the dtype of `x`.
+        x: x_t, (n, C, H, W).
+        stride: where x_t lies on the schedule.
+        kind: "epsilon", "v_prediction" (Salimans & Ho 2022, arXiv 2202.00512: v = α ε - σ x_0) or "sample".
+    """
+    alpha, sigma = stride.now.alpha, stride.now.sigma
+    if kind == "epsilon":
+        return Prediction(output, (x - sigma * output) / alpha)
+    if kind == "v_prediction":
+        return Prediction(alpha * output + sigma * x, alpha * x - sigma * output)
+    return Prediction((x - alpha * output) / sigma, output)

@@ -1,0 +1,1 @@
+"""What is liked, learnt from stars: choice model, validation, acquisition."""

@@ -1,0 +1,84 @@
+"""Take a picture or latent file into a session: its candidate, or as much as it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.genome import Recipe
+from guidewidgets.session.actions.operators import under
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.events import Finished
+from guidewidgets.session.job import Job
+from guidewidgets.session.picture import chunks, comfy, foreign, png
+from guidewidgets.session.recording.calls import Call
+from guidewidgets.session.settings import Settings
+from guidewidgets.session.state import State
+from guidewidgets.session.storage import disk
+from guidewidgets.session.worker.render import Offspring
+from guidewidgets.untrusted import SessionFileError, bad
+
+Read = Candidate | foreign.Foreign
+
+
+def read(path: Path) -> Read:
+    """A candidate, or the settings of a picture by another program.
+
+    Raises:
+        SessionFileError: there is neither in the file.
+    """
+    try:
+        return png.load(path)
+    except SessionFileError:
+        found = foreign.read(chunks.read(disk.read(path), path.name))
+        if found is None:
+            raise
+        return found
+
+
+def adopt(state: State, candidate: Candidate, name: str) -> Job:
+    """Make a candidate from elsewhere a generation of its own; the job is over when this returns.
+
+    Parents that are in the session are found by their hash; the others are number -1.
+    """
+    numbers = {c.hash: c.id for c in state.candidates.values()}
+    recipe = candidate.recipe
+    recipe = replace(recipe, parent_ids=tuple(numbers.get(parent, -1) for parent in recipe.parents))
+
+    def work(job: Job) -> Iterator[None]:
+        new = Candidate(job.slots[0], candidate.genome, recipe, candidate.image, filtered=candidate.filtered)
+        state.keep(job, [new])
+        job.report(done=1, step=1, message="restored")
+        state.emit(Finished(job, (new,)))
+        yield
+
+    slots = state.number_candidates(1)
+    job = Job(state.number_event(), "restore", slots, 1, work, state.job_ended)
+    job.call = Call("restore", {"path": name}).to_data(1, 0, state.settings, state.settings)
+    state.job_started(job)
+    while job.runnable:  # nothing is rendered: this needs no worker
+        job.advance()
+    return job
+
+
+def noise(path: Path) -> Tensor:
+    """Initial noise (n, C, H, W) from a ComfyUI latent file.
+
+    Raises:
+        SessionFileError: it is no such file, or its numbers are no noise.
+    """
+    found = comfy.read(path)
+    spread = float(found.std())
+    if not 0.5 < spread < 2:
+        raise bad(f"{path.name} is no initial noise: its numbers spread by {spread:.2g}, noise by 1")
+    return found
+
+
+def breed(engine: Engine, settings: Settings, latents: Tensor, seed: int) -> Offspring:
+    """Genomes of given noise under a session's settings."""
+    recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(latents))]
+    return under(engine, settings, latents, recipes)

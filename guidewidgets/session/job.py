@@ -1,0 +1,244 @@
+"""Jobs: one action under way, with progress, previews, pause, cancel and a result."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from guidewidgets.caution import heard
+from guidewidgets.session.controls import Steerable
+
+if TYPE_CHECKING:
+    from guidewidgets.session.candidate import Generation
+
+OVER = ("done", "cancelled", "failed")
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is.
+
+    Attributes:
+        step: denoising steps done, over all its images' batches.
+        steps: denoising steps in all.
+        done: images finished.
+        n: images asked for.
+        elapsed: seconds since it began to run.
+        message: what it is doing, one line.
+    """
+
+    step: int
+    steps: int
+    done: int
+    n: int
+    elapsed: float = 0.0
+    message: str = "waiting"
+
+    @property
+    def rate(self) -> float:
+        """Steps per second so far."""
+        return self.step / self.elapsed if self.elapsed > 0 else 0.0
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left, or None before the first step."""
+        return (self.steps - self.step) / self.rate if self.rate else None
+
+
+Work = Callable[["Job"], Iterator[None]]
+
+
+def in_notebook() -> bool:
+    """Whether this is the kernel of a notebook."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+@final
+class Job(Steerable):
+    """One action under way. Made by a session's methods, run by the engine's worker, one step at a time.
+
+    Attributes:
+        id: number of the user event that started it.
+        operator: name of the operator.
+        slots: numbers of the candidates it will make, in grid order.
+        lane: "interactive" jobs go before "batch" jobs, between steps.
+        error: what went wrong, where it failed.
+        discarded: its result was undone before it was there.
+        watched: a widget shows its progress.
+        on_caution: hears what the engine warns of while it works.
+        call: the method that started it and its arguments, as JSON data.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        operator: str,
+        slots: tuple[int, ...],
+        steps: int,
+        work: Work,
+        on_end: Callable[[Job], None],
+        lane: str = "batch",
+    ) -> None:
+        self.id = number
+        self.operator = operator
+        self.slots = slots
+        self.lane = lane
+        self.error: BaseException | None = None
+        self.result: Generation | None = None
+        self.discarded = False
+        self.watched = False
+        self.call: dict[str, Any] = {}
+        self.wake: Callable[[], None] = lambda: None
+        self.on_caution: Callable[[str], object] | None = None
+        self._work = work
+        self._on_end = on_end
+        self._state = "queued"
+        self._cancelled = False
+        self._running: Iterator[None] | None = None
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._callbacks: list[Callable[[], object]] = []
+        self._progress = Progress(0, steps, 0, len(slots))
+        self._previews: dict[int, np.ndarray] = {}
+
+    @property
+    def state(self) -> str:
+        """One of queued, running, paused, done, cancelled, failed."""
+        return self._state
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._progress
+
+    def previews(self) -> dict[int, np.ndarray]:
+        """Newest quick pictures, by candidate number: uint8 (h, w, 3)."""
+        return self._previews
+
+    def cancel(self) -> None:
+        """End it before its next step; images that are finished are kept. No effect when it is over."""
+        with self._lock:
+            self._cancelled = self._state not in OVER
+            if self._state == "paused":
+                self._state = "running"
+        self.wake()
+
+    def pause(self) -> None:
+        """Park it before its next step; the worker is free for other jobs."""
+        with self._lock:
+            if self._state in ("queued", "running"):
+                self._state = "paused"
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._lock:
+            if self._state == "paused":
+                self._state = "running" if self._running else "queued"
+        self.wake()
+
+    def wait(self, timeout: float | None = None) -> Generation:
+        """Wait until it is over. In a notebook this blocks the kernel, so buttons stay dead until it returns.
+
+        Shows a progress bar in a terminal, and in a notebook where no widget is open.
+
+        Args:
+            timeout: seconds, or None for no limit.
+
+        Returns:
+            The generation it made; what was finished, where it was cancelled.
+
+        Raises:
+            TimeoutError: it is not over yet; it goes on.
+            Exception: whatever the job failed with.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only
+        with tqdm(
+            total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False
+        ) as bar:
+            while not self._over.wait(
+                POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
+            ):
+                bar.update(self._progress.step - bar.n)
+                if end is not None and time.monotonic() >= end:
+                    message = (
+                        f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                    )
+                    raise TimeoutError(message)
+        if self.error is not None:
+            raise self.error
+        assert self.result is not None  # noqa: S101 - set before _over
+        return self.result
+
+    def __await__(self) -> Generator[object, None, Generation]:
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        self.when_over(lambda: loop.call_soon_threadsafe(over.set))
+        yield from over.wait().__await__()
+        return self.wait()
+
+    def when_over(self, callback: Callable[[], object]) -> None:
+        """Call back once it is over: at once if it is, else from the worker's thread."""
+        with self._lock:
+            if not self._over.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    # The rest is for the worker and the session.
+
+    @property
+    def runnable(self) -> bool:
+        """Whether the worker has something to do for it."""
+        return self._state in ("queued", "running")
+
+    def advance(self) -> None:
+        """Make one step, on the worker's thread."""
+        with self._lock:
+            if not self.runnable:
+                return
+            self._state = "running"
+        if self._cancelled:
+            self._end("cancelled")
+            return
+        try:
+            self._running = self._running or self._work(self)
+            with heard(self.on_caution):
+                next(self._running)
+        except StopIteration:
+            self._end("done")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the job's, and the worker lives on
+            self.error = error
+            self._end("failed")
+
+    def report(self, previews: dict[int, np.ndarray] | None = None, **progress: object) -> None:
+        """Note progress (fields of Progress) and previews."""
+        self._progress = replace(self._progress, **progress)
+        if previews is not None:
+            self._previews = previews
+
+    def _end(self, state: str) -> None:
+        if isinstance(self._running, Generator):
+            self._running.close()
+        self._state = state
+        self._on_end(self)
+        with self._lock:
+            self._over.set()
+        for callback in self._callbacks:
+            callback()
+
+    def __repr__(self) -> str:
+        p = self._progress
+        return (
+            f"<Job {self.id} {self.operator}: {self._state}, step {p.step}/{p.steps}, {p.done}/{p.n} images>"
+        )

@@ -1,0 +1,1 @@
+"""An optimisation as a job: its specification, its run, its filmstrip."""

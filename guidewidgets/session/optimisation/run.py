@@ -1,0 +1,232 @@
+"""An optimisation as a job: its steps on the worker's thread, its film, its levers."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.guide.losses import Focus
+from guidewidgets.guide.optimisation import Optimisation, Record, Step
+from guidewidgets.session.controls import Control
+from guidewidgets.session.optimisation.filmstrip import strip
+from guidewidgets.session.worker.render import OffspringSteps
+
+if TYPE_CHECKING:
+    from guidewidgets.session.job import Job
+
+FRAME_SIDE = 256  # pixels of a frame of the film, at most
+QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step, as the monitor shows it.
+
+    Attributes:
+        index: updates made before it.
+        loss: of it.
+        losses: its parts, weighted.
+        jpeg: the picture, small.
+        focus: where the loss looked, or None.
+    """
+
+    index: int
+    loss: float
+    losses: Mapping[str, float]
+    jpeg: bytes
+    focus: Focus | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunHooks:
+    """What a pursuit asks of its session.
+
+    Attributes:
+        start: seed → the optimisation, on the worker's thread.
+        genome: that a record's latents go into.
+        recipe: of a step: (record, seed, losses so far, film).
+        accept: makes a candidate of a record: (record, seed, changes before it).
+        noted: the call is another one now: some of its arguments.
+        told: progress was made.
+        notice: a line for the user.
+    """
+
+    start: Callable[[int], tuple[Optimisation, Genome]]
+    recipe: Callable[[Record, int, list[float], str], Recipe]
+    accept: Callable[[Genome, Recipe, int, int, Mapping[int, Mapping[str, Any]]], Job]
+    noted: Callable[[Job, Mapping[str, Any]], None]
+    told: Callable[[Job], None]
+    notice: Callable[[str, str], None]
+
+
+@final
+class OptimisationRun(Control):
+    """The levers and the film of one optimisation.
+
+    Attributes:
+        frames: of all steps so far.
+        changes: made on the way, by the step before which they were made.
+        run: the optimisation, once it has begun.
+        genome: what its latents go into, once it has begun.
+    """
+
+    def __init__(self, ways: RunHooks, changes: Mapping[int, Mapping[str, Any]], keep: str) -> None:
+        self.frames: list[Frame] = []
+        self.changes: dict[int, dict[str, Any]] = {k: dict(v) for k, v in changes.items()}
+        self.run: Optimisation | None = None
+        self._ways, self._keep = ways, keep
+        self._asked: list[dict[str, Any]] = []
+        self._stopping = False
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._ready = threading.Event()
+        self._seed = 0
+        self.genome: Genome | None = None
+
+    def attach(self, job: Job) -> None:
+        """This is the job; it may begin."""
+        self._job = job
+        job.control = self
+        self._ready.set()
+
+    # Levers, on any thread
+
+    def stop(self) -> None:
+        """See `Control.stop`."""
+        self._stopping = True
+        if self._job is not None:
+            self._job.resume()
+
+    def change(self, **parameters: Any) -> None:
+        """See `Control.change`."""
+        run = self.run
+        if run is None:
+            message = "the optimisation has not begun yet: nothing to change"
+            raise ValueError(message)
+        if self._job is not None and self._job.state in ("done", "failed", "cancelled"):
+            message = f"the optimisation is {self._job.state}: nothing to change"
+            raise ValueError(message)
+        if not parameters:
+            message = "expected something to change, such as lr=0.1"
+            raise TypeError(message)
+        run.check(**parameters)
+        with self._lock:
+            self._asked.append(parameters)
+
+    def accept(self, step: int) -> Job:
+        """See `Control.accept`."""
+        record = next((r for r in (self.run.records if self.run else ()) if r.index == step), None)
+        if record is None or self.genome is None:
+            done = self.frames[-1].index if self.frames else "none"
+            message = f"step={step!r}: expected one that was made, 0 to {done}"
+            raise ValueError(message)
+        before = {k: v for k, v in self.changes.items() if k < step}
+        genome, recipe = self._made(record)
+        return self._ways.accept(genome, recipe, self._seed, step, before)
+
+    # On the worker's thread
+
+    def breed(self, seed: int) -> OffspringSteps:
+        """Run; yields wherever the worker may turn to something else."""
+        self._ready.wait()
+        job, self._seed = self._job, seed
+        assert job is not None  # noqa: S101 - attached before the event
+        self.run, self.genome = self._ways.start(seed)
+        spent, last, fresh = 0.0, None, False
+        per_update = self.genome.steps
+        while True:
+            begun = time.perf_counter()
+            if last is not None and fresh:  # else the update after it is made already
+                self._apply(self.run, last.index)
+            if self._stopping and last is not None:
+                break
+            try:
+                tick = next(self.run.ticks(), None)
+            except FloatingPointError as error:
+                if len(self.run.records) < 2:
+                    raise  # nothing was gained yet
+                self._ways.notice("error", f"{error}; the best of {len(self.run.records)} steps is kept")
+                self._stopping = True
+                break
+            if tick is None:
+                break
+            fresh = isinstance(tick, Step)
+            spent += time.perf_counter() - begun
+            done = len(self.frames) * per_update + (0 if isinstance(tick, Step) else tick.i)
+            if isinstance(tick, Step):
+                last = tick
+                self._film(job, tick)
+                done += per_update
+            said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {self.run.updates}"
+            total = (self.run.updates + 2) * per_update
+            job.report(step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}")
+            self._ways.told(job)
+            yield
+        if self._stopping and self.run.records[-1].index < self.run.updates:
+            self._ways.noted(job, {"steps": self.run.records[-1].index, "changes": self.changes})
+        record = self.run.records[-1] if self._keep == "last" else self.run.best()
+        if record.index == 0 and len(self.run.records) > 1:
+            self._ways.notice("warning", f"{job.operator}: no step was better than the picture it began with")
+        return [self._made(record)]
+
+    def _apply(self, run: Optimisation, index: int) -> None:
+        """Changes that were noted for this step, and those that were asked for since."""
+        noted = self.changes.get(index)
+        if noted is not None and not self._asked:
+            run.change(**noted)
+            return
+        with self._lock:
+            asked, self._asked = self._asked, []
+        if not asked:
+            return
+        merged: dict[str, Any] = dict(noted or {})
+        for one in asked:
+            weights = dict(merged.get("weights") or {}) | dict(one.get("weights") or {})
+            merged |= one | ({"weights": weights} if weights else {})
+        run.change(**merged)
+        self.changes[index] = merged
+        assert self._job is not None  # noqa: S101 - it runs
+        self._ways.noted(self._job, {"changes": self.changes})
+
+    def _film(self, job: Job, step: Step) -> None:
+        pixels = to_pixels(step.image)
+        self.frames.append(Frame(step.index, step.loss, dict(step.losses), small(pixels), step.focus))
+        job.report(dict.fromkeys(job.slots, pixels))
+
+    def _made(self, record: Record) -> tuple[Genome, Recipe]:
+        assert self.genome is not None  # noqa: S101 - it has begun
+        before = [frame for frame in self.frames if frame.index <= record.index]
+        recipe = self._ways.recipe(
+            record, self._seed, [frame.loss for frame in before], strip([frame.jpeg for frame in before])
+        )
+        if record.latent.ndim == 5:
+            pair = record.latent[:, 0]
+            return self.genome.replace(latent=pair[0].clone(), pair=pair), recipe
+        return self.genome.replace(latent=record.latent[0]), recipe
+
+
+def _loss(step: Step | None) -> str:
+    return "" if step is None else f", loss {step.loss:.4g}"
+
+
+def to_pixels(image: Tensor) -> np.ndarray:
+    """The first of images (n, 3, H, W) in [0, 1] as uint8 (H, W, 3)."""
+    return image[0].detach().clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def small(pixels: np.ndarray) -> bytes:
+    """A picture as JPEG, brought down to the size of a frame."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((FRAME_SIDE, FRAME_SIDE))
+    held = io.BytesIO()
+    image.save(held, "JPEG", quality=QUALITY)
+    return held.getvalue()

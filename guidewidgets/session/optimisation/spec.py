@@ -1,0 +1,164 @@
+"""What an optimisation is to do, checked as a whole before anything is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.genome import Genome
+from guidewidgets.guide.losses import Losses
+from guidewidgets.guide.one_step import check_through
+from guidewidgets.guide.optimisation import Optimisation
+from guidewidgets.guide.presets import Plan, check_preset, make_plan
+from guidewidgets.guide.sgool import Attend, SalientLosses
+from guidewidgets.guide.written import to_data
+from guidewidgets.prompt import Literal
+from guidewidgets.region import Region
+from guidewidgets.vision.eyes import encoder_of
+from guidewidgets.vision.objective import Objective
+from guidewidgets.vision.saliency import (
+    CrossAttention,
+    Painted,
+    Response,
+    Saliency,
+    SpectralResidual,
+    embedded,
+)
+from guidewidgets.vision.saliency.boxes import Cut
+
+METHODS = ("doodl", "sgool", "one_step")
+KEEP = ("best", "last")
+SOURCES = ("embedded", "spectral", "response")
+WORD = "word:"
+SETTINGS = ("sampling_steps", "guidance", "sampler")
+
+
+@dataclass(frozen=True, slots=True)
+class OptimisationSpec:
+    """All arguments of `optimize` and `edit` but what they start from."""
+
+    objective: Objective
+    method: str
+    steps: int
+    saliency: Saliency | Region | str | None
+    attend: Attend | Mapping[str, Any] | None
+    scale: float
+    keep: str
+    changes: Mapping[int, Mapping[str, Any]]
+    preset: str | None
+    parameters: Mapping[str, Any]
+
+    def check(self, engine: Engine, genome: Genome, x: Tensor) -> None:
+        """Refuse what cannot be, before it is queued. TypeError, ValueError: one line names it."""
+        if not isinstance(self.objective, Objective):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
+            message = f"objective={self.objective!r:.60}: expected an objective such as ClipText('a red fox')"
+            raise TypeError(message)
+        for name, known in (("method", METHODS), ("keep", KEEP)):
+            if getattr(self, name) not in known:
+                message = f"{name}={getattr(self, name)!r}: expected one of {', '.join(known)}"
+                raise ValueError(message)
+        check_number("steps", self.steps, 0)
+        check_number("scale", self.scale, 0.0)
+        if self.method != "sgool" and (self.saliency is not None or self.attend is not None):
+            message = (
+                f"method={self.method!r} looks everywhere alike: saliency and attend are for method='sgool'"
+            )
+            raise ValueError(message)
+        check_preset(self.preset, engine)
+        plan = self.plan()
+        if self.method == "one_step":
+            check_through(engine)
+            self.losses(engine, genome)
+            return
+        run = self.optimisation(engine, genome, x, 0, plan)
+        for index, change in self.changes.items():
+            check_number("the step of a change", index, 0)
+            run.check(**change)
+
+    def plan(self) -> Plan:
+        """How it moves; settings of the rendering are the genome's."""
+        if clash := sorted(set(self.parameters) & set(SETTINGS)):
+            message = f"{clash[0]} belongs to the picture: expected it to be the candidate's own"
+            raise TypeError(message)
+        return make_plan(self.preset, self.parameters)
+
+    def losses(self, engine: Engine, genome: Genome) -> Losses:
+        """What it follows."""
+        encoder = encoder_of(engine)
+        if self.method != "sgool":
+            return Losses(self.objective, encoder)
+        return SalientLosses(self.objective, encoder, self.source(engine, genome), self.attention())
+
+    def attention(self) -> Attend:
+        """How SGOOL looks."""
+        if self.attend is None or isinstance(self.attend, Attend):
+            return self.attend or Attend()
+        given = dict(self.attend)
+        if isinstance(given.get("cut"), Mapping):
+            given["cut"] = Cut(**given["cut"])
+        known = {f.name for f in fields(Attend)}
+        if unknown := sorted(set(given) - known):
+            message = f"attend: unknown {unknown[0]!r}: expected some of {', '.join(sorted(known))}"
+            raise TypeError(message)
+        return Attend(**given)
+
+    def source(self, engine: Engine, genome: Genome) -> Saliency:
+        """Where the eye is drawn."""
+        texts = [node.text for node in genome.prompt.walk() if isinstance(node, Literal)]
+        return source_of(self.saliency, engine, texts)
+
+    def optimisation(
+        self, engine: Engine, genome: Genome, x: Tensor, seed: int, plan: Plan | None = None
+    ) -> Optimisation:
+        """Ready to run."""
+        losses = self.losses(engine, genome)
+        return Optimisation(engine, [genome], x, losses, self.steps, plan or self.plan(), "cached", seed)
+
+    def told(self) -> dict[str, Any]:
+        """For recipes: what was optimised, and how."""
+        try:
+            objective: Any = to_data(self.objective)
+        except TypeError:
+            objective = self.objective.name
+        told = {"method": self.method, "objective": objective, "keep": self.keep}
+        return told | ({"scale": self.scale} if self.method == "one_step" else {})
+
+
+def source_of(  # noqa: PLR0911 - one line per kind
+    given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]
+) -> Saliency:
+    """A source of saliency by name, region, or itself.
+
+    Args:
+        given: None: the embedded net for the embedded model, else the spectral residual; "embedded", "spectral",
+            "response" (where the prompt changes what the network says), "word:fox" (where the network looks for it);
+            a region that was painted; or a source.
+        engine: asked by some.
+        texts: concepts of the prompt.
+
+    Raises:
+        ValueError, TypeError: there is no such source, or no such word in the prompt.
+    """
+    if isinstance(given, Saliency):
+        return given
+    if isinstance(given, Region):
+        return Painted(given)
+    if given is None:
+        return embedded() if engine.id == "guidewidgets/emoji" else SpectralResidual()
+    if given == "embedded":
+        return embedded()
+    if given == "spectral":
+        return SpectralResidual()
+    if given == "response":
+        return Response(engine, max(texts, key=len, default=""))
+    if isinstance(given, str) and given.startswith(WORD):
+        word = given.removeprefix(WORD).strip()
+        text = next((t for t in texts if word and word.lower() in t.lower()), max(texts, key=len, default=""))
+        return CrossAttention(engine, text, word)
+    message = f"saliency={given!r:.60}: expected one of {', '.join(SOURCES)}, 'word:…', a Region or a source"
+    raise ValueError(message)

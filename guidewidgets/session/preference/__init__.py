@@ -1,0 +1,1 @@
+"""Image features and the dataset of stars that a session learns from."""

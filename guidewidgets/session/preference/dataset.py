@@ -1,0 +1,112 @@
+"""What a session remembers of its user's taste: the batches, what was said of them, and how well that was foretold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from guidewidgets.preference.gp import Batch, Preference, fit
+from guidewidgets.preference.validation import Score, foretold, left_out, trusted
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.preference.features import Vector, stacked
+from guidewidgets.session.state import State
+
+TESTED = 8  # newest batches that are left out in turn: a second's worth of fits at most
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceDataset:
+    """Batches in which something was starred or rejected, oldest first, and choices between two images."""
+
+    batches: tuple[tuple[Candidate, ...], ...]
+    grades: tuple[tuple[int, ...], ...]
+    choices: tuple[tuple[Candidate, Candidate], ...]
+
+    @classmethod
+    def of(cls, state: State) -> PreferenceDataset:
+        """What is in force now. Images hidden by a safety checker were never seen, so nothing was said of them."""
+        with state.lock:
+            seen = [[c for c in g if not c.filtered] for g in state.history.generations]
+            told = [batch for batch in seen if any(c.starred or c.rejected for c in batch)]
+            return cls(
+                tuple(map(tuple, told)),
+                tuple(tuple(int(c.starred) - int(c.rejected) for c in batch) for batch in told),
+                tuple((choice.better, choice.worse) for choice in state.history.choices),
+            )
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """All that are named, each once."""
+        named = [c for batch in self.batches for c in batch] + [c for pair in self.choices for c in pair]
+        return list({c.hash: c for c in named}.values())
+
+    @property
+    def lessons(self) -> list[Batch]:
+        """The batches as a taste learns from them."""
+        return [
+            Batch(tuple(c.hash for c in batch), grades)
+            for batch, grades in zip(self.batches, self.grades, strict=True)
+        ]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The choices as a taste learns from them."""
+        return [(better.hash, worse.hash) for better, worse in self.choices]
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceReport:
+    """What a session thinks you like, and how far that can be trusted.
+
+    Attributes:
+        sees: what images are compared by.
+        stars: images starred, over all batches.
+        comparisons: (better, worse) pairs learned from.
+        auc: mean chance, over batches left out, that a starred image was ranked above another; None before there are
+            two such batches. Guessing has 0.5.
+        used: whether `suggest` goes by it: the AUC is above 0.6.
+        foretold: how well each batch's stars were foretold by what was known before it, oldest first.
+        ranking: (number, mean, standard deviation) of all images it learned from, most liked first; a difference of 1
+            means that the better image wins three comparisons in four.
+    """
+
+    sees: str
+    stars: int
+    comparisons: int
+    auc: float | None
+    used: bool
+    foretold: tuple[Score, ...]
+    ranking: tuple[tuple[int, float, float], ...]
+
+
+def learn(
+    memory: PreferenceDataset, features: dict[str, Vector]
+) -> tuple[Preference | None, bool, list[Score]]:
+    """The taste, whether it may be used, and its scores on batches left out."""
+    lessons, pairs = memory.lessons, memory.pairs
+    taste = fit(features, lessons, pairs)
+    early = len(lessons) - TESTED
+    scores = left_out(features, lessons, pairs, since=max(0, early)) if taste else []
+    return taste, taste is not None and trusted(scores), scores
+
+
+def opinion(memory: PreferenceDataset, features: dict[str, Vector], sees: str) -> PreferenceReport:
+    """What can be said of a taste now."""
+    taste, used, scores = learn(memory, features)
+    ranked: list[tuple[int, float, float]] = []
+    if taste is not None:
+        everyone = memory.candidates
+        mean, covariance = taste.predict(stacked(features, [c.hash for c in everyone]))
+        deviation = np.sqrt(np.maximum(np.diag(covariance), 0))
+        rows = zip(everyone, mean.tolist(), deviation.tolist(), strict=True)
+        ranked = sorted(((c.id, m, d) for c, m, d in rows), key=lambda row: -row[1])
+    return PreferenceReport(
+        sees=sees,
+        stars=sum(grade > 0 for grades in memory.grades for grade in grades),
+        comparisons=0 if taste is None else taste.pairs,
+        auc=float(np.mean([s.auc for s in scores])) if len(scores) >= 2 else None,
+        used=used,
+        foretold=tuple(foretold(features, memory.lessons, memory.pairs)),
+        ranking=tuple(ranked),
+    )

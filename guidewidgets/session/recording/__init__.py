@@ -1,0 +1,1 @@
+"""Calls noted as data, written as Python, replayed."""

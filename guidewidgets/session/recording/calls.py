@@ -1,0 +1,190 @@
+"""Gestures: the calls that start jobs, noted as data, so that they can be offered again and written as Python."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from numbers import Integral, Real
+from types import NoneType
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from guidewidgets.genome_data import MAX_SEED, prompt_from, region_from
+from guidewidgets.guide import written
+from guidewidgets.prompt import Prompt
+from guidewidgets.region import Region
+from guidewidgets.session.selection import favourites
+from guidewidgets.session.settings import Settings
+from guidewidgets.session.storage.records import settings_from_data, settings_to_data
+from guidewidgets.untrusted import bad, field, items, whole
+from guidewidgets.vision.objective import Objective
+
+P = ParamSpec("P")
+Me = TypeVar("Me")
+Result = TypeVar("Result")
+NAME = re.compile(r"[a-z][a-z_]{0,40}")
+MAX_ITEMS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method of a session and the arguments it was given.
+
+    Attributes:
+        method: its name.
+        arguments: by name, without seed and limit; default parents by number.
+        slots: numbers of the candidates that are still to be made, where it is resumed; empty where it is new.
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    slots: tuple[int, ...] = ()
+
+    def to_data(self, n: int, seed: int, used: Settings, session: Settings) -> dict[str, Any]:
+        """JSON data that tell all a job was started with.
+
+        Args:
+            n: how many candidates it makes in all.
+            seed: that was given or drawn.
+            used: settings its candidates get.
+            session: settings of the session when it was started.
+        """
+        try:
+            arguments = {name: to_data(value) for name, value in self.arguments.items()}
+        except TypeError:  # such a job works, but can neither be resumed nor written as code
+            arguments = None
+        settings = {"settings": settings_to_data(used), "session": settings_to_data(session)}
+        return {"method": self.method, "arguments": arguments, "n": n, "seed": seed, **settings}
+
+
+OWN_WORDS: set[str] = set()
+"""Methods whose arguments are all their own: none of the session's settings stands for one that was not given."""
+
+METHODS: list[str] = []
+"""Names of the methods that are noted: no other is ever called because a file says so."""
+
+_current: ContextVar[Call | None] = ContextVar("gesture", default=None)
+
+
+def current() -> Call | None:
+    """The call under way, for whoever starts its job."""
+    return _current.get()
+
+
+@contextmanager
+def under_way(call: Call) -> Generator[None]:
+    """What is started in here belongs to this call."""
+    token = _current.set(call)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def recorded(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenate[Me, P], Result]:
+    """Note a call of this method; its default parents are noted by number."""
+    METHODS.append(method.__name__)
+    signature = inspect.signature(method)
+
+    @functools.wraps(method)
+    def noted(self: Me, *args: P.args, **kwargs: P.kwargs) -> Result:
+        if current() is not None:  # called by another gesture, or once more by `resume`
+            return method(self, *args, **kwargs)
+        try:
+            given = signature.bind(self, *args, **kwargs).arguments
+        except TypeError:
+            return method(self, *args, **kwargs)  # which says what is wrong with the arguments
+        arguments = {name: value for name, value in given.items() if name != "self"}
+        arguments |= arguments.pop("overrides", {})
+        if "parents" in signature.parameters and arguments.get("parents") is None:
+            arguments["parents"] = [c.id for c in favourites(cast("Any", self).history)]
+        # What a call leaves to the marks and the history of now is noted, so that it means the same again later.
+        left: dict[str, Any] = cast("Any", self).resolve(method.__name__, arguments)
+        arguments |= left
+        for name in ("seed", "limit"):
+            arguments.pop(name, None)
+        with under_way(Call(method.__name__, arguments)):
+            return cast("Callable[..., Result]", method)(self, *args, **kwargs, **left)
+
+    return noted
+
+
+def recorded_standalone(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenate[Me, P], Result]:
+    """Note a call of this method, which takes nothing from the session's settings."""
+    OWN_WORDS.add(method.__name__)
+    return recorded(method)
+
+
+def check_call(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a file says of a call: names of ours only, since code is written from it. SessionFileError otherwise."""
+    method, arguments = field(call, "method", str), field(call, "arguments", (dict, NoneType))
+    if method not in (*METHODS, "restore"):
+        raise bad(f"a job is by {method!r:.40}: expected one of {', '.join(METHODS)}")
+    if not all(NAME.fullmatch(name) for name in arguments or ()):
+        raise bad("a job has arguments with odd names")
+    whole(call, "n", 1)
+    whole(call, "seed", 0, MAX_SEED)
+    for name in ("settings", "session"):
+        settings_from_data(field(call, name, dict))
+    return call
+
+
+def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
+    """An argument as JSON data; what JSON has no word for stands in an object with one key.
+
+    Raises:
+        TypeError: it is nothing a gesture is made of.
+    """
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, Region):
+        return {"region": value.to_json()}
+    if isinstance(value, Prompt):
+        return {"prompt": str(value)}
+    if isinstance(value, Objective):
+        return {"objective": written.to_data(value)}
+    if isinstance(value, Mapping):
+        return {"map": [[to_data(k), to_data(v)] for k, v in value.items()]}
+    if isinstance(value, tuple):
+        return {"tuple": [to_data(item) for item in value]}
+    if isinstance(value, list):
+        return [to_data(item) for item in value]
+    message = f"{type(value).__name__} is nothing a gesture is made of"
+    raise TypeError(message)
+
+
+def from_data(data: Any) -> Any:  # noqa: PLR0911 - one line per kind
+    """The argument that `to_data` wrote; SessionFileError where it is none."""
+    if data is None or isinstance(data, (bool, str, int, float)):
+        return data
+    if isinstance(data, list):
+        return [from_data(item) for item in data]
+    if not isinstance(data, dict) or len(data) != 1:
+        raise bad("an argument of a job is none of ours")
+    (kind,) = data
+    if kind == "region":
+        return region_from(data[kind])
+    if kind == "prompt":
+        return prompt_from(data)
+    if kind == "objective":
+        return written.from_data(data[kind])
+    if kind == "tuple":
+        return tuple(from_data(item) for item in items(data, kind, MAX_ITEMS))
+    if kind != "map":
+        raise bad(f"an argument of a job is a {kind!r:.20}")
+    pairs = items(data, kind, MAX_ITEMS)
+    if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise bad("a mapping among a job's arguments is no list of pairs")
+    return {_key(key): from_data(value) for key, value in pairs}
+
+
+def _key(data: Any) -> int | str:
+    return field({"key": data}, "key", (int, str))

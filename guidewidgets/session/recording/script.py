@@ -1,0 +1,213 @@
+"""What happened in a session as the Python that makes it happen again, headless, with the same latents bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, final
+
+from guidewidgets.guide import written
+from guidewidgets.prompt import Prompt
+from guidewidgets.region import Region
+from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
+from guidewidgets.session.journal import Started
+from guidewidgets.session.recording import calls
+from guidewidgets.session.settings import Settings
+from guidewidgets.session.storage.records import settings_from_data
+from guidewidgets.session.worker.launcher import LIMIT
+from guidewidgets.untrusted import bad
+from guidewidgets.vision.objective import Objective
+
+MANY = ("parents", "candidates")
+ONE = "candidate"
+BY_NUMBER = "picks"
+SITES = "sites"
+PARENTS_NAMED = ("suggest",)  # in these the parents are not what comes first
+NAMES = tuple(f.name for f in fields(Settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the code is made of.
+
+    Attributes:
+        model: id of the model, and whether `gw.Session()` finds it by itself.
+        seed: of the session.
+        settings: it began with.
+        events: in force, by number.
+        started: all jobs that ever began, by number.
+    """
+
+    model: tuple[str, bool]
+    seed: int
+    settings: Settings
+    events: Mapping[int, UserEvent]
+    started: Mapping[int, Started]
+
+
+def write(past: Past) -> str:
+    """Python source; steps that were undone are left out unless something later was made of them.
+
+    Raises:
+        SessionFileError: the file that the session came from tells of jobs that cannot be.
+    """
+    try:
+        return "\n".join(_Writer(past).lines()) + "\n"
+    except (KeyError, TypeError, AttributeError) as error:  # what a file says of a job does not fit together
+        raise bad(f"the session's jobs cannot be written as code: {type(error).__name__} {error}") from error
+
+
+@final
+class _Writer:
+    """Writes the jobs and events in the order they happened, candidates under the numbers they get in the replay."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+        self._settings = past.settings
+        self._numbers: dict[int, int] = {}  # of the session → of the replay
+        self._firsts: dict[str, int] = {}  # where a call's candidates begin in the replay
+        self._next = 0
+
+    def lines(self) -> Iterator[str]:
+        """The source, line by line."""
+        name, found = self._past.model
+        yield "import guidewidgets as gw"
+        yield ""
+        for model in self._partners():
+            yield f"# prompts name the model {model}: load it with gw.Engine.load(…) first, and keep it"
+        if not found:
+            yield f"# model = what the session was given: {name!r}"
+        arguments = [repr(str(self._past.settings.prompt)), f"seed={self._past.seed}"]
+        yield f"s = gw.Session({', '.join(arguments if found else [*arguments, 'model=model'])})"
+        shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
+        needed = self._with_ancestors(shown)
+        happened: dict[int, UserEvent | Started] = {
+            n: e for n, e in self._past.events.items() if not isinstance(e, Made)
+        }
+        happened |= {n: self._past.started[n] for n in needed}
+        for number, what in sorted(happened.items()):
+            if isinstance(what, Started):
+                yield from self._job(what, undone=number not in shown)
+            elif isinstance(what, Set):
+                yield from self._set(what)
+            elif isinstance(what, Marked):
+                yield from self._marked(what)
+            elif isinstance(what, Chosen) and {what.better.id, what.worse.id} <= set(self._numbers):
+                better, worse = self._numbers[what.better.id], self._numbers[what.worse.id]
+                yield f"s.prefer({better}, over={worse})"
+
+    def _partners(self) -> list[str]:
+        """Other models that prompts name: no file ever loads one."""
+        told = [self._past.settings, *(e.after for e in self._past.events.values() if isinstance(e, Set))]
+        told += [settings_from_data(job.call["settings"]) for job in self._past.started.values()]
+        return sorted({name for settings in told for name in settings.prompt.models})
+
+    def _with_ancestors(self, jobs: set[int]) -> set[int]:
+        by_candidate = {i: n for n, s in self._past.started.items() for i in s.slots}
+        todo, found = list(jobs), set[int]()
+        while todo:
+            number = todo.pop()
+            if number not in found and number in self._past.started:
+                found.add(number)
+                parents = _parents(self._past.started[number].call["arguments"] or {})
+                todo += [by_candidate[i] for i in parents if i in by_candidate]
+        return found
+
+    def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
+        call = job.call
+        calls.check_call(call)
+        if call["arguments"] is None:
+            yield f"# {call['method']}: with arguments that cannot be written down"
+            return
+        if lost := [i for i in _parents(call["arguments"]) if i not in self._numbers]:
+            yield f"# {call['method']}: of candidate {lost[0]}, which cannot be written down"
+            return
+        arguments = {name: calls.from_data(value) for name, value in call["arguments"].items()}
+        key = json.dumps([call["method"], call["arguments"], call["n"], call.get("seed")])
+        resumed = key in self._firsts
+        first = self._firsts.setdefault(key, self._next)
+        self._numbers |= {
+            i: first + call["n"] - len(job.slots) + k for k, i in enumerate(job.slots)
+        }  # a resumed job makes the last of its candidates
+        if resumed:
+            return  # here nothing interrupts it
+        self._next += call["n"]
+        named = call["method"] in PARENTS_NAMED
+        own = call["method"] in calls.OWN_WORDS
+        told = [f"seed={call['seed']}"] if own else self._overrides(call, arguments)
+        text = ", ".join([*self._arguments(arguments, named=named, own=own), *told])
+        yield f"s.{call['method']}({text}).wait()"
+        if undone:
+            yield "s.undo()"
+
+    def _arguments(self, arguments: Mapping[str, Any], *, named: bool, own: bool) -> Iterator[str]:
+        # By position: these come first in every action, whatever order they were noted in.
+        for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
+            if name == ONE:
+                yield repr(self._numbers[value])
+            elif name in MANY:
+                yield (f"{name}=" if named else "") + _source([self._numbers[i] for i in value])
+            elif name == BY_NUMBER:
+                yield _source({self._numbers[i]: spots for i, spots in value.items()})
+            elif name == SITES:
+                yield f"{name}={_source({self._numbers[i]: spots for i, spots in value.items()})}"
+            elif name not in NAMES or own:
+                yield f"{name}={_source(value)}"
+
+    def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
+        used, session = (settings_from_data(call[name]) for name in ("settings", "session"))
+        own = [n for n in NAMES if n in arguments]
+        names = [n for n in NAMES if n != "size" or call["method"] == "sample"]
+        if all(getattr(used, n) == getattr(session, n) for n in names if n not in own):
+            # It took the session's settings of then; where they are others now, they are named.
+            own = [n for n in names if getattr(used, n) != getattr(self._settings, n)]
+        for name in own:
+            yield f"{name}={_source(getattr(used, name))}"
+        if call["method"] != "restore":
+            yield f"seed={call['seed']}"
+            if call["n"] > LIMIT:
+                yield "limit=None"
+
+    def _set(self, event: Set) -> Iterator[str]:
+        after = event.after
+        changed = [name for name in NAMES if getattr(after, name) != getattr(self._settings, name)]
+        self._settings = after
+        if len(changed) == 1 and changed[0] not in ("negative", "negation", "corrector"):
+            yield f"s.{changed[0]} = {_source(getattr(after, changed[0]))}"
+        elif changed:
+            yield f"s.set({', '.join(f'{name}={_source(getattr(after, name))}' for name in changed)})"
+
+    def _marked(self, event: Marked) -> Iterator[str]:
+        kinds: dict[tuple[str, tuple[tuple[float, float], ...]], list[int]] = {}
+        for candidate, before, after in event.changes:
+            kind = "star" if after.starred else "reject" if after.rejected else "unmark"
+            spots = after.points if kind == "star" and after.points != before.points else ()
+            if candidate.id in self._numbers:
+                kinds.setdefault((kind, spots), []).append(self._numbers[candidate.id])
+        for (kind, spots), numbers in kinds.items():
+            where = f", at={_source(list(spots))}" if spots else ""
+            yield f"s.{kind}({', '.join(map(str, numbers))}{where})"
+
+
+def _parents(arguments: Mapping[str, Any]) -> list[int]:
+    """Numbers of the candidates among a call's arguments."""
+    found = {name: calls.from_data(arguments[name]) for name in (ONE, *MANY, BY_NUMBER) if name in arguments}
+    return [i for name, value in found.items() for i in ([value] if name == ONE else value)]
+
+
+def _source(value: Any) -> str:  # noqa: PLR0911 - one line per kind
+    if isinstance(value, Prompt):
+        return repr(str(value))
+    if isinstance(value, Objective):
+        return written.source(value)
+    if isinstance(value, Region):
+        return f"gw.Region.from_json({value.to_json()!r})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k!r}: {_source(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        inner = ", ".join(map(_source, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_source, value))}]"
+    return repr(value)

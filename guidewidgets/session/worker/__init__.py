@@ -1,0 +1,1 @@
+"""The thread that renders, and everything that runs on it."""

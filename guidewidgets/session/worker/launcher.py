@@ -1,0 +1,109 @@
+"""Start a job: check the count, draw the seed, number the candidates, queue it."""
+
+from __future__ import annotations
+
+import math
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import final
+
+import numpy as np
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.events import Finished, StepDone
+from guidewidgets.session.job import Job
+from guidewidgets.session.recording import calls
+from guidewidgets.session.settings import Settings
+from guidewidgets.session.state import State
+from guidewidgets.session.worker.render import TOGETHER, Offspring, OffspringSteps, produce
+from guidewidgets.session.worker.worker import worker_of
+
+LIMIT = 1000
+
+
+@final
+class Launcher:
+    """Puts the jobs of one session on the engine's worker."""
+
+    def __init__(self, engine: Callable[[], Engine], state: State, seed: int) -> None:
+        self._engine = engine
+        self._state = state
+        self._seed = seed
+
+    def __call__(
+        self,
+        operator: str,
+        n: int,
+        settings: Settings,
+        seed: int | None,
+        limit: int | None,
+        breed: Callable[[int], Offspring | OffspringSteps],
+        lane: str = "batch",
+    ) -> Job:
+        """Queue a job that makes n candidates.
+
+        Args:
+            operator: its name.
+            n: how many.
+            settings: for the time it takes.
+            seed: None draws one from the session's seed and the event's number.
+            limit: refuse more than this; None for no limit.
+            breed: seed → genomes and recipes, called on the worker's thread.
+            lane: of the job.
+
+        Raises:
+            ValueError, TypeError: n or the seed is out of range.
+        """
+        check_number("n", n, 1)
+        if limit is not None and n > limit:
+            message = f"n={n}: expected at most {limit}; it would take {self._cost(n, settings)} here"
+            raise ValueError(f"{message} (limit=None lifts this)")
+        if seed is not None:
+            check_number("seed", seed, 0)
+        engine, call = self._engine(), calls.current() or calls.Call(operator, {})
+        number = self._state.number_event()
+        drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
+        chosen = drawn if seed is None else seed
+        slots = call.slots or self._state.number_candidates(n)
+        job = Job(
+            number=number,
+            operator=operator,
+            slots=slots,
+            steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
+            work=lambda job: produce(engine, lambda: breed(chosen), job, self.told, self._finished),
+            on_end=self._ended,
+            lane=lane,
+        )
+        job.watched, job.on_caution = self._state.watched, self._warn
+        job.call = call.to_data(n, chosen, settings, self._state.settings)
+        self._state.job_started(job)
+        worker_of(engine.pipeline.unet).submit(job)
+        return job
+
+    def _cost(self, n: int, settings: Settings) -> str:
+        seconds = self._engine().estimate_seconds(n, settings.steps)
+        width, height = settings.size
+        latent = math.prod(self._engine().shape_of(settings.size))
+        return f"about {seconds:.0f} s and {n * (width * height * 3 + latent * 4) / 1e6:.0f} MB"
+
+    def _warn(self, text: str) -> None:
+        self._state.notice("warning", text)
+        if not self._state.watched:
+            warnings.warn(text, stacklevel=2)
+
+    def told(self, job: Job) -> None:
+        """A job has made a step: let the listeners know."""
+        self._state.emit(StepDone(job))
+
+    def _finished(self, job: Job, candidates: list[Candidate]) -> None:
+        self._state.keep(job, candidates)
+        self._state.emit(Finished(job, tuple(candidates)))
+
+    def _ended(self, job: Job) -> None:
+        if job.error is not None:  # said first: nobody shall see the job gone and not know why
+            detail = "".join(traceback.format_exception(job.error))
+            self._state.notice("error", f"{job.operator} failed: {job.error}", detail)
+        self._state.job_ended(job)

@@ -1,0 +1,94 @@
+"""From genomes to candidates: what a job does on the worker's thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.job import Job
+from guidewidgets.session.worker.filmstrip import FilmstripRecorder
+
+TOGETHER = 64  # images denoised side by side; more than this are done one batch after the other
+
+Offspring = Sequence[tuple[Genome, Recipe]]
+OffspringSteps = Generator[None, None, Offspring]
+"""Makes a brood that takes longer; yields wherever the worker may cancel, pause or turn to another job."""
+
+
+def produce(
+    engine: Engine,
+    breed: Callable[[], Offspring | OffspringSteps],
+    job: Job,
+    on_step: Callable[[Job], None],
+    on_finished: Callable[[Job, list[Candidate]], None],
+) -> Iterator[None]:
+    """Render a brood, yielding after every step so that the worker can cancel, pause or turn to another job.
+
+    Args:
+        engine: renders.
+        breed: makes the genomes; called on the worker's thread.
+        job: told of progress and previews.
+        on_step: called after each step.
+        on_finished: called with each batch of finished candidates.
+    """
+    start = time.perf_counter()
+    job.report(message=f"{job.operator}: preparing")
+    bred = breed()
+    if isinstance(bred, Generator):
+        bred = yield from bred
+    # A resumed job makes the last of its candidates only: the others are there.
+    brood = list(zip(job.slots, bred[len(bred) - len(job.slots) :], strict=True))
+    spent = job.progress.elapsed  # with what a long breeding took, whose steps are counted too
+    start = time.perf_counter()
+    for first in range(0, len(brood), TOGETHER):
+        batch = brood[first : first + TOGETHER]
+        steps = engine.sample([genome for _, (genome, _) in batch])
+        done = job.progress.step
+        slots = [slot for slot, _ in batch]
+        reel = FilmstripRecorder()
+        for step in steps:
+            last = step.i == step.total
+            # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
+            pixels, hidden = _paint(engine, step.x) if last else (engine.preview(step.denoised), [])
+            reel.see(step.i, step.total, pixels)
+            spent += time.perf_counter() - start
+            job.report(
+                dict(zip(slots, pixels, strict=True)),
+                step=done + step.i,
+                elapsed=spent,
+                message=f"{job.operator}: step {step.i} of {step.total}",
+            )
+            on_step(job)
+            if last:
+                candidates = [
+                    Candidate(
+                        slot,
+                        genome,
+                        recipe,
+                        Image.fromarray(pixels[i]),
+                        filtered=hidden[i],
+                        film=None if hidden[i] else reel.strip(i),
+                    )
+                    for i, (slot, (genome, recipe)) in enumerate(batch)
+                ]
+                on_finished(job, candidates)
+                job.report(done=first + len(batch))
+            yield
+            start = time.perf_counter()
+
+
+def _paint(engine: Engine, latents: Tensor) -> tuple[np.ndarray, list[bool]]:
+    """Finished latents to pixels, uint8 (n, H, W, 3), and which are hidden: those are black."""
+    images = engine.decode(latents)
+    hidden = engine.find_filtered(images)
+    # In place after the first copy: at 50 × 512² every further pass over the floats is a tenth of a second.
+    pixels = images.mul(255).round_().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    pixels[hidden] = 0
+    return pixels, hidden

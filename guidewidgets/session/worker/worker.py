@@ -1,0 +1,57 @@
+"""The worker: one thread per loaded network, shared by its sessions, that advances jobs step by step."""
+
+from __future__ import annotations
+
+import threading
+from typing import final
+from weakref import WeakKeyDictionary
+
+from torch.nn import Module
+
+from guidewidgets.session.job import OVER, Job
+
+_workers: WeakKeyDictionary[Module, Worker] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+
+@final
+class Worker:
+    """Runs jobs in order, interactive ones first, one step at a time; paused jobs are left out.
+
+    The thread lives only while there is something to run, so that idle sessions cost nothing.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: list[Job] = []
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, job: Job) -> None:
+        """Queue a job."""
+        job.wake = self._ensure_running
+        with self._lock:
+            self._jobs.append(job)
+        self._ensure_running()
+
+    def _ensure_running(self) -> None:
+        with self._lock:
+            if self._thread is None and any(job.runnable for job in self._jobs):
+                self._thread = threading.Thread(target=self._run, name="guidewidgets-worker", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                self._jobs = [job for job in self._jobs if job.state not in OVER]
+                ready = [job for job in self._jobs if job.runnable]
+                if not ready:
+                    self._thread = None
+                    return
+                job = next((job for job in ready if job.lane == "interactive"), ready[0])
+            job.advance()
+
+
+def worker_of(network: Module) -> Worker:
+    """The worker of a network: one, however many sessions and engines use it."""
+    with _guard:
+        return _workers.setdefault(network, Worker())

@@ -1,0 +1,89 @@
+"""What the lineage says of candidates, as JSON: the graph in columns, one of them in full, what changed on an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from guidewidgets.session.lineage import diff
+from guidewidgets.session.lineage.graph import LineageNode
+from guidewidgets.untrusted import SessionFileError
+from guidewidgets.widgets import protocol
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Candidate, Session
+
+MOST_TEXT = 200
+"""Characters of a parameter that are shown."""
+
+
+def nodes(kin: Sequence[LineageNode]) -> dict[str, Any]:
+    """Nodes as columns, to keep thousands of them small: operators are named once, parents follow each other."""
+    operators = list(dict.fromkeys(k.operator for k in kin))
+    place = {name: i for i, name in enumerate(operators)}
+    return {
+        "slots": [k.id for k in kin],
+        "jobs": [k.job for k in kin],
+        "operators": operators,
+        "by": [place[k.operator] for k in kin],
+        "degrees": [len(k.parents) for k in kin],
+        "parents": [parent for k in kin for parent in k.parents],
+    }
+
+
+def describe(session: Session, candidate: Candidate) -> dict[str, Any]:
+    """All there is to say of a candidate, and of what changed from each of its parents."""
+    genome, recipe = candidate.genome, candidate.recipe
+    parents: list[dict[str, Any]] = []
+    for number, content in zip(recipe.parent_ids, recipe.parents, strict=False):
+        if number < 0:
+            parents.append({"slot": None, "hash": content[:12], "changes": None})
+            continue
+        try:
+            told = changes(session[number], candidate)
+        except (SessionFileError, IndexError):
+            told = None
+        parents.append({"slot": number, "hash": content[:12], "changes": told})
+    return {
+        "slot": candidate.id,
+        "w": genome.size[0],
+        "h": genome.size[1],
+        "hash": candidate.hash[:12],
+        "operator": recipe.operator,
+        "seed": str(recipe.seed),  # browsers count only to 2**53
+        "parameters": [[name, _short(value)] for name, value in recipe.parameters.items()][:40],
+        "prompt": str(genome.prompt)[: protocol.MAX_PROMPT],
+        "settings": [
+            [name, _short(value)]
+            for name, value in genome.settings().items()
+            if name in {"steps", "guidance", "sampler", "size", "negative", "negation", "model"} and value
+        ],
+        "parents": parents,
+    }
+
+
+def changes(before: Candidate, after: Candidate) -> dict[str, Any]:
+    """A difference as the page gets it."""
+    found = diff.between(before, after)
+    return {
+        "settings": [[name, _short(one), _short(other)] for name, (one, other) in found.settings.items()],
+        "prompt": [list(piece) for piece in found.prompt],
+        "noise": None if found.noise is None else round(found.noise, 4),
+    }
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping) and "kind" in value:  # a region
+        return f"a {value['kind']}"
+    if isinstance(value, Mapping):
+        return (
+            ", ".join(f"{name} {_short(item)}" for name, item in list(value.items())[:8])[:MOST_TEXT]
+            or "none"
+        )
+    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(side, int) for side in value):
+        return f"{value[0]} × {value[1]}"
+    if isinstance(value, list | tuple):
+        return ", ".join(_short(item) for item in value[:12])[:MOST_TEXT]
+    return "none" if value is None else str(value)[:MOST_TEXT]

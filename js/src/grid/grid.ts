@@ -1,0 +1,225 @@
+// The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
+import { columns, GAP } from "../columns";
+import { h, hasFocus, on, set } from "../dom";
+import { action, destination, type Move, toolAction } from "../keys";
+import type { Cell, Mark } from "../protocol";
+import type { Store } from "../store";
+import type { ToolState } from "../tool_state";
+import { TileView } from "./tile";
+
+export interface GridHost {
+  zoom(slot: number): void;
+  compare(slot: number): void;
+  vary(slot: number): void;
+  failed(error: unknown): void;
+}
+
+export class GridView {
+  readonly el: HTMLElement;
+  readonly #tiles = new Map<number, { view: TileView; end: AbortController }>();
+  #slots: number[] = [];
+  #cols = 0;
+  #active = 0;
+  #anchor: number | null = null;
+  #moving = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly hand: ToolState,
+    private readonly host: GridHost,
+    private readonly signal: AbortSignal,
+  ) {
+    this.el = h("div", {
+      class: "gw-grid",
+      role: "grid",
+      "aria-multiselectable": "true",
+      "aria-label": "Images",
+    });
+    on(this.el, "keydown", (event) => this.#key(event), signal);
+    const up = (event: KeyboardEvent): void => {
+      if (action(event)?.do === "before") for (const { view } of this.#tiles.values()) view.before(false);
+    };
+    on(this.el, "keyup", up, signal);
+    on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
+    on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
+    const observer = new ResizeObserver(() => this.#layout());
+    observer.observe(this.el);
+    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  }
+
+  update(): void {
+    const cells = this.store.cells;
+    const slots = cells.map((cell) => cell.slot);
+    if (slots.join() !== this.#slots.join()) this.#rebuild(slots);
+    cells.forEach((cell, i) => {
+      this.#tiles.get(cell.slot)?.view.update(cell, i);
+    });
+  }
+
+  /** Show the newest pictures of some tiles; resolves with how many there were. */
+  async paint(slots: readonly number[]): Promise<number> {
+    const painted = await Promise.all(slots.map((slot) => this.#tiles.get(slot)?.view.paint()));
+    return painted.filter(Boolean).length;
+  }
+
+  /** Give the keyboard to the tile that had it last. */
+  focus(): void {
+    this.#focus(this.#active);
+  }
+
+  /** Star or unstar the tile at `index`. */
+  toggle(index: number, mark: Mark = "star"): void {
+    const cell = this.store.cells[index];
+    if (!cell) return;
+    this.#mark([cell], this.store.markOf(cell) === mark ? "none" : mark);
+  }
+
+  #mark(cells: readonly Cell[], mark: Mark): void {
+    const slots = cells.filter((cell) => this.store.markOf(cell) !== mark).map((cell) => cell.slot);
+    if (slots.length === 0 || this.store.link !== "live") return;
+    this.store.mark(slots, mark).catch(this.host.failed);
+  }
+
+  #range(to: number): void {
+    const from = this.#anchor ?? this.#active;
+    const [low, high] = from < to ? [from, to] : [to, from];
+    this.#mark(this.store.cells.slice(low, high + 1), "star");
+  }
+
+  #rebuild(slots: number[]): void {
+    const wanted = new Set(slots);
+    const hadFocus = hasFocus(this.el);
+    for (const [slot, { end, view }] of this.#tiles) {
+      if (wanted.has(slot)) continue;
+      end.abort();
+      view.el.remove();
+      this.#tiles.delete(slot);
+    }
+    for (const slot of slots) if (!this.#tiles.has(slot)) this.#add(slot);
+    this.#slots = slots;
+    this.#anchor = null;
+    this.#active = Math.min(this.#active, Math.max(0, slots.length - 1));
+    this.#cols = 0;
+    this.#layout();
+    if (hadFocus) this.#focus(this.#active);
+    void this.paint(slots);
+  }
+
+  #add(slot: number): void {
+    const end = new AbortController();
+    this.signal.addEventListener("abort", () => end.abort(), { once: true, signal: end.signal });
+    const indexOf = (which: number): number => this.#slots.indexOf(which);
+    const click = (which: number, extend: boolean): void => {
+      const index = indexOf(which);
+      this.#focus(index);
+      if (extend) {
+        this.#range(index);
+        return;
+      }
+      this.#anchor = index;
+      this.toggle(index);
+    };
+    const actions = {
+      click,
+      focus: (which: number) => this.#focus(indexOf(which)),
+      zoom: this.host.zoom,
+      reject: (which: number) => this.toggle(indexOf(which), "reject"),
+      failed: this.host.failed,
+    };
+    const view = new TileView(slot, this.store, this.hand, actions, end.signal);
+    this.#tiles.set(slot, { view, end });
+  }
+
+  /** Put the tiles into rows. Only when the number of columns changes: moving a cell costs it the focus. */
+  #layout(): void {
+    const n = this.#slots.length;
+    const cols = columns(this.el.clientWidth, n);
+    if (cols === this.#cols) return;
+    const focused = hasFocus(this.el);
+    this.#moving = true;
+    this.#cols = cols;
+    this.el.style.setProperty("--gw-cols", String(cols));
+    this.el.style.setProperty("--gw-gap", `${GAP}px`);
+    set(this.el, { "aria-rowcount": Math.ceil(n / cols), "aria-colcount": cols });
+    const rows: HTMLElement[] = [];
+    this.#slots.forEach((slot, i) => {
+      if (i % cols === 0)
+        rows.push(h("div", { class: "gw-row", role: "row", "aria-rowindex": i / cols + 1 }));
+      const tile = this.#tiles.get(slot)?.view.el;
+      if (!tile) return;
+      set(tile, { "aria-colindex": (i % cols) + 1, tabindex: i === this.#active ? 0 : -1 });
+      rows.at(-1)?.append(tile);
+    });
+    this.el.replaceChildren(...rows);
+    if (focused) this.#focus(this.#active);
+    this.#moving = false;
+  }
+
+  #focused(target: Element): void {
+    const tile = target.closest<HTMLElement>(".gw-tile");
+    const index = tile ? this.#slots.indexOf(Number(tile.dataset.slot)) : -1;
+    if (index >= 0) this.#rove(index);
+  }
+
+  /** The crosshair stays only while its tile has the keyboard. */
+  #left(to: EventTarget | null): void {
+    const tile = this.#tiles.get(this.hand.cursor?.slot ?? -1)?.view.el;
+    if (tile && tile !== to && !this.#moving) this.hand.leave();
+  }
+
+  #rove(index: number): void {
+    this.#active = index;
+    this.#slots.forEach((slot, i) => {
+      const tile = this.#tiles.get(slot)?.view.el;
+      if (tile) set(tile, { tabindex: i === index ? 0 : -1 });
+    });
+  }
+
+  #focus(index: number): void {
+    const slot = this.#slots[index];
+    if (slot === undefined) return;
+    this.#rove(index);
+    this.#tiles.get(slot)?.view.el.focus({ preventScroll: true });
+  }
+
+  #move(by: Move, extend: boolean): void {
+    const to = destination(this.#active, by, this.#slots.length, this.#cols);
+    if (extend) this.#anchor ??= this.#active;
+    else this.#anchor = null;
+    this.#focus(to);
+    this.#tiles.get(this.#slots[to] ?? -1)?.view.el.scrollIntoView({ block: "nearest" });
+    if (extend) this.#range(to);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const slot = this.#slots[this.#active] ?? -1;
+    const what = action(event);
+    if (this.hand.tool !== "select" && this.#draw(event, slot)) {
+      // the tool had a use for it
+    } else if (!what) return;
+    else if (what.do === "move") this.#move(what.by, what.extend);
+    else if (what.do === "star") this.toggle(this.#active);
+    else if (what.do === "reject") this.toggle(this.#active, "reject");
+    else if (what.do === "zoom") this.host.zoom(slot);
+    else if (what.do === "compare") this.host.compare(slot);
+    else if (what.do === "vary") this.host.vary(slot);
+    else if (what.do === "before") this.#tiles.get(slot)?.view.before(true);
+    else return; // the workbench's own keys
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #draw(event: KeyboardEvent, slot: number): boolean {
+    const { hand } = this;
+    const what = toolAction(event, hand.cursor?.slot === slot);
+    const cell = this.store.cells.find((c) => c.slot === slot);
+    if (!what || !cell) return false;
+    if (what.do === "nudge") hand.nudge(...what.by);
+    else if (what.do === "drop") hand.drop();
+    else if (what.do === "remove") hand.remove(slot);
+    else if (what.do === "leave") hand.leave();
+    else if (what.do === "select") hand.choose("select");
+    else if (cell.phase === "done" && !cell.filtered) hand.aim(slot);
+    return true;
+  }
+}

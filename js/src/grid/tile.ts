@@ -1,0 +1,176 @@
+// One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
+import { h, ICON, icon, on, set, text } from "../dom";
+import { plural } from "../format";
+import { bytesOf, type Cell, type Change } from "../protocol";
+import type { Store } from "../store";
+import type { ToolState } from "../tool_state";
+import { Overlay } from "./overlay";
+
+export interface TileActions {
+  click(slot: number, extend: boolean): void;
+  focus(slot: number): void;
+  zoom(slot: number): void;
+  reject(slot: number): void;
+  failed(error: unknown): void;
+}
+
+const STATE_WORD = { none: "", star: ", starred", reject: ", rejected" } as const;
+const PHASE_WORD = { pending: ", waiting", preview: ", being painted", done: "" } as const;
+
+export class TileView {
+  readonly el: HTMLElement;
+  readonly #img: HTMLImageElement;
+  readonly #number: HTMLElement;
+  readonly #note: HTMLElement;
+  readonly #overlay: Overlay;
+  readonly #past: HTMLElement;
+  #compare: Cell["compare"] = "none";
+  #held = false;
+  #before = "";
+  #src = "";
+
+  constructor(
+    readonly slot: number,
+    private readonly store: Store,
+    private readonly hand: ToolState,
+    private readonly actions: TileActions,
+    signal: AbortSignal,
+  ) {
+    this.#img = h("img", { class: "gw-img", alt: "", draggable: "false", decoding: "async" });
+    this.#number = h("span", { class: "gw-number" }, String(slot));
+    this.#note = h("span", { class: "gw-note" });
+    // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
+    const zoom = h(
+      "span",
+      { class: "gw-corner gw-zoom", title: "Full size (Enter)", "aria-hidden": "true" },
+      icon(ICON.zoom),
+    );
+    const reject = h(
+      "span",
+      { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": "true" },
+      icon(ICON.cross),
+    );
+    this.#past = h(
+      "span",
+      { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": "true", hidden: true },
+      icon(ICON.undo),
+    );
+    const frame = h(
+      "div",
+      { class: "gw-frame" },
+      h("div", { class: "gw-skeleton" }),
+      this.#img,
+      this.#note,
+      reject,
+      this.#past,
+      zoom,
+    );
+    this.#overlay = new Overlay(frame, slot, hand, signal);
+    this.el = h(
+      "div",
+      { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },
+      frame,
+      h(
+        "div",
+        { class: "gw-caption", "aria-hidden": "true" },
+        this.#number,
+        h("span", { class: "gw-star" }, icon(ICON.star)),
+      ),
+    );
+    const click = (event: MouseEvent): void => {
+      if (hand.tool === "select") actions.click(slot, event.shiftKey);
+      else actions.focus(slot);
+    };
+    on(this.el, "click", click, signal);
+    on(this.el, "pointerenter", () => this.wantExact(), signal);
+    on(this.el, "blur", () => this.before(false), signal);
+    on(this.#past, "click", (event) => event.stopPropagation(), signal);
+    on(this.#past, "contextmenu", (event) => event.preventDefault(), signal); // a long touch is a hold
+    const press = (event: PointerEvent): void => {
+      event.stopPropagation();
+      this.before(true);
+    };
+    on(this.#past, "pointerdown", press, signal);
+    for (const type of ["pointerup", "pointerleave", "pointercancel"] as const)
+      on(this.#past, type, () => this.before(false), signal);
+    signal.addEventListener("abort", () => this.#forget(), { once: true });
+    on(this.el, "focus", () => this.wantExact(), signal);
+    for (const [button, act] of [
+      [zoom, actions.zoom],
+      [reject, actions.reject],
+    ] as const) {
+      const press = (event: MouseEvent): void => {
+        event.stopPropagation();
+        act(slot);
+      };
+      on(button, "click", press, signal);
+    }
+  }
+
+  /** So that "save image" gives the exact pixels: large pictures come lossy first. */
+  wantExact(): void {
+    this.store.fetchExact(this.slot).catch(() => undefined); // the lossy picture stays, nothing is lost
+  }
+
+  /** The parent's picture in the place of this one's, for as long as a key or a finger is down. */
+  before(down: boolean): void {
+    if (down === this.#held || (down && (this.#compare !== "change" || this.store.link !== "live"))) return;
+    this.#held = down;
+    if (!down) this.#lay(null);
+    else if (this.#before) this.#lay(this.#before);
+    else this.#fetch().catch(this.actions.failed);
+  }
+
+  async #fetch(): Promise<void> {
+    const { value, buffers } = await this.store.command("change", { slot: this.slot });
+    const data = buffers[0];
+    if (!data || this.#before || !this.el.isConnected) return;
+    this.#before = URL.createObjectURL(new Blob([bytesOf(data)], { type: (value as Change).media_type }));
+    if (this.#held) this.#lay(this.#before);
+  }
+
+  #lay(url: string | null): void {
+    this.el.querySelector(".gw-was")?.remove();
+    set(this.el, { "data-before": url !== null });
+    if (url) this.#img.after(h("img", { class: "gw-img gw-was", src: url, alt: "", draggable: "false" }));
+  }
+
+  #forget(): void {
+    if (this.#before) URL.revokeObjectURL(this.#before);
+    this.#before = "";
+  }
+
+  update(cell: Cell, index: number): void {
+    this.#compare = cell.compare;
+    set(this.#past, { hidden: cell.compare !== "change" });
+    const mark = this.store.markOf(cell);
+    const drawn = this.hand.marks(cell.slot).length;
+    const hand = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
+    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${hand}`;
+    set(this.el, {
+      "data-phase": cell.phase,
+      "data-mark": mark,
+      "data-drawn": drawn || null,
+      "aria-selected": mark === "star" ? "true" : "false",
+      "aria-label": cell.filtered ? `${words}, hidden by the safety checker` : words,
+    });
+    set(this.#number, { "data-key": index < 9 ? index + 1 : null });
+    text(this.#note, cell.filtered ? "Hidden by the model's safety checker" : "");
+    this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
+    this.#overlay.update(cell);
+  }
+
+  /** Show the newest picture; resolves when it is decoded, with whether there was a new one. */
+  async paint(): Promise<boolean> {
+    const url = this.store.images.url(this.slot);
+    if (!url || url === this.#src) return false;
+    this.#src = url;
+    this.#img.src = url;
+    // Rejects when the next picture arrives mid-decode: that one is then waited for.
+    await this.#img.decode().catch(() => undefined);
+    const painted = Number(this.el.dataset.painted ?? 0) + 1;
+    const final = this.store.images.tile(this.slot)?.final ?? false;
+    set(this.el, { "data-painted": painted, "data-final": final });
+    return true;
+  }
+}

@@ -1,0 +1,157 @@
+// The quiet row above the grid: select, pin, brush; and, once something is in hand, its size and what it can do.
+import { h, hasFocus, ICON, icon, on, set, text } from "../dom";
+import type { CommandName, Pick, Place } from "../protocol";
+import type { Store } from "../store";
+import { LARGEST, SMALLEST, type Tool, type ToolState } from "../tool_state";
+
+export interface ToolsHost {
+  /** Mutate, recombine or vary, whichever is offered. */
+  apply(): void;
+  /** The row is about to lose a button that has the keyboard. */
+  leave(): void;
+}
+/** Number of images and settings as they stand in the fields. */
+export type Typed = { n: number; prompt: string; steps: number; guidance: number };
+export type Offer = { do: "mutate" | "recombine"; slots: number[] } | { do: "vary"; slots: number[] } | null;
+
+const TOOLS: readonly (readonly [tool: Tool, label: string, drawing: string])[] = [
+  ["select", "Select (S)", ICON.select],
+  ["pin", "Pin spots (P)", ICON.pin],
+  ["brush", "Brush regions (B)", ICON.brush],
+];
+
+export class ToolsView {
+  readonly el: HTMLElement;
+  readonly #tools: (readonly [Tool, HTMLElement])[];
+  readonly #extra: HTMLElement;
+  readonly #act: HTMLElement;
+  readonly #radius = h("input", {
+    type: "range",
+    class: "gw-radius",
+    min: 100 * SMALLEST,
+    max: 100 * LARGEST,
+    step: 1,
+    title: "Size ([ and ])",
+  });
+  readonly #remove: HTMLElement;
+  readonly #lock: HTMLElement;
+  readonly #apply: HTMLElement;
+  readonly #label = h("span");
+  readonly #count = h("span", { class: "gw-count" });
+
+  constructor(
+    private readonly store: Store,
+    private readonly hand: ToolState,
+    private readonly host: ToolsHost,
+    signal: AbortSignal,
+  ) {
+    const button = (name: string, label: string, press: () => void, ...content: Node[]): HTMLElement => {
+      const el = h("button", { type: "button", class: `gw-button gw-${name}`, title: label }, ...content);
+      const guarded = (): void => {
+        if (el.getAttribute("aria-disabled") !== "true") press();
+      };
+      on(el, "click", guarded, signal);
+      return el;
+    };
+    this.#tools = TOOLS.map(([tool, label, drawing]) => {
+      const el = button(`tool-${tool}`, label, () => hand.choose(tool), icon(drawing));
+      set(el, { "aria-label": label });
+      return [tool, el];
+    });
+    this.#remove = button(
+      "remove",
+      "Take the last mark back (Backspace)",
+      () => hand.remove(),
+      icon(ICON.back),
+    );
+    set(this.#remove, { "aria-label": "Take the last mark back" });
+    this.#lock = button("lock", "Keep the rest of the picture (K)", () => hand.toggleLock(), icon(ICON.lock));
+    this.#lock.append(h("span", { class: "gw-lock-label" }, "Keep the rest"));
+    set(this.#lock, { "aria-label": "Keep the rest of the picture" });
+    this.#apply = button("apply", "", () => host.apply(), this.#label, this.#count);
+    on(this.#radius, "input", () => (hand.radius = this.#radius.valueAsNumber / 100), signal);
+    const group = h("div", { class: "gw-hand", role: "group", "aria-label": "Tools" });
+    group.append(...this.#tools.map(([, el]) => el));
+    this.#extra = h("div", { class: "gw-extra" }, this.#radius, this.#remove);
+    this.#act = h("div", { class: "gw-act" }, this.#lock, this.#apply);
+    this.el = h("div", { class: "gw-hand-row" }, group, this.#extra, this.#act);
+  }
+
+  /** What can be done with what is drawn; without anything drawn, the one favourite can be varied. */
+  get offer(): Offer {
+    const { slots } = this.hand;
+    if (slots.length > 0) return { do: slots.length === 1 ? "mutate" : "recombine", slots };
+    const starred = this.store.cells.filter(
+      (cell) => cell.phase === "done" && this.store.markOf(cell) === "star",
+    );
+    const [only] = starred;
+    return only && starred.length === 1 ? { do: "vary", slots: [only.slot] } : null;
+  }
+
+  /** The command that does what is offered; null where nothing is. */
+  order(typed: Typed): [name: CommandName, args: Record<string, unknown>] | null {
+    const { offer, hand } = this;
+    const [slot] = offer?.slots ?? [];
+    if (!offer || slot === undefined) return null;
+    if (offer.do === "vary") return ["mutate", { slot, n: typed.n }];
+    const place = (which: number): Place => {
+      const cell = this.store.cells.find((c) => c.slot === which);
+      return hand.place(which, cell?.w ?? 1, cell?.h ?? 1);
+    };
+    if (offer.do === "recombine") {
+      const picks = offer.slots.map((which): Pick => ({ slot: which, ...place(which) }));
+      return ["recombine", { picks, ...typed }];
+    }
+    const args = { slot, ...place(slot), radius: hand.pinRadius, n: typed.n, lock: hand.lock };
+    return ["mutate", args];
+  }
+
+  /** What to do next, in a sentence. */
+  get advice(): string {
+    const { slots, tool } = this.hand;
+    if (slots.length > 1) return `Recombine puts the marked parts of ${slots.length} images together.`;
+    if (slots.length === 1)
+      return "Mutate here repaints what is marked. Mark a second image to put parts of both together.";
+    const verb = tool === "brush" ? "Paint over" : "Click";
+    return `${verb} the part of an image that is to change, or parts of several to put them together.`;
+  }
+
+  /** Where the crosshair is, for those who don't see it. */
+  get spoken(): string {
+    const { cursor } = this.hand;
+    if (!cursor) return "";
+    const [x, y] = cursor.at.map((share) => Math.round(100 * share));
+    return `${cursor.down ? "Painting" : "Crosshair"} at ${x} percent across, ${y} down`;
+  }
+
+  update(): void {
+    const { hand, offer } = this;
+    for (const [tool, el] of this.#tools) set(el, { "aria-pressed": String(hand.tool === tool) });
+    if (!hand.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
+    set(this.#extra, { hidden: !hand.busy });
+    set(this.#act, { hidden: !hand.busy });
+    set(this.#radius, { hidden: hand.tool === "select" });
+    const percent = Math.round(100 * hand.radius);
+    if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
+    const name = hand.tool === "brush" ? "Size of the brush" : "Size of the spot";
+    set(this.#radius, { "aria-label": name, "aria-valuetext": `${percent} % of the shorter side` });
+    set(this.#remove, { "aria-disabled": String(hand.slots.length === 0) });
+    set(this.#lock, { "aria-pressed": String(hand.lock), hidden: offer?.do === "recombine" });
+    set(this.#lock, { "aria-disabled": String(offer?.do === "vary") });
+    const live = this.store.link === "live";
+    set(this.#apply, { "aria-disabled": String(!live || offer === null), title: this.#explain(offer) });
+    text(this.#label, WORD[offer?.do ?? "mutate"]);
+    text(this.#count, offer && offer.do !== "mutate" ? String(offer.slots.length) : "");
+    set(this.#count, { hidden: offer?.do !== "recombine" });
+  }
+
+  #explain(offer: Offer): string {
+    if (offer === null) return "Mark a spot on an image first";
+    const named = offer.slots.join(", ");
+    if (offer.do === "mutate") return `New versions of the marked part of ${named} (M)`;
+    if (offer.do === "recombine") return `Put the marked parts of ${named} together (M)`;
+    return `New versions of the whole of ${named} (M)`;
+  }
+}
+
+const WORD = { mutate: "Mutate here", recombine: "Recombine", vary: "Vary" } as const;
