@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guidewidgets.session import Session, views
+from guidewidgets.session import Session
+from guidewidgets.session.actions import display_registry
 from guidewidgets.widgets import protocol
 
 WIDGETS = ("workbench", "grid", "lineage", "composer", "saliency", "monitor", "taste")
@@ -169,7 +170,7 @@ def chat(session: Session, name: str, count: int, rng: random.Random) -> Heard:
     Raises:
         AssertionError: it stayed silent, hung, answered with more than a line, or no longer says hello.
     """
-    widget = views.make(name, session)
+    widget = display_registry.make(name, session)
     sent: list[Any] = []
     widget.send = lambda content, buffers=None: sent.append(content)
     heard = Heard(name)

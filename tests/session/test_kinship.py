@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from guidewidgets import SessionFileError
-from guidewidgets.session import Session, differences, keeping
+from guidewidgets.session import Session
 from guidewidgets.session.journal import Journal
+from guidewidgets.session.lineage import diff
+from guidewidgets.session.storage import working_copy
 from guidewidgets.session.storage.working_copy import Kept
 
 WAIT = 120
@@ -60,7 +62,7 @@ def test_it_reads_no_genome(family, tmp_path):
 
 
 def test_a_session_without_a_place_to_write_to(engine, monkeypatch):
-    monkeypatch.setattr(keeping, "begin", lambda *_: Kept(Journal()))
+    monkeypatch.setattr(working_copy, "begin", lambda *_: Kept(Journal()))
     session = Session("a fox", model=engine, seed=0)
     session.set(steps=1)
     session.sample(2).wait(WAIT)
@@ -82,14 +84,14 @@ def test_rows_that_are_no_kinship_are_refused(engine, tmp_path):
 
 def test_what_changed(family):
     child, parent = family[5], family[4]
-    found = differences.between(parent, child)
+    found = diff.between(parent, child)
     assert found.prompt == ()
     assert found.settings == {}
     same = (parent.genome.latent == child.genome.latent).all(dim=0)
     assert found.noise == pytest.approx(float(same.double().mean()))
     family.set(prompt="a fox AND NOT a beach", guidance=2.5)
     family.render([5]).wait(WAIT)
-    found = differences.between(child, family[6])
+    found = diff.between(child, family[6])
     assert found.noise == 1
     assert found.settings == {"guidance": (child.genome.guidance, 2.5)}
     assert "".join(text for kind, text in found.prompt if kind != "new") == str(child.genome.prompt)
@@ -107,9 +109,9 @@ def test_what_changed(family):
     ],
 )
 def test_words(before, after, expected):
-    assert differences.words(before, after) == expected
+    assert diff.words(before, after) == expected
 
 
 def test_endless_prompts_are_not_searched():
     long = " ".join(map(str, range(5_000)))
-    assert differences.words(long, long + " x") == (("gone", long), ("new", long + " x"))
+    assert diff.words(long, long + " x") == (("gone", long), ("new", long + " x"))

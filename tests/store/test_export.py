@@ -12,7 +12,8 @@ from PIL import Image
 from stored import SECONDS, content
 
 from guidewidgets import Candidate
-from guidewidgets.session import Session, reel
+from guidewidgets.session import Session
+from guidewidgets.session.worker import filmstrip
 
 
 def test_the_page_stands_alone(begun, tmp_path):
@@ -132,9 +133,9 @@ def test_films_are_kept_reopened_and_may_be_missing(begun, engine, tmp_path):
 
 @pytest.mark.parametrize(("steps", "kept"), [(1, {1}), (2, {1, 2}), (8, set(range(1, 9)))])
 def test_which_frames_are_kept(steps, kept):
-    assert reel.chosen(steps) == kept
-    assert len(reel.chosen(1000)) == reel.FRAMES
-    assert {1, 1000} <= reel.chosen(1000)
+    assert filmstrip.chosen(steps) == kept
+    assert len(filmstrip.chosen(1000)) == filmstrip.FRAMES
+    assert {1, 1000} <= filmstrip.chosen(1000)
 
 
 def test_zip_and_table(begun, tmp_path):
