@@ -3,6 +3,7 @@
 #
 #   make lab     open the tour in JupyterLab
 #   make test    run all tests, those in a real browser included
+#   make check   run the quick ones: no browser, no notebook, nothing that takes long
 #   make lint    the checks of .pre-commit-config.yaml, without changing anything
 #   make format  let the formatters change the files
 #   make dist    wheel and sdist in dist/
@@ -30,8 +31,10 @@ JS_STAMP := .make/js
 # Opening a browser as root, as in a container, has to be asked for.
 LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
+# Two workers, each with whole files: the cheap tests keep the processors busy while those in a browser wait for pages.
+PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help lab test lint format dist prove lint-js bundle chromium clean
+.PHONY: help lab test check lint format dist prove lint-js bundle chromium clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,7 +44,11 @@ lab: .make/venv bundle
 
 test: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	cd js && npm test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+
+check: .make/venv bundle $(JS_STAMP)
+	cd js && npm test
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not slow" $(PYTEST_ARGS)
 
 lint: .make/venv $(JS_STAMP)
 	$(BIN)/ruff check
@@ -63,7 +70,7 @@ dist: .make/venv
 	$(BIN)/python -m build
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
-	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  $(BIN)/python -m benchmarks.$$(basename $$script .py) || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }

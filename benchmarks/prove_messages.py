@@ -1,6 +1,6 @@
 """Nothing a page says does harm, in full counts: a hundred thousand messages to the widgets, on the way real ones take.
 
-The same as tests/protocol/test_chatter.py: `python -m benchmarks.prove_messages --count 1000`.
+The same as tests/widgets/test_chatter.py: `python -m benchmarks.prove_messages --count 1000`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.timing import write
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "protocol")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "widgets")]
 
 import chatter  # noqa: E402 - the tests' own modules
 import tiny  # noqa: E402

@@ -1,6 +1,7 @@
 """Nothing is ever lost, in full counts: kill -9, full disks, cut files, hostile files, long sessions.
 
-The same checks as tests/store, which make some of each: `python -m benchmarks.prove_store --kills 10 --files 200 …`.
+The same checks as tests/session/storage, which make some of each:
+`python -m benchmarks.prove_store --kills 10 --files 200 …`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import psutil
 from benchmarks.timing import write
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "store")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "session")]
 
 import fuzz  # noqa: E402 - the tests' own modules
 import tiny  # noqa: E402

@@ -1,4 +1,4 @@
-"""What all tests share: the property tests' settings and one browser."""
+"""What all tests share: the property tests' settings, one tiny engine and one browser."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fresh import Interpreters, interpreters
 from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from guidewidgets.engine import Engine
+
+# With several workers each has one thread, or they would stand in each other's way.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # No deadline: the machines that run these tests have two busy cores. In CI the same examples on every run.
 settings.register_profile("default", deadline=None)
@@ -50,20 +58,44 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     tempfile.tempdir = before
 
 
+@pytest.fixture(scope="session")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tiny pipelines' tokenizer keeps its files."""
+    return tmp_path_factory.mktemp("tokenizer")
+
+
+@pytest.fixture(scope="session")
+def engine(words: Path) -> Engine:
+    """One tiny random-weight pipeline for all: the real engine, pictures of 16 × 16 noise."""
+    import tiny
+
+    from guidewidgets.engine import Engine
+
+    return Engine.load(tiny.stable_diffusion(words))
+
+
+@pytest.fixture(scope="session")
+def fresh() -> Iterator[Interpreters]:
+    """Run scripts in interpreters that know nothing yet."""
+    with interpreters() as ask:
+        yield ask
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in a browser last: Playwright's event loop then stands in no other test's way.
 
-    In CI these have a second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The
-    summary names every test that needed it.
+    The tests of a file stay together on one worker, those in a browser apart from the others. In CI those have a
+    second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The summary names every
+    test that needed it.
     """
-
-    def browses(item: pytest.Item) -> bool:
-        return "chromium" in getattr(item, "fixturenames", ())
-
-    items.sort(key=browses)
-    if os.environ.get("CI"):
-        for item in filter(browses, items):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+    for item in items:
+        browses = "chromium" in getattr(item, "fixturenames", ())
+        if browses:
+            item.add_marker(pytest.mark.browser)
+            if os.environ.get("CI"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name}{', browser' if browses else ''}"))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

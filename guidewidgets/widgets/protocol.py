@@ -1,6 +1,6 @@
 """What travels between kernel and page, and the checks on everything that comes from the page.
 
-Mirror of ``js/src/protocol.ts``; ``tests/protocol/fixture.json`` holds one example of everything and is
+Mirror of ``js/src/protocol.ts``; ``tests/widgets/fixture.json`` holds one example of everything and is
 tested from both sides. Nothing from a page is trusted: any JSON either becomes one of the frozen messages
 below or is refused with a :class:`ProtocolError` of one line. No content we send has a key ``id``: ipykernel
 7.4 keeps such messages.

@@ -1,5 +1,5 @@
 // What travels between page and kernel. Mirror of guidewidgets/widgets/protocol.py;
-// tests/protocol/fixture.json holds one example of everything and is tested from both sides.
+// tests/widgets/fixture.json holds one example of everything and is tested from both sides.
 
 export const PROTOCOL = 1;
 

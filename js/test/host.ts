@@ -1,7 +1,7 @@
 // A host for the widget's module: a model that is a plain object, and counts of everything that could leak.
 import type { AnyModel } from "@anywidget/types";
 import { vi } from "vitest";
-import fixture from "../../tests/protocol/fixture.json";
+import fixture from "../../tests/widgets/fixture.json";
 import factory from "../src/index";
 import type { FromPage, Snapshot, State, Tile } from "../src/protocol";
 import type { Traits } from "../src/store";

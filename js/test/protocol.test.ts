@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import fixture from "../../tests/protocol/fixture.json";
+import fixture from "../../tests/widgets/fixture.json";
 import { bytesOf, COMMAND, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
 import { generation, start, tiles } from "./host";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import fixture from "../../tests/protocol/fixture.json";
+import fixture from "../../tests/widgets/fixture.json";
 import { BUSY_AFTER_MS } from "../src/requests";
 import { STATIC_AFTER_MS } from "../src/store";
 import { countListeners, countUrls, generation, settled, start, tiles } from "./host";

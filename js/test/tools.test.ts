@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import fixture from "../../tests/protocol/fixture.json";
+import fixture from "../../tests/widgets/fixture.json";
 import { countUrls, generation, key, type Running, settled, start, tiles } from "./host";
 
 let running: Running;

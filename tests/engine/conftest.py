@@ -5,13 +5,6 @@ from __future__ import annotations
 import pytest
 import tiny
 
-from guidewidgets.engine import Engine
-
-
-@pytest.fixture(scope="session")
-def words(tmp_path_factory):
-    return tmp_path_factory.mktemp("tokenizer")
-
 
 @pytest.fixture(scope="session")
 def pipelines(words):
@@ -23,8 +16,3 @@ def pipelines(words):
     for pipeline in made.values():
         pipeline.set_progress_bar_config(disable=True)
     return made
-
-
-@pytest.fixture(scope="session")
-def engine(pipelines):
-    return Engine.load(pipelines["SD 1 (epsilon)"])

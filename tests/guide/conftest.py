@@ -9,11 +9,6 @@ from guidewidgets.engine import Engine
 
 
 @pytest.fixture(scope="session")
-def words(tmp_path_factory):
-    return tmp_path_factory.mktemp("tokenizer")
-
-
-@pytest.fixture(scope="session")
 def eye(words):
     return tiny.clip(words)
 

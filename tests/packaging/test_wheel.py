@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 BUNDLE = {f"guidewidgets/widgets/static/{name}" for name in ("widget.js", "panels.js", "widget.css")}
 WEIGHTS = "guidewidgets/models/emoji/"

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from training.world import captions
 from training.world.nouns import FIRST
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 

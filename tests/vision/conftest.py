@@ -9,16 +9,6 @@ from guidewidgets.engine import Engine
 
 
 @pytest.fixture(scope="session")
-def words(tmp_path_factory):
-    return tmp_path_factory.mktemp("tokenizer")
-
-
-@pytest.fixture(scope="session")
-def engine(words):
-    return Engine.load(tiny.stable_diffusion(words))
-
-
-@pytest.fixture(scope="session")
 def sdxl(words):
     return Engine.load(tiny.stable_diffusion_xl(words))
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import tiny
 from bridge import ORIGIN, SECONDS, STATIC, Bridge, serve
 from playwright.sync_api import Browser, Page
 
@@ -36,13 +35,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def fixture() -> dict:
-    path = Path(__file__).parents[1] / "protocol" / "fixture.json"
+    path = Path(__file__).parents[1] / "widgets" / "fixture.json"
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine.load(tiny.stable_diffusion(tmp_path_factory.mktemp("tokenizer")))
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-import tiny
 
-from guidewidgets.engine import Engine
 from guidewidgets.session import Session
 from guidewidgets.widgets import GridWidget
 
@@ -19,11 +17,6 @@ SECONDS = 60
 @pytest.fixture(scope="session")
 def fixture():
     return json.loads((Path(__file__).parent / "fixture.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def engine(tmp_path_factory):
-    return Engine.load(tiny.stable_diffusion(tmp_path_factory.mktemp("tokenizer")))
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ import random
 import pytest
 from killing import check, kill_one, victims
 
-pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason="needs fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason="needs fork"),
+]
 
 
 def test_killed_at_random_moments(engine, tmp_path):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from fresh import Interpreters
 from PIL import Image
 from stored import SECONDS
 
@@ -80,7 +79,7 @@ def test_every_operator_is_among_them():
     assert set(calls.METHODS) <= used, "a new operator: add it to WAYS"
 
 
-def test_another_process_renders_the_same_pixels(begun, tmp_path):
+def test_another_process_renders_the_same_pixels(begun, tmp_path, fresh):
     made: dict[str, range] = {}
     for name, way in WAYS.items():
         first = max(begun._state.candidates) + 1
@@ -90,7 +89,7 @@ def test_another_process_renders_the_same_pixels(begun, tmp_path):
     pngs = {name: png.encode(begun[numbers[0]]) for name, numbers in made.items()}
     begun.save(tmp_path / "trip.gw")
     begun.close()
-    told = rendered(tmp_path / "trip.gw")
+    told = rendered(fresh, tmp_path / "trip.gw")
     assert {int(i): content_hash for i, (content_hash, _) in told.items()} == hashes
     # The layout of a batch is a generation's, as when it was made, but for suggestions, whose sketches came first.
     assert {name: max(told[str(i)][1] for i in numbers) for name, numbers in made.items()} == {
@@ -102,17 +101,8 @@ def test_another_process_renders_the_same_pixels(begun, tmp_path):
         assert gw.Candidate.load(path).hash == hashes[made[name][0]], name
 
 
-def rendered(path: Path) -> dict[str, list]:
+def rendered(fresh: Interpreters, path: Path) -> dict[str, list]:
     """What another process makes of a session: number → (hash of its genome, largest difference to its picture)."""
     import torch
 
-    tests = Path(__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", RENDER, str(path), str(torch.get_num_threads())],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=tests,
-        env={"PYTHONPATH": f"{tests}:{tests.parent}", "PATH": "/usr/bin:/bin", "HOME": str(path.parent)},
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(fresh(RENDER, path, torch.get_num_threads()).stdout.splitlines()[-1])

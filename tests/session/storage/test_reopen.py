@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from stored import SECONDS, content, told
 
@@ -84,7 +81,7 @@ def test_numbers_and_seeds_go_on(begun, engine):
     again.close()
 
 
-def test_opening_loads_no_model(begun):
+def test_opening_loads_no_model(begun, fresh):
     folder = begun.folder
     begun.close()
     script = f"""
@@ -97,11 +94,7 @@ try: s.sample(1)
 except ValueError as error: print(error)
 assert s._model._engine is None
 """
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    assert "open it with Session.open(path, model=…)" in run.stdout
+    assert "open it with Session.open(path, model=…)" in fresh(script).stdout
 
 
 def test_the_second_is_read_only_and_says_so(begun, engine):
@@ -117,20 +110,15 @@ def test_the_second_is_read_only_and_says_so(begun, engine):
     second.close()
 
 
-def test_another_process_is_read_only_until_the_first_is_gone(begun):
+def test_another_process_is_read_only_until_the_first_is_gone(begun, fresh):
     script = f"""
 import guidewidgets as gw
 s = gw.Session.open({str(begun.folder)!r})
 print([n.text for n in s.view().notices], len(s.history))
 """
-
-    def look():
-        run = [sys.executable, "-c", script]
-        return subprocess.run(run, capture_output=True, text=True, timeout=600, check=True).stdout
-
-    assert look() == "['trip is open elsewhere: read-only here'] 1\n"
+    assert fresh(script).stdout == "['trip is open elsewhere: read-only here'] 1\n"
     begun.close()
-    assert look() == "[] 1\n"
+    assert fresh(script).stdout == "[] 1\n"
 
 
 def test_an_existing_session_is_refused(begun, engine):
