@@ -75,7 +75,7 @@ def test_edict_on_a_pipeline(words, steps):
     engine = Engine.load(tiny.stable_diffusion(words), dtype="float64")
     x = engine.noise(1, seed=1).double()
     *_, step = engine.sample(engine.genomes(x, "a cat", steps=steps, guidance=3.0, sampler="edict"))
-    schedule = make_schedule(engine.pipeline.scheduler.config, steps)
+    schedule = engine.schedule(steps)
 
     def predict(z, stride, k):
         del k
