@@ -28,7 +28,7 @@ Lock = AbstractContextManager[object]
 """Held while a network is asked; may be entered again and again."""
 
 Sweep = Callable[[Tensor], Sequence[Tensor]]
-"""Gradient at the finished latents → gradients at the members of the starting state."""
+"""Gradient at the finished latents (n, C, H, W) → gradients at the members of the starting state, likewise."""
 
 
 class _Chain(torch.autograd.Function):
@@ -46,7 +46,16 @@ class _Chain(torch.autograd.Function):
 
 
 def attach(finished: Tensor, start: State, sweep: Sweep) -> Tensor:
-    """The finished latents, as a differentiable function of the starting state."""
+    """The finished latents, as a differentiable function of the starting state.
+
+    Args:
+        finished: (n, C, H, W), without a graph.
+        start: one or two latents (n, C, H, W).
+        sweep: the derivative.
+
+    Returns:
+        (n, C, H, W), equal to `finished`.
+    """
     return _Chain.apply(sweep, finished, *start)  # pyright: ignore[reportReturnType] - torch leaves apply untyped
 
 

@@ -116,7 +116,7 @@ def tapped(network: Any) -> Generator[Seen]:
 
 
 def weights(module: Any, q: Tensor, k: Tensor) -> Tensor:
-    """softmax(q kᵀ · scale), mean over the heads: (rows, places, tokens)."""
+    """softmax(q kᵀ · scale) of q (rows, places, h · d), k (rows, tokens, h · d): (rows, places, tokens)."""
     q, k = (v.unflatten(-1, (module.heads, -1)).transpose(1, 2).float() for v in (q, k))
     return ((q @ k.transpose(-1, -2)) * module.scale).softmax(-1).mean(1)
 
