@@ -98,7 +98,8 @@ def _painted(
         if k == at and renewed is not None:
             # The guess is a step old: close enough to tell the noise in x from what is there already.
             x, point = state[0], stride.then
-            fresh = draw(len(x), genomes[0].latent.shape, renewed, stream=8).to(x)
+            c, h, w = x.shape[1:]
+            fresh = draw(len(x), (c, h, w), renewed, stream=8).to(x)
             noise = (x - point.alpha * guess) / max(point.sigma, 1e-6)
             mixed = math.sqrt(1 - SHARE**2) * noise + SHARE * fresh
             state = (point.alpha * guess + point.sigma * mixed,)

@@ -198,7 +198,7 @@ class OptimisationRun(Control):
         self._ways.noted(self._job, {"changes": self.changes})
 
     def _film(self, job: Job, step: Step) -> None:
-        pixels = to_pixels(step.image[:1])[0]
+        pixels: np.ndarray = to_pixels(step.image[:1])[0]
         self.frames.append(Frame(step.index, step.loss, dict(step.losses), small(pixels), step.focus))
         job.report(dict.fromkeys(job.slots, pixels))
 
