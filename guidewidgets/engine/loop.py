@@ -203,7 +203,7 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
         elif step.i == total and gradient == "reversible":
             sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
             step = replace(step, x=gradients.attach(step.x, start, sweep))
-        # Locked parents came along for their children's sake; nobody asked to see them.
+        # Locked parents are denoised for their children's sake only, and not shown.
         yield (
             replace(step, x=step.x[: run.shown], denoised=step.denoised[: run.shown])
             if run.constrain

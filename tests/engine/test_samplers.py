@@ -140,7 +140,7 @@ def test_a_wrong_parity_would_be_noticed():
         members = list(state)
         stride = made.schedule.strides[k]
         for c in reversed(made.couplings(k)):
-            swap = (1 - c.target, 1 - c.source) if c.looks else (c.target, c.source)
+            swap = (1 - c.target, 1 - c.source) if c.evaluates else (c.target, c.source)
             added, _ = c.drive(members[swap[1]], stride, k, mixture)
             members[swap[0]] = (members[swap[0]] - added) / c.keep
         state = tuple(members)

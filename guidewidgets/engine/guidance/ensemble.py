@@ -23,7 +23,7 @@ from guidewidgets.engine.model.network import Network
 
 @final
 class Locks:
-    """Several networks' locks as one, always taken in the same order, so that nobody waits in a circle."""
+    """Several networks' locks as one, always taken in the same order, so that there is no deadlock."""
 
     def __init__(self, locks: Iterable[threading.RLock]) -> None:
         self._locks = sorted(locks, key=id)
@@ -33,7 +33,7 @@ class Locks:
         stack = ExitStack()
         for lock in self._locks:
             stack.enter_context(lock)
-        self._stacks.append(stack)  # by now nobody else has it
+        self._stacks.append(stack)  # held by this thread now
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Protocol
+from typing import Any
 from weakref import ReferenceType, ref
 
-
-class Named(Protocol):
-    """A loaded model."""
-
-    @property
-    def name(self) -> str:
-        """Its id and revision."""
-        ...
-
-
-_present: dict[str, list[ReferenceType[Named]]] = {}
-_lent: dict[str, Named] = {}  # kept alive, since prompts that name them hold but a name
+_present: dict[str, list[ReferenceType[Any]]] = {}
+_lent: dict[str, Any] = {}  # kept alive, since prompts that name them hold but a name
 _guard = threading.Lock()
 
 
-def present(model: Named) -> None:
-    """Register a model that was loaded, for as long as somebody else keeps it."""
+def present(model: Any) -> None:
+    """Register a `Model` under its name, by a weak reference."""
     with _guard:
         alive = [one for one in _present.get(model.name, []) if one() is not None]
         _present[model.name] = [*alive, ref(model)]  # the same weights may be loaded more than once
 
 
-def lend(model: Named) -> str:
+def lend(model: Any) -> str:
     """Keep a model until the process ends, for prompts that name it; its name."""
     with _guard:
         _lent[model.name] = model

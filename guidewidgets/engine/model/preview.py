@@ -82,7 +82,7 @@ def fit(decode: Callable[[Tensor], Tensor], channels: int, factor: int, device: 
         factor: f.
         device: where the map will be used.
     """
-    patch = min(factor, 4)  # beyond 4×4 pixels a linear map has nothing more to say
+    patch = min(factor, 4)  # beyond 4×4 pixels a linear map explains no more
     latents = _smooth_noise(channels).to(device)
     with torch.no_grad():
         images = torch.cat([decode(part) for part in latents.split(4)]).float()

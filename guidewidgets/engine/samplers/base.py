@@ -4,7 +4,7 @@ A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a
 
     target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
 
-with one look of the network at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
+with one evaluation of the network at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
 differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
 that inversion and gradients need follows from the coefficients.
 """
@@ -46,7 +46,7 @@ class SampleStep:
     Attributes:
         i: steps done, 1 to `total`.
         total: steps in all.
-        sigma: noise-to-signal ratio σ/α at which the network was asked.
+        sigma: noise-to-signal ratio σ/α at which the network was evaluated.
         x: latents after the step, (n, C, H, W).
         denoised: the network's present guess of the finished latents x̂_0, (n, C, H, W).
     """
@@ -59,7 +59,7 @@ class SampleStep:
 
 
 Kick = Callable[[Tensor], Tensor]
-"""Latents (n, C, H, W) → noise for them, the same whenever it is asked."""
+"""Latents (n, C, H, W) → noise of their shape, the same at every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class Coupling:
     kick: Kick | None = None
 
     @property
-    def looks(self) -> bool:
-        """Whether the network is asked; also where the coefficients happen to be zero, as in a last step."""
+    def evaluates(self) -> bool:
+        """Whether the network is evaluated; also where the coefficients happen to be zero, as in a last step."""
         return self.mix == 0.0
 
     def drive(
@@ -85,15 +85,15 @@ class Coupling:
         """What the source (n, C, H, W) adds to the target, of its shape, and the prediction that it rests on.
 
         Args:
-            source: the latent that the network is asked at.
+            source: the latent that the network is evaluated at.
             stride: of the step.
             k: the step, from 0.
             predict: see `Predict`.
 
         Returns:
-            The summand, and None where the network is not asked.
+            The summand, and None where the network is not evaluated.
         """
-        if not self.looks:
+        if not self.evaluates:
             return self.mix * source, None
         prediction = predict(source, stride, k)
         added = self.clean * prediction.denoised + self.noise * prediction.epsilon
@@ -126,7 +126,7 @@ class Sampler(ABC):
 
     @abstractmethod
     def restart(self, k: int) -> tuple[Coupling, ...]:
-        """The couplings of step k where nothing but the newest member is to be trusted."""
+        """The couplings of step k where the newest member was corrected and the other is stale."""
 
     @abstractmethod
     def amplification(self) -> float:
@@ -147,7 +147,7 @@ class Sampler(ABC):
             kept = members[coupling.target]
             members[coupling.target] = added if coupling.keep == 0.0 else coupling.keep * kept + added
             last = prediction or last
-        assert last is not None  # noqa: S101 - every step asks the network at least once
+        assert last is not None  # noqa: S101 - every step evaluates the network
         return tuple(members), last
 
     @final

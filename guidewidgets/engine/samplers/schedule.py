@@ -39,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """One step of the walk: the network is asked at timestep `t`, and x goes from `now` to `then`."""
+    """One step of the walk: the network is evaluated at timestep `t`, and x goes from `now` to `then`."""
 
     t: float
     now: Point
