@@ -4,7 +4,7 @@ A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a
 
     target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
 
-with one evaluation of the network at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
+with one network evaluation at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
 differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
 that inversion and gradients need follows from the coefficients.
 """
