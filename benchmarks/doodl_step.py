@@ -23,7 +23,7 @@ from torch.utils.checkpoint import checkpoint
 
 from benchmarks.timing import pairs, write
 from guidewidgets.engine import Engine
-from guidewidgets.engine.samplers.schedule import Stride, make_schedule
+from guidewidgets.engine.samplers.schedule import Stride
 
 PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
 STEPS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
@@ -48,7 +48,7 @@ def published(engine: Engine) -> tuple[torch.nn.Module, Callable[..., Tensor]]:
     unet = copy.deepcopy(engine.pipeline.unet).requires_grad_(True)  # noqa: FBT003 - torch's own signature
     family = engine.network.family
     texts = [family.encode(text).states[None] for text in ("", PROMPT)]
-    schedule = make_schedule(engine.pipeline.scheduler.config, STEPS)
+    schedule = engine.schedule(STEPS)
     strides = schedule.strides
 
     def noise(x: Tensor, stride: Stride) -> Tensor:

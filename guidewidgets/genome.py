@@ -128,6 +128,6 @@ class Recipe:
 
 
 def compact(latent: Tensor) -> Tensor:
-    """The narrowest copy that gives the latent back bit for bit: fp16 if it does, else as it is."""
+    """The narrowest copy that gives a latent, of any shape, back bit for bit: fp16 if it does, else as it is."""
     half = latent.half()
     return half if torch.equal(half.to(latent.dtype), latent) else latent

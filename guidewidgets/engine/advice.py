@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
+from guidewidgets.engine.model.model import Model
 from guidewidgets.prompt import Prompt
 
-if TYPE_CHECKING:
-    from guidewidgets.engine.model.model import Model
-
-# Distillation leaves no trace in the weights' shapes; the makers' names and schedulers tell.
-_DISTILLED = re.compile(
-    r"(?i)(?<![a-z])(turbo|lightning|lcm|hyper[-_]?sd|dmd2?|schnell|flash|tcd|distill\w*)(?![a-z])"
-)
 MOST_GUIDANCE = 2.0  # that a consistency model stands
 # A NOT of 1.25 removes what one of 1 leaves, and pictures still hold (benchmarks/compose_study.py); heavier ones lose
 # the rest as well.
 MOST_TAKEN = 1.25
-_FEW_STEPS = ("LCMScheduler", "TCDScheduler")
-
-
-def distilled(model: Model) -> str:
-    """By which sign a model is guidance-distilled; empty where it shows none."""
-    scheduler = type(model.pipeline.scheduler).__name__
-    if scheduler in _FEW_STEPS:
-        return f"its scheduler is {scheduler}"
-    found = _DISTILLED.search(model.id)
-    return f"its name says {found[1]!r}" if found else ""
 
 
 def doubts(model: Model, prompt: Prompt, guidance: float, negative: str | None, negation: str) -> list[str]:
@@ -45,7 +26,7 @@ def doubts(model: Model, prompt: Prompt, guidance: float, negative: str | None, 
     found: list[str] = []
     concepts = prompt.concepts()
     composed = len(concepts) > 1 or bool(negative) or any(c.weight != 1 for c in concepts)
-    sign = distilled(model)
+    sign = model.distilled
     if sign and guidance > MOST_GUIDANCE:
         found.append(
             f"{model.id} seems to be guidance-distilled ({sign}): guidance={guidance:g} will burn its pictures; such "

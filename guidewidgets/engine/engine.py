@@ -16,16 +16,15 @@ from guidewidgets.engine.guidance.composition import Probe
 from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.inversion import retrace
 from guidewidgets.engine.latent_pair import LatentPair
-from guidewidgets.engine.loop import denoise, prepare, start_state
+from guidewidgets.engine.loop import Run, denoise, prepare
 from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.model.model import Model
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.engine.samplers.langevin import Corrector
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.genome import Genome
-from guidewidgets.prompt import Prompt
+from guidewidgets.prompt import Literal, Prompt
 
 NEGATIONS = ("linear", "perp", "dynamic")
 
@@ -120,7 +119,42 @@ class Engine(Model):
         Raises:
             ValueError: the message names it.
         """
-        make_sampler(sampler, make_schedule(self.pipeline.scheduler.config, steps), parameters)
+        make_sampler(sampler, self.schedule(steps), parameters)
+
+    def check_prompt(self, prompt: Prompt) -> None:
+        """Refuse a prompt that this model cannot be asked.
+
+        Raises:
+            ValueError: a concept is longer than the text encoder reads, or by a model that is not loaded or does not
+                fit.
+        """
+        ensemble = find_ensemble(self, prompt.models)
+        for node in prompt.walk():
+            if isinstance(node, Literal):
+                ensemble.network(self.network, node.model).family.tokens.check(node.text)
+
+    def walk(
+        self,
+        genomes: Sequence[Genome],
+        x: Tensor | None = None,
+        probe: Callable[[int], Probe] | None = None,
+        strides: int | None = None,
+    ) -> Run:
+        """Prepare the denoising of genomes together: schedule, sampler, ensemble, conditions, latents; see `sample`.
+
+        Raises:
+            ValueError: the genomes do not fit together or to this model, or hold numbers that are not finite.
+        """
+        for genome in genomes:
+            if (genome.model, genome.revision) != (self.id, self.revision):
+                theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
+                message = f"a genome of model {theirs} cannot be rendered by {ours}"
+                raise ValueError(message)
+        ensemble = find_ensemble(self, {name for genome in genomes for name in genome.prompt.models})
+        schedule = self.schedule(genomes[0].steps, genomes[0].size)
+        if strides is not None:
+            schedule = schedule.coarse(check_number("strides", strides, 1))
+        return prepare(self.network, schedule, genomes, ensemble, x, probe)
 
     def sample(
         self,
@@ -138,26 +172,15 @@ class Engine(Model):
             genomes: n of them, of this model.
             x: latents in place of the genomes' own, for gradients: (n, C, H, W) or pairs (2, n, C, H, W).
             gradient: how the last step's latents depend on `x`; see `render`.
-            probe: step from 0 → what is told of every concept's part in it; see `compose.Probe`.
+            probe: step from 0 → callback for every concept's part in it; see `guidance.composition.Probe`.
             strides: for a sketch of the finished images, their walk in this many longer strides, at least 1.
 
         Raises:
             ValueError: the genomes do not fit together or to this model, or hold numbers that are not finite.
             FloatingPointError: the network answered with numbers that are not finite.
         """
-        for genome in genomes:
-            if (genome.model, genome.revision) != (self.id, self.revision):
-                theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
-                message = f"a genome of model {theirs} cannot be rendered by {ours}"
-                raise ValueError(message)
-        named = {name for genome in genomes for name in genome.prompt.models}
-        partners = find_ensemble(self, named)
-        config = self.pipeline.scheduler.config
-        sketch = None if strides is None else check_number("strides", strides, 1)
-        run, everyone = prepare(self.network, config, genomes, partners, probe, sketch)
         with torch.set_grad_enabled(gradient is not None):
-            start = start_state(self.network, run, everyone, x, gradient)
-        return denoise(run, start, gradient)
+            return denoise(self.walk(genomes, x, probe, strides), gradient)
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
         """What will probably not do what its user expects, one line each; see `engine.advice`."""
@@ -209,10 +232,11 @@ class Engine(Model):
 
         Returns:
             (n, 3, H, W) in [0, 1], at least float32, on the engine's device; black where a model's safety checker
-            objects.
+            objects, or where its autoencoder gives numbers that are not finite, of which a warning tells.
 
         Raises:
             ValueError, TypeError: an argument is out of range; the message names it.
+            FloatingPointError: the network gives numbers that are not finite; or the autoencoder, with a gradient.
         """
         if gradient not in GRADIENTS:
             message = f"gradient={gradient!r}: expected one of {', '.join(map(repr, GRADIENTS))}"
@@ -230,10 +254,7 @@ class Engine(Model):
             for step in self.sample(genomes, leaf, gradient):
                 if on_step is not None:
                     on_step(step)
-            images = self.decode(step.x)  # pyright: ignore[reportPossiblyUnboundVariable] - there is at least one step
-        hidden = self.find_filtered(images)
-        seen = images.new_tensor([not h for h in hidden])[:, None, None, None]
-        return images * seen if any(hidden) else images
+            return self.finish(step.x).images  # pyright: ignore[reportPossiblyUnboundVariable] - there is a step
 
     def invert(
         self,

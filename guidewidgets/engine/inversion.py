@@ -12,10 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.advice import distilled
-from guidewidgets.engine.guidance.ensemble import find_ensemble
-from guidewidgets.engine.loop import prepare
-from guidewidgets.engine.samplers.adjoint import check_reversible
+from guidewidgets.engine.loop import Run
 from guidewidgets.genome import Genome
 
 FORGETFUL = (
@@ -40,17 +37,14 @@ def retrace(engine: Any, genomes: Sequence[Genome], z: Tensor) -> Tensor:
         why = FORGETFUL if name in ("bdia", "obelm") else "its steps cannot be undone"
         message = f"sampler={name!r}: {why}; expected 'edict', whose pairs any image can start"
         raise ValueError(message)
-    if sign := distilled(engine):
+    if sign := engine.distilled:
         message = (
             f"{engine.id} seems to be distilled to a few steps ({sign}): a picture is walked back to its noise in many "
             "small ones, where its answers do not hold; expected the model it was made of"
         )
         raise ValueError(message)
-    partners = find_ensemble(engine, {name for genome in genomes for name in genome.prompt.models})
-    run, _ = prepare(engine.network, engine.pipeline.scheduler.config, genomes, partners)
-    wide = z.dtype if engine.device.type == "mps" else torch.float64
-    check_reversible(run.sampler, wide, run.constrain)
-    state = run.sampler.start(z.to(engine.device, wide))
+    run: Run = engine.walk(genomes, z)
+    state = run.start("reversible")
     for k in reversed(range(len(run.sampler.schedule))):
         with run.lock, torch.no_grad():
             state = run.sampler.undo(state, k, run.predict)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,41 +26,77 @@ from guidewidgets.engine.samplers.base import (
 )
 from guidewidgets.engine.samplers.langevin import Corrected, Corrector
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import Stride, make_schedule
+from guidewidgets.engine.samplers.schedule import Schedule, Stride
 from guidewidgets.genome import Genome
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that one denoising run needs: how to step, what to ask, what to hold on to."""
+    """One prepared walk, made by `Engine.walk`.
+
+    `denoise` makes its steps. Who has to act between them makes them by hand:
+
+        state = run.start()
+        for k in range(len(run.sampler.schedule)):
+            with run.lock:
+                state, prediction = run.sampler.step(state, k, run.predict)
+
+    Attributes:
+        sampler: with its schedule.
+        predict: the guided prediction at a state.
+        constrain: holds the latents to what is locked, or None.
+        shown: n, how many of the latents are those of the genomes; locked parents come after them.
+        lock: of all networks that take part; held for one step at a time.
+        latents: members of the state to start from, each (m, C, H, W), m ≥ n; see `start`.
+        network: of the model.
+    """
 
     sampler: Sampler
     predict: Predict
     constrain: Constrain | None
     shown: int
     lock: Locks
+    latents: State
+    network: Network
+
+    def start(self, gradient: str | None = None) -> State:
+        """Where the walk begins: one or two latents (m, C, H, W) on the network's device.
+
+        Sums are never narrower than fp32, nor than the latents or the network; undoing steps wants fp64 where the
+        device has it.
+
+        Raises:
+            ValueError: `gradient` is "reversible" and the walk cannot be undone accurately enough.
+        """
+        wide = torch.promote_types(self.latents[0].dtype, self.network.dtype)
+        wide = torch.promote_types(wide, torch.float32)
+        if gradient == "reversible":
+            wide = wide if self.network.device.type == "mps" else torch.float64
+            gradients.check_reversible(self.sampler, wide, self.constrain)
+        return tuple(latent.to(self.network.device, wide) for latent in self.latents)
 
 
 def prepare(
     network: Network,
-    scheduler: Mapping[str, Any],
+    schedule: Schedule,
     genomes: Sequence[Genome],
-    partners: Ensemble,
+    ensemble: Ensemble,
+    x: Tensor | None = None,
     probe: Callable[[int], Probe] | None = None,
-    strides: int | None = None,
-) -> tuple[Run, list[Genome]]:
-    """The run of genomes that share sampler, steps and size, and the genomes with the locked parents they need.
+) -> Run:
+    """The walk of genomes that share sampler, steps and size; called by `Engine.walk` only.
 
     Args:
         network: of the model.
-        scheduler: config of its scheduler.
+        schedule: to be walked.
         genomes: n of them.
-        partners: networks of the other models that their prompts name.
-        probe: step from 0 → what is told of every concept; see `compose.Probe`.
-        strides: walk in this many longer strides; see `Schedule.coarse`.
+        ensemble: networks of the other models that their prompts name.
+        x: latents in place of the genomes' own, (n, C, H, W) or pairs (2, n, C, H, W).
+        probe: step from 0 → callback for every concept's part in it; see `composition.Probe`.
 
     Raises:
-        ValueError: the genomes do not fit together.
+        ValueError: the genomes do not fit together, hold numbers that are not finite, or a pair for a sampler that
+            carries one latent.
     """
     first = genomes[0]
     everyone, locks = with_parents(genomes)
@@ -69,9 +104,6 @@ def prepare(
         if _walk(genome) != _walk(first):
             message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
-    schedule = make_schedule(scheduler, first.steps)
-    if strides is not None:
-        schedule = schedule.coarse(strides)
     compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in everyone]
     total = len(schedule)
     track = Track() if any(c.negation == "dynamic" for c in compositions) else None
@@ -89,14 +121,14 @@ def prepare(
 
     def predict(x: Tensor, stride: Stride, k: int) -> Prediction:
         def ask(images: Tensor, rows: list[Row]) -> Tensor:
-            return partners.ask(network, x, images, rows, stride.t, first.size, moved(images, rows))
+            return ensemble.ask(network, x, images, rows, stride.t, first.size, moved(images, rows))
 
         posterior = None
         if track is not None:
             noise = sampler.noise(k)
             posterior = track.at(k, stride, schedule.prediction, noise and noise(x))
-        told = None if probe is None else probe(k)
-        output = combine(compositions, ask, k / total, posterior, told)
+        listener = None if probe is None else probe(k)
+        output = combine(compositions, ask, k / total, posterior, listener)
         return to_prediction(output, x, stride, schedule.prediction)
 
     seeds = [genome.noise_seed for genome in everyone]
@@ -104,7 +136,10 @@ def prepare(
     if corrector := Corrector.of(first.corrector):
         sampler = Corrected(sampler, corrector, seeds)
     constrain = (lambda x: hold(x, locks)) if locks else None
-    return Run(sampler, predict, constrain, len(genomes), partners.locks(network)), everyone
+    latents = _latents(sampler.members, everyone, len(genomes), x)
+    for latent in latents:
+        check_latents(latent, network.latent_shape[0])
+    return Run(sampler, predict, constrain, len(genomes), ensemble.locks(network), latents, network)
 
 
 def _walk(genome: Genome) -> tuple[object, ...]:
@@ -112,35 +147,20 @@ def _walk(genome: Genome) -> tuple[object, ...]:
     return genome.sampler, *numbers, genome.steps, genome.size
 
 
-def start_state(
-    network: Network, run: Run, everyone: Sequence[Genome], x: Tensor | None, gradient: str | None
-) -> State:
-    """Where the walk begins: the genomes' latents or pairs, or `x` (n, C, H, W) or (2, n, C, H, W) in their place.
-
-    Raises:
-        ValueError: numbers that are not finite, or a pair for a sampler that carries one latent.
-    """
-    members = run.sampler.members
+def _latents(members: int, everyone: Sequence[Genome], shown: int, x: Tensor | None) -> State:
+    """The genomes' latents or pairs, or `x` in place of those shown, as members (m, C, H, W) of a state."""
     if x is None:
         rows = [_members(genome, members) for genome in everyone]
-        latents = [torch.stack([row[m] for row in rows]) for m in range(members)]
-    else:
-        if x.ndim == 5 and members == 1:
-            message = f"a pair of latents needs a sampler that carries two, not {type(run.sampler).__name__}"
-            raise ValueError(message)
-        parents = [_members(genome, members) for genome in everyone[run.shown :]]
-        latents = [
-            torch.cat([x[m] if x.ndim == 5 else x, *(row[m][None].to(x) for row in parents)])
-            for m in range(members)
-        ]
-    for latent in latents:
-        check_latents(latent, network.latent_shape[0])
-    # Sums are never narrower than fp32, nor than the latents or the network; undoing steps wants fp64 where it exists.
-    wide = torch.promote_types(torch.promote_types(latents[0].dtype, network.dtype), torch.float32)
-    if gradient == "reversible":
-        wide = wide if network.device.type == "mps" else torch.float64
-        gradients.check_reversible(run.sampler, wide, run.constrain)
-    return tuple(latent.to(network.device, wide) for latent in latents)
+        return tuple(torch.stack([row[m] for row in rows]) for m in range(members))
+    if x.ndim == 5 and members == 1:
+        sampler = everyone[0].sampler
+        message = f"a pair of latents needs a sampler that carries two, not {sampler!r}"
+        raise ValueError(message)
+    parents = [_members(genome, members) for genome in everyone[shown:]]
+    return tuple(
+        torch.cat([x[m] if x.ndim == 5 else x, *(row[m][None].to(x) for row in parents)])
+        for m in range(members)
+    )
 
 
 def _members(genome: Genome, count: int) -> tuple[Tensor, ...]:
@@ -150,12 +170,19 @@ def _members(genome: Genome, count: int) -> tuple[Tensor, ...]:
     return tuple(genome.pair)
 
 
-def denoise(run: Run, start: State, gradient: str | None = None) -> Iterator[SampleStep]:
-    """Walk from `start`, yielding after every step; see `Engine.sample`.
+def denoise(run: Run, gradient: str | None = None) -> Iterator[SampleStep]:
+    """Make a prepared walk, yielding after every step; see `Engine.sample`.
 
     Raises:
-        FloatingPointError: the network answered with numbers that are not finite.
+        ValueError: at once: the walk has no such gradient.
+        FloatingPointError: while iterating: the network answered with numbers that are not finite.
     """
+    with torch.set_grad_enabled(gradient is not None):
+        start = run.start(gradient)
+    return _steps(run, start, gradient)
+
+
+def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]:
     total = len(run.sampler.schedule)
     states: list[State] = []
     state = start if gradient == "full" else tuple(x.detach() for x in start)
@@ -176,7 +203,7 @@ def denoise(run: Run, start: State, gradient: str | None = None) -> Iterator[Sam
         elif step.i == total and gradient == "reversible":
             sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
             step = replace(step, x=gradients.attach(step.x, start, sweep))
-        # Locked parents came along for their children's sake; nobody asked to see them.
+        # Locked parents are denoised for their children's sake only, and not shown.
         yield (
             replace(step, x=step.x[: run.shown], denoised=step.denoised[: run.shown])
             if run.constrain

@@ -6,10 +6,9 @@ What to steer by is therefore measured, for this model and this prompt, before a
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,10 +17,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.guidance.ensemble import find_ensemble
-from guidewidgets.engine.loop import denoise, prepare, start_state
 from guidewidgets.engine.samplers.noise import draw
-from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.evolve.mutate import rotate
 from guidewidgets.genome import Genome
@@ -92,34 +88,21 @@ def _painted(
     engine: Engine, genomes: Sequence[Genome], renewed: int | None = None
 ) -> Generator[None, None, Tensor]:
     """Finished images (n, 3, H, W); with `renewed`, noise of this seed takes over a share of it at an early step."""
-    partners = find_ensemble(engine, {name for genome in genomes for name in genome.prompt.models})
-    config = engine.pipeline.scheduler.config
-    run, everyone = prepare(engine.network, config, genomes, partners)
-    strides = make_schedule(config, genomes[0].steps).strides
+    run = engine.walk(genomes)
+    strides = run.sampler.schedule.strides
     at = max(1, round(EARLY * len(strides)))
-    guess: list[Tensor] = []
-    if renewed is not None:
-        c, h, w = genomes[0].latent.shape
-        fresh = draw(len(everyone), (c, h, w), renewed, stream=8)
-        share = math.sqrt(1 - SHARE**2), SHARE
-        calls = itertools.count()
-
-        def renew(x: Tensor) -> Tensor:
-            # Called twice a step: with what goes on, and with the guess that is shown.
-            if next(calls) != 2 * at:
-                return x
+    state, guess = run.start(), torch.zeros(())
+    for k, stride in enumerate(strides):
+        with run.lock, torch.no_grad():
+            state, said = run.sampler.step(state, k, run.predict)
+        if k == at and renewed is not None:
             # The guess is a step old: close enough to tell the noise in x from what is there already.
-            point = strides[at].then
-            noise = (x - point.alpha * guess[-1]) / max(point.sigma, 1e-6)
-            return point.alpha * guess[-1] + point.sigma * (share[0] * noise + share[1] * fresh.to(x))
-
-        run = replace(run, constrain=renew)
-    last: Tensor | None = None
-    with torch.no_grad():
-        start = start_state(engine.network, run, everyone, None, None)
-    for step in denoise(run, start):
-        guess.append(step.denoised)
-        last = step.x
+            x, point = state[0], stride.then
+            c, h, w = x.shape[1:]
+            fresh = draw(len(x), (c, h, w), renewed, stream=8).to(x)
+            noise = (x - point.alpha * guess) / max(point.sigma, 1e-6)
+            mixed = math.sqrt(1 - SHARE**2) * noise + SHARE * fresh
+            state = (point.alpha * guess + point.sigma * mixed,)
+        guess = said.denoised
         yield
-    assert last is not None  # noqa: S101 - there is at least one step
-    return engine.decode(last)
+    return engine.decode(state[0])

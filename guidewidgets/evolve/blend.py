@@ -50,7 +50,16 @@ def blend(parents: Tensor | Sequence[Tensor], n: int = 8, seed: int = 0) -> tupl
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Spherical interpolation from `a` (t = 0) to `b` (t = 1), lengths interpolated; a line where they are parallel."""
+    """Spherical interpolation (Shoemake 1985) from `a` (t = 0) to `b` (t = 1), lengths interpolated.
+
+    Args:
+        a: a latent of any shape, taken as one vector.
+        b: another of the same shape; a line joins them where they are parallel.
+        t: in [0, 1].
+
+    Returns:
+        Of the shape and dtype of `a`.
+    """
     one, two = a.double(), b.double()
     lengths = one.norm(), two.norm()
     u, v = one / lengths[0], two / lengths[1]

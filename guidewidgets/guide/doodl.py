@@ -80,7 +80,7 @@ def start(
     seed: int,
     changes: dict[str, Any],
 ) -> Optimisation:
-    """An optimisation of latents under a prompt; see `doodl`."""
+    """An optimisation of latents (n, C, H, W), one latent (C, H, W) or pairs under a prompt; see `doodl`."""
     check_preset(preset, engine)
     plan = make_plan(preset, changes | {name: value for name, value in how.items() if value is not None})
     if isinstance(latent, LatentPair):

@@ -16,10 +16,8 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.advice import distilled
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.guidance.ensemble import find_ensemble
-from guidewidgets.engine.loop import Run, prepare, start_state
+from guidewidgets.engine.loop import Run
 from guidewidgets.engine.samplers.base import Predict, Prediction
 from guidewidgets.engine.samplers.schedule import Stride
 from guidewidgets.genome import Genome
@@ -76,18 +74,15 @@ def pull(
     check_through(engine, through)
     for prompt in {genome.prompt for genome in genomes}:
         engine.check_prompt(prompt)
-    config = engine.pipeline.scheduler.config
-    partners = find_ensemble(engine, {name for genome in genomes for name in genome.prompt.models})
-    run, everyone = prepare(engine.network, config, genomes, partners)
+    run = engine.walk(genomes)
     guess = run.predict
     if through == "unconditional":
         silent = [genome.replace(prompt=Prompt.parse(""), guidance=1.0, negative=None) for genome in genomes]
-        guess = prepare(engine.network, config, silent, partners)[0].predict
+        guess = engine.walk(silent).predict
     if run.constrain is not None:
         message = "method 'one_step': a lock would undo the pull; expected a candidate without one"
         raise ValueError(message)
-    state = start_state(engine.network, run, everyone, None, None)
-    return _walk(engine, run, state, _Pull(engine, losses, guess, run.predict, scale))
+    return _walk(engine, run, run.start(), _Pull(engine, losses, guess, run.predict, scale))
 
 
 def check_through(engine: Engine, through: str = THROUGH[0]) -> None:
@@ -99,7 +94,7 @@ def check_through(engine: Engine, through: str = THROUGH[0]) -> None:
     if through not in THROUGH:
         message = f"through={through!r}: expected one of {', '.join(THROUGH)}"
         raise ValueError(message)
-    if through == "unconditional" and (sign := distilled(engine)):
+    if through == "unconditional" and (sign := engine.distilled):
         message = (
             f"one_step is pulled by the guess without text, which {engine.id} was not made for: it seems to be "
             f"distilled ({sign}); expected through='guided', or doodl, whose gradient holds for any model"

@@ -165,7 +165,7 @@ class Optimisation(Iterator[Step]):
             assert finished is not None  # noqa: S101 - there is at least one step
             # Gradients hold for the sums alone, never while the caller has the word.
             with torch.set_grad_enabled(not last):
-                images = self._decode(finished.x)
+                images = self._finish(finished.x, index)
                 terms = self.losses.terms(images, index)
                 check(terms, images, index)
                 total = self.losses.total(terms)
@@ -189,14 +189,12 @@ class Optimisation(Iterator[Step]):
             self._update(mover, g)
             index += 1
 
-    def _decode(self, z: Tensor) -> Tensor:
-        images = self._engine.decode(z)
-        hidden = self._engine.find_filtered(images)
-        return (
-            images * images.new_tensor([not h for h in hidden])[:, None, None, None]
-            if any(hidden)
-            else images
-        )
+    def _finish(self, z: Tensor, index: int) -> Tensor:
+        finished = self._engine.finish(z)
+        if any(finished.not_finite):
+            message = f"the picture became NaN or infinite at step {index}: the best state before it is kept"
+            raise FloatingPointError(message)
+        return finished.images
 
     @torch.no_grad()
     def _update(self, mover: Mover, g: Tensor) -> None:

@@ -12,6 +12,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from guidewidgets.engine.model.finished import to_pixels
+
 Reference = Tensor | Image.Image | str | Path
 MOST_PIXELS = 64_000_000
 PREFIX = "data:image/png;base64,"
@@ -28,8 +30,7 @@ def as_picture(given: Reference) -> Image.Image:
         if given.ndim != 3 or given.shape[0] != 3 or not bool(((given >= 0) & (given <= 1)).all()):
             message = f"a reference of shape {tuple(given.shape)}: expected (3, H, W) in [0, 1]"
             raise ValueError(message)
-        pixels = given.detach().mul(255).round().byte().permute(1, 2, 0).cpu().contiguous()
-        return Image.fromarray(pixels.numpy())
+        return Image.fromarray(to_pixels(given[None])[0])
     if isinstance(given, Image.Image):
         return _upright(given)
     if isinstance(given, str) and given.startswith(PREFIX):

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.advice import distilled
 
 OPTIMIZERS = ("adam", "momentum")
 LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "average")
@@ -140,7 +139,7 @@ def check_preset(preset: str | None, engine: Engine) -> None:
     Raises:
         ValueError: the model seems to be distilled.
     """
-    if preset is not None and (sign := distilled(engine)):
+    if preset is not None and (sign := engine.distilled):
         message = (
             f"preset={preset!r} walks EDICT in 50 steps under guidance 7.5; {engine.id} seems to be distilled to a few "
             f"steps without guidance ({sign}), where neither holds: leave the preset out"

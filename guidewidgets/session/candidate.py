@@ -11,6 +11,7 @@ from PIL import Image
 
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.region import Region
+from guidewidgets.session.filtered import Filtered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Candidate:
     Attributes:
         id: number in the session, counted from 0, never used twice; -1 outside of sessions.
         hash: content hash of the genome.
-        filtered: hidden by the model's safety checker; never counted as disliked.
+        filtered: why it is not shown, if it is not: hidden by the model's safety checker, or not finite; true then.
         marks: replaced as a whole by the session.
     """
 
@@ -78,12 +79,12 @@ class Candidate:
         recipe: Recipe,
         image: Image.Image,
         *,
-        filtered: bool,
+        filtered: int,
         film: bytes | None = None,
     ) -> None:
         self.id = number
         self.hash = genome.hash
-        self.filtered = filtered
+        self.filtered = Filtered(filtered)
         self.marks = NO_MARKS
         self._genes: tuple[Genome, Recipe] | None = (genome, recipe)
         self._image: Image.Image | None = image
@@ -91,10 +92,10 @@ class Candidate:
         self._keeper: Keeper | None = None
 
     @classmethod
-    def shelved(cls, number: int, content_hash: str, keeper: Keeper, *, filtered: bool) -> Candidate:
+    def shelved(cls, number: int, content_hash: str, keeper: Keeper, *, filtered: int) -> Candidate:
         """One whose contents are read when they are asked for."""
         new = cls.__new__(cls)
-        new.id, new.hash, new.filtered, new.marks = number, content_hash, filtered, NO_MARKS
+        new.id, new.hash, new.filtered, new.marks = number, content_hash, Filtered(filtered), NO_MARKS
         new.shelve(keeper)
         return new
 

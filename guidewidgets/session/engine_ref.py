@@ -6,8 +6,7 @@ import threading
 from typing import Any, final
 
 from guidewidgets.engine import Engine
-
-EMBEDDED = "guidewidgets/emoji"
+from guidewidgets.engine.model.load import EMBEDDED_ID
 
 
 @final
@@ -33,7 +32,7 @@ class Model:
     @property
     def found_by_itself(self) -> bool:
         """Whether `gw.Session()` takes this model."""
-        return self.id == EMBEDDED
+        return self.id == EMBEDDED_ID
 
     def __call__(self) -> Engine:
         """The engine.
@@ -43,7 +42,7 @@ class Model:
         """
         with self._lock:
             if self._engine is None:
-                if self._given is None and self.id != EMBEDDED:
+                if self._given is None and self.id != EMBEDDED_ID:
                     message = (
                         f"this session's pictures are by the model {self.id!r}: "
                         "to make more, open it with Session.open(path, model=…)"

@@ -96,7 +96,7 @@ class Session(Showing, Tuning, Optimising):
 
     @property
     def sampler(self) -> str:
-        """Name of the sampler: "ddim"."""
+        """Name of the sampler: "ddim", "ddpm", "edict", "bdia" or "obelm"."""
         return self._state.settings.sampler
 
     @sampler.setter

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from guidewidgets.engine import Engine
+from guidewidgets.vision.encoder import ClipEncoder
 
-EMBEDDED = "guidewidgets/emoji"
 
-
-def encoder_of(engine: Any) -> Any:
-    """The engine's encoder; for the embedded model the one that comes with it; None where there is none."""
-    if engine.encoder is None and engine.id == EMBEDDED:
-        from guidewidgets.vision.embedded import guide
-
-        try:
-            return guide()
-        except ValueError:  # its files are not there
-            return None
-    return engine.encoder
+def encoder_of(engine: Engine) -> ClipEncoder | None:
+    """The engine's encoder; None where it has none, or the embedded one's files are not there."""
+    try:
+        return engine.encoder
+    except ValueError:
+        return None

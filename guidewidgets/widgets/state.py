@@ -109,7 +109,7 @@ def _cell(
         "slot": slot,
         "phase": phase,
         "mark": wishes.get(slot, mark),
-        "filtered": candidate is not None and candidate.filtered,
+        "filtered": candidate is not None and bool(candidate.filtered),
         "w": width,
         "h": height,
         "label": label[:LABEL] or "no prompt",

@@ -37,9 +37,7 @@ def test_composition_is_the_published_sum(engine):
     x = engine.noise(1, seed=8)
     t = next(engine.sample(engine.genomes(x, "", steps=1)))
     del t
-    from guidewidgets.engine.samplers.schedule import make_schedule
-
-    stride = make_schedule(engine.pipeline.scheduler.config, 1).strides[0]
+    (stride,) = engine.schedule(1).strides
 
     def epsilon(text):
         return engine.network.ask(x, torch.tensor([0]), [text], stride.t, engine.size)

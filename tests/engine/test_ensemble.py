@@ -39,10 +39,7 @@ def test_each_concept_is_measured_from_its_own_models_nothing(engine, other):
     ours = engine.render(x, prompt, steps=1, guidance=4.0)
 
     def update():
-        from guidewidgets.engine.samplers.schedule import make_schedule
-
-        schedule = make_schedule(engine.pipeline.scheduler.config, 1)
-        (stride,) = schedule.strides
+        (stride,) = engine.schedule(1).strides
         with torch.no_grad():
             own, cat = (predictions(engine, x, stride.t, text) for text in ("", "a cat"))
             nothing, hat = (predictions(other, x, stride.t, text) for text in ("", "a hat"))

@@ -75,7 +75,7 @@ def test_edict_on_a_pipeline(words, steps):
     engine = Engine.load(tiny.stable_diffusion(words), dtype="float64")
     x = engine.noise(1, seed=1).double()
     *_, step = engine.sample(engine.genomes(x, "a cat", steps=steps, guidance=3.0, sampler="edict"))
-    schedule = make_schedule(engine.pipeline.scheduler.config, steps)
+    schedule = engine.schedule(steps)
 
     def predict(z, stride, k):
         del k
@@ -140,7 +140,7 @@ def test_a_wrong_parity_would_be_noticed():
         members = list(state)
         stride = made.schedule.strides[k]
         for c in reversed(made.couplings(k)):
-            swap = (1 - c.target, 1 - c.source) if c.looks else (c.target, c.source)
+            swap = (1 - c.target, 1 - c.source) if c.evaluates else (c.target, c.source)
             added, _ = c.drive(members[swap[1]], stride, k, mixture)
             members[swap[0]] = (members[swap[0]] - added) / c.keep
         state = tuple(members)

@@ -7,7 +7,7 @@ import threading
 import pytest
 import tiny
 
-from guidewidgets.engine.families.base import family_of
+from guidewidgets.engine.families.detect import family_of
 
 
 @pytest.mark.parametrize("make", [tiny.stable_diffusion, tiny.stable_diffusion_xl])
@@ -17,7 +17,7 @@ def test_texts_are_encoded_in_full_length_whoever_counts_meanwhile(make, tmp_pat
 
     def count():
         while not over.is_set():
-            family.check_length("a fox")
+            family.tokens.check("a fox")
 
     thread = threading.Thread(target=count)
     thread.start()

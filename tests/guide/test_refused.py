@@ -11,7 +11,6 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.adjoint import check_reversible
 from guidewidgets.engine.samplers.base import Sampler
 from guidewidgets.engine.samplers.coupled import EDICT
-from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.guide import Symmetry, doodl, one_step
 from guidewidgets.session import Session
 
@@ -97,15 +96,11 @@ def test_only_edict_inverts(seeing, sampler, says):
 @pytest.mark.parametrize("name", ["bdia", "obelm"])
 def test_why_the_others_do_not(double, name):
     """The refusal is no formality: from a picture alone, the way back and forth ends elsewhere."""
-    from guidewidgets.engine.guidance.ensemble import find_ensemble
-    from guidewidgets.engine.loop import prepare
-
     z = double.encode(
         torch.rand(1, 3, 16, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     )
     genomes = double.genomes(z, "a cat", 10, 1.0, name)
-    config = double.pipeline.scheduler.config
-    run, _ = prepare(double.network, config, genomes, find_ensemble(double, set()))
+    run = double.walk(genomes)
     sampler: Sampler = run.sampler
     state = sampler.start(z)
     with torch.no_grad():
@@ -125,7 +120,7 @@ def double(words) -> Engine:
 
 
 def test_a_reversible_gradient_below_fp64(seeing, monkeypatch):
-    schedule = make_schedule(seeing.pipeline.scheduler.config, 100)
+    schedule = seeing.schedule(100)
     check_reversible(EDICT(schedule), torch.float64, None)
     for dtype in (torch.float32, torch.float16):
         with pytest.raises(

@@ -12,6 +12,7 @@ import torch
 import guidewidgets as gw
 from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.vision import embedded
+from guidewidgets.vision.eyes import encoder_of
 
 pool = pytest.importorskip("training.pool", reason="the training programs are in the repository only")
 
@@ -61,9 +62,23 @@ def test_the_embedded_engine_brings_guide_and_others_bring_nothing():
     assert engine.encoder is embedded.guide()
     engine.encoder = None
     assert engine.encoder is None
+    assert encoder_of(engine) is None
+    with pytest.raises(ValueError, match="needs an image encoder"):
+        gw.ClipText("a fox").bind(encoder_of(engine))
     assert (
         gw.Engine.load(EMBEDDED).encoder is None
     )  # a folder somebody names: only its owner knows what fits it
+
+
+def test_which_encoder_an_engine_has_hangs_on_no_import(fresh):
+    """Nothing but the engine is imported, so nobody can have told it."""
+    script = """
+import sys
+from guidewidgets.engine import Engine
+engine = Engine.load()
+print("guidewidgets.vision" in sys.modules, type(engine.encoder).__name__)
+"""
+    assert fresh(script).stdout.split() == ["False", "ClipEncoder"]
 
 
 @pytest.mark.parametrize("name", NETS)

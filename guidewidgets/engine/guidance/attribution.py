@@ -1,4 +1,4 @@
-"""What each concept of a prompt does to one image: free by-products of composing it.
+"""Attribution of a guided image to the concepts of its prompt, a free by-product of composing it.
 
 Every step adds up arrows sᵢwᵢMᵢ(ε(cᵢ) - ε(∅)) of some thousand numbers. Kept are their lengths and angles, and the map
 |ε(cᵢ) - ε(∅)| over the latent, averaged over channels and steps.
@@ -20,7 +20,7 @@ from guidewidgets.engine.guidance.composition import Probe, Term
 @final
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who pulled where.
+    """Each concept's contribution to the guided prediction, by step and place.
 
     Attributes:
         concepts: (text, coefficient s·w) of each concept, in the order of the prompt's sum.
@@ -38,7 +38,7 @@ class Attribution:
 
 @final
 class Listener:
-    """Takes part in a run as its probe; one image is listened to."""
+    """Records the attribution of one image: pass it to `Engine.sample` as `probe`."""
 
     def __init__(self, image: int = 0) -> None:
         self._image = image
@@ -47,20 +47,20 @@ class Listener:
     def __call__(self, k: int) -> Probe:
         """The probe of step k."""
 
-        def told(image: int, term: Term, added: Tensor, total: Tensor) -> None:
+        def record(image: int, term: Term, added: Tensor, total: Tensor) -> None:
             del total
-            if image == self._image:  # of several looks at one step the last one stays
+            if image == self._image:  # of several evaluations in one step the last one stays
                 self._steps.setdefault(k, {})[term] = added.detach()
 
-        return told
+        return record
 
     def influence(self) -> Attribution | None:
-        """What was heard; None where no concept took part."""
-        terms = list(dict.fromkeys(term for heard in self._steps.values() for term in heard))
+        """The attribution recorded so far; None where no concept took part."""
+        terms = list(dict.fromkeys(term for step in self._steps.values() for term in step))
         if not terms:
             return None
         maps = [self._map(term) for term in terms]
-        planes = [_plane([heard.get(term) for term in terms]) for _, heard in sorted(self._steps.items())]
+        planes = [_plane([step.get(term) for term in terms]) for _, step in sorted(self._steps.items())]
         return Attribution(
             tuple((term.text, term.coefficient) for term in terms),
             torch.stack(maps).cpu().numpy(),
@@ -69,8 +69,8 @@ class Listener:
         )
 
     def _map(self, term: Term) -> Tensor:
-        heard = [step[term] for step in self._steps.values() if term in step]
-        return torch.stack([added.abs().mean(0) for added in heard]).mean(0).float() / abs(term.coefficient)
+        added = [step[term] for step in self._steps.values() if term in step]
+        return torch.stack([one.abs().mean(0) for one in added]).mean(0).float() / abs(term.coefficient)
 
 
 def _plane(arrows: list[Tensor | None]) -> tuple[NDArray[np.float32], float]:

@@ -20,7 +20,7 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 
 Row = tuple[str | None, str]
-"""What one row of a batch asks: the name of the model (None: the session's own) and the text."""
+"""Condition of one row of a batch: the name of the model (None: the session's own) and the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What one image is guided by, and how its negated concepts act."""
+    """The terms that guide one image, and how its negated concepts act."""
 
     unconditional: str
     terms: tuple[Term, ...]
@@ -65,15 +65,15 @@ def compose(prompt: Prompt, guidance: float, negative: str | None, negation: str
 
 
 Ask = Callable[[Tensor, list[Row]], Tensor]
-"""(index of the image of each row, what each row asks) → the networks' predictions, (rows, C, H, W)."""
+"""(index of the image of each row, (rows,), condition of each row) → the networks' predictions, (rows, C, H, W)."""
 
 Probe = Callable[[int, Term, Tensor, Tensor], None]
-"""Told of every concept that takes part: (image, term, ε(c) - ε(∅) as it enters, guided prediction), (C, H, W)."""
+"""Callback for every concept that takes part: (image, term, ε(c) - ε(∅) as it enters, guided prediction), (C, H, W)."""
 
 
 @final
 class Answers:
-    """All rows of all images, asked for at once: ∅ where it has a say, the first concept of all, and so on.
+    """Predictions for all rows of all images, in one batch: ∅ where its coefficient is not 0, the first concepts, ...
 
     A text that stands in several terms of one image, such as in two regions, is asked for once.
     """
@@ -81,8 +81,8 @@ class Answers:
     def __init__(self, compositions: Sequence[Composition], live: Sequence[Sequence[Term]], ask: Ask) -> None:
         self._live = live
         self._rows: dict[tuple[int, Row], int] = {}
-        heard = [i for i, terms in enumerate(live) if not _cancels(compositions[i], terms)]
-        empty = [self._row(i, None, compositions[i].unconditional) for i in heard]
+        active = [i for i, terms in enumerate(live) if not _cancels(compositions[i], terms)]
+        empty = [self._row(i, None, compositions[i].unconditional) for i in active]
         self._blocks: list[tuple[list[int], list[int]]] = []  # images, and the row of each
         for j in range(max(map(len, live), default=0)):
             block = [i for i, terms in enumerate(live) if len(terms) > j]
@@ -91,8 +91,8 @@ class Answers:
         origins = {(m, i): self._row(i, m, compositions[i].unconditional) for m, i in sorted(foreign)}
         self._answers = ask(torch.tensor([i for i, _ in self._rows]), [row for _, row in self._rows])
         zero = self._answers.new_zeros(len(live), *self._answers.shape[1:])
-        # Where ∅ has no say its place stays zero, and the formula gives Σ coefficient · ε(c) exactly.
-        self.empty = zero.index_add(0, index_of(heard, zero), self._at(empty))
+        # Where the coefficient of ∅ is 0 its place stays zero, and the formula gives Σ coefficient · ε(c) exactly.
+        self.empty = zero.index_add(0, index_of(active, zero), self._at(empty))
         self._origins = origins  # each other model is measured from its own ∅
 
     def __iter__(self) -> Iterator[tuple[list[int], list[Term], Tensor]]:
@@ -128,7 +128,7 @@ def combine(
         ask: runs the networks.
         fraction: how far the run is, in [0, 1).
         posterior: of the step, where a NOT is dynamic.
-        probe: told of every concept.
+        probe: called with every concept.
 
     Returns:
         (n, C, H, W), summed in the dtype that `ask` returns.

@@ -10,41 +10,20 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, final
-from weakref import ReferenceType, ref
+from typing import final
 
 import torch
 from torch import Tensor
 
+from guidewidgets.engine.guidance.composition import Row
+from guidewidgets.engine.model.loaded import find
+from guidewidgets.engine.model.model import Model
 from guidewidgets.engine.model.network import Network
-from guidewidgets.engine.samplers.schedule import make_schedule
-
-if TYPE_CHECKING:
-    from guidewidgets.engine.guidance.composition import Row
-    from guidewidgets.engine.model.model import Model
-
-_present: dict[str, list[ReferenceType[Model]]] = {}
-_lent: dict[str, Model] = {}  # kept alive, since prompts that name them hold but a name
-_guard = threading.Lock()
-
-
-def present(model: Model) -> None:
-    """Note a model that was loaded."""
-    with _guard:
-        alive = [one for one in _present.get(model.name, []) if one() is not None]
-        _present[model.name] = [*alive, ref(model)]  # the same weights may be loaded more than once
-
-
-def lend(model: Model) -> str:
-    """Keep a model for prompts that name it; its name."""
-    with _guard:
-        _lent[model.name] = model
-    return model.name
 
 
 @final
 class Locks:
-    """Several networks' locks as one, always taken in the same order, so that nobody waits in a circle."""
+    """Several networks' locks as one, always taken in the same order, so that there is no deadlock."""
 
     def __init__(self, locks: Iterable[threading.RLock]) -> None:
         self._locks = sorted(locks, key=id)
@@ -54,7 +33,7 @@ class Locks:
         stack = ExitStack()
         for lock in self._locks:
             stack.enter_context(lock)
-        self._stacks.append(stack)  # by now nobody else has it
+        self._stacks.append(stack)  # held by this thread now
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -83,7 +62,7 @@ class Ensemble:
         x: Tensor,
         images: Tensor,
         rows: Sequence[Row],
-        t: int,
+        t: float,
         size: tuple[int, int],
         offsets: Sequence[Tensor | None] | None = None,
     ) -> Tensor:
@@ -114,7 +93,7 @@ def find_ensemble(own: Model, names: Iterable[str]) -> Ensemble:
     """
     found: dict[str, Network] = {}
     for name in sorted(names):
-        model = _find(name)
+        model: Model | None = find(name)
         if model is None:
             shown, _, revision = name.rpartition("#")
             message = (
@@ -129,48 +108,21 @@ def find_ensemble(own: Model, names: Iterable[str]) -> Ensemble:
     return Ensemble(found)
 
 
-def _find(name: str) -> Model | None:
-    """The model that was lent under a name, else the one loaded last."""
-    with _guard:
-        if name in _lent:
-            return _lent[name]
-        return next((model for one in reversed(_present.get(name, [])) if (model := one()) is not None), None)
-
-
 def _differences(own: Model, other: Model) -> list[str]:
     """Why the scores of two models do not add up; empty where they do."""
     found: list[str] = []
     if own.latent_shape[0] != other.latent_shape[0] or own.codec.factor != other.codec.factor:
         theirs, ours = (f"{m.latent_shape[0]} channels at 1/{m.codec.factor}" for m in (other, own))
         found.append(f"its latents have {theirs} of the picture's size, not {ours}")
-    elif not _same_codec(own.pipeline, other.pipeline):
+    elif not own.codec.agrees(other.codec):
         found.append("its autoencoder is another, so its latents mean something else")
-    ours, theirs = (make_schedule(m.pipeline.scheduler.config, 10) for m in (own, other))
+    ours, theirs = own.schedule(10), other.schedule(10)
     if ours.prediction != theirs.prediction:
         found.append(f"it predicts {theirs.prediction!r}, not {ours.prediction!r}")
-    config = own.pipeline.scheduler.config, other.pipeline.scheduler.config
-    if config[0]["num_train_timesteps"] != config[1]["num_train_timesteps"]:
-        counts = [c["num_train_timesteps"] for c in config]
-        found.append(f"its noise schedule has {counts[1]} timesteps, not {counts[0]}")
+    if ours.train_steps != theirs.train_steps:
+        found.append(f"its noise schedule has {theirs.train_steps} timesteps, not {ours.train_steps}")
     elif any(
         abs(a.now.alpha - b.now.alpha) > 1e-6 for a, b in zip(ours.strides, theirs.strides, strict=True)
     ):
         found.append("its noise schedule has other noise levels")
     return found
-
-
-def _same_codec(own: Any, other: Any) -> bool:
-    """Whether two pipelines' latents mean the same: the encoders' weights and scale. Decoders may be tuned apart."""
-    scales = [(float(p.vae.config.scaling_factor), p.vae.config.get("shift_factor")) for p in (own, other)]
-    shapes, values = zip(*(_sample(p.vae.encoder) for p in (own, other)), strict=True)
-    if scales[0] != scales[1] or shapes[0] != shapes[1]:
-        return False
-    # The same weights may be loaded in different precision: bf16 rounds by 0.4 %.
-    return torch.allclose(values[0], values[1], rtol=0.01, atol=1e-4)
-
-
-def _sample(encoder: torch.nn.Module) -> tuple[list[object], Tensor]:
-    """Names and shapes of all weights, and a few values of each."""
-    named = dict(encoder.named_parameters())
-    values = [weight.detach().flatten()[:16].float().cpu() for weight in named.values()]
-    return [(name, weight.shape) for name, weight in named.items()], torch.cat(values)

@@ -51,10 +51,11 @@ def gains(stride: Stride, prediction: str) -> tuple[float, float]:
     if then.sigma == 0:
         return 0.0, 0.0
     rise = (then.alpha / then.sigma) ** 2 - (now.alpha / now.sigma) ** 2
-    # σ_t/α_t times ε_a - ε_b, which is α (v_a - v_b), and -(α/σ)(x_a - x_b) of clean latents.
+    # σ_t/α_t times ε_a - ε_b, which is α (v_a - v_b), of flows too, and -(α/σ)(x_a - x_b) of clean latents.
     scale = {
         "epsilon": now.noise_to_signal,
         "v_prediction": now.sigma,
+        "flow": now.sigma,
         "sample": -1.0,
     }[prediction]
     return 0.5 * rise * scale**2, -scale * then.alpha / then.sigma**2
@@ -72,7 +73,7 @@ class Track:
         self._logs: dict[int, dict[Hashable, Tensor]] = {0: {}}
 
     def at(self, k: int, stride: Stride, prediction: str, noise: Tensor | None = None) -> Posterior:
-        """The posterior of step k, to be asked and told.
+        """The posterior of step k: read before its update, and updated by `learn`.
 
         Args:
             k: the step, from 0.
@@ -83,17 +84,17 @@ class Track:
         return Posterior(self, k, gains(stride, prediction), noise)
 
     def before(self, k: int) -> dict[Hashable, Tensor]:
-        """What is known when step k begins."""
+        """The log-odds when step k begins."""
         return self._logs[max(i for i in self._logs if i <= k)]
 
     def note(self, k: int, logs: dict[Hashable, Tensor]) -> None:
-        """Keep what step k has found; a second look of the same step changes nothing."""
+        """Store the log-odds after step k; a second evaluation of the same step changes nothing."""
         self._logs.setdefault(k + 1, {**self.before(k), **logs})
 
 
 @final
 class Posterior:
-    """What is known of the negated concepts at one step."""
+    """Probabilities of the negated concepts at one step."""
 
     def __init__(self, track: Track, k: int, gains: tuple[float, float], noise: Tensor | None) -> None:
         self._track, self._k, self._gains, self._noise = track, k, gains, noise
@@ -110,7 +111,7 @@ class Posterior:
         return p / (1 - p)
 
     def learn(self, keys: Sequence[tuple[int, Hashable]], guided: Tensor, towards: Tensor) -> None:
-        """Take in what the network said.
+        """Update by the network's predictions of this step.
 
         Args:
             keys: (image, term) of each row.

@@ -1,1 +1,1 @@
-"""A loaded pipeline and its parts; nobody outside the engine touches those."""
+"""A loaded pipeline and its parts; the engine is their only user."""

@@ -17,6 +17,7 @@ from diffusers import DiffusionPipeline
 from guidewidgets.engine.model.quiet import quiet
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
+EMBEDDED_ID = "guidewidgets/emoji"
 _locks: WeakKeyDictionary[torch.nn.Module, threading.RLock] = WeakKeyDictionary()
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -98,7 +99,7 @@ def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
         raise ValueError(message) from error
     if not local:
         return pipeline, str(model), None
-    return pipeline, "guidewidgets/emoji" if model is None else folder.name, folder
+    return pipeline, EMBEDDED_ID if model is None else folder.name, folder
 
 
 def fingerprint(modules: Iterable[torch.nn.Module]) -> str:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.advice import distilled
+from guidewidgets.caution import caution
 from guidewidgets.engine.check import check_images, check_latents, check_number
-from guidewidgets.engine.guidance.ensemble import find_ensemble, lend, present
 from guidewidgets.engine.model import preview
-from guidewidgets.engine.model.autoencoder import Autoencoder
+from guidewidgets.engine.model.autoencoder import Autoencoder, finite
 from guidewidgets.engine.model.defaults import Vocabulary
-from guidewidgets.engine.model.load import Opened
+from guidewidgets.engine.model.distilled import distilled
+from guidewidgets.engine.model.finished import Finished
+from guidewidgets.engine.model.load import EMBEDDED_ID, Opened
+from guidewidgets.engine.model.loaded import lend, present
 from guidewidgets.engine.model.network import Network
-from guidewidgets.engine.model.safety import find_filtered
+from guidewidgets.engine.model.safety import find_hidden
 from guidewidgets.engine.samplers import noise
+from guidewidgets.engine.samplers.schedule import Schedule
 from guidewidgets.prompt import Literal, Prompt
-
-ENCODERS: dict[str, Callable[[], Any]] = {}
-"""Model id → its encoder. Filled from upstairs: the engine does not know what can look at images."""
 
 
 class Model:
@@ -35,20 +36,25 @@ class Model:
         self.device, self.dtype = self.network.device, self.network.dtype
         self.latent_shape = self.network.latent_shape
         self.lock = self.network.lock
-        self.codec = Autoencoder(opened.pipeline, self.device)
-        self.vocabulary = Vocabulary.beside(opened.folder, few=bool(distilled(self)))
-        self._encoder: Any = ...  # nobody has said yet
+        self.codec = Autoencoder(self.network.family, self.device)
+        self.vocabulary = Vocabulary.beside(opened.folder, few=bool(self.distilled))
+        self._encoder: Any = ...  # not set yet
         self._preview = preview.beside(opened.folder, self.device)
         present(self)
 
     @property
     def encoder(self) -> Any:
-        """What looks at images for whoever guides or learns: set one, or None. The engine itself does not use it.
+        """Image encoder for guidance and preference: set one, or None. The engine itself does not use it.
 
-        A model whose id is in `ENCODERS` brings its own, loaded when first asked for.
+        The embedded model brings its own, loaded at first use; other models have none until one is set.
+
+        Raises:
+            ValueError: the embedded encoder's files are missing or damaged.
         """
         if self._encoder is ...:
-            self._encoder = ENCODERS[self.id]() if self.id in ENCODERS else None
+            # By name: what looks at images stands on the floor above, and is loaded only where it is used.
+            own = self.id == EMBEDDED_ID
+            self._encoder = importlib.import_module("guidewidgets.vision.embedded").guide() if own else None
         return self._encoder
 
     @encoder.setter
@@ -59,6 +65,11 @@ class Model:
     def name(self) -> str:
         """What prompts call it by: its id and revision."""
         return f"{self.id}#{self.revision}"
+
+    @property
+    def distilled(self) -> str:
+        """By which sign the model is guidance-distilled; empty where it shows none."""
+        return distilled(self.id, type(self.pipeline.scheduler).__name__)
 
     def lend(self) -> str:
         """Let prompts name this model, from now until the process ends; its name."""
@@ -78,12 +89,24 @@ class Model:
         """
         if size is None:
             return self.latent_shape
-        unit = self.codec.factor * 2 ** (len(self.pipeline.unet.config.block_out_channels) - 1)
+        unit = self.codec.factor * self.network.family.unit
         if len(size) != 2 or any(not isinstance(side, int) or side <= 0 or side % unit for side in size):
             message = f"size={size!r}: expected (width, height) in positive multiples of {unit} pixels"
             raise ValueError(message)
         width, height = size
         return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
+
+    def schedule(self, steps: int, size: tuple[int, int] | None = None) -> Schedule:
+        """The noise schedule of a walk.
+
+        Args:
+            steps: denoising steps, at least 1.
+            size: (width, height) in pixels; None is the model's own.
+
+        Raises:
+            ValueError: the model cannot walk that many steps, or its kind of schedule is not supported.
+        """
+        return self.network.family.schedule(steps, size or self.size)
 
     def noise(self, n: int, seed: int = 0, size: tuple[int, int] | None = None) -> Tensor:
         """Fresh initial noise; image i depends on (seed, i) and the size only, on any device.
@@ -104,16 +127,56 @@ class Model:
         return noise.draw(n, self.shape_of(size), seed)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1]; gradients flow where they are enabled."""
+        """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1]; gradients flow where they are enabled.
+
+        A picture for which the autoencoder gives NaN or infinity is black, with a warning that names it.
+
+        Raises:
+            FloatingPointError: such a picture where gradients flow: it has none.
+        """
+        return self._decode(z)[0]
+
+    def _decode(self, z: Tensor) -> tuple[Tensor, tuple[bool, ...]]:
+        """Images, and which of them the autoencoder gave no finite numbers for."""
         check_latents(z, self.latent_shape[0])
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and z.requires_grad):
-            return self.codec.decode(z.to(self.device))
+            images = self.codec.decode(z.to(self.device))
+        marks = images.detach()[:, 0, 0, 0].isnan()
+        bad = tuple(marks.tolist())
+        if any(bad):
+            if images.requires_grad:
+                raise FloatingPointError(_overflow(bad))
+            caution(f"{_overflow(bad)}; it stays black")
+            images = torch.where(marks[:, None, None, None], 0.0, images)
+        return images, bad
+
+    def finish(self, latents: Tensor) -> Finished:
+        """Finished latents (n, C, H, W) to pictures, checked one by one: black where hidden or not finite.
+
+        Raises:
+            FloatingPointError: see `decode`.
+        """
+        images, bad = self._decode(latents)
+        with self.lock, torch.no_grad():
+            flags = find_hidden(self.pipeline, images, self.dtype)
+        hidden = tuple(flag and not b for flag, b in zip(flags, bad, strict=True))
+        if any(hidden):
+            images = images * images.new_tensor([not h for h in hidden])[:, None, None, None]
+        return Finished(images, hidden, bad)
 
     def encode(self, image: Tensor) -> Tensor:
-        """Images (n, 3, H, W) in [0, 1] to latents (n, C, H/f, W/f): the mode, never a sample."""
+        """Images (n, 3, H, W) in [0, 1] to latents (n, C, H/f, W/f): the mode, never a sample.
+
+        Raises:
+            ValueError: not such images.
+            FloatingPointError: the autoencoder gives NaN or infinity for one, which is named.
+        """
         check_images(image)
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and image.requires_grad):
-            return self.codec.encode(image.to(self.device))
+            latents = self.codec.encode(image.to(self.device))
+        if not all(good := finite(latents).tolist()):
+            raise FloatingPointError(_overflow([not one for one in good]))
+        return latents
 
     def preview(self, denoised: Tensor) -> np.ndarray:
         """Quick pictures of latents on their way (n, C, H, W): uint8 (n, h, w, 3), at most the pictures' own size."""
@@ -124,11 +187,6 @@ class Model:
                 )
             return self._preview(denoised)
 
-    def find_filtered(self, images: Tensor) -> list[bool]:
-        """Which images the pipeline's own safety checker, where it has one, would hide."""
-        with self.lock, torch.no_grad():
-            return find_filtered(self.pipeline, images)
-
     def unknown_words(self, prompt: str | Prompt) -> list[str]:
         """Words of the prompt that a small model has never read; empty for models that read any text."""
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
@@ -136,14 +194,9 @@ class Model:
             " ".join(n.text for n in parsed.walk() if isinstance(n, Literal) and n.model is None)
         )
 
-    def check_prompt(self, prompt: Prompt) -> None:
-        """Refuse a prompt that this model cannot be asked.
 
-        Raises:
-            ValueError: a concept is longer than the text encoder reads, or by a model that is not loaded or does not
-                fit.
-        """
-        partners = find_ensemble(self, prompt.models)
-        for node in prompt.walk():
-            if isinstance(node, Literal):
-                partners.network(self.network, node.model).family.check_length(node.text)
+def _overflow(bad: Sequence[bool]) -> str:
+    """Says for which of a batch the autoencoder failed."""
+    places = ", ".join(str(i + 1) for i, one in enumerate(bad) if one)
+    where = f"picture {places} of {len(bad)}"
+    return f"the autoencoder gave NaN or infinity for {where}: try dtype='float32'"

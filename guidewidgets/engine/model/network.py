@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from guidewidgets.engine.families.base import TextEmbedding, family_of
+from guidewidgets.engine.families.base import TextEmbedding
+from guidewidgets.engine.families.detect import family_of
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.model.text_cache import TextCache
@@ -24,6 +25,7 @@ class Network:
 
     Attributes:
         family: how this kind of model is used.
+        module: the denoising network itself, a U-Net or transformer.
         lock: held for one step at a time; one per network, however many engines share it.
         latent_shape: (C, H, W) of the model's own picture size.
         row_seconds: time of one row in the last call, or None before the first.
@@ -31,14 +33,14 @@ class Network:
 
     def __init__(self, pipeline: Any) -> None:
         self.family = family_of(pipeline)
-        unet = pipeline.unet
-        self.device: torch.device = unet.device
-        self.dtype: torch.dtype = unet.dtype
-        self.lock = lock_of(unet)
-        side = int(unet.config.sample_size)
-        self.latent_shape = (int(unet.config.in_channels), side, side)
+        self.module: nn.Module = self.family.module
+        self.device: torch.device = self.family.module.device
+        self.dtype: torch.dtype = self.family.module.dtype
+        self.lock = lock_of(self.module)
+        self.latent_shape = self.family.latent_shape
         self.row_seconds: float | None = None
-        floats = side * side * int(unet.config.block_out_channels[0]) * ROW_FLOATS
+        _, height, width = self.latent_shape
+        floats = height * width * self.family.width * ROW_FLOATS
         self.rows = RowBudget(floats * self.dtype.itemsize, self.device)
         self._texts = TextCache(self.family)
 
@@ -47,7 +49,7 @@ class Network:
         x: Tensor,
         images: Tensor,
         texts: list[str],
-        t: int,
+        t: float,
         size: tuple[int, int],
         offsets: Sequence[Tensor | None] | None = None,
     ) -> Tensor:

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
+from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.engine.samplers.noise import generator
 
 RIDGE = 1e-3
@@ -44,8 +45,7 @@ class PreviewMap:
         patch = round((self.weight.shape[0] / 3) ** 0.5)
         with torch.no_grad():
             flat = F.conv2d(latents.detach().to(self.weight), self.weight, self.bias, padding=1)
-            pixels = F.pixel_shuffle(flat, patch).clamp(0, 1).mul(255).round().byte()
-        return pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+            return to_pixels(F.pixel_shuffle(flat, patch).clamp_(0, 1))
 
     @classmethod
     def load(cls, path: Path) -> PreviewMap:
@@ -82,7 +82,7 @@ def fit(decode: Callable[[Tensor], Tensor], channels: int, factor: int, device: 
         factor: f.
         device: where the map will be used.
     """
-    patch = min(factor, 4)  # beyond 4×4 pixels a linear map has nothing more to say
+    patch = min(factor, 4)  # beyond 4×4 pixels a linear map explains no more
     latents = _smooth_noise(channels).to(device)
     with torch.no_grad():
         images = torch.cat([decode(part) for part in latents.split(4)]).float()

@@ -2,11 +2,11 @@
 
 `cached`: the walk is made without a graph, keeping the latents before each step (64 KiB each at Stable Diffusion's
 size); going back, one step at a time is made again with a graph: bit for bit the gradient of plain autograd, as it is
-the same code. `reversible`: only the final state is kept; going back, each coupling is undone, and the one look of the
-network that this needs serves the derivative too.
+the same code. `reversible`: only the final state is kept; going back, each coupling is undone, and the one network
+evaluation that this needs serves the derivative too.
 
-The released DOODL stores every step's latents as well, but also computes weight gradients that nobody reads, and looks
-twice where once is enough.
+The released DOODL stores every step's latents as well, but also computes weight gradients that nobody reads, and
+evaluates the network twice where once is enough.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Lock = AbstractContextManager[object]
 """Held while a network is asked; may be entered again and again."""
 
 Sweep = Callable[[Tensor], Sequence[Tensor]]
-"""Gradient at the finished latents → gradients at the members of the starting state."""
+"""Gradient at the finished latents (n, C, H, W) → gradients at the members of the starting state, likewise."""
 
 
 class _Chain(torch.autograd.Function):
@@ -46,7 +46,16 @@ class _Chain(torch.autograd.Function):
 
 
 def attach(finished: Tensor, start: State, sweep: Sweep) -> Tensor:
-    """The finished latents, as a differentiable function of the starting state."""
+    """The finished latents, as a differentiable function of the starting state.
+
+    Args:
+        finished: (n, C, H, W), without a graph.
+        start: one or two latents (n, C, H, W).
+        sweep: the derivative.
+
+    Returns:
+        (n, C, H, W), equal to `finished`.
+    """
     return _Chain.apply(sweep, finished, *start)  # pyright: ignore[reportReturnType] - torch leaves apply untyped
 
 
@@ -70,7 +79,7 @@ def cached(
 
 
 def reversible(sampler: Sampler, finished: State, predict: Predict, lock: Lock) -> Sweep:
-    """Sweep that undoes each coupling from the finished state; inverse and derivative share one look."""
+    """Sweep that undoes each coupling from the finished state; inverse and derivative share one network evaluation."""
 
     def sweep(gradient: Tensor) -> Sequence[Tensor]:
         state = list(finished)

@@ -1,10 +1,10 @@
-"""Deterministic samplers as sequences of affine couplings.
+"""Samplers as sequences of affine couplings, deterministic or with noise on the way.
 
 A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a few couplings of the form
 
     target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
 
-with one look of the network at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
+with one network evaluation at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
 differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
 that inversion and gradients need follows from the coefficients.
 """
@@ -26,7 +26,7 @@ State = tuple[Tensor, ...]
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the guided network says about x_t: the noise ε in it and the clean latent x̂_0, both (n, C, H, W)."""
+    """The guided prediction at x_t: the noise ε in it and the clean latent x̂_0, both (n, C, H, W)."""
 
     epsilon: Tensor
     denoised: Tensor
@@ -36,7 +36,7 @@ Predict = Callable[[Tensor, Stride, int], Prediction]
 """(x_t, stride, index of the step from 0) → Prediction."""
 
 Constrain = Callable[[Tensor], Tensor]
-"""Latents of all images (n, C, H, W) → latents that hold to what was locked."""
+"""Latents of all images (n, C, H, W) → latents with the locks applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class SampleStep:
     Attributes:
         i: steps done, 1 to `total`.
         total: steps in all.
-        sigma: noise-to-signal ratio σ/α at which the network was asked.
+        sigma: noise-to-signal ratio σ/α at which the network was evaluated.
         x: latents after the step, (n, C, H, W).
         denoised: the network's present guess of the finished latents x̂_0, (n, C, H, W).
     """
@@ -59,7 +59,7 @@ class SampleStep:
 
 
 Kick = Callable[[Tensor], Tensor]
-"""Latents (n, C, H, W) → noise for them, the same whenever it is asked."""
+"""Latents (n, C, H, W) → noise of their shape, the same at every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,25 @@ class Coupling:
     kick: Kick | None = None
 
     @property
-    def looks(self) -> bool:
-        """Whether the network is asked; also where the coefficients happen to be zero, as in a last step."""
+    def evaluates(self) -> bool:
+        """Whether the network is evaluated; also where the coefficients happen to be zero, as in a last step."""
         return self.mix == 0.0
 
     def drive(
         self, source: Tensor, stride: Stride, k: int, predict: Predict
     ) -> tuple[Tensor, Prediction | None]:
-        """What the source adds to the target, and the prediction it rests on."""
-        if not self.looks:
+        """What the source (n, C, H, W) adds to the target, of its shape, and the prediction that it rests on.
+
+        Args:
+            source: the latent that the network is evaluated at.
+            stride: of the step.
+            k: the step, from 0.
+            predict: see `Predict`.
+
+        Returns:
+            The summand, and None where the network is not evaluated.
+        """
+        if not self.evaluates:
             return self.mix * source, None
         prediction = predict(source, stride, k)
         added = self.clean * prediction.denoised + self.noise * prediction.epsilon
@@ -91,7 +101,7 @@ class Coupling:
 
 
 class Sampler(ABC):
-    """A deterministic way from noise to a finished latent; subclasses give the couplings of each step.
+    """A walk from noise to a finished latent; subclasses give the couplings of each step.
 
     Attributes:
         members: latents carried, 1 or 2.
@@ -116,7 +126,7 @@ class Sampler(ABC):
 
     @abstractmethod
     def restart(self, k: int) -> tuple[Coupling, ...]:
-        """The couplings of step k where nothing but the newest member is to be trusted."""
+        """The couplings of step k where the newest member was corrected and the other is stale."""
 
     @abstractmethod
     def amplification(self) -> float:
@@ -129,16 +139,16 @@ class Sampler(ABC):
 
     @final
     def step(self, state: State, k: int, predict: Predict) -> tuple[State, Prediction]:
-        """Step k, and what the network said last."""
+        """The state after step k, from 0, and the last prediction made in it."""
         members = list(state)
-        said: Prediction | None = None
+        last: Prediction | None = None
         for coupling in self.couplings(k):
             added, prediction = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
             kept = members[coupling.target]
             members[coupling.target] = added if coupling.keep == 0.0 else coupling.keep * kept + added
-            said = prediction or said
-        assert said is not None  # noqa: S101 - every step looks at least once
-        return tuple(members), said
+            last = prediction or last
+        assert last is not None  # noqa: S101 - every step evaluates the network
+        return tuple(members), last
 
     @final
     def undo(self, state: State, k: int, predict: Predict) -> State:
@@ -158,7 +168,7 @@ class Sampler(ABC):
     def iterate(
         self, state: State, predict: Predict, constrain: Constrain | None = None
     ) -> Iterator[tuple[SampleStep, State]]:
-        """Walk from the noise to the finished latents, yielding after every step what to show and the state.
+        """Walk from the noise to the finished latents, yielding the step and the state after every one.
 
         `constrain` is applied to all latents, and to the guess of the finished ones, after every step.
         """
@@ -172,17 +182,20 @@ class Sampler(ABC):
 
 
 def to_prediction(output: Tensor, x: Tensor, stride: Stride, kind: str) -> Prediction:
-    """Turn what the network predicts at x_t into ε and x̂_0.
+    """Convert the network's prediction at x_t into ε and x̂_0.
 
     Args:
         output: (n, C, H, W), the network's (guided) answer, in the dtype of `x`.
         x: x_t, (n, C, H, W).
         stride: where x_t lies on the schedule.
-        kind: "epsilon", "v_prediction" (Salimans & Ho 2022, arXiv 2202.00512: v = α ε - σ x_0) or "sample".
+        kind: "epsilon", "v_prediction" (Salimans & Ho 2022, arXiv 2202.00512: v = α ε - σ x_0), "sample", or "flow"
+            (Liu et al. 2022, arXiv 2209.03003: v = ε - x_0, where α + σ = 1).
     """
     alpha, sigma = stride.now.alpha, stride.now.sigma
     if kind == "epsilon":
         return Prediction(output, (x - sigma * output) / alpha)
     if kind == "v_prediction":
         return Prediction(alpha * output + sigma * x, alpha * x - sigma * output)
+    if kind == "flow":
+        return Prediction(x + alpha * output, x - sigma * output)
     return Prediction((x - alpha * output) / sigma, output)

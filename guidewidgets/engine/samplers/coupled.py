@@ -28,18 +28,18 @@ class EDICT(Sampler):
         self.p = p
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
-        """Two looks, then two mixtures (none where p = 1)."""
+        """Two network evaluations, then two mixtures (none where p = 1)."""
         stride = self.schedule.strides[k]
         a = stride.then.alpha / stride.now.alpha
         b = stride.then.sigma - a * stride.now.sigma
         first = k % 2
-        looks = (Coupling(first, 1 - first, a, noise=b), Coupling(1 - first, first, a, noise=b))
+        steps = (Coupling(first, 1 - first, a, noise=b), Coupling(1 - first, first, a, noise=b))
         if self.p == 1:
-            return looks
-        return (*looks, Coupling(0, 1, self.p, mix=1 - self.p), Coupling(1, 0, self.p, mix=1 - self.p))
+            return steps
+        return (*steps, Coupling(0, 1, self.p, mix=1 - self.p), Coupling(1, 0, self.p, mix=1 - self.p))
 
     def newest(self, k: int) -> int:
-        """Both; the picture leads."""
+        """0: both members stand there."""
         del k
         return 0
 
@@ -56,7 +56,7 @@ class EDICT(Sampler):
 class BDIA(Sampler):
     """BDIA (Zhang et al. 2024, arXiv 2307.10829): x_{i-1} = γ x_{i+1} + DDIM(x_i → i-1) - γ DDIM(x_i → i+1).
 
-    One look a step. γ = 1 is exactly invertible; γ < 1 is for sampling in few steps only.
+    One network evaluation a step. γ = 1 is exactly invertible; γ < 1 is for sampling in few steps only.
     """
 
     def __init__(self, schedule: Schedule, gamma: float = 1.0) -> None:
@@ -67,7 +67,7 @@ class BDIA(Sampler):
         self.gamma = gamma
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
-        """One look, at the newer of the two latents; which one that is alternates, ending with the picture."""
+        """One network evaluation, at the newer latent; which one that is alternates, ending with the picture."""
         stride = self.schedule.strides[k]
         if k == 0:
             return self.restart(k)
@@ -84,7 +84,7 @@ class BDIA(Sampler):
         )
 
     def newest(self, k: int) -> int:
-        """They take turns."""
+        """0 and 1 in turn, so that the last step writes member 0."""
         return (len(self.schedule) - k) % 2
 
     def restart(self, k: int) -> tuple[Coupling, ...]:
@@ -107,7 +107,7 @@ class OBELM(Sampler):
     """
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
-        """One look, at the newer of the two latents; the first step is DDIM's."""
+        """One network evaluation, at the newer of the two latents; the first step is DDIM's."""
         if k == 0:
             return self.restart(k)
         stride, target = self.schedule.strides[k], 1 - self.newest(k)
@@ -128,7 +128,7 @@ class OBELM(Sampler):
         )
 
     def newest(self, k: int) -> int:
-        """They take turns."""
+        """0 and 1 in turn, so that the last step writes member 0."""
         return (len(self.schedule) - k) % 2
 
     def restart(self, k: int) -> tuple[Coupling, ...]:
@@ -146,6 +146,6 @@ class OBELM(Sampler):
 
 
 def _first(sampler: Sampler, k: int) -> tuple[Coupling, ...]:
-    """One look, and DDIM's step from the newest latent into the place of the other."""
+    """One network evaluation, and DDIM's step from the newest latent into the place of the other."""
     newest, then = sampler.newest(k), sampler.schedule.strides[k].then
     return (Coupling(1 - newest, newest, 0.0, clean=then.alpha, noise=then.sigma),)

@@ -25,13 +25,13 @@ class Single(Sampler, ABC):
 
     @final
     def newest(self, k: int) -> int:
-        """The only one."""
+        """0: there is one member."""
         del k
         return 0
 
     @final
     def restart(self, k: int) -> tuple[Coupling, ...]:
-        """As ever."""
+        """Those of `couplings`: one latent has no memory of the steps before."""
         return self.couplings(k)
 
     @final
@@ -45,7 +45,7 @@ class DDIM(Single):
     """DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): x_s = α_s x̂_0 + σ_s ε."""
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
-        """One look; not invertible, because the latent is its own source."""
+        """One network evaluation; not invertible, because the latent is its own source."""
         then = self.schedule.strides[k].then
         return (Coupling(0, 0, 0.0, clean=then.alpha, noise=then.sigma),)
 
@@ -66,7 +66,7 @@ class DDPM(Single):
         self._seeds = tuple(seeds)
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
-        """One look, and noise."""
+        """One network evaluation, and noise."""
         then, v = self.schedule.strides[k].then, self._variance(k)
         noise = math.sqrt(max(0.0, then.sigma**2 - v))
         return (Coupling(0, 0, 0.0, clean=then.alpha, noise=noise, kick=self.noise(k)),)

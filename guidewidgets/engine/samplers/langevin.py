@@ -8,7 +8,7 @@ steps at each level, before the sampler goes on, keep to these distributions:
     x ← x - c σ_t ε*(x, t) + σ_t √(2c) z,    z ~ N(0, 1),
 
 which is η = c σ_t² times the score -ε*/σ_t. Nothing is accepted or refused: the step size c leaves an error of its own
-order. Each step costs one look of the network.
+order. Each step costs one network evaluation.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import inspect
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from diffusers import DDIMScheduler
@@ -21,7 +21,7 @@ PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place on the schedule: signal scale α, noise scale σ (α² + σ² = 1)."""
+    """One place on the schedule: signal scale α, noise scale σ; α² + σ² = 1, or α + σ = 1 for flow matching."""
 
     alpha: float
     sigma: float
@@ -39,19 +39,26 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """One step of the walk: the network is asked at timestep `t`, and x goes from `now` to `then`."""
+    """One step of the walk: the network is evaluated at timestep `t`, and x goes from `now` to `then`."""
 
-    t: int
+    t: float
     now: Point
     then: Point
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The strides of one sampling run, noisiest first, and what the network predicts ("epsilon", ...)."""
+    """The strides of one sampling run, noisiest first.
+
+    Attributes:
+        strides: one per step.
+        prediction: what the network predicts; see `samplers.base.to_prediction`.
+        train_steps: timesteps that the model was trained on.
+    """
 
     strides: tuple[Stride, ...]
     prediction: str
+    train_steps: int = 1000
 
     def __len__(self) -> int:
         return len(self.strides)
@@ -70,7 +77,7 @@ class Schedule:
             Stride(self.strides[a].t, self.strides[a].now, self.strides[b - 1].then)
             for a, b in itertools.pairwise(ends)
         )
-        return Schedule(joined, self.prediction) if joined else self
+        return replace(self, strides=joined) if joined else self
 
 
 def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
@@ -81,7 +88,7 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
     the same noise gives the same picture.
 
     Args:
-        config: `pipeline.scheduler.config`.
+        config: of a pipeline's scheduler.
         steps: number of denoising steps, 1 to the model's training steps.
 
     Raises:
@@ -114,4 +121,4 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
         t = min(int(timestep), train_steps - 1)  # an offset may point one past the end
         ahead = t - jump
         strides.append(Stride(t, Point.of(bars[t]), Point.of(bars[ahead] if ahead >= 0 else end)))
-    return Schedule(tuple(strides), prediction)
+    return Schedule(tuple(strides), prediction, train_steps)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from PIL import Image
-from torch import Tensor
 
+from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
@@ -198,7 +198,7 @@ class OptimisationRun(Control):
         self._ways.noted(self._job, {"changes": self.changes})
 
     def _film(self, job: Job, step: Step) -> None:
-        pixels = to_pixels(step.image)
+        pixels: np.ndarray = to_pixels(step.image[:1])[0]
         self.frames.append(Frame(step.index, step.loss, dict(step.losses), small(pixels), step.focus))
         job.report(dict.fromkeys(job.slots, pixels))
 
@@ -216,11 +216,6 @@ class OptimisationRun(Control):
 
 def _loss(step: Step | None) -> str:
     return "" if step is None else f", loss {step.loss:.4g}"
-
-
-def to_pixels(image: Tensor) -> np.ndarray:
-    """The first of images (n, 3, H, W) in [0, 1] as uint8 (H, W, 3)."""
-    return image[0].detach().clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def small(pixels: np.ndarray) -> bytes:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.engine.model.load import EMBEDDED_ID
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
 from guidewidgets.guide.one_step import check_through
@@ -149,7 +150,7 @@ def source_of(  # noqa: PLR0911 - one line per kind
     if isinstance(given, Region):
         return Painted(given)
     if given is None:
-        return embedded() if engine.id == "guidewidgets/emoji" else SpectralResidual()
+        return embedded() if engine.id == EMBEDDED_ID else SpectralResidual()
     if given == "embedded":
         return embedded()
     if given == "spectral":

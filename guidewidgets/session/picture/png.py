@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from guidewidgets.genome import Genome
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.picture import chunks, foreign
 from guidewidgets.session.storage import disk
 from guidewidgets.tensors import pack, unpack
@@ -80,7 +81,7 @@ def load(path: str | Path) -> Candidate:
     if _fingerprint(image) != text(ours, "pixels"):
         message = f"{path.name}: the picture was changed since it was saved; its genome makes the one before"
         warnings.warn(message, stacklevel=3)
-    return Candidate(-1, genome, recipe, image, filtered=bool(whole(ours, "filtered", 0, 1)))
+    return Candidate(-1, genome, recipe, image, filtered=whole(ours, "filtered", 0, max(Filtered)))
 
 
 def parameters(genome: Genome, seed: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from guidewidgets.genome_data import word
 from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.state import State
 from guidewidgets.session.storage.records import (
@@ -82,10 +83,10 @@ def _candidates(store: Store) -> dict[int, Candidate]:
     rows = store.rows("SELECT id, hash, filtered FROM candidates ORDER BY id LIMIT ?", MAX_CANDIDATES)
     for number, content_hash, filtered in rows:
         whole({"candidate": number}, "candidate")
-        whole({"filtered": filtered}, "filtered", 0, 1)
+        whole({"filtered": filtered}, "filtered", 0, max(Filtered))
         if not isinstance(content_hash, str) or len(content_hash) != HASH_LENGTH:
             raise bad(f"candidate {number} has no content hash")
-    return {row[0]: Candidate.shelved(row[0], row[1], store.contents, filtered=bool(row[2])) for row in rows}
+    return {row[0]: Candidate.shelved(row[0], row[1], store.contents, filtered=row[2]) for row in rows}
 
 
 def _events(store: Store, candidates: Mapping[int, Candidate]) -> dict[int, tuple[int | None, UserEvent]]:

@@ -80,7 +80,7 @@ class Launcher:
         job.watched, job.on_caution = self._state.watched, self._warn
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
-        worker_of(engine.pipeline.unet).submit(job)
+        worker_of(engine.network.module).submit(job)
         return job
 
     def _cost(self, n: int, settings: Settings) -> str:

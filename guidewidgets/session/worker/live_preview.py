@@ -158,7 +158,7 @@ class LivePreviewer:
         self._job = Job(
             -1, "sketch", (), steps, lambda _: self._work(engine, wish, steps), self._over, "interactive"
         )
-        worker_of(engine.pipeline.unet).submit(self._job)
+        worker_of(engine.network.module).submit(self._job)
 
     def _over(self, job: Job) -> None:
         if job.error is not None:
@@ -174,10 +174,7 @@ class LivePreviewer:
         for step in engine.sample([genome], probe=listener):
             sketch = LivePreview(wish, blank, step.i, step.total)
             if step.i == step.total:
-                images = engine.decode(step.x)
-                pixels = images[0].mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-                if engine.find_filtered(images)[0]:
-                    pixels = np.zeros_like(pixels)
+                (pixels,) = engine.finish(step.x).pixels
                 spent += self._clock() - start
                 if not wish.full:
                     self._mean = spent if self._mean == 0 else MEMORY * self._mean + (1 - MEMORY) * spent

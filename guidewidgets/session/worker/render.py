@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-import numpy as np
 from PIL import Image
-from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.job import Job
 from guidewidgets.session.worker.filmstrip import FilmstripRecorder
 
@@ -54,9 +53,9 @@ def produce(
         slots = [slot for slot, _ in batch]
         reel = FilmstripRecorder()
         for step in steps:
-            last = step.i == step.total
             # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
-            pixels, hidden = _paint(engine, step.x) if last else (engine.preview(step.denoised), [])
+            finished = engine.finish(step.x) if step.i == step.total else None
+            pixels = engine.preview(step.denoised) if finished is None else finished.pixels
             reel.see(step.i, step.total, pixels)
             spent += time.perf_counter() - start
             job.report(
@@ -66,15 +65,16 @@ def produce(
                 message=f"{job.operator}: step {step.i} of {step.total}",
             )
             on_step(job)
-            if last:
+            if finished is not None:
+                filtered = Filtered.each(finished)
                 candidates = [
                     Candidate(
                         slot,
                         genome,
                         recipe,
                         Image.fromarray(pixels[i]),
-                        filtered=hidden[i],
-                        film=None if hidden[i] else reel.strip(i),
+                        filtered=filtered[i],
+                        film=None if filtered[i] else reel.strip(i),
                     )
                     for i, (slot, (genome, recipe)) in enumerate(batch)
                 ]
@@ -82,13 +82,3 @@ def produce(
                 job.report(done=first + len(batch))
             yield
             start = time.perf_counter()
-
-
-def _paint(engine: Engine, latents: Tensor) -> tuple[np.ndarray, list[bool]]:
-    """Finished latents to pixels, uint8 (n, H, W, 3), and which are hidden: those are black."""
-    images = engine.decode(latents)
-    hidden = engine.find_filtered(images)
-    # In place after the first copy: at 50 × 512² every further pass over the floats is a tenth of a second.
-    pixels = images.mul(255).round_().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
-    pixels[hidden] = 0
-    return pixels, hidden

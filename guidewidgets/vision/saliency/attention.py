@@ -38,7 +38,7 @@ class CrossAttention(Saliency):
         Raises:
             ValueError: the word is not in the prompt, or the prompt is too long.
         """
-        engine.network.family.check_length(prompt)
+        engine.network.family.tokens.check(prompt)
         self._engine, self._prompt, self._word = engine, prompt, word
         self._tokens = tokens_of(engine, prompt, word)
         self._points = check_points(points)
@@ -57,7 +57,7 @@ def per_word(
     engine: Engine, images: Tensor, prompt: str, words: Sequence[str], points: Sequence[float] = POINTS
 ) -> dict[str, Tensor]:
     """Maps (n, H, W) in [0, 1] of several words at once, at the cost of one. Raises as `CrossAttention`."""
-    engine.network.family.check_length(prompt)
+    engine.network.family.tokens.check(prompt)
     tokens = [tokens_of(engine, prompt, word) for word in words]
     maps = attention(engine, images, prompt, tokens, check_points(points))
     return {word: stretch(one) for word, one in zip(words, maps, strict=True)}
@@ -71,7 +71,7 @@ def attention(
     n, height, width = len(images), *images.shape[-2:]
     totals = [torch.zeros(n, height, width) for _ in tokens]
     for x, t in noised(engine, images, points):
-        with engine.lock, tapped(engine.pipeline.unet) as seen:
+        with engine.lock, tapped(engine.network.module) as seen:
             engine.network.ask(x, torch.arange(n), [prompt] * n, t, (width, height))
             layers = [weights(module, q, k) for module, q, k in seen]
         finest = max(w.shape[-2] for w in layers)
@@ -89,7 +89,7 @@ Seen = list[tuple[Any, Tensor, Tensor]]
 
 
 @contextmanager
-def tapped(unet: Any) -> Generator[Seen]:
+def tapped(network: Any) -> Generator[Seen]:
     """Queries (rows, places, heads · d) and keys (rows, tokens, heads · d) of every cross-attention of a call."""
     seen: Seen = []
     queries: dict[int, list[Tensor]] = {}
@@ -105,7 +105,7 @@ def tapped(unet: Any) -> Generator[Seen]:
         return note
 
     try:
-        for name, module in unet.named_modules():
+        for name, module in network.named_modules():
             if name.endswith("attn2") and getattr(module, "to_k", None) is not None:
                 handles.append(module.to_q.register_forward_hook(on_query(module)))
                 handles.append(module.to_k.register_forward_hook(on_key(module)))
@@ -116,7 +116,7 @@ def tapped(unet: Any) -> Generator[Seen]:
 
 
 def weights(module: Any, q: Tensor, k: Tensor) -> Tensor:
-    """softmax(q kᵀ · scale), mean over the heads: (rows, places, tokens)."""
+    """softmax(q kᵀ · scale) of q (rows, places, h · d), k (rows, tokens, h · d): (rows, places, tokens)."""
     q, k = (v.unflatten(-1, (module.heads, -1)).transpose(1, 2).float() for v in (q, k))
     return ((q @ k.transpose(-1, -2)) * module.scale).softmax(-1).mean(1)
 
@@ -128,13 +128,13 @@ def tokens_of(engine: Engine, prompt: str, word: str) -> list[int]:
         ValueError: it is not in the prompt.
     """
     found: list[int] = []
-    count = engine.network.family.count_tokens
+    tokens = engine.network.family.tokens.of
     text, sought, begin = prompt.lower(), word.strip().lower(), 0
     while sought and (begin := text.find(sought, begin)) >= 0:
         end = begin + len(sought)
         if not (text[begin - 1 : begin].isalnum() or text[end : end + 1].isalnum()):
-            first = count(prompt[:begin].rstrip())[0] - 1  # without the end mark
-            last = count(prompt[:end])[0] - 1
+            first = len(tokens(prompt[:begin].rstrip())) - 1  # without the end mark
+            last = len(tokens(prompt[:end])) - 1
             found += range(first, last)
         begin = end
     if not found:

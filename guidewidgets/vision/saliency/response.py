@@ -10,7 +10,6 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.noise import draw
-from guidewidgets.engine.samplers.schedule import make_schedule
 from guidewidgets.vision.saliency.base import Saliency, blur, upscale
 
 POINTS = (
@@ -39,7 +38,7 @@ class Response(Saliency):
             prompt: one concept; it is not parsed.
             points: of the schedule, 0 is noise and towards 1 the picture.
         """
-        engine.network.family.check_length(prompt)
+        engine.network.family.tokens.check(prompt)
         self._engine, self._prompt, self._points = engine, prompt, check_points(points)
 
     @property
@@ -60,12 +59,12 @@ class Response(Saliency):
         return upscale(blur(total, 0.5), (images.shape[-2], images.shape[-1]))
 
 
-def noised(engine: Engine, images: Tensor, points: Sequence[float]) -> list[tuple[Tensor, int]]:
+def noised(engine: Engine, images: Tensor, points: Sequence[float]) -> list[tuple[Tensor, float]]:
     """Images as the network meets them at points of the schedule: latents (n, C, h, w) and timestep of each."""
     z = engine.encode(images)
     # One for all images, so that a batch is as good as one by one.
     noise = draw(1, (z.shape[1], z.shape[2], z.shape[3]), 0).to(z)
-    strides = make_schedule(engine.pipeline.scheduler.config, TRAINED_STEPS).strides
+    strides = engine.schedule(TRAINED_STEPS, (images.shape[-1], images.shape[-2])).strides
     chosen = [strides[round(point * (len(strides) - 1))] for point in points]
     return [(s.now.alpha * z + s.now.sigma * noise, s.t) for s in chosen]
 

@@ -30,7 +30,7 @@ class TranSalNetwork(nn.Module):
         self.decoder = _Decoder(CHANNELS[variant])
 
     def forward(self, x: Tensor) -> Tensor:
-        """The map.
+        """Images (n, 3, H, W), normalised, to fixation maps (n, 1, H, W) in [0, 1].
 
         Raises:
             ValueError: another size: the places are learned for this one.

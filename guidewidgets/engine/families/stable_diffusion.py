@@ -1,0 +1,76 @@
+"""Stable Diffusion 1.x, 2.x and SDXL: U-Nets on a schedule of ᾱ, conditioned by CLIP."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import Family, TextEmbedding
+from guidewidgets.engine.families.tokens import tokenizing
+from guidewidgets.engine.samplers.schedule import Schedule, make_schedule
+
+
+class StableDiffusion(Family):
+    """Stable Diffusion 1.x and 2.x: one CLIP text encoder."""
+
+    part = "unet"
+
+    def __init__(self, pipeline: Any) -> None:
+        super().__init__(pipeline)
+        channels: list[int] = list(self.config.block_out_channels)
+        self.unit, self.width = 2 ** (len(channels) - 1), int(channels[0])
+
+    @final
+    def schedule(self, steps: int, size: tuple[int, int]) -> Schedule:
+        """From the numbers in the pipeline's scheduler; the same for all sizes."""
+        del size
+        return make_schedule(self.pipeline.scheduler.config, steps)
+
+    def encode(self, text: str) -> TextEmbedding:
+        """States of the last layer, as the pipeline itself encodes a prompt."""
+        return TextEmbedding(self._encoded(text)[0][0])
+
+    @final
+    def _encoded(self, text: str) -> Any:
+        self.tokens.check(text)
+        with tokenizing:
+            return self.pipeline.encode_prompt(
+                prompt=text,
+                device=self.module.device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=False,
+            )
+
+    @final
+    def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
+        """See `Family.predict`; what the scheduler's config says: ε, v or x_0."""
+        states = torch.stack([e.states for e in embeddings])
+        extras = self.extras(embeddings, size)
+        kwargs: dict[str, Any] = {"added_cond_kwargs": extras} if extras else {}
+        timestep = torch.tensor(t, device=x.device)
+        return self.module(x, timestep, encoder_hidden_states=states, return_dict=False, **kwargs)[0]
+
+    def extras(self, embeddings: list[TextEmbedding], size: tuple[int, int]) -> dict[str, Tensor]:
+        """Further conditions of the U-Net for a batch of rows, by name; none here."""
+        del embeddings, size
+        return {}
+
+
+@final
+class StableDiffusionXL(StableDiffusion):
+    """SDXL (Podell et al. 2023, arXiv 2307.01952): two text encoders, a pooled vector and size conditioning."""
+
+    def encode(self, text: str) -> TextEmbedding:
+        """States of both encoders side by side; ∅ is all zeros where the model was trained so."""
+        states, _, pooled, _ = self._encoded(text)
+        if not text and self.pipeline.config.force_zeros_for_empty_prompt:
+            states, pooled = torch.zeros_like(states), torch.zeros_like(pooled)
+        return TextEmbedding(states[0], pooled[0])
+
+    def extras(self, embeddings: list[TextEmbedding], size: tuple[int, int]) -> dict[str, Tensor]:
+        """Pooled text and (original size, crop, target size), the picture taken whole."""
+        pooled = torch.stack([e.pooled for e in embeddings if e.pooled is not None])
+        ids = torch.tensor([*size, 0, 0, *size], dtype=pooled.dtype, device=pooled.device)
+        return {"text_embeds": pooled, "time_ids": ids.expand(len(embeddings), -1)}

@@ -1,0 +1,47 @@
+"""What the tokenizer of a text encoder makes of a concept: its tokens, and whether the encoder can read them all."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, final
+
+from guidewidgets.engine.check import check_readable
+
+# A tokenizer keeps padding and truncation in itself between calls: counting tokens on one thread while the worker
+# encodes on another gave embeddings of the wrong length.
+tokenizing = threading.RLock()
+
+
+@final
+class Tokens:
+    """Counts and checks.
+
+    Attributes:
+        limit: how many tokens the text encoder reads, begin and end marks included.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self.limit = int(tokenizer.model_max_length)
+
+    def of(self, text: str) -> list[int]:
+        """Ids of the tokens of `text`, with its begin and end marks, never cut."""
+        with tokenizing:
+            return list(self._tokenizer(text, truncation=False, verbose=False).input_ids)
+
+    def check(self, text: str) -> None:
+        """Refuse a concept which the text encoder would silently cut, or of which it would read nothing.
+
+        Raises:
+            ValueError: it has too many tokens, no valid characters, or none that the tokenizer knows.
+        """
+        check_readable("concept", text)
+        tokens = self.of(text)
+        if len(tokens) > self.limit:
+            start = f"the concept {text[:40]!r}… has {len(tokens)} tokens"
+            message = f"{start}; this model reads {self.limit}: shorten it, or join parts with AND"
+            raise ValueError(message)
+        unknown, inner = self._tokenizer.unk_token_id, tokens[1:-1]
+        if inner and set(inner) == {unknown}:
+            message = f"the concept {text[:40]!r} has nothing in it that this model's tokenizer can read"
+            raise ValueError(message)
