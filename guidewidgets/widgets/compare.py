@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from guidewidgets.widgets import colours, encode
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
+    from guidewidgets.widgets.handlers import Answer
 
 Kind = Literal["none", "change", "origin"]
-Answer = tuple[dict[str, Any], list[bytes]]
 
 FULL = 255
 """The largest difference a pixel can have."""

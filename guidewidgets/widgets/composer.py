@@ -12,9 +12,10 @@ from PIL import Image
 from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.session.events import Changed, Event
 from guidewidgets.session.worker.live_preview import LivePreview, LivePreviewer, PreviewRequest
-from guidewidgets.widgets import colours, encode, protocol
+from guidewidgets.widgets import checks, colours, encode, protocol
 from guidewidgets.widgets.chips import chips
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.handlers import SLOT, Handler
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -54,14 +55,14 @@ class ComposerPanel(Panel):
     """
 
     KIND: ClassVar[str] = "composer"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "drag": Order(_drag, {"chips": chips}),
-        "commit": Order(_commit, {"chips": chips}),
-        "set": Order(
-            _set, takes={"guidance": protocol.number(0, 100), "negation": protocol.one_of(*NEGATIONS)}
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "drag": Handler(_drag, {"chips": chips}),
+        "commit": Handler(_commit, {"chips": chips}),
+        "set": Handler(
+            _set, optional={"guidance": checks.number(0, 100), "negation": checks.one_of(*NEGATIONS)}
         ),
-        "choose": Order(_choose, SLOT),
-        "keep": Order(_keep),
+        "choose": Handler(_choose, SLOT),
+        "keep": Handler(_keep),
     }
 
     def __init__(self, session: Session) -> None:
@@ -223,7 +224,7 @@ class ComposerPanel(Panel):
         chosen = {n: e for n, e in made.items() if wanted is None or n in wanted}
         return [e.describe(n, final=final) for n, e in chosen.items()], [e.data for e in chosen.values()]
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`."""
         return f"<p>Composer: <code>{html.escape(str(self.session.prompt))}</code></p>"
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from PIL import Image
 
 from guidewidgets.untrusted import SessionFileError
-from guidewidgets.widgets import colours, encode, protocol
-from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets import checks, colours, encode
 from guidewidgets.widgets.compare import change_map
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.lineage_json import changes, describe, nodes
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -30,16 +31,16 @@ WAYS = ("vary", "cross", "blend", "render")
 
 
 def _pair(name: str, value: object) -> tuple[int, ...]:
-    numbers = protocol.slots(name, value)
+    numbers = checks.slots(name, value)
     if len(numbers) != 2:
-        raise protocol.ProtocolError(f"{name} must name two candidates, not {len(numbers)}")
+        raise checks.ProtocolError(f"{name} must name two candidates, not {len(numbers)}")
     return numbers
 
 
 def _few(name: str, value: object) -> tuple[int, ...]:
-    numbers = protocol.slots(name, value)
+    numbers = checks.slots(name, value)
     if len(numbers) > MOST_THUMBS:
-        raise protocol.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
+        raise checks.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
     return numbers
 
 
@@ -91,14 +92,14 @@ class LineagePanel(Panel):
     """All candidates of a session, undone ones included, in columns by generation."""
 
     KIND = "lineage"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "nodes": Order(_nodes, {"from": protocol.integer(0, protocol.MAX_INT)}, looks=True),
-        "thumbs": Order(_thumbs, {"slots": _few}, looks=True),
-        "node": Order(_node, SLOT, looks=True),
-        "difference": Order(_difference, {"slots": _pair}, looks=True),
-        "branch": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "nodes": Handler(_nodes, {"from": checks.integer(0, checks.MAX_INT)}, deferred=True),
+        "thumbs": Handler(_thumbs, {"slots": _few}, deferred=True),
+        "node": Handler(_node, SLOT, deferred=True),
+        "difference": Handler(_difference, {"slots": _pair}, deferred=True),
+        "branch": Handler(
             _branch,
-            {"slots": protocol.slots, "how": protocol.one_of(*WAYS), "n": protocol.integer(1, 1_000)},
+            {"slots": checks.slots, "how": checks.one_of(*WAYS), "n": checks.integer(1, 1_000)},
         ),
     }
 
@@ -130,24 +131,17 @@ class LineagePanel(Panel):
         self._told = 0
         super().tell_snapshot()
 
-    def tell_traits(self) -> None:
-        """See `Outlet`: once per generation."""
+    def static_traits(self) -> dict[str, Any]:
+        """See `Panel`: once per generation."""
         count = len(self.session.kinship())
-        with self._writing:
-            if self.session.view().jobs or count == self._kept:
-                return
-            self._kept = count
-            state = self.whole_state(self._since(0)) | {"notices": []}
-            tiles, buffers = self.thumbs(self._worth_keeping())
-            room = STILL_BYTES
-            kept: list[int] = []
-            for i, data in enumerate(buffers):
-                room -= len(data)
-                if room >= 0:
-                    kept.append(i)
-            with self.hold_sync():
-                self.tiles = [buffers[i] for i in kept]
-                self.still = {"state": state, "tiles": [tiles[i] for i in kept]}
+        if count == self._kept:
+            return {}
+        self._kept = count
+        state = self.whole_state(self._since(0)) | {"notices": []}
+        tiles, buffers = self.thumbs(self._worth_keeping())
+        sums = itertools.accumulate(map(len, buffers))
+        room = sum(total <= STILL_BYTES for total in sums)
+        return {"tiles": buffers[:room], "still": {"state": state, "tiles": tiles[:room]}}
 
     def _worth_keeping(self) -> list[int]:
         """Stars and their ancestors first, then the newest."""
@@ -177,7 +171,7 @@ class LineagePanel(Panel):
             buffers.append(data)
         return tiles, buffers
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`: stars and their ancestors, in the order they were made."""
         chosen = [self.session[i] for i in sorted(self._worth_keeping()[:48])]
         return contact_sheet(chosen, f"Lineage: {len(self.session.kinship())} images")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from guidewidgets.session.events import Changed, Event, StepDone
 from guidewidgets.session.optimisation.filmstrip import strip
 from guidewidgets.session.optimisation.run import OptimisationRun
-from guidewidgets.widgets import protocol
-from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets import checks
 from guidewidgets.widgets.curve_points import points, some
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Job, Session
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 100_000
 STILL = 12
 """Frames that stay in the notebook, and that a page that opens late gets at once; it asks for the others."""
-_STEP: Mapping[str, protocol.Check] = {"step": protocol.integer(0, MOST_STEPS)}
+_STEP: Mapping[str, checks.Check] = {"step": checks.integer(0, MOST_STEPS)}
 LEVERS = ("lr", "momentum", "clip", "perturbation")
 
 
@@ -68,20 +68,20 @@ class MonitorPanel(Panel):
     """An optimisation under way, or the newest there was; `s.monitor`."""
 
     KIND: ClassVar[str] = "monitor"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "start": Order(_start, {"steps": STEPS}, {**SLOT, "text": protocol.text(1_000)}),
-        "pause": Order(_pause),
-        "resume": Order(_resume),
-        "stop": Order(_stop),
-        "accept": Order(_accept, _STEP),
-        "frame": Order(_frame, _STEP, looks=True),
-        "change": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "start": Handler(_start, {"steps": STEPS}, {**SLOT, "text": checks.text(1_000)}),
+        "pause": Handler(_pause),
+        "resume": Handler(_resume),
+        "stop": Handler(_stop),
+        "accept": Handler(_accept, _STEP),
+        "frame": Handler(_frame, _STEP, deferred=True),
+        "change": Handler(
             _change,
-            takes={
-                "lr": protocol.number(0, 1e6),
-                "steps": protocol.integer(0, MOST_STEPS),
-                "part": protocol.text(1_000),
-                "weight": protocol.number(-1e6, 1e6),
+            optional={
+                "lr": checks.number(0, 1e6),
+                "steps": checks.integer(0, MOST_STEPS),
+                "part": checks.text(1_000),
+                "weight": checks.number(-1e6, 1e6),
             },
         ),
     }
@@ -200,8 +200,8 @@ class MonitorPanel(Panel):
         ]
         return tiles, [frames[i].jpeg for i in asked]
 
-    def sheet(self) -> str:
-        """See `Panel.sheet`: the film and where the loss went."""
+    def static_html(self) -> str:
+        """See `Panel.static_html`: the film and where the loss went."""
         pursuit = self.pursuit
         if pursuit is None or not pursuit.frames:
             return ""

@@ -11,9 +11,10 @@ from guidewidgets.region import Region
 from guidewidgets.session.events import Event, StepDone
 from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, sight
-from guidewidgets.widgets import encode, protocol
+from guidewidgets.widgets import checks, encode
+from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -44,11 +45,11 @@ class SaliencyPanel(Panel):
     """Where a candidate draws the eye, and where to look instead; `s.saliency`."""
 
     KIND: ClassVar[str] = "saliency"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "show": Order(_show, SLOT),
-        "source": Order(_source, {"source": protocol.text(200)}),
-        "paint": Order(_paint, {"region": protocol.region}),
-        "optimise": Order(_optimise, {"steps": STEPS}, {"text": protocol.text(1_000)}),
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "show": Handler(_show, SLOT),
+        "source": Handler(_source, {"source": checks.text(200)}),
+        "paint": Handler(_paint, {"region": checks.region}),
+        "optimise": Handler(_optimise, {"steps": STEPS}, {"text": checks.text(1_000)}),
     }
 
     def __init__(self, session: Session) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from guidewidgets.untrusted import SessionFileError
-from guidewidgets.widgets import colours, encode, protocol
-from guidewidgets.widgets.base import Answer
-from guidewidgets.widgets.panel import Order, Panel
+from guidewidgets.widgets import checks, colours, encode
+from guidewidgets.widgets.handlers import Answer, Handler
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -49,16 +49,16 @@ class TastePanel(Panel):
     """A view of what a session has learned; answers to its questions teach it more."""
 
     KIND: ClassVar[str] = "taste"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "suggest": Order(_suggest, {"n": protocol.integer(-protocol.MAX_INT, protocol.MAX_INT)}),
-        "prefer": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "suggest": Handler(_suggest, {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}),
+        "prefer": Handler(
             _prefer,
             {
-                "better": protocol.integer(0, protocol.MAX_INT),
-                "worse": protocol.integer(0, protocol.MAX_INT),
+                "better": checks.integer(0, checks.MAX_INT),
+                "worse": checks.integer(0, checks.MAX_INT),
             },
         ),
-        "leverage": Order(_leverage, looks=True),
+        "leverage": Handler(_leverage, deferred=True),
     }
 
     def __init__(self, session: Session) -> None:
@@ -102,7 +102,7 @@ class TastePanel(Panel):
         """See `Outlet`: with the pictures that the new state names, which are small and few."""
         self.tell_snapshot()
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`."""
         found = self._opinion()
         if isinstance(found, str):
