@@ -113,7 +113,7 @@ def test_a_page_that_opens_late_gets_the_film(page, one, monkeypatch):
     assert page.locator(".gw-monitor-frame").count() == 3
     page.locator(".gw-monitor-scrub").fill("1")  # which was not among those that came
     bridge.until("document.querySelector('.gw-monitor-picture').dataset.step === '1'")
-    assert "loss" in panel.sheet()
+    assert "loss" in panel.static_html()
     panel.close()
 
 

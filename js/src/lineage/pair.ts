@@ -1,5 +1,5 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
-import { h, on, set, text } from "../dom";
+import { button, h, on, set, text } from "../dom";
 import { type Binary, bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
@@ -43,18 +43,12 @@ export class PairView {
     closed: () => void,
     signal: AbortSignal,
   ) {
-    const mode = (name: Mode): HTMLButtonElement => {
-      const button = h("button", { type: "button", class: "gw-button" }, name);
-      on(button, "click", () => this.show(name), signal);
-      return button;
-    };
-    this.#modes = MODES.map(mode);
-    const close = h("button", { type: "button", class: "gw-button gw-lineage-close" }, "Close");
+    this.#modes = MODES.map((name) => button("lineage-mode", name, () => this.show(name), signal));
     const leave = (): void => {
       this.close();
       closed();
     };
-    on(close, "click", leave, signal);
+    const close = button("lineage-close", "Close", leave, signal);
     this.#legend = h("div", { class: "gw-lineage-legend" }, this.#low, this.#scale, this.#high);
     const stage = h("div", { class: "gw-lineage-stage" }, this.#one, this.#other, this.#map);
     this.el = h(
