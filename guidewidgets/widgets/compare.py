@@ -74,8 +74,8 @@ def change(session: Session, slot: int) -> Answer:
     amounts = change_map(child.image, parent.image)
     high = max(1.0, float(amounts.max()))
     height, width = (int(side) for side in child.genome.latent.shape[-2:])
-    told = child.recipe.parameters.get("region")
-    region = None if told is None else Region.from_json(told)
+    given = child.recipe.parameters.get("region")
+    region = None if given is None else Region.from_json(given)
     inside = outside = None
     if region is not None:
         mask = _enlarged(region.mask(height, width), amounts.shape)

@@ -45,8 +45,8 @@ def _few(name: str, value: object) -> tuple[int, ...]:
 
 
 def _nodes(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
-    kin = panel.session.kinship()
-    return {"count": len(kin), "from": args["from"], "nodes": nodes(kin[args["from"] :])}, []
+    graph = panel.session.kinship()
+    return {"count": len(graph), "from": args["from"], "nodes": nodes(graph[args["from"] :])}, []
 
 
 def _thumbs(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -104,23 +104,23 @@ class LineagePanel(Panel):
     }
 
     def __init__(self, session: Session) -> None:
-        self._told = 0  # nodes that every page has, if it lost nothing on the way
-        self._kept = -1
+        self._sent = 0  # nodes that every page has, if it lost nothing on the way
+        self._saved = -1
         super().__init__(session)
 
     def state(self) -> dict[str, Any]:
         """See `Panel`: nodes from where the last state ended, marks, and which jobs were undone."""
-        state = self._since(self._told)
-        self._told = state["count"]
+        state = self._since(self._sent)
+        self._sent = state["count"]
         return state
 
     def _since(self, start: int) -> dict[str, Any]:
-        kin = self.session.kinship()
-        marks = {k.id: self.session[k.id].marks for k in kin}
+        graph = self.session.kinship()
+        marks = {k.id: self.session[k.id].marks for k in graph}
         return {
-            "count": len(kin),
+            "count": len(graph),
             "from": start,
-            "nodes": nodes(kin[start:]),
+            "nodes": nodes(graph[start:]),
             "stars": [i for i, mark in marks.items() if mark.starred],
             "rejects": [i for i, mark in marks.items() if mark.rejected],
             "undone": self.session.kinship.undone(),
@@ -128,32 +128,32 @@ class LineagePanel(Panel):
 
     def tell_snapshot(self) -> None:
         """See `Outlet`."""
-        self._told = 0
+        self._sent = 0
         super().tell_snapshot()
 
     def static_traits(self) -> dict[str, Any]:
         """See `Panel`: once per generation."""
         count = len(self.session.kinship())
-        if count == self._kept:
+        if count == self._saved:
             return {}
-        self._kept = count
+        self._saved = count
         state = self.whole_state(self._since(0)) | {"notices": []}
-        tiles, buffers = self.thumbs(self._worth_keeping())
+        tiles, buffers = self.thumbs(self._most_relevant())
         sums = itertools.accumulate(map(len, buffers))
         room = sum(total <= STILL_BYTES for total in sums)
         return {"tiles": buffers[:room], "still": {"state": state, "tiles": tiles[:room]}}
 
-    def _worth_keeping(self) -> list[int]:
+    def _most_relevant(self) -> list[int]:
         """Stars and their ancestors first, then the newest."""
-        kin = {k.id: k for k in self.session.kinship()}
-        todo = [i for i in kin if self.session[i].starred]
+        graph = {k.id: k for k in self.session.kinship()}
+        todo = [i for i in graph if self.session[i].starred]
         found: dict[int, None] = {}
         while todo and len(found) < MOST_STILL:
             number = todo.pop()
-            if number in kin and number not in found:
+            if number in graph and number not in found:
                 found[number] = None
-                todo += kin[number].parents
-        found |= dict.fromkeys(reversed(kin))
+                todo += graph[number].parents
+        found |= dict.fromkeys(reversed(graph))
         return list(found)[:MOST_STILL]
 
     def thumbs(self, slots: Sequence[int]) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -173,5 +173,5 @@ class LineagePanel(Panel):
 
     def static_html(self) -> str:
         """See `Panel`: stars and their ancestors, in the order they were made."""
-        chosen = [self.session[i] for i in sorted(self._worth_keeping()[:48])]
+        chosen = [self.session[i] for i in sorted(self._most_relevant()[:48])]
         return contact_sheet(chosen, f"Lineage: {len(self.session.kinship())} images")

@@ -84,15 +84,15 @@ export class PairView {
     const type = (answer: Answer): string => (answer.value as { media_type: string }).media_type;
     this.#put(this.#one, a.buffers[0], type(a), `Image ${one}`);
     this.#put(this.#other, b.buffers[0], type(b), `Image ${other}`);
-    const told = map?.value as Difference | undefined;
-    set(this.#modes[2] as Element, { hidden: !told });
-    if (map && told) {
-      this.#put(this.#map, map.buffers[0], told.media_type, `Where ${one} and ${other} differ`);
-      this.#put(this.#scale, map.buffers[1], told.media_type, "");
-      text(this.#high, `${told.high} of 255 levels`);
-      this.#changes.replaceChildren(changesList(told.changes));
+    const difference = map?.value as Difference | undefined;
+    set(this.#modes[2] as Element, { hidden: !difference });
+    if (map && difference) {
+      this.#put(this.#map, map.buffers[0], difference.media_type, `Where ${one} and ${other} differ`);
+      this.#put(this.#scale, map.buffers[1], difference.media_type, "");
+      text(this.#high, `${difference.high} of 255 levels`);
+      this.#changes.replaceChildren(changesList(difference.changes));
     } else if (this.#mode === "difference") this.show("slider");
-    const differ = told ? `; they differ by ${told.mean} levels on average` : "";
+    const differ = difference ? `; they differ by ${difference.mean} levels on average` : "";
     text(this.#caption, `${one} on the left, ${other} on the right${differ}`);
     set(this.el, { hidden: false, "data-pair": `${one},${other}` });
     this.el.scrollIntoView({ block: "nearest" });

@@ -101,8 +101,8 @@ export class LineageView extends PanelView<LineageState> {
       this.#go(this.#graph.size - 1);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
     const { slot } = this.#walk;
-    if (this.channel.link === "live" && slot !== undefined && !this.#cache.knows(slot))
-      void this.#cache.learn(slot);
+    if (this.channel.link === "live" && slot !== undefined && !this.#cache.has(slot))
+      void this.#cache.load(slot);
     this.#refresh();
     this.#map.draw();
   }
@@ -171,7 +171,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#map.reveal(node);
     this.#refresh();
     this.#map.draw();
-    if (this.channel.link === "live") void this.#cache.learn(slot);
+    if (this.channel.link === "live") void this.#cache.load(slot);
   }
 
   #refresh(): void {
@@ -198,7 +198,7 @@ export class LineageView extends PanelView<LineageState> {
     else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");
     else {
       const picture = this.#cache.picture(slot);
-      this.#details.show(this.#graph, current, this.#cache.told, picture, this.#marks.words(current));
+      this.#details.show(this.#graph, current, this.#cache.details, picture, this.#marks.words(current));
     }
   }
 
