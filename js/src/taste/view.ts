@@ -1,5 +1,5 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { button, draw, h, on, set, text } from "../dom";
+import { draw, h, on, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
@@ -54,8 +54,10 @@ export class TasteView extends PanelView<TasteState> {
 
   constructor(channel: Channel<TasteState>, signal: AbortSignal) {
     super(channel, "taste", "Your taste", signal);
-    const suggest = (): void => void this.ask("suggest", { n: SUGGESTED });
-    this.#suggest = button("taste-suggest", `Suggest ${SUGGESTED}`, suggest, signal);
+    // Pressed too early, it says what is missing.
+    const suggest = { type: "button", class: "gw-button gw-taste-suggest" };
+    this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
+    on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
     const leverage = new Leverage((name) => this.ask(name), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
       h("section", { class: "gw-taste-section" }, h("h3", { class: "gw-taste-title" }, title), ...children);
