@@ -1,15 +1,11 @@
 // Two ESM bundles and one style sheet, written where the Python package looks for them.
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const watching = process.argv.includes("--watch");
 const options = {
-  entryPoints: [
-    { in: here("src/index.ts"), out: "widget" },
-    { in: here("src/panels.ts"), out: "panels" },
-    { in: here("src/css/index.css"), out: "widget" },
-  ],
   outdir: here("../guidewidgets/widgets/static"),
   bundle: true,
   format: "esm",
@@ -18,6 +14,21 @@ const options = {
   sourcemap: watching ? "inline" : false,
   logLevel: "info",
 };
+const code = [
+  { in: here("src/index.ts"), out: "widget" },
+  { in: here("src/panels.ts"), out: "panels" },
+];
 
-if (watching) await (await esbuild.context(options)).watch();
-else await esbuild.build(options);
+// The sheets that all widgets share, each panel's own, which stands beside its code, and last what wins where it is narrow.
+const own = readdirSync(here("src"))
+  .filter((kind) => existsSync(here(`src/${kind}/${kind}.css`)))
+  .map((kind) => `${kind}/${kind}`);
+const contents = ["css/index", ...own, "css/narrow"].map((sheet) => `@import "./${sheet}.css";`).join("");
+const sheets = { stdin: { contents, loader: "css", resolveDir: here("src") }, entryNames: "widget" };
+
+for (const build of [
+  { ...options, entryPoints: code },
+  { ...options, ...sheets },
+])
+  if (watching) await (await esbuild.context(build)).watch();
+  else await esbuild.build(build);

@@ -10,10 +10,7 @@ from guidewidgets.widgets.taste import TastePanel
 
 __all__ = ["ComposerPanel", "GridWidget", "LineagePanel", "MonitorPanel", "SaliencyPanel", "TastePanel"]
 
+for _panel in (ComposerPanel, LineagePanel, MonitorPanel, SaliencyPanel, TastePanel):
+    display_registry.register(_panel.KIND, _panel)
 display_registry.register("grid", lambda session: GridWidget(session, mode="grid"))
 display_registry.register("workbench", lambda session: GridWidget(session, mode="workbench"))
-display_registry.register("composer", ComposerPanel)
-display_registry.register("lineage", LineagePanel)
-display_registry.register("taste", TastePanel)
-display_registry.register("monitor", MonitorPanel)
-display_registry.register("saliency", SaliencyPanel)

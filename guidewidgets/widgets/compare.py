@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from guidewidgets.widgets import colours, encode
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
+    from guidewidgets.widgets.handlers import Answer
 
 Kind = Literal["none", "change", "origin"]
-Answer = tuple[dict[str, Any], list[bytes]]
 
 FULL = 255
 """The largest difference a pixel can have."""
@@ -74,8 +74,8 @@ def change(session: Session, slot: int) -> Answer:
     amounts = change_map(child.image, parent.image)
     high = max(1.0, float(amounts.max()))
     height, width = (int(side) for side in child.genome.latent.shape[-2:])
-    told = child.recipe.parameters.get("region")
-    region = None if told is None else Region.from_json(told)
+    given = child.recipe.parameters.get("region")
+    region = None if given is None else Region.from_json(given)
     inside = outside = None
     if region is not None:
         mask = _enlarged(region.mask(height, width), amounts.shape)

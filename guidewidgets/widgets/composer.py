@@ -1,4 +1,4 @@
-"""The composer: a prompt as chips to weigh, negate, mute and place, with the picture following the hand."""
+"""The composer: a prompt as chips to weigh, negate, mute and place, with a live preview."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from PIL import Image
 from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.session.events import Changed, Event
 from guidewidgets.session.worker.live_preview import LivePreview, LivePreviewer, PreviewRequest
-from guidewidgets.widgets import colours, encode, protocol
+from guidewidgets.widgets import checks, colours, encode, protocol
 from guidewidgets.widgets.chips import chips
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.handlers import SLOT, Handler
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 KEPT = 100
 """Arrangements of chips that undo finds again, mutes included."""
 PICTURE = 0
-"""Number of the sketch among the pictures; concept i's map is 1 + i."""
+"""Number of the preview among the pictures; concept i's map is 1 + i."""
 NEGATIONS = ("linear", "perp", "dynamic")
 
 
@@ -50,44 +51,44 @@ def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) ->
 class ComposerPanel(Panel):
     """A prompt as blocks to combine, weigh and place; `s.composer`.
 
-    Dragging changes nothing but the sketch. Letting go sets the session's prompt, one undoable event.
+    Dragging changes nothing but the preview. Letting go sets the session's prompt, one undoable event.
     """
 
     KIND: ClassVar[str] = "composer"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "drag": Order(_drag, {"chips": chips}),
-        "commit": Order(_commit, {"chips": chips}),
-        "set": Order(
-            _set, takes={"guidance": protocol.number(0, 100), "negation": protocol.one_of(*NEGATIONS)}
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "drag": Handler(_drag, {"chips": chips}),
+        "commit": Handler(_commit, {"chips": chips}),
+        "set": Handler(
+            _set, optional={"guidance": checks.number(0, 100), "negation": checks.one_of(*NEGATIONS)}
         ),
-        "choose": Order(_choose, SLOT),
-        "keep": Order(_keep),
+        "choose": Handler(_choose, SLOT),
+        "keep": Handler(_keep),
     }
 
     def __init__(self, session: Session) -> None:
         self._arranged: dict[str, tuple[Chip, ...]] = {}
         self._chosen: int | None = None
-        self._sketch: LivePreview | None = None
-        self._drawn: object = None  # settings and candidate that a full sketch was asked for
+        self._preview: LivePreview | None = None
+        self._requested: object = None  # settings and candidate that a full preview was asked for
         self._watched = False
-        self._error = ""  # of the last sketch
-        self._sketcher = LivePreviewer(lambda: session.engine, self._shown, self._failed)
+        self._error = ""  # of the last preview
+        self._previewer = LivePreviewer(lambda: session.engine, self._shown, self._failed)
         super().__init__(session)
 
     # Commands
 
     def drag(self, arranged: tuple[Chip, ...]) -> None:
-        """Sketch an arrangement quickly; nothing else changes.
+        """Preview an arrangement quickly; nothing else changes.
 
         Raises:
             ValueError: a concept cannot be read, or not by this model.
         """
         settings = self.session.view().settings.changed(self.session.engine, prompt=prompt_of(arranged))
-        self._drawn = None
-        self._sketcher.want(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
+        self._requested = None
+        self._previewer.want(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
 
     def commit(self, arranged: tuple[Chip, ...]) -> None:
-        """Make an arrangement the session's prompt, and sketch it in full.
+        """Make an arrangement the session's prompt, and preview it in full.
 
         Raises:
             ValueError: see `drag`.
@@ -108,14 +109,14 @@ class ComposerPanel(Panel):
         self.changed()
 
     def keep(self) -> None:
-        """Make the sketch a candidate, with the session's own rendering."""
+        """Make the preview a candidate, with the session's own rendering."""
         candidate = self._candidate()
         if candidate is None:
             self.session.sample(1, seed=self.session.seed)
         else:
             self.session.render([candidate.id])
 
-    # Sketching
+    # The live preview
 
     def _candidate(self) -> Candidate | None:
         if self._chosen is not None:
@@ -126,16 +127,16 @@ class ComposerPanel(Panel):
         return next((c for c in generation if c.starred), generation[0])
 
     def _draw(self) -> None:
-        """Ask for the full sketch of what is set now, unless it was asked for."""
+        """Ask for the full preview of what is set now, unless it was asked for."""
         settings, candidate = self.session.view().settings, self._candidate()
         wanted = settings, candidate and candidate.id
-        if self._watched and wanted != self._drawn:
-            self._drawn = wanted
-            self._sketcher.want(PreviewRequest(settings, candidate, self.session.seed, full=True))
+        if self._watched and wanted != self._requested:
+            self._requested = wanted
+            self._previewer.want(PreviewRequest(settings, candidate, self.session.seed, full=True))
 
-    def _shown(self, sketch: LivePreview) -> None:
-        self._sketch, self._error = sketch, ""
-        concepts = 0 if sketch.influence is None else len(sketch.influence.concepts)
+    def _shown(self, preview: LivePreview) -> None:
+        self._preview, self._error = preview, ""
+        concepts = 0 if preview.influence is None else len(preview.influence.concepts)
         self.touch(PICTURE, *range(1, 1 + concepts))
 
     def _failed(self, error: BaseException) -> None:
@@ -182,53 +183,53 @@ class ComposerPanel(Panel):
         return [self._error] if self._error else self.session.doubts()
 
     def news(self) -> dict[str, Any] | None:
-        """See `Panel`: how far the sketch is, and who pulled where."""
-        sketch = self._sketch
-        if sketch is None:
+        """See `Panel`: how far the preview is, and what each concept contributed."""
+        preview = self._preview
+        if preview is None:
             return None
-        told: dict[str, Any] = {
-            "prompt": str(sketch.wish.settings.prompt),
-            "full": sketch.wish.full,
-            "step": sketch.step,
-            "steps": sketch.steps,
-            "seconds": round(sketch.seconds, 3),
+        report: dict[str, Any] = {
+            "prompt": str(preview.wish.settings.prompt),
+            "full": preview.wish.full,
+            "step": preview.step,
+            "steps": preview.steps,
+            "seconds": round(preview.seconds, 3),
             "influence": None,
         }
-        if sketch.influence is not None:
-            influence = sketch.influence
-            told["influence"] = {
+        if preview.influence is not None:
+            influence = preview.influence
+            report["influence"] = {
                 "concepts": [{"text": text[:200], "coefficient": c} for text, c in influence.concepts],
                 "high": float(influence.maps.max()),
                 "means": [float(one.mean()) for one in influence.maps],
                 "arrows": np.round(influence.arrows, 3).tolist(),
                 "flat": np.round(influence.flat, 3).tolist(),
             }
-        return told
+        return report
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """See `Panel`: the sketch, and the map of each concept, all on one scale."""
-        sketch = self._sketch
-        if sketch is None:
+        """See `Panel`: the preview, and the map of each concept, all on one scale."""
+        preview = self._preview
+        if preview is None:
             return [], []
-        size = sketch.wish.settings.size
-        final = sketch.done and sketch.wish.full
-        if sketch.done:
-            made = {PICTURE: encode.final(Image.fromarray(sketch.pixels), self.tile_px)}
+        size = preview.wish.settings.size
+        final = preview.done and preview.wish.full
+        if preview.done:
+            made = {PICTURE: encode.final(Image.fromarray(preview.pixels), self.tile_px)}
         else:
-            made = {PICTURE: encode.preview(sketch.pixels, size, self.tile_px)}
-        if sketch.influence is not None:
-            high = max(float(sketch.influence.maps.max()), 1e-12)
-            for i, one in enumerate(sketch.influence.maps):
+            made = {PICTURE: encode.preview(preview.pixels, size, self.tile_px)}
+        if preview.influence is not None:
+            high = max(float(preview.influence.maps.max()), 1e-12)
+            for i, one in enumerate(preview.influence.maps):
                 made[1 + i] = encode.exact(Image.fromarray(colours.inferno(one, high)))
         chosen = {n: e for n, e in made.items() if wanted is None or n in wanted}
         return [e.describe(n, final=final) for n, e in chosen.items()], [e.data for e in chosen.values()]
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`."""
         return f"<p>Composer: <code>{html.escape(str(self.session.prompt))}</code></p>"
 
     def close(self) -> None:
         """See `Panel`."""
-        if hasattr(self, "_sketcher"):
-            self._sketcher.close()
+        if hasattr(self, "_previewer"):
+            self._previewer.close()
         super().close()

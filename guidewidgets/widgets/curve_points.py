@@ -12,9 +12,9 @@ MOST_POINTS = 2_000
 """Points of a curve; beyond this every other one is left out, again and again."""
 
 
-def points(pursuit: OptimisationRun) -> list[list[float]]:
+def points(optimisation: OptimisationRun) -> list[list[float]]:
     """[step, loss, its parts …] of every step, or of as many as a curve needs."""
-    frames = tuple(pursuit.frames)
+    frames = tuple(optimisation.frames)
     names = list(frames[-1].losses) if frames else []
     stride = 1
     while len(frames) // stride > MOST_POINTS:

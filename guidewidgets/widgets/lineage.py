@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from PIL import Image
 
 from guidewidgets.untrusted import SessionFileError
-from guidewidgets.widgets import colours, encode, protocol
-from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets import checks, colours, encode
 from guidewidgets.widgets.compare import change_map
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.lineage_json import changes, describe, nodes
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -30,22 +31,22 @@ WAYS = ("vary", "cross", "blend", "render")
 
 
 def _pair(name: str, value: object) -> tuple[int, ...]:
-    numbers = protocol.slots(name, value)
+    numbers = checks.slots(name, value)
     if len(numbers) != 2:
-        raise protocol.ProtocolError(f"{name} must name two candidates, not {len(numbers)}")
+        raise checks.ProtocolError(f"{name} must name two candidates, not {len(numbers)}")
     return numbers
 
 
 def _few(name: str, value: object) -> tuple[int, ...]:
-    numbers = protocol.slots(name, value)
+    numbers = checks.slots(name, value)
     if len(numbers) > MOST_THUMBS:
-        raise protocol.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
+        raise checks.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
     return numbers
 
 
 def _nodes(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
-    kin = panel.session.kinship()
-    return {"count": len(kin), "from": args["from"], "nodes": nodes(kin[args["from"] :])}, []
+    graph = panel.session.kinship()
+    return {"count": len(graph), "from": args["from"], "nodes": nodes(graph[args["from"] :])}, []
 
 
 def _thumbs(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -91,35 +92,35 @@ class LineagePanel(Panel):
     """All candidates of a session, undone ones included, in columns by generation."""
 
     KIND = "lineage"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "nodes": Order(_nodes, {"from": protocol.integer(0, protocol.MAX_INT)}, looks=True),
-        "thumbs": Order(_thumbs, {"slots": _few}, looks=True),
-        "node": Order(_node, SLOT, looks=True),
-        "difference": Order(_difference, {"slots": _pair}, looks=True),
-        "branch": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "nodes": Handler(_nodes, {"from": checks.integer(0, checks.MAX_INT)}, deferred=True),
+        "thumbs": Handler(_thumbs, {"slots": _few}, deferred=True),
+        "node": Handler(_node, SLOT, deferred=True),
+        "difference": Handler(_difference, {"slots": _pair}, deferred=True),
+        "branch": Handler(
             _branch,
-            {"slots": protocol.slots, "how": protocol.one_of(*WAYS), "n": protocol.integer(1, 1_000)},
+            {"slots": checks.slots, "how": checks.one_of(*WAYS), "n": checks.integer(1, 1_000)},
         ),
     }
 
     def __init__(self, session: Session) -> None:
-        self._told = 0  # nodes that every page has, if it lost nothing on the way
-        self._kept = -1
+        self._sent = 0  # nodes that every page has, if it lost nothing on the way
+        self._saved = -1
         super().__init__(session)
 
     def state(self) -> dict[str, Any]:
         """See `Panel`: nodes from where the last state ended, marks, and which jobs were undone."""
-        state = self._since(self._told)
-        self._told = state["count"]
+        state = self._since(self._sent)
+        self._sent = state["count"]
         return state
 
     def _since(self, start: int) -> dict[str, Any]:
-        kin = self.session.kinship()
-        marks = {k.id: self.session[k.id].marks for k in kin}
+        graph = self.session.kinship()
+        marks = {k.id: self.session[k.id].marks for k in graph}
         return {
-            "count": len(kin),
+            "count": len(graph),
             "from": start,
-            "nodes": nodes(kin[start:]),
+            "nodes": nodes(graph[start:]),
             "stars": [i for i, mark in marks.items() if mark.starred],
             "rejects": [i for i, mark in marks.items() if mark.rejected],
             "undone": self.session.kinship.undone(),
@@ -127,39 +128,32 @@ class LineagePanel(Panel):
 
     def tell_snapshot(self) -> None:
         """See `Outlet`."""
-        self._told = 0
+        self._sent = 0
         super().tell_snapshot()
 
-    def tell_traits(self) -> None:
-        """See `Outlet`: once per generation."""
+    def static_traits(self) -> dict[str, Any]:
+        """See `Panel`: once per generation."""
         count = len(self.session.kinship())
-        with self._writing:
-            if self.session.view().jobs or count == self._kept:
-                return
-            self._kept = count
-            state = self.whole_state(self._since(0)) | {"notices": []}
-            tiles, buffers = self.thumbs(self._worth_keeping())
-            room = STILL_BYTES
-            kept: list[int] = []
-            for i, data in enumerate(buffers):
-                room -= len(data)
-                if room >= 0:
-                    kept.append(i)
-            with self.hold_sync():
-                self.tiles = [buffers[i] for i in kept]
-                self.still = {"state": state, "tiles": [tiles[i] for i in kept]}
+        if count == self._saved:
+            return {}
+        self._saved = count
+        state = self.whole_state(self._since(0)) | {"notices": []}
+        tiles, buffers = self.thumbs(self._most_relevant())
+        sums = itertools.accumulate(map(len, buffers))
+        room = sum(total <= STILL_BYTES for total in sums)
+        return {"tiles": buffers[:room], "still": {"state": state, "tiles": tiles[:room]}}
 
-    def _worth_keeping(self) -> list[int]:
+    def _most_relevant(self) -> list[int]:
         """Stars and their ancestors first, then the newest."""
-        kin = {k.id: k for k in self.session.kinship()}
-        todo = [i for i in kin if self.session[i].starred]
+        graph = {k.id: k for k in self.session.kinship()}
+        todo = [i for i in graph if self.session[i].starred]
         found: dict[int, None] = {}
         while todo and len(found) < MOST_STILL:
             number = todo.pop()
-            if number in kin and number not in found:
+            if number in graph and number not in found:
                 found[number] = None
-                todo += kin[number].parents
-        found |= dict.fromkeys(reversed(kin))
+                todo += graph[number].parents
+        found |= dict.fromkeys(reversed(graph))
         return list(found)[:MOST_STILL]
 
     def thumbs(self, slots: Sequence[int]) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -177,7 +171,7 @@ class LineagePanel(Panel):
             buffers.append(data)
         return tiles, buffers
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`: stars and their ancestors, in the order they were made."""
-        chosen = [self.session[i] for i in sorted(self._worth_keeping()[:48])]
+        chosen = [self.session[i] for i in sorted(self._most_relevant()[:48])]
         return contact_sheet(chosen, f"Lineage: {len(self.session.kinship())} images")

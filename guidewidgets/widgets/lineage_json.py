@@ -17,17 +17,17 @@ MOST_TEXT = 200
 """Characters of a parameter that are shown."""
 
 
-def nodes(kin: Sequence[LineageNode]) -> dict[str, Any]:
+def nodes(graph: Sequence[LineageNode]) -> dict[str, Any]:
     """Nodes as columns, to keep thousands of them small: operators are named once, parents follow each other."""
-    operators = list(dict.fromkeys(k.operator for k in kin))
+    operators = list(dict.fromkeys(k.operator for k in graph))
     place = {name: i for i, name in enumerate(operators)}
     return {
-        "slots": [k.id for k in kin],
-        "jobs": [k.job for k in kin],
+        "slots": [k.id for k in graph],
+        "jobs": [k.job for k in graph],
         "operators": operators,
-        "by": [place[k.operator] for k in kin],
-        "degrees": [len(k.parents) for k in kin],
-        "parents": [parent for k in kin for parent in k.parents],
+        "by": [place[k.operator] for k in graph],
+        "degrees": [len(k.parents) for k in graph],
+        "parents": [parent for k in graph for parent in k.parents],
     }
 
 
@@ -40,10 +40,10 @@ def describe(session: Session, candidate: Candidate) -> dict[str, Any]:
             parents.append({"slot": None, "hash": content[:12], "changes": None})
             continue
         try:
-            told = changes(session[number], candidate)
+            difference = changes(session[number], candidate)
         except (SessionFileError, IndexError):
-            told = None
-        parents.append({"slot": number, "hash": content[:12], "changes": told})
+            difference = None
+        parents.append({"slot": number, "hash": content[:12], "changes": difference})
     return {
         "slot": candidate.id,
         "w": genome.size[0],

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from guidewidgets.session.events import Changed, Event, StepDone
 from guidewidgets.session.optimisation.filmstrip import strip
 from guidewidgets.session.optimisation.run import OptimisationRun
-from guidewidgets.widgets import protocol
-from guidewidgets.widgets.base import Answer
+from guidewidgets.widgets import checks
 from guidewidgets.widgets.curve_points import points, some
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Job, Session
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 100_000
 STILL = 12
 """Frames that stay in the notebook, and that a page that opens late gets at once; it asks for the others."""
-_STEP: Mapping[str, protocol.Check] = {"step": protocol.integer(0, MOST_STEPS)}
+_STEP: Mapping[str, checks.Check] = {"step": checks.integer(0, MOST_STEPS)}
 LEVERS = ("lr", "momentum", "clip", "perturbation")
 
 
@@ -53,7 +53,7 @@ def _change(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) ->
     if "part" in args:
         given["weights"] = {args["part"]: args.get("weight", 1.0)}
     panel.job.change(**given)
-    panel.asked(given)
+    panel.requested(given)
 
 
 def _frame(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -68,28 +68,28 @@ class MonitorPanel(Panel):
     """An optimisation under way, or the newest there was; `s.monitor`."""
 
     KIND: ClassVar[str] = "monitor"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "start": Order(_start, {"steps": STEPS}, {**SLOT, "text": protocol.text(1_000)}),
-        "pause": Order(_pause),
-        "resume": Order(_resume),
-        "stop": Order(_stop),
-        "accept": Order(_accept, _STEP),
-        "frame": Order(_frame, _STEP, looks=True),
-        "change": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "start": Handler(_start, {"steps": STEPS}, {**SLOT, "text": checks.text(1_000)}),
+        "pause": Handler(_pause),
+        "resume": Handler(_resume),
+        "stop": Handler(_stop),
+        "accept": Handler(_accept, _STEP),
+        "frame": Handler(_frame, _STEP, deferred=True),
+        "change": Handler(
             _change,
-            takes={
-                "lr": protocol.number(0, 1e6),
-                "steps": protocol.integer(0, MOST_STEPS),
-                "part": protocol.text(1_000),
-                "weight": protocol.number(-1e6, 1e6),
+            optional={
+                "lr": checks.number(0, 1e6),
+                "steps": checks.integer(0, MOST_STEPS),
+                "part": checks.text(1_000),
+                "weight": checks.number(-1e6, 1e6),
             },
         ),
     }
 
     def __init__(self, session: Session) -> None:
         self._job: Job | None = None
-        self._told = 0
-        self._asked: dict[str, Any] = {}
+        self._sent = 0
+        self._requested: dict[str, Any] = {}
         self._find(session)
         super().__init__(session)
 
@@ -105,15 +105,15 @@ class MonitorPanel(Panel):
         return self._job
 
     @property
-    def pursuit(self) -> OptimisationRun | None:
+    def optimisation(self) -> OptimisationRun | None:
         """Its film and levers."""
         control = None if self._job is None else self._job.control
         return control if isinstance(control, OptimisationRun) else None
 
-    def asked(self, change: Mapping[str, Any]) -> None:
+    def requested(self, change: Mapping[str, Any]) -> None:
         """Show a change that takes effect with the next update."""
-        self._asked |= {k: v for k, v in change.items() if k != "weights"}
-        self._asked["weights"] = {**self._asked.get("weights", {}), **change.get("weights", {})}
+        self._requested |= {k: v for k, v in change.items() if k != "weights"}
+        self._requested["weights"] = {**self._requested.get("weights", {}), **change.get("weights", {})}
         self.changed()
 
     # From the session
@@ -128,9 +128,9 @@ class MonitorPanel(Panel):
             if event.job is not self._job:
                 self._take(event.job)
                 self.changed()
-            if len(frames) > self._told:
-                new = [frame.index for frame in frames[self._told :]]
-                self._told, self._asked = len(frames), {}
+            if len(frames) > self._sent:
+                new = [frame.index for frame in frames[self._sent :]]
+                self._sent, self._requested = len(frames), {}
                 self.touch(*new)
 
     def _find(self, session: Session) -> None:
@@ -140,7 +140,7 @@ class MonitorPanel(Panel):
             self._take(newest)
 
     def _take(self, job: Job) -> None:
-        self._job, self._told, self._asked = job, 0, {}
+        self._job, self._sent, self._requested = job, 0, {}
 
     # To the page
 
@@ -156,56 +156,56 @@ class MonitorPanel(Panel):
         }
 
     def _running(self) -> dict[str, Any] | None:
-        job, pursuit = self._job, self.pursuit
-        if job is None or pursuit is None or pursuit.run is None:
+        job, optimisation = self._job, self.optimisation
+        if job is None or optimisation is None or optimisation.run is None:
             waiting = None if job is None else {"job": job.id, "operator": job.operator, "state": job.state}
             blank = {"updates": 0, "parts": [], "levers": {}, "weights": {}, "points": []}
             return None if waiting is None else {**waiting, **blank}
-        run = pursuit.run
+        run = optimisation.run
         plan = {name: getattr(run.plan, name) for name in LEVERS}
         levers = {name: value for name, value in plan.items() if value is not None}
-        asked = {name: value for name, value in self._asked.items() if name in levers}
+        requested = {name: value for name, value in self._requested.items() if name in levers}
         return {
             "job": job.id,
             "operator": job.operator,
             "state": job.state,
-            "updates": self._asked.get("steps", run.updates),
-            "parts": list(pursuit.frames[-1].losses) if pursuit.frames else [],
-            "levers": {**levers, **asked},
-            "weights": {**run.losses.weights, **self._asked.get("weights", {})},
-            "points": points(pursuit),
-            "changes": sorted(pursuit.changes),
+            "updates": self._requested.get("steps", run.updates),
+            "parts": list(optimisation.frames[-1].losses) if optimisation.frames else [],
+            "levers": {**levers, **requested},
+            "weights": {**run.losses.weights, **self._requested.get("weights", {})},
+            "points": points(optimisation),
+            "changes": sorted(optimisation.changes),
         }
 
     def news(self) -> Any:
         """See `Panel.news`: the curves."""
-        pursuit, job = self.pursuit, self._job
-        if pursuit is None or job is None:
+        optimisation, job = self.optimisation, self._job
+        if optimisation is None or job is None:
             return None
         return {
             "job": job.id,
-            "points": points(pursuit),
-            "parts": list(pursuit.frames[-1].losses if pursuit.frames else ()),
+            "points": points(optimisation),
+            "parts": list(optimisation.frames[-1].losses if optimisation.frames else ()),
         }
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel.pictures`: frames by step."""
-        pursuit = self.pursuit
-        frames = {} if pursuit is None else {frame.index: frame for frame in tuple(pursuit.frames)}
-        asked = some(list(frames), STILL) if wanted is None else [i for i in wanted if i in frames]
-        size = (0, 0) if pursuit is None or pursuit.genome is None else pursuit.genome.size
+        optimisation = self.optimisation
+        frames = {} if optimisation is None else {frame.index: frame for frame in tuple(optimisation.frames)}
+        steps = some(list(frames), STILL) if wanted is None else [i for i in wanted if i in frames]
+        size = (0, 0) if optimisation is None or optimisation.genome is None else optimisation.genome.size
         tiles = [
             {"slot": i, "w": size[0], "h": size[1], "media_type": "image/jpeg", "final": True, "exact": False}
-            for i in asked
+            for i in steps
         ]
-        return tiles, [frames[i].jpeg for i in asked]
+        return tiles, [frames[i].jpeg for i in steps]
 
-    def sheet(self) -> str:
-        """See `Panel.sheet`: the film and where the loss went."""
-        pursuit = self.pursuit
-        if pursuit is None or not pursuit.frames:
+    def static_html(self) -> str:
+        """See `Panel.static_html`: the film and where the loss went."""
+        optimisation = self.optimisation
+        if optimisation is None or not optimisation.frames:
             return ""
-        first, last = pursuit.frames[0], pursuit.frames[-1]
-        said = f"{len(pursuit.frames)} steps, loss {first.loss:.4g} → {last.loss:.4g}"
-        film = strip([frame.jpeg for frame in pursuit.frames])
+        first, last = optimisation.frames[0], optimisation.frames[-1]
+        said = f"{len(optimisation.frames)} steps, loss {first.loss:.4g} → {last.loss:.4g}"
+        film = strip([frame.jpeg for frame in optimisation.frames])
         return f'<figure><img alt="{said}" src="{film}"><figcaption>{said}</figcaption></figure>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from guidewidgets.widgets import protocol
+from guidewidgets.widgets import checks
 
 if TYPE_CHECKING:
     from guidewidgets.region import Region
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_CHOICES = 200
 MOST_WORDS = 40
-STEPS = protocol.integer(1, 1_000)
+STEPS = checks.integer(1, 1_000)
 """Updates that a page may ask for."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LITTLE = {"an", "the", "of", "on", "in", "at", "to", "and", "or", "not", "with", "by", "is", "are", "from"}

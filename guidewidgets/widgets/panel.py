@@ -1,105 +1,76 @@
-"""Panel: the base of the smaller widgets. A subclass says what it shows and which commands it takes."""
+"""Panel: the base of every widget. A subclass says what it shows and which commands it takes; talking is done here."""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import anywidget
+import traitlets
+
 from guidewidgets.session.events import Changed
-from guidewidgets.widgets import encode, protocol
-from guidewidgets.widgets.base import Answer, Base, asset
-from guidewidgets.widgets.state import job_state, notices
+from guidewidgets.widgets import checks, protocol
+from guidewidgets.widgets.bundle import asset
+from guidewidgets.widgets.handlers import COMMON, Handler
+from guidewidgets.widgets.sender import MOST_WAITING, Sender
+from guidewidgets.widgets.state import failure, job_state, notices
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
     from guidewidgets.session.events import Event
 
+log = logging.getLogger(__name__)
 
-MOST_WAITING = 16
-"""Looks that wait at once; a page asks for a few."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command that a panel takes.
-
-    Attributes:
-        run: (panel, checked arguments, buffers) → the reply's value; with `looks` (value, buffers).
-        needs: arguments it must have, with their checks.
-        takes: arguments it may have.
-        looks: it takes milliseconds, like encoding pictures, and runs on the sender's thread. The others run where
-            the message arrives: they check, queue and return at once.
-        upload: bytes of buffers it takes at most.
-    """
-
-    run: Callable[[Any, Mapping[str, Any], Sequence[bytes]], Any]
-    needs: Mapping[str, protocol.Check] = field(default_factory=dict[str, protocol.Check])
-    takes: Mapping[str, protocol.Check] = field(default_factory=dict[str, protocol.Check])
-    looks: bool = False
-    upload: int = 0
+_REFUSALS = (ValueError, TypeError, LookupError)  # of a session: the user's to read, not to be logged
 
 
-def _mark(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    session = panel.session
-    {"star": session.star, "reject": session.reject, "none": session.unmark}[args["mark"]](*args["slots"])
+class Panel(anywidget.AnyWidget):
+    """A view of a session. Everything the user does comes as a message; the page writes no trait.
 
-
-def _undo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    if not panel.session.undo():
-        raise ValueError("there is nothing to undo")
-
-
-def _redo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    if not panel.session.redo():
-        raise ValueError("there is nothing to redo")
-
-
-def _cancel(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    panel.session.cancel()
-
-
-def _image(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
-    encoded = encode.exact(panel.session[args["slot"]].image)
-    return encoded.describe(args["slot"], final=True), [encoded.data]
-
-
-SLOT: Mapping[str, protocol.Check] = {"slot": protocol.integer(0, protocol.MAX_INT)}
-COMMON: Mapping[str, Order] = {
-    "mark": Order(_mark, {"slots": protocol.slots, "mark": protocol.one_of(*protocol.MARKS)}),
-    "undo": Order(_undo),
-    "redo": Order(_redo),
-    "cancel": Order(_cancel),
-    "image": Order(_image, SLOT, looks=True),
-}
-"""Commands that every panel takes."""
-
-
-class Panel(Base):
-    """A widget beside the grid. What the methods below return is JSON without a key `id`.
+    What the methods for subclasses return is JSON without a key `id`.
 
     Attributes:
-        KIND: name of the widget in the bundle.
-        ORDERS: its commands, besides `COMMON`.
+        KIND: name of the widget in the bundle, and of the session's property that shows it.
+        COMMANDS: handlers of its own commands, besides `COMMON`.
         session: what it is a view of.
+        tile_px: device pixels that the sharpest page gives a picture.
+        kind: which of the bundle's widgets the page shows.
+        tiles: finished pictures, one file each. Only traits survive a page reload, a static export and marimo.
+        still: JSON that goes with them: the state they belong to, and what each file is.
     """
 
     _esm = asset("panels.js")
+    _css = asset("widget.css", "")
 
     KIND: ClassVar[str]
-    ORDERS: ClassVar[Mapping[str, Order]] = {}
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {}
 
-    def __init__(self, session: Session) -> None:
+    kind = traitlets.Unicode("grid").tag(sync=True)
+    # Set when things rest, and large: hosts that echo whole states back must not echo these.
+    tiles = traitlets.List(traitlets.Bytes()).tag(sync=True, echo_update=False)
+    still = traitlets.Dict().tag(sync=True, echo_update=False)
+
+    def __init__(self, session: Session, **traits: Any) -> None:
         self.session = session
-        self._orders = {**COMMON, **self.ORDERS}
-        self._checks = {name: (order.needs, order.takes) for name, order in self._orders.items()}
         self.tile_px = 256
-        self._waiting = 0  # looks that the sender's thread has not got to
-        self._counting = threading.Lock()
-        super().__init__(session, kind=self.KIND)
+        self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
+        super().__init__(kind=self.KIND, **traits)
+        self._allow_clicks_while_busy()
+        self.on_msg(self._receive)
+        self._sender = Sender(self)
+        self._unsubscribe = session.subscribe(self.heard)
+        self._sender.state()
+        self._sender.start()
 
-    # For subclasses; all but `heard` are called on the sender's thread
+    def _allow_clicks_while_busy(self) -> None:
+        # ipykernel 7.4 sends clicks to the loop that last published on this comm: the main one, busy with a
+        # cell. With None here it leaves them to the subshell that the front end chose.
+        if hasattr(self.comm, "_reply_subshell_for"):
+            setattr(self.comm, "_reply_subshell_for", None)  # noqa: B010 - private, and absent elsewhere
+
+    # For subclasses; called on the sender's thread
 
     def state(self) -> dict[str, Any]:
         """What it shows, without pictures."""
@@ -118,91 +89,135 @@ class Panel(Base):
         """JSON that goes with every frame, for what changes too often for the state, like a curve's newest points."""
         return None
 
-    def sheet(self) -> str:
+    def static_traits(self) -> dict[str, Any]:
+        """Traits that show it where no kernel answers; those that are to stay as they are may be left out."""
+        tiles, buffers = self.pictures(None)
+        return {"tiles": buffers, "still": {"state": self.whole_state() | {"notices": []}, "tiles": tiles}}
+
+    def static_html(self) -> str:
         """HTML that stands for the widget where no widget can run; it holds no script."""
         return ""
 
+    # For subclasses; called on unpredictable threads
+
     def heard(self, event: Event) -> None:
-        """The session has news, on an unpredictable thread. A subclass that wants more than the state extends this."""
+        """The session has news: note it and go on. A subclass that wants more than the state extends this."""
         if isinstance(event, Changed):
             self.changed()
 
+    def greeted(self, hello: protocol.Hello) -> None:
+        """A page has opened."""
+        self.tile_px = max(self.tile_px, hello.tile_px)
+
+    def mark(self, slots: Sequence[int], mark: str, at: Any = None) -> None:
+        """Star, reject or unmark candidates; with a star the spots it is about."""
+        session = self.session
+        if at is None:
+            {"star": session.star, "reject": session.reject, "none": session.unmark}[mark](*slots)
+        elif mark == "star":
+            session.star(*slots, at=at)
+        else:
+            raise ValueError(f"at: spots go with stars, not with {mark}")
+
+    # For everybody, on any thread
+
     def changed(self) -> None:
-        """The state is new: tell the page. Safe on any thread."""
+        """The state is new: tell the page."""
         self._sender.state()
 
     def touch(self, *numbers: int) -> None:
-        """These pictures, or with none given the news, are new: they go with the next frame. Safe on any thread."""
+        """These pictures, or with none given the news, are new: they go with the next frame."""
         self._sender.frame(numbers)
 
-    # Transport
+    @classmethod
+    def handlers(cls) -> Mapping[str, Handler]:
+        """Handlers of all its commands by name."""
+        return {**COMMON, **cls.COMMANDS}
 
-    def checks(self) -> Mapping[str, protocol.Checks]:
-        """See `Base`."""
-        return self._checks
+    @classmethod
+    def arguments(cls) -> Mapping[str, checks.Checks]:
+        """Arguments of all its commands."""
+        return {name: (handler.required, handler.optional) for name, handler in cls.handlers().items()}
 
-    def greeted(self, hello: protocol.Hello) -> None:
-        """See `Base`."""
-        self.tile_px = max(self.tile_px, hello.tile_px)
+    # From the page, on unpredictable threads: check it, pass it on
 
-    def commanded(self, command: protocol.Command, buffers: Sequence[bytes]) -> None:
-        """See `Base`."""
-        order = self._orders[command.name]
-        weight = sum(map(len, buffers))
-        if weight > order.upload:
-            error = protocol.ProtocolError(
-                f"{command.name} came with {weight:,} bytes; {order.upload:,} are allowed"
-            )
-            self.answer(command.req, error=error)
-        elif order.looks:
-            self._queue(order, command, buffers)
-        else:
-            self._run(order, command, buffers)
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Refuse traits from the page: what it wants comes as a command."""
+        log.warning("a page tried to set %s", ", ".join(map(repr, sync_data)))
 
-    def _queue(self, order: Order, command: protocol.Command, buffers: Sequence[bytes]) -> None:
-        """Leave a look to the sender's thread, unless so many wait that nobody looks at what comes of them."""
-        with self._counting:
-            full = self._waiting >= MOST_WAITING
-            self._waiting += not full
-        if full:
-            error = protocol.ProtocolError(
-                f"{MOST_WAITING} requests are waiting already: try again in a moment"
-            )
-            self.answer(command.req, error=error)
-            return
-
-        def look() -> None:
-            try:
-                self._run(order, command, buffers)
-            finally:
-                with self._counting:
-                    self._waiting -= 1
-
-        self._sender.task(look)
-
-    def _run(self, order: Order, command: protocol.Command, buffers: Sequence[bytes]) -> None:
+    def _receive(self, _widget: object, content: object, buffers: object) -> None:
         try:
-            result = order.run(self, command.args, buffers)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the page is told
-            self.failed(command.name, command.req, error)
+            message = protocol.parse(content, self.arguments())
+            octets = protocol.octets(buffers)
+        except checks.ProtocolError as error:
+            log.warning("refused a message from a page: %s", error)
+            self._answer(protocol.request_of(content), error=error)
+            return
+        if isinstance(message, protocol.Hello):
+            self.greeted(message)
+            self._sender.hello()
+        elif isinstance(message, protocol.Ack):
+            self._sender.ack(message.seq)
         else:
-            value, out = result if order.looks else (result, ())
-            self.answer(command.req, value=value, buffers=out)
+            self._handle(message, octets)
+
+    def _handle(self, command: protocol.Command, buffers: Sequence[bytes]) -> None:
+        """Run a command's handler, or leave it to the sender's thread, within the limits on bytes and on waiting."""
+        handler = self.handlers()[command.name]
+        weight = sum(map(len, buffers))
+        if weight > handler.upload:
+            refusal = f"{command.name} came with {weight:,} bytes; {handler.upload:,} are allowed"
+        elif not handler.deferred:
+            return self._run(handler, command, buffers)
+        elif self._sender.defer(lambda: self._run(handler, command, buffers)):
+            return None
+        else:
+            refusal = f"{MOST_WAITING} requests are waiting already: try again in a moment"
+        return self._answer(command.req, error=checks.ProtocolError(refusal))
+
+    def _run(self, handler: Handler, command: protocol.Command, buffers: Sequence[bytes]) -> None:
+        try:
+            result = handler.run(self, command.args, buffers)
+        except Exception as error:  # whatever it was, the page is told
+            if not isinstance(error, _REFUSALS):
+                log.exception("command %s failed", command.name)
+            self._answer(command.req, error=error)
+        else:
+            value, out = result if handler.deferred else (result, ())
+            self._answer(command.req, value=value, buffers=out)
+
+    def _answer(
+        self,
+        req: str | None,
+        *,
+        value: object = None,
+        buffers: Sequence[bytes] = (),
+        error: BaseException | None = None,
+    ) -> None:
+        """Answer a command; without a `req` nobody waits for it."""
+        if req is None:
+            return
+        content: dict[str, Any] = {"kind": protocol.REPLY, "req": req, "ok": error is None}
+        content |= {"value": value} if error is None else {"error": failure(error)}
+        self._sender.task(lambda: self.send(content, list(buffers)))
+
+    # To the page, on the sender's thread: see `Outlet`
+
+    def _job_state(self) -> dict[str, Any] | None:
+        pending = self.session.view().pending
+        return None if pending is None else job_state(pending)
 
     def whole_state(self, state: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """A state, or `state()`, with what every panel shows: version, notices, the job under way."""
+        """A state, or `state()`, with what every widget shows: version, notices, the job under way."""
         view = self.session.view()
-        return {
-            "version": view.version,
-            "job": None if view.pending is None else job_state(view.pending),
-            "notices": notices(view),
-            **(self.state() if state is None else state),
-        }
+        common = {"version": view.version, "job": self._job_state(), "notices": notices(view)}
+        return {**common, **(self.state() if state is None else state)}
 
     def tell_snapshot(self) -> None:
         """See `Outlet`."""
+        state = self.whole_state()
         tiles, buffers = self.pictures(None)
-        self.send({"kind": protocol.SNAPSHOT, "state": self.whole_state(), "tiles": tiles}, buffers)
+        self.send({"kind": protocol.SNAPSHOT, "state": state, "tiles": tiles}, buffers)
 
     def tell_state(self) -> None:
         """See `Outlet`."""
@@ -211,27 +226,39 @@ class Panel(Base):
     def tell_frame(self, seq: int, slots: Mapping[int, bool]) -> None:
         """See `Outlet`."""
         tiles, buffers = self.pictures(slots)
-        pending = self.session.view().pending
-        job = None if pending is None else job_state(pending)
-        content = {"kind": protocol.FRAME, "seq": seq, "job": job, "tiles": tiles, "news": self.news()}
-        self.send(content, buffers)
+        frame = {
+            "kind": protocol.FRAME,
+            "seq": seq,
+            "job": self._job_state(),
+            "tiles": tiles,
+            "news": self.news(),
+        }
+        self.send(frame, buffers)
 
     def tell_traits(self) -> None:
         """See `Outlet`: what is to survive the page and the kernel, once no job is under way."""
         with self._writing:
             if self.session.view().jobs:
                 return
-            tiles, buffers = self.pictures(None)
-            state = self.whole_state() | {"notices": []}
+            traits = self.static_traits()
             with self.hold_sync():
-                self.tiles = buffers
-                self.still = {"state": state, "tiles": tiles}
+                for name, value in traits.items():
+                    setattr(self, name, value)
+
+    # Notebook and life
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self.tell_traits()  # now, in this cell: whoever executes a notebook to save it listens no longer
         bundle = super()._repr_mimebundle_(**kwargs)
-        page = self.sheet()
+        page = self.static_html()
         if bundle is None or not page:
             return bundle
         data, metadata = bundle
         return data | {"text/html": page}, metadata
+
+    def close(self) -> None:
+        """End the widget: its thread, its subscription, its pictures in the page."""
+        if hasattr(self, "_unsubscribe"):  # not where construction failed
+            self._unsubscribe()
+            self._sender.close()
+        super().close()

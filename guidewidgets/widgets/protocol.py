@@ -15,19 +15,11 @@ from typing import Any, Final, cast
 
 from guidewidgets.widgets.checks import (
     MAX_INT,
-    Check,
     Checks,
     ProtocolError,
-    boolean,
     fields,
     integer,
-    number,
-    one_of,
-    region,
     shown,
-    slots,
-    spots,
-    text,
 )
 
 PROTOCOL: Final = 1
@@ -45,7 +37,6 @@ PHASES: Final = ("pending", "preview", "done")
 COMPARISONS: Final = ("none", "change", "origin")
 
 MAX_PROMPT: Final = 10_000  # characters; the page's own limit too
-MAX_PICKS: Final = 64  # candidates put together at once
 MAX_BUFFERS: Final = 64  # with one message
 MAX_UPLOAD: Final = 8 << 20  # bytes of them; Jupyter's servers take 10 MiB
 
@@ -73,58 +64,6 @@ class Command:
     req: str
     name: str
     args: dict[str, Any]
-
-
-_PLACE: Final[dict[str, Check]] = {"at": spots, "region": region}
-
-
-def picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
-    """A check for what is liked of several candidates: each with ``slot``, and ``at`` or ``region``."""
-    if not isinstance(value, list):
-        raise ProtocolError(f"{name} must be a list, not {shown(value)}")
-    items = cast("list[object]", value)
-    if not 1 <= len(items) <= MAX_PICKS:
-        raise ProtocolError(f"{name} must name 1 to {MAX_PICKS} images, not {len(items)}")
-    slot = {"slot": integer(0, MAX_INT)}
-    given = tuple(fields(f"{name}[{i}]", item, slot, _PLACE) for i, item in enumerate(items))
-    for i, pick in enumerate(given):
-        if len(pick) != 2:
-            raise ProtocolError(f"{name}[{i}] needs either at or region")
-    if len({pick["slot"] for pick in given}) < len(given):
-        raise ProtocolError(f"{name} names an image twice")
-    return given
-
-
-_SLOT: Final[dict[str, Check]] = {"slot": integer(0, MAX_INT)}
-_SETTINGS: Final[dict[str, Check]] = {
-    "prompt": text(MAX_PROMPT),
-    "steps": integer(1, 1_000),
-    "guidance": number(-100, 100),
-    "sampler": text(64),
-}
-_COUNT: Final[dict[str, Check]] = {
-    "n": integer(-MAX_INT, MAX_INT)
-}  # the session knows what is too many, and says why
-
-#: name of a command of the grid -> (arguments it must have, arguments it may have)
-COMMANDS: Final[dict[str, Checks]] = {
-    "set": ({}, _SETTINGS),
-    "sample": (_COUNT, _SETTINGS),
-    "evolve": (_COUNT, _SETTINGS),
-    "blend": ({"slots": slots} | _COUNT, _SETTINGS),
-    "mark": ({"slots": slots, "mark": one_of(*MARKS)}, {"at": spots}),
-    "undo": ({}, {}),
-    "redo": ({}, {}),
-    "cancel": ({}, {}),
-    "image": (_SLOT, {}),
-    "mutate": (_SLOT | _COUNT, _PLACE | {"radius": number(0, 1), "lock": boolean}),
-    "recombine": ({"picks": picks} | _COUNT, _SETTINGS),
-    "change": (_SLOT, {}),
-    "origin": (_SLOT, {}),
-    "png": (_SLOT, {}),
-    "code": ({}, {}),
-    "restore": ({"name": text(500), "token": text(64), "part": integer(0, 99), "parts": integer(1, 100)}, {}),
-}
 
 
 def request_of(content: object) -> str | None:
@@ -159,12 +98,12 @@ def octets(buffers: object) -> tuple[bytes, ...]:
     return tuple(view.tobytes() for view in views)
 
 
-def parse(content: object, commands: Mapping[str, Checks] | None = None) -> Hello | Ack | Command:
+def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Command:
     """Check one message from the page.
 
     Args:
         content: what the page sent, as JSON gave it.
-        commands: those there are; None: the grid's.
+        commands: those there are: arguments each must and may have.
 
     Returns:
         The message, every value of it checked.
@@ -189,12 +128,11 @@ def parse(content: object, commands: Mapping[str, Checks] | None = None) -> Hell
         req = request_of(content)
         if req is None:
             raise ProtocolError("cmd needs a req of 1 to 64 letters, digits, dots or dashes")
-        known = COMMANDS if commands is None else commands
         name = message.get("name")
-        if not isinstance(name, str) or name not in known:
-            raise ProtocolError(f"there is no command {shown(name)}; there are {', '.join(known)}")
+        if not isinstance(name, str) or name not in commands:
+            raise ProtocolError(f"there is no command {shown(name)}; there are {', '.join(commands)}")
         fields(CMD, message, {"req": _any, "name": _any, "args": _any}, {})
-        return Command(req, name, fields(name, message["args"], *known[name]))
+        return Command(req, name, fields(name, message["args"], *commands[name]))
     raise ProtocolError(f"there is no message of kind {shown(kind)}")
 
 

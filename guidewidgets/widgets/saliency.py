@@ -11,9 +11,10 @@ from guidewidgets.region import Region
 from guidewidgets.session.events import Event, StepDone
 from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, sight
-from guidewidgets.widgets import encode, protocol
+from guidewidgets.widgets import checks, encode
+from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
-from guidewidgets.widgets.panel import SLOT, Order, Panel
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -44,24 +45,24 @@ class SaliencyPanel(Panel):
     """Where a candidate draws the eye, and where to look instead; `s.saliency`."""
 
     KIND: ClassVar[str] = "saliency"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "show": Order(_show, SLOT),
-        "source": Order(_source, {"source": protocol.text(200)}),
-        "paint": Order(_paint, {"region": protocol.region}),
-        "optimise": Order(_optimise, {"steps": STEPS}, {"text": protocol.text(1_000)}),
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "show": Handler(_show, SLOT),
+        "source": Handler(_source, {"source": checks.text(200)}),
+        "paint": Handler(_paint, {"region": checks.region}),
+        "optimise": Handler(_optimise, {"steps": STEPS}, {"text": checks.text(1_000)}),
     }
 
     def __init__(self, session: Session) -> None:
         self._chosen: int | None = None
         self._source: str | Region | None = None
-        self._aim: str | Region | None = (
+        self._target: str | Region | None = (
             None  # the last source that was no loss: what the next one is to follow
         )
-        self._sight: SaliencyMap | None = None
+        self._map: SaliencyMap | None = None
         self._frame: bytes | None = None  # of the optimisation that it follows
-        self._told = -1
+        self._followed = -1
         self._problem = ""
-        self._looker = SaliencyMapper(self._found, self._failed)
+        self._mapper = SaliencyMapper(self._found, self._failed)
         super().__init__(session)
 
     # Commands
@@ -78,7 +79,7 @@ class SaliencyPanel(Panel):
             ValueError: no candidate is there to look at.
         """
         self._source = source
-        self._aim = self._aim if source == LOSS else source
+        self._target = self._target if source == LOSS else source
         self._look()
 
     def optimise(self, steps: int, wanted: str | None = None) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class SaliencyPanel(Panel):
         Raises:
             ValueError, TypeError: see `Session.optimize`.
         """
-        job = start(self.session, self._candidate(), wanted, steps, "sgool", self._aim)
+        job = start(self.session, self._candidate(), wanted, steps, "sgool", self._target)
         self._source = LOSS
         self.changed()
         return {"job": job.id}
@@ -102,11 +103,11 @@ class SaliencyPanel(Panel):
             return
         session = self.session
         self._frame, self._problem = None, ""
-        self._looker.want(lambda: look(session.engine, candidate, source))
+        self._mapper.want(lambda: look(session.engine, candidate, source))
         self.changed()
 
     def _found(self, seen: SaliencyMap) -> None:
-        self._sight = seen
+        self._map = seen
         self.changed()
         self.touch(PICTURE, MAP)
 
@@ -120,11 +121,11 @@ class SaliencyPanel(Panel):
         if isinstance(event, StepDone) and isinstance(event.job.control, OptimisationRun):
             frames = event.job.control.frames
             newest = frames[-1] if frames else None
-            fresh = newest is not None and (newest.index, event.job.id) != self._told
+            fresh = newest is not None and (newest.index, event.job.id) != self._followed
             if newest is not None and newest.focus is not None and fresh and self._source in (LOSS, None):
-                self._told = (newest.index, event.job.id)
+                self._followed = (newest.index, event.job.id)
                 self._source, self._frame, self._problem = LOSS, newest.jpeg, ""
-                self._sight = sight(event.job.slots[0], newest.focus)
+                self._map = sight(event.job.slots[0], newest.focus)
                 self.changed()
                 self.touch(PICTURE, MAP)
 
@@ -133,10 +134,10 @@ class SaliencyPanel(Panel):
     def state(self) -> dict[str, Any]:
         """See `Panel.state`."""
         choices = on_show(self.session)
-        seen = self._sight
+        seen = self._map
         candidate = self._candidate() if choices or self._chosen is not None else None
-        if candidate is not None and seen is None and not self._problem and not self._looker.busy:
-            self._looker.want(lambda: look(self.session.engine, candidate, self._source))
+        if candidate is not None and seen is None and not self._problem and not self._mapper.busy:
+            self._mapper.want(lambda: look(self.session.engine, candidate, self._source))
         source = self._source
         return {
             "candidate": None if candidate is None else candidate.id,
@@ -144,7 +145,7 @@ class SaliencyPanel(Panel):
             "words": [] if candidate is None else words(candidate),
             "source": "painted" if isinstance(source, Region) else source or "",
             "problem": self._problem,
-            "looking": self._looker.busy,
+            "looking": self._mapper.busy,
             "sight": None
             if seen is None
             else {
@@ -160,7 +161,7 @@ class SaliencyPanel(Panel):
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel.pictures`: 0 the candidate (or the frame that was followed), 1 its map in grey, lossless."""
-        seen, tiles, buffers = self._sight, list[dict[str, Any]](), list[bytes]()
+        seen, tiles, buffers = self._map, list[dict[str, Any]](), list[bytes]()
         if seen is None:
             return tiles, buffers
         if wanted is None or PICTURE in wanted:

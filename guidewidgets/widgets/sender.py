@@ -2,8 +2,8 @@
 
 Listeners and message handlers are called on unpredictable threads, some of them the worker's; traits of a
 widget may only be written from one. So everything is noted under one lock, and this thread turns the notes
-into messages, in the order: state, answers, a frame when one may leave, and traits when all that is done. Where no
-page has ever answered, as when a notebook is executed to be saved, traits come before frames.
+into messages, in the order: state, answers, what answers are made of, a frame when one may leave, and traits when all
+that is done. Where no page has ever answered, as when a notebook is executed to be saved, traits come before frames.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from typing import Protocol
 from guidewidgets.widgets.flow import Flow
 
 log = logging.getLogger(__name__)
+
+MOST_WAITING = 16
+"""Deferred requests that wait at once; a page asks for a few."""
 
 
 class Outlet(Protocol):
@@ -53,6 +56,7 @@ class Sender:
         self._traits = False
         self._page = False  # a page has opened at least once
         self._tasks: deque[Callable[[], None]] = deque()
+        self._deferred: deque[Callable[[], None]] = deque()
         self._over = False
         self._thread = threading.Thread(target=self._run, name="guidewidgets-sender", daemon=True)
 
@@ -94,14 +98,27 @@ class Sender:
             self._news.notify()
 
     def task(self, task: Callable[[], None]) -> None:
-        """Do something on the sender's thread: an answer, an encoding."""
+        """Send an answer."""
         with self._news:
             self._tasks.append(task)
             self._news.notify()
 
+    def defer(self, work: Callable[[], None]) -> bool:
+        """Do what takes milliseconds, like an encoding, on the sender's thread.
+
+        Returns:
+            Whether it will be done; not where so many wait that nobody looks at what comes of them.
+        """
+        with self._news:
+            if len(self._deferred) >= MOST_WAITING:
+                return False
+            self._deferred.append(work)
+            self._news.notify()
+            return True
+
     def due(self) -> float | None:
         """Seconds until something may leave; 0: now; None: not before there is news."""
-        if self._hello or self._state or self._tasks:
+        if self._hello or self._state or self._tasks or self._deferred:
             return 0.0
         return 0.0 if self._traits_due() else self.flow.wait(self._clock())
 
@@ -131,6 +148,8 @@ class Sender:
             return self._outlet.tell_state
         if self._tasks:
             return self._tasks.popleft()
+        if self._deferred:
+            return self._deferred.popleft()
         if self._traits_due():
             self._traits = False
             return self._outlet.tell_traits

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.prompt import PromptError
 from guidewidgets.widgets import compare
 
 if TYPE_CHECKING:
@@ -59,21 +61,32 @@ def notices(view: View) -> list[dict[str, Any]]:
     ]
 
 
+def failure(error: BaseException) -> dict[str, Any]:
+    """What the page is told of an error: one line, the traceback a click away, the place in a prompt."""
+    detail = "".join(traceback.format_exception(error))[-DETAIL:]
+    if isinstance(error, PromptError):
+        where = {"line": error.line, "column": error.column, "hint": error.hint}
+        return {"message": error.message, "detail": detail, **where}
+    first = (str(error).splitlines() or [""])[0]
+    clear = isinstance(error, ValueError | TypeError | IndexError)
+    message = first if clear and first else f"{type(error).__name__}: {first}"
+    return {"message": message, "detail": detail}
+
+
 def page_state(
-    session: Session, view: View, show: Show, seen: frozenset[int], wishes: Mapping[int, str]
+    session: Session, view: View, show: Show, seen: frozenset[int], pending: Mapping[int, str]
 ) -> dict[str, Any]:
-    """The whole state as the page gets it, without the pictures.
+    """What the page shows besides what every widget does, without the pictures.
 
     Args:
         session: asked for the parents that Evolve would take.
         view: its state.
         show: see `on_show`.
         seen: slots that have a preview.
-        wishes: marks on images that are still being made.
+        pending: marks on images that are still being made.
     """
     settings = view.settings
     return {
-        "version": view.version,
         "settings": {
             "prompt": str(settings.prompt),
             "steps": settings.steps,
@@ -81,18 +94,16 @@ def page_state(
             "sampler": settings.sampler,
         },
         "title": title(view, show),
-        "cells": [_cell(view, slot, show.candidates.get(slot), seen, wishes) for slot in show.slots],
-        "job": None if view.pending is None else job_state(view.pending),
+        "cells": [_cell(view, slot, show.candidates.get(slot), seen, pending) for slot in show.slots],
         "ahead": max(0, len(view.jobs) - 1),
         "parents": parents(session),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
-        "notices": notices(view),
     }
 
 
 def _cell(
-    view: View, slot: int, candidate: Candidate | None, seen: frozenset[int], wishes: Mapping[int, str]
+    view: View, slot: int, candidate: Candidate | None, seen: frozenset[int], pending: Mapping[int, str]
 ) -> dict[str, Any]:
     if candidate is None:
         width, height = view.settings.size
@@ -108,7 +119,7 @@ def _cell(
     return {
         "slot": slot,
         "phase": phase,
-        "mark": wishes.get(slot, mark),
+        "mark": pending.get(slot, mark),
         "filtered": candidate is not None and bool(candidate.filtered),
         "w": width,
         "h": height,

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from guidewidgets.untrusted import SessionFileError
-from guidewidgets.widgets import colours, encode, protocol
-from guidewidgets.widgets.base import Answer
-from guidewidgets.widgets.panel import Order, Panel
+from guidewidgets.widgets import checks, colours, encode
+from guidewidgets.widgets.handlers import Answer, Handler
+from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -49,20 +49,20 @@ class TastePanel(Panel):
     """A view of what a session has learned; answers to its questions teach it more."""
 
     KIND: ClassVar[str] = "taste"
-    ORDERS: ClassVar[Mapping[str, Order]] = {
-        "suggest": Order(_suggest, {"n": protocol.integer(-protocol.MAX_INT, protocol.MAX_INT)}),
-        "prefer": Order(
+    COMMANDS: ClassVar[Mapping[str, Handler]] = {
+        "suggest": Handler(_suggest, {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}),
+        "prefer": Handler(
             _prefer,
             {
-                "better": protocol.integer(0, protocol.MAX_INT),
-                "worse": protocol.integer(0, protocol.MAX_INT),
+                "better": checks.integer(0, checks.MAX_INT),
+                "worse": checks.integer(0, checks.MAX_INT),
             },
         ),
-        "leverage": Order(_leverage, looks=True),
+        "leverage": Handler(_leverage, deferred=True),
     }
 
     def __init__(self, session: Session) -> None:
-        self._seen: tuple[int, PreferenceReport | str] | None = None
+        self._cached: tuple[int, PreferenceReport | str] | None = None
         self._lock = threading.Lock()
         super().__init__(session)
 
@@ -71,7 +71,7 @@ class TastePanel(Panel):
         found = self._opinion()
         if isinstance(found, str):
             return {"opinion": None, "why": found}
-        return {"opinion": _told(found), "why": ""}
+        return {"opinion": _report_json(found), "why": ""}
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel`: the pictures it names."""
@@ -79,8 +79,8 @@ class TastePanel(Panel):
         found = self._opinion()
         if isinstance(found, str):
             return [], []
-        told = _told(found)
-        numbers = [one["slot"] for one in told["likes"]] + list(told["question"])
+        report = _report_json(found)
+        numbers = [one["slot"] for one in report["likes"]] + list(report["question"])
         tiles: list[dict[str, Any]] = []
         buffers: list[bytes] = []
         for number in dict.fromkeys(numbers):
@@ -102,7 +102,7 @@ class TastePanel(Panel):
         """See `Outlet`: with the pictures that the new state names, which are small and few."""
         self.tell_snapshot()
 
-    def sheet(self) -> str:
+    def static_html(self) -> str:
         """See `Panel`."""
         found = self._opinion()
         if isinstance(found, str):
@@ -131,15 +131,15 @@ class TastePanel(Panel):
         """What is thought now; or why nothing is. Thinking takes a second at most, and is done once per change."""
         version = self.session.view().version
         with self._lock:
-            if self._seen is None or self._seen[0] != version:
+            if self._cached is None or self._cached[0] != version:
                 try:
-                    self._seen = version, self.session.opinion()
+                    self._cached = version, self.session.opinion()
                 except ValueError as error:  # a session that was opened without its model
-                    self._seen = version, str(error)
-            return self._seen[1]
+                    self._cached = version, str(error)
+            return self._cached[1]
 
 
-def _told(opinion: PreferenceReport) -> dict[str, Any]:
+def _report_json(opinion: PreferenceReport) -> dict[str, Any]:
     """An opinion as JSON."""
     return {
         "summary": _summary(opinion),

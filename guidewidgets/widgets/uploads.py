@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from guidewidgets.session import Session
-from guidewidgets.widgets.protocol import ProtocolError
+from guidewidgets.widgets.checks import ProtocolError
 
+PIECE = 4 << 20
+"""Bytes of one piece at most; the page's own number too."""
 MOST = 64 << 20
 """Bytes of one file at most."""
 KINDS = (".png", ".latent")

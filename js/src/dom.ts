@@ -45,6 +45,21 @@ export function on<K extends keyof HTMLElementEventMap>(
   node.addEventListener(type, listener, { signal });
 }
 
+/** A button. Switched off with `aria-disabled`, it keeps the keyboard; `content` stands in place of its label. */
+export function button(
+  name: string,
+  label: string,
+  press: () => void,
+  signal: AbortSignal,
+  ...content: Child[]
+): HTMLButtonElement {
+  const named: Attributes = content.length > 0 ? { "aria-label": label, title: label } : {};
+  const children = content.length > 0 ? content : [label];
+  const el = h("button", { type: "button", class: `gw-button gw-${name}`, ...named }, ...children);
+  on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
+  return el;
+}
+
 /** An element of a drawing. */
 export function draw<K extends keyof SVGElementTagNameMap>(
   tag: K,

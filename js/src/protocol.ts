@@ -14,25 +14,26 @@ export const KIND = {
   reply: "reply",
 } as const;
 
-export const COMMAND = {
-  set: "set",
-  sample: "sample",
-  evolve: "evolve",
-  blend: "blend",
-  mark: "mark",
-  undo: "undo",
-  redo: "redo",
-  cancel: "cancel",
-  image: "image",
-  mutate: "mutate",
-  recombine: "recombine",
-  change: "change",
-  origin: "origin",
-  png: "png",
-  code: "code",
-  restore: "restore",
-} as const;
-export type CommandName = keyof typeof COMMAND;
+/** Commands that every widget takes, then those of the grid. */
+export const COMMANDS = [
+  "mark",
+  "undo",
+  "redo",
+  "cancel",
+  "image",
+  "set",
+  "sample",
+  "evolve",
+  "blend",
+  "mutate",
+  "recombine",
+  "change",
+  "origin",
+  "png",
+  "code",
+  "restore",
+] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 export type Mark = "none" | "star" | "reject";
 export type Phase = "pending" | "preview" | "done";

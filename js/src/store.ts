@@ -2,9 +2,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { Channel, type Kept } from "./panel/channel";
 import type { Cell, Frame, Mark, State, Tile } from "./protocol";
-import { CommandError } from "./requests";
 
-export { type Link, STATIC_AFTER_MS, type View } from "./panel/channel";
 export interface Traits extends Kept<State> {
   mode: string;
   selection: number[];
@@ -12,7 +10,7 @@ export interface Traits extends Kept<State> {
 
 export class Store extends Channel<State, Traits> {
   /** Marks the user has made and the kernel has not confirmed yet; the last one wins. */
-  #hopes = new Map<object, { slots: ReadonlySet<number>; mark: Mark }>();
+  #unconfirmed = new Map<object, { slots: ReadonlySet<number>; mark: Mark }>();
   readonly #fetching = new Set<number>();
 
   constructor(model: AnyModel<Traits>, signal: AbortSignal) {
@@ -29,19 +27,19 @@ export class Store extends Channel<State, Traits> {
   /** Mark tiles; shown at once, taken back if the kernel refuses. */
   async mark(slots: readonly number[], mark: Mark): Promise<void> {
     const key = {};
-    this.#hopes.set(key, { slots: new Set(slots), mark });
+    this.#unconfirmed.set(key, { slots: new Set(slots), mark });
     this.redraw();
     try {
       await this.command("mark", { slots, mark });
     } finally {
-      this.#hopes.delete(key);
+      this.#unconfirmed.delete(key);
       this.redraw();
     }
   }
 
   markOf(cell: Cell): Mark {
     let mark = cell.mark;
-    for (const hope of this.#hopes.values()) if (hope.slots.has(cell.slot)) mark = hope.mark;
+    for (const made of this.#unconfirmed.values()) if (made.slots.has(cell.slot)) mark = made.mark;
     return mark;
   }
 
@@ -82,5 +80,3 @@ export class Store extends Channel<State, Traits> {
     return { ...state, cells };
   }
 }
-
-export { CommandError };

@@ -1,4 +1,4 @@
-// What the user's hand is doing in one view: the tool, how large it is, and what it has drawn on which image.
+// The drawing tools of one view: which one, how large it is, and what is drawn on which image.
 import type { Place, Spot } from "./protocol";
 import { paint, type Stroke } from "./region";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fixture from "../../tests/widgets/fixture.json";
-import { bytesOf, COMMAND, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
+import { bytesOf, COMMANDS, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
 import { generation, start, tiles } from "./host";
 
 const keys = (value: object): string[] => Object.keys(value);
@@ -10,7 +10,7 @@ const example = (kind: string, name?: string) =>
 describe("constants", () => {
   it("are the fixture's", () => {
     expect(PROTOCOL).toBe(fixture.protocol);
-    expect(Object.values(COMMAND)).toEqual(fixture.commands);
+    expect(COMMANDS).toEqual(fixture.commands);
     expect(COMPARISONS).toEqual(fixture.comparisons);
     const kinds = new Set([...fixture.from_page, ...Object.values(fixture.from_kernel)].map((m) => m.kind));
     expect(new Set(Object.values(KIND))).toEqual(kinds);

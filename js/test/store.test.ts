@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import fixture from "../../tests/widgets/fixture.json";
+import { STATIC_AFTER_MS } from "../src/panel/channel";
 import { BUSY_AFTER_MS } from "../src/requests";
-import { STATIC_AFTER_MS } from "../src/store";
 import { countListeners, countUrls, generation, settled, start, tiles } from "./host";
 
 const text = (root: Element, selector: string): string => root.querySelector(selector)?.textContent ?? "";

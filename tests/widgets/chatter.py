@@ -13,6 +13,7 @@ from typing import Any
 from guidewidgets.session import Session
 from guidewidgets.session.actions import display_registry
 from guidewidgets.widgets import protocol
+from guidewidgets.widgets.checks import Checks
 
 WIDGETS = ("workbench", "grid", "lineage", "composer", "saliency", "monitor", "taste")
 LIMIT_SECONDS = 2.0
@@ -107,7 +108,7 @@ def near(name: str, rng: random.Random) -> Any:
     return rng.choice(JUNK)
 
 
-def message(checks: Mapping[str, protocol.Checks], number: int, rng: random.Random) -> tuple[Any, list[Any]]:
+def message(checks: Mapping[str, Checks], number: int, rng: random.Random) -> tuple[Any, list[Any]]:
     """A message and the buffers that go with it."""
     pick = rng.random()
     buffers: list[Any] = []
@@ -174,7 +175,7 @@ def chat(session: Session, name: str, count: int, rng: random.Random) -> Heard:
     sent: list[Any] = []
     widget.send = lambda content, buffers=None: sent.append(content)
     heard = Heard(name)
-    checks = widget.checks()
+    checks = widget.arguments()
     asked: set[str] = set()
     try:
         for number in range(count):

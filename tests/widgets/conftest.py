@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,13 @@ class Recorder:
     def kinds(self, kind: str) -> list[dict]:
         return [content for content, _ in list(self.sent) if content["kind"] == kind]
 
-    def say(self, content: object) -> None:
-        self.widget._handle_custom_msg(content, [])
+    def say(self, content: object, buffers: Sequence[object] = ()) -> None:
+        self.widget._handle_custom_msg(content, list(buffers))
 
-    def ask(self, name: str, **args: object) -> dict:
+    def ask(self, name: str, buffers: Sequence[object] = (), /, **args: object) -> dict:
         """Send a command and wait for its reply."""
         req = f"test-{len(self.sent)}-{time.monotonic_ns()}"
-        self.say({"kind": "cmd", "req": req, "name": name, "args": args})
+        self.say({"kind": "cmd", "req": req, "name": name, "args": args}, buffers)
         return self.until(lambda: next((c for c in self.kinds("reply") if c["req"] == req), None))
 
     def until(self, condition):
@@ -60,7 +61,7 @@ class Recorder:
 
     def idle(self) -> None:
         """Wait until the session rests and the sender has nothing left."""
-        self.until(lambda: not self.widget._session.view().jobs and self.widget._sender.due() is None)
+        self.until(lambda: not self.widget.session.view().jobs and self.widget._sender.due() is None)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from guidewidgets.session import Candidate
 from guidewidgets.widgets import uploads
-from guidewidgets.widgets.protocol import ProtocolError
+from guidewidgets.widgets.checks import ProtocolError
 
 WAIT = 120
 

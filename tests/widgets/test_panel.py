@@ -8,17 +8,20 @@ from typing import ClassVar
 
 import pytest
 
-from guidewidgets.widgets import protocol
-from guidewidgets.widgets.panel import Order, Panel
+from guidewidgets.widgets import checks
+from guidewidgets.widgets.handlers import Handler
+from guidewidgets.widgets.panel import Panel
 
 
 class Echo(Panel):
     KIND = "echo"
-    ORDERS: ClassVar = {
-        "say": Order(lambda panel, args, _: args["words"], {"words": protocol.text(20)}),
-        "weigh": Order(lambda panel, args, buffers: sum(map(len, buffers)), upload=1_000),
-        "turn": Order(lambda panel, args, buffers: (None, [b[::-1] for b in buffers]), looks=True, upload=9),
-        "trip": Order(lambda panel, args, _: 1 // 0),
+    COMMANDS: ClassVar = {
+        "say": Handler(lambda panel, args, _: args["words"], {"words": checks.text(20)}),
+        "weigh": Handler(lambda panel, args, buffers: sum(map(len, buffers)), upload=1_000),
+        "turn": Handler(
+            lambda panel, args, buffers: (None, [b[::-1] for b in buffers]), deferred=True, upload=9
+        ),
+        "trip": Handler(lambda panel, args, _: 1 // 0),
     }
 
     def state(self):
@@ -90,7 +93,7 @@ def test_buffers_travel_both_ways_within_their_limits(echo):
     assert "bytes; 0 are allowed" in ask(echo, "say", [b"x"], words="")[0]["error"]["message"]
 
 
-def test_no_more_looks_wait_than_anybody_will_see(echo):
+def test_no_more_requests_wait_than_anybody_will_see(echo):
     free = threading.Event()
     echo._sender.task(free.wait)  # the sender's thread is busy
     for i in range(40):

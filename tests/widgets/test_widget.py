@@ -10,12 +10,15 @@ import time
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from PIL import Image
-from test_messages import JSON, NEARLY
+from test_messages import JSON, NEARLY, parse
 
 from guidewidgets.session import Session
-from guidewidgets.widgets import GridWidget, commands
+from guidewidgets.widgets import GridWidget, handlers
+from guidewidgets.widgets.checks import ProtocolError
 from guidewidgets.widgets.flow import WINDOW
-from guidewidgets.widgets.protocol import Command, ProtocolError, parse
+from guidewidgets.widgets.protocol import Command
+from guidewidgets.widgets.sender import MOST_WAITING
+from guidewidgets.widgets.uploads import PIECE
 
 SECONDS = 60
 HELLO = {"kind": "hello", "protocol": 1, "tile_px": 200}
@@ -107,7 +110,7 @@ def test_a_star_on_a_picture_that_never_came_is_forgotten(recorder, session):
     recorder.ask("mark", slots=[1], mark="star")
     assert recorder.ask("cancel")["ok"]
     recorder.idle()
-    assert recorder.widget._wishes.pending == {}
+    assert recorder.widget._pending.marks == {}
     assert recorder.kinds("state")[-1]["state"]["cells"] == []
 
 
@@ -169,7 +172,7 @@ def test_an_unknown_word_is_warned_about_only_when_the_prompt_changes(recorder, 
 
 
 def test_an_unexpected_error_reaches_the_page_and_the_log(recorder, session, monkeypatch, caplog):
-    monkeypatch.setitem(commands._RUN, "undo", lambda *_: 1 / 0)
+    monkeypatch.setitem(handlers.COMMON, "undo", handlers.Handler(lambda *_: 1 / 0))
     reply = recorder.ask("undo")
     assert reply["error"]["message"] == "ZeroDivisionError: division by zero"
     assert "Traceback" in reply["error"]["detail"]
@@ -198,6 +201,41 @@ def test_nothing_a_page_says_escapes_or_enqueues(recorder, session, content):
     view = session.view()
     assert view.jobs == ()
     assert view.generation is None
+
+
+def test_a_flood_of_requests_is_refused_while_so_many_wait(recorder, session):
+    recorder.ask("sample", n=1)
+    recorder.idle()
+    free = threading.Event()
+    recorder.widget._sender.task(free.wait)  # the sender's thread is busy
+    names = ["image", "png", "change", "origin", "code"]
+    for i in range(200):
+        args = {} if names[i % 5] == "code" else {"slot": 0}
+        recorder.say({"kind": "cmd", "req": f"f{i}", "name": names[i % 5], "args": args})
+    free.set()
+    recorder.until(lambda: sum(c["req"].startswith("f") for c in recorder.kinds("reply")) == 200)
+    replies = {c["req"]: c for c in recorder.kinds("reply")}
+    busy = [i for i in range(200) if "are waiting" in replies[f"f{i}"].get("error", {}).get("message", "")]
+    assert busy == list(range(MOST_WAITING, 200))
+    assert [replies[f"f{i}"]["ok"] for i in range(5)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]  # nothing to compare with
+    assert recorder.ask("image", slot=0)["ok"]
+
+
+def test_bytes_come_only_with_the_command_that_takes_them_and_no_more_than_it_takes(recorder, session):
+    restore = {"name": "fox.exe", "token": "t", "part": 0, "parts": 2}
+    bare = {name: {} for name in ("undo", "redo", "cancel", "code")}
+    for name, args in {**bare, "image": {"slot": 0}, "sample": {"n": 1}}.items():
+        assert "came with 1 bytes; 0 are allowed" in recorder.ask(name, [b"x"], **args)["error"]["message"]
+    assert session.view().jobs == ()
+    assert recorder.ask("restore", [bytes(PIECE)], **restore)["ok"]
+    more = recorder.ask("restore", [bytes(PIECE), b"x"], **restore)["error"]["message"]
+    assert more == f"restore came with {PIECE + 1:,} bytes; {PIECE:,} are allowed"
 
 
 def test_a_billion_children_are_refused_at_once(recorder, session):

@@ -83,7 +83,7 @@ def test_keys_walk_the_graph(lineage, page):
 
 
 def test_a_chip_leads_to_any_ancestor(lineage, page):
-    page.click(".gw-lineage-kin .gw-lineage-chip[data-slot='4']")
+    page.click(".gw-lineage-relatives .gw-lineage-chip[data-slot='4']")
     assert current(page) == 4
     assert page.evaluate("document.activeElement.className") == "gw-lineage-node"
 
@@ -110,7 +110,7 @@ def test_stars_are_given_and_filtered(lineage, page, grown):
 
 
 def test_branching_goes_on_from_any_candidate(lineage, page, grown):
-    page.click(".gw-lineage-kin .gw-lineage-chip[data-slot='1']")
+    page.click(".gw-lineage-relatives .gw-lineage-chip[data-slot='1']")
     page.click(".gw-lineage-vary")
     lineage.until(lambda: len(grown.kinship()) == 15 + 8)
     assert all(c.recipe.parent_ids == (1,) for c in grown.history[-1])

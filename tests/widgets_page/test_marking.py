@@ -49,7 +49,7 @@ def test_the_tools_fit_a_phone(page, show, width):
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     root = page.locator(".gw-root").bounding_box()
-    for button in page.locator(".gw-hand-row :is(button, input):visible").all():
+    for button in page.locator(".gw-tool-row :is(button, input):visible").all():
         box = button.bounding_box()
         assert root["x"] <= box["x"]
         assert box["x"] + box["width"] <= root["x"] + root["width"]

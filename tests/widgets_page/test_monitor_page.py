@@ -68,7 +68,7 @@ def test_pause_scrub_change_resume_accept_stop(monitor, one):
     field = page.locator("[data-lever='part Symmetry']")
     field.fill("4")
     field.press("Enter")
-    monitor.until(lambda: monitor.widget._asked.get("weights") == {"Symmetry": 4.0})
+    monitor.until(lambda: monitor.widget._requested.get("weights") == {"Symmetry": 4.0})
     press(monitor, "pause")
     monitor.until(lambda: job.control.changes)
     monitor.until(f"{ROOT}.dataset.run === 'running'")
@@ -113,7 +113,7 @@ def test_a_page_that_opens_late_gets_the_film(page, one, monkeypatch):
     assert page.locator(".gw-monitor-frame").count() == 3
     page.locator(".gw-monitor-scrub").fill("1")  # which was not among those that came
     bridge.until("document.querySelector('.gw-monitor-picture').dataset.step === '1'")
-    assert "loss" in panel.sheet()
+    assert "loss" in panel.static_html()
     panel.close()
 
 

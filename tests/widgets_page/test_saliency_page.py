@@ -64,7 +64,7 @@ def test_words_tell_where_they_are(view):
 def test_another_candidate(view, two):
     view.page.select_option(".gw-saliency-choice", "1")
     view.until(f"{ROOT}.dataset.shown === '1'")
-    assert view.widget._sight.candidate == 1
+    assert view.widget._map.candidate == 1
 
 
 def test_painting_says_where_to_look(view):
@@ -85,7 +85,7 @@ def test_painting_says_where_to_look(view):
     mask = region.mask(16, 16)
     assert mask[8:10, 3:5].any()
     assert not mask[:, 8:].any()
-    (left, _, right, _) = view.widget._sight.boxes[0]
+    (left, _, right, _) = view.widget._map.boxes[0]
     assert left < 0.25 < right < 0.7
 
 

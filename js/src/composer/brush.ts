@@ -1,5 +1,5 @@
 // The composer's brush: paints on the picture where one concept holds, by mouse, touch or keys.
-import { h, on, set } from "../dom";
+import { button, h, set } from "../dom";
 import { Overlay } from "../grid/overlay";
 import type { Bitmap, Cell } from "../protocol";
 import { ToolState } from "../tool_state";
@@ -10,13 +10,13 @@ export const PICTURE = 0;
 export class PlaceBrush {
   /** Shown while painting. */
   readonly el: HTMLElement;
-  readonly #hand: ToolState;
+  readonly #tools: ToolState;
   readonly #overlay: Overlay;
   #size = { w: 1, h: 1 };
   /** Which concept is painted; -1: none. */
   #target = -1;
 
-  /** `placed`: what was painted for which concept; `tooled`: the hand took up a tool or laid it down. */
+  /** `placed`: what was painted for which concept; `tooled`: a tool was taken up or laid down. */
   constructor(
     private readonly frame: HTMLElement,
     private readonly placed: (target: number, region: Bitmap) => void,
@@ -24,19 +24,14 @@ export class PlaceBrush {
     private readonly tooled: (tool: string) => void,
     signal: AbortSignal,
   ) {
-    this.#hand = new ToolState(() => this.#redraw());
-    this.#overlay = new Overlay(frame, PICTURE, this.#hand, signal);
-    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
-      const made = h("button", { type: "button", class: `gw-button gw-composer-${name}` }, label);
-      on(made, "click", press, signal);
-      return made;
-    };
+    this.#tools = new ToolState(() => this.#redraw());
+    this.#overlay = new Overlay(frame, PICTURE, this.#tools, signal);
     this.el = h(
       "div",
       { class: "gw-composer-painting", hidden: true },
       h("span", {}, "Paint where it holds; arrows and space paint too."),
-      button("painted", "Done", () => this.#place()),
-      button("unpaint", "Take back", () => this.#hand.remove()),
+      button("composer-painted", "Done", () => this.#place(), signal),
+      button("composer-unpaint", "Take back", () => this.#tools.remove(), signal),
     );
     this.#rest();
   }
@@ -50,9 +45,9 @@ export class PlaceBrush {
 
   start(target: number, name: string): void {
     this.#target = target;
-    this.#hand.clear();
-    this.#hand.choose("brush");
-    this.#hand.aim(PICTURE);
+    this.#tools.clear();
+    this.#tools.choose("brush");
+    this.#tools.aim(PICTURE);
     this.el.hidden = false;
     set(this.frame, {
       tabindex: 0,
@@ -65,8 +60,8 @@ export class PlaceBrush {
   stop(): void {
     if (this.#target < 0) return;
     this.#target = -1;
-    this.#hand.clear();
-    this.#hand.choose("select");
+    this.#tools.clear();
+    this.#tools.choose("select");
     this.#rest();
     this.stopped();
   }
@@ -82,19 +77,19 @@ export class PlaceBrush {
       ArrowDown: [0, far],
     };
     const move = moves[event.key];
-    if (move) this.#hand.nudge(...move);
-    else if (event.key === " ") this.#hand.drop();
+    if (move) this.#tools.nudge(...move);
+    else if (event.key === " ") this.#tools.drop();
     else if (event.key === "Enter") this.#place();
     else if (event.key === "Escape") this.stop();
-    else if (event.key === "Backspace") this.#hand.remove();
+    else if (event.key === "Backspace") this.#tools.remove();
     else return false;
     return true;
   }
 
   #place(): void {
     const target = this.#target;
-    const painted = this.#hand.marks(PICTURE).length > 0;
-    const place = painted ? this.#hand.place(PICTURE, this.#size.w, this.#size.h) : null;
+    const painted = this.#tools.marks(PICTURE).length > 0;
+    const place = painted ? this.#tools.place(PICTURE, this.#size.w, this.#size.h) : null;
     this.stop();
     if (target >= 0 && place && "region" in place) this.placed(target, place.region);
   }
@@ -105,7 +100,7 @@ export class PlaceBrush {
   }
 
   #redraw(): void {
-    this.tooled(this.#hand.tool);
+    this.tooled(this.#tools.tool);
     this.#overlay.redraw();
   }
 }

@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { h, hasFocus, ICON, icon, on, set } from "../dom";
+import { button, h, hasFocus, ICON, icon, on, set } from "../dom";
 import type { Bitmap } from "../protocol";
 
 export type Region =
@@ -76,13 +76,9 @@ export class ChipView {
   ) {
     this.#chip = chip;
     const toggle = (name: string, letter: string, press: () => void): HTMLButtonElement => {
-      const button = h(
-        "button",
-        { type: "button", class: `gw-button gw-composer-${name}`, title: name },
-        letter,
-      );
-      on(button, "click", press, signal);
-      return button;
+      const el = button(`composer-${name}`, letter, press, signal);
+      set(el, { title: name });
+      return el;
     };
     this.#sign = toggle("sign", "AND", () => this.#alter({ negated: !this.#chip.negated }));
     this.#mute = toggle("mute", "M", () => this.#alter({ muted: !this.#chip.muted }));

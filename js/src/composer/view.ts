@@ -1,6 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
-import { h, ICON, icon, on, set, text } from "../dom";
-import type { Channel, Common, Kept } from "../panel/channel";
+import { button, h, ICON, icon, set, text } from "../dom";
+import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
 import { type Change, type Chip, ChipView } from "./chip";
@@ -50,7 +50,7 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #keep: HTMLButtonElement;
   readonly #sum: SumView;
   readonly #brush: PlaceBrush;
-  readonly #pace: Throttle<Chip[]>;
+  readonly #throttle: Throttle<Chip[]>;
   #views: ChipView[] = [];
   #built = new AbortController();
   #chips: Chip[] = [];
@@ -60,11 +60,11 @@ export class ComposerView extends PanelView<ComposerState> {
   #first: Sketch | null = null;
   #painted = 0;
 
-  constructor(channel: Channel<ComposerState, Kept<ComposerState>>, signal: AbortSignal) {
+  constructor(channel: Channel<ComposerState>, signal: AbortSignal) {
     super(channel, "composer", "Composer", signal);
-    this.#pace = new Throttle((chips) => this.ask("drag", { chips }));
+    this.#throttle = new Throttle((chips) => this.ask("drag", { chips }));
     const end = (): void => {
-      this.#pace.drop();
+      this.#throttle.drop();
       this.#built.abort();
     };
     signal.addEventListener("abort", end, { once: true });
@@ -78,21 +78,11 @@ export class ComposerView extends PanelView<ComposerState> {
     );
     this.#settings = new SettingsView((name, args) => void this.ask(name, args), signal);
     this.#sum = new SumView(signal);
-    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
-      const made = h("button", { type: "button", class: `gw-button gw-composer-${name}` }, label);
-      on(made, "click", () => made.getAttribute("aria-disabled") !== "true" && press(), signal);
-      return made;
-    };
-    const symbol = (name: string, label: string, drawing: string, press: () => void): HTMLButtonElement => {
-      const made = button(name, "", press);
-      made.append(icon(drawing));
-      set(made, { "aria-label": label, title: label });
-      return made;
-    };
-    this.#undo = symbol("undo", "Undo", ICON.undo, () => void this.ask("undo"));
-    this.#redo = symbol("redo", "Redo", ICON.redo, () => void this.ask("redo"));
-    this.#keep = button("keep", "Keep this picture", () => void this.ask("keep"));
-    const add = button("add", "Add a concept", () => this.#add());
+    const ask = (name: string) => (): void => void this.ask(name);
+    this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
+    this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
+    this.#keep = button("composer-keep", "Keep this picture", ask("keep"), signal);
+    const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     this.body.append(
       h(
         "div",
@@ -201,12 +191,12 @@ export class ComposerView extends PanelView<ComposerState> {
     this.#chips = this.#chips.map((old, j) => (j === i ? chip : old));
     if (how === "drag") {
       this.#ahead = true;
-      this.#pace.offer(this.#chips);
+      this.#throttle.offer(this.#chips);
     } else void this.#commit();
   }
 
   async #commit(): Promise<void> {
-    this.#pace.drop();
+    this.#throttle.drop();
     this.#arrange(this.#chips);
     // A concept without text yet is the page's own affair.
     const chips = this.#chips.filter((chip) => chip.text.trim() !== "");

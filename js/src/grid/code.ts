@@ -1,5 +1,5 @@
 // What was done, as Python: a dialog with the code and a button that copies it.
-import { h, ICON, icon, on, set, text } from "../dom";
+import { button, h, ICON, icon, on, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { closable, show } from "./dialogs";
 
@@ -17,13 +17,9 @@ export class CodeView {
     signal: AbortSignal,
   ) {
     const label = "Code: what was done, as Python";
-    this.button = h(
-      "button",
-      { type: "button", class: "gw-button gw-code", "aria-label": label, title: label },
-      icon(ICON.code),
-    );
-    this.#copy = h("button", { type: "button", class: "gw-button gw-copy" }, "Copy");
-    const close = h("button", { type: "button", class: "gw-button gw-close" }, "Close");
+    this.button = button("code", label, () => void this.open(), signal, icon(ICON.code));
+    this.#copy = button("copy", "Copy", () => void this.#copyIt(), signal);
+    const close = button("close", "Close", () => this.el.close(), signal);
     const tools = h("div", { class: "gw-tools" }, this.#copy, close);
     this.el = h(
       "dialog",
@@ -32,9 +28,6 @@ export class CodeView {
       this.#code,
     );
     closable(this.el, signal);
-    on(close, "click", () => this.el.close(), signal);
-    on(this.button, "click", () => void this.open(), signal);
-    on(this.#copy, "click", () => void this.#copyIt(), signal);
     on(this.el, "keydown", (event) => event.stopPropagation(), signal);
   }
 

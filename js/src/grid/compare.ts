@@ -1,5 +1,5 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent.
-import { draw, h, on, set, text } from "../dom";
+import { button, draw, h, on, set, text } from "../dom";
 import { type Binary, bytesOf, type Cell, type Change, type Origin, octetsOf } from "../protocol";
 import type { Store } from "../store";
 
@@ -25,15 +25,12 @@ export class CompareView {
     private readonly failed: (error: unknown) => void,
     signal: AbortSignal,
   ) {
-    const button = (look: Look, label: string): HTMLButtonElement => {
-      const el = h("button", { type: "button", class: `gw-button gw-look-${look}` }, label);
-      on(el, "click", () => this.#choose(look), signal);
-      return el;
-    };
+    const make = (look: Look, label: string): HTMLButtonElement =>
+      button(`look-${look}`, label, () => this.#choose(look), signal);
     this.#buttons = {
-      picture: button("picture", "Picture"),
-      before: button("before", "Before"),
-      map: button("map", "Change"),
+      picture: make("picture", "Picture"),
+      before: make("before", "Before"),
+      map: make("map", "Change"),
     };
     const group = h("div", { class: "gw-looks", role: "group", "aria-label": "Compare" });
     group.append(...Object.values(this.#buttons));

@@ -1,28 +1,12 @@
 // The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
 // keeps the focus inside, closes on Esc and gives the focus back.
-import { h, ICON, icon, on, set, text } from "../dom";
+import { button, h, ICON, icon, on, set, text } from "../dom";
 import { KEYS, TOOL_KEYS } from "../keys";
 import { bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
 import { save } from "./files";
-
-function button(
-  name: string,
-  label: string,
-  path: string,
-  press: () => void,
-  signal: AbortSignal,
-): HTMLElement {
-  const el = h(
-    "button",
-    { type: "button", class: `gw-button gw-${name}`, "aria-label": label, title: label },
-    icon(path),
-  );
-  on(el, "click", press, signal);
-  return el;
-}
 
 /** The dialog itself gets the focus: Space then stars instead of pressing whatever button comes first. */
 export function show(dialog: HTMLDialogElement): void {
@@ -49,7 +33,7 @@ export class HelpView {
       tabindex: -1,
       autofocus: true,
     });
-    const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
+    const close = button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross));
     this.el.append(h("header", {}, h("h2", {}, "Keys"), close), list(KEYS));
     this.el.append(h("h3", {}, "Pin and brush"), list(TOOL_KEYS));
     closable(this.el, signal);
@@ -86,10 +70,16 @@ export class LightboxView {
     signal: AbortSignal,
   ) {
     this.el = h("dialog", { class: "gw-dialog gw-lightbox", "aria-label": "Full size", tabindex: -1 });
-    this.#star = button("star-this", "Star (Space)", ICON.star, () => host.mark(this.#slot, "star"), signal);
-    const close = button("close", "Close (Esc)", ICON.cross, () => this.el.close(), signal);
-    const left = button("previous", "Previous", ICON.left, () => this.#step(-1), signal);
-    const right = button("next", "Next", ICON.right, () => this.#step(1), signal);
+    this.#star = button(
+      "star-this",
+      "Star (Space)",
+      () => host.mark(this.#slot, "star"),
+      signal,
+      icon(ICON.star),
+    );
+    const close = button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross));
+    const left = button("previous", "Previous", () => this.#step(-1), signal, icon(ICON.left));
+    const right = button("next", "Next", () => this.#step(1), signal, icon(ICON.right));
     const tools = h("div", { class: "gw-tools" }, left, right, this.#star, this.#save, close);
     this.#compare = new CompareView(store, host.failed, signal);
     const sheet = h("div", { class: "gw-sheet" }, this.#img, this.#compare.layer);

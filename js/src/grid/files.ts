@@ -1,6 +1,6 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
-import { h, ICON, icon, on, set } from "../dom";
+import { button, h, ICON, icon, on, set } from "../dom";
 import type { Answer } from "../requests";
 
 /** Jupyter's servers take ten megabytes at once. */
@@ -54,14 +54,10 @@ export class FilesView {
     signal: AbortSignal,
   ) {
     const label = "Open a picture that carries its genome (or drop it here)";
-    const attributes = {
-      type: "button",
-      class: "gw-button gw-open",
-      "aria-label": label,
-      title: label,
-    } as const;
-    this.button = h("button", attributes, icon(ICON.open));
-    on(this.button, "click", () => host.live() && this.input.click(), signal);
+    const press = (): void => {
+      if (host.live()) this.input.click();
+    };
+    this.button = button("open", label, press, signal, icon(ICON.open));
     const chosen = (): void => {
       const [file] = this.input.files ?? [];
       if (file) void this.#take(file);

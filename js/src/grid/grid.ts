@@ -25,7 +25,7 @@ export class GridView {
 
   constructor(
     private readonly store: Store,
-    private readonly hand: ToolState,
+    private readonly tools: ToolState,
     private readonly host: GridHost,
     private readonly signal: AbortSignal,
   ) {
@@ -126,7 +126,7 @@ export class GridView {
       reject: (which: number) => this.toggle(indexOf(which), "reject"),
       failed: this.host.failed,
     };
-    const view = new TileView(slot, this.store, this.hand, actions, end.signal);
+    const view = new TileView(slot, this.store, this.tools, actions, end.signal);
     this.#tiles.set(slot, { view, end });
   }
 
@@ -163,8 +163,8 @@ export class GridView {
 
   /** The crosshair stays only while its tile has the keyboard. */
   #left(to: EventTarget | null): void {
-    const tile = this.#tiles.get(this.hand.cursor?.slot ?? -1)?.view.el;
-    if (tile && tile !== to && !this.#moving) this.hand.leave();
+    const tile = this.#tiles.get(this.tools.cursor?.slot ?? -1)?.view.el;
+    if (tile && tile !== to && !this.#moving) this.tools.leave();
   }
 
   #rove(index: number): void {
@@ -194,7 +194,7 @@ export class GridView {
   #key(event: KeyboardEvent): void {
     const slot = this.#slots[this.#active] ?? -1;
     const what = action(event);
-    if (this.hand.tool !== "select" && this.#draw(event, slot)) {
+    if (this.tools.tool !== "select" && this.#draw(event, slot)) {
       // the tool had a use for it
     } else if (!what) return;
     else if (what.do === "move") this.#move(what.by, what.extend);
@@ -210,16 +210,16 @@ export class GridView {
   }
 
   #draw(event: KeyboardEvent, slot: number): boolean {
-    const { hand } = this;
-    const what = toolAction(event, hand.cursor?.slot === slot);
+    const { tools } = this;
+    const what = toolAction(event, tools.cursor?.slot === slot);
     const cell = this.store.cells.find((c) => c.slot === slot);
     if (!what || !cell) return false;
-    if (what.do === "nudge") hand.nudge(...what.by);
-    else if (what.do === "drop") hand.drop();
-    else if (what.do === "remove") hand.remove(slot);
-    else if (what.do === "leave") hand.leave();
-    else if (what.do === "select") hand.choose("select");
-    else if (cell.phase === "done" && !cell.filtered) hand.aim(slot);
+    if (what.do === "nudge") tools.nudge(...what.by);
+    else if (what.do === "drop") tools.drop();
+    else if (what.do === "remove") tools.remove(slot);
+    else if (what.do === "leave") tools.leave();
+    else if (what.do === "select") tools.choose("select");
+    else if (cell.phase === "done" && !cell.filtered) tools.aim(slot);
     return true;
   }
 }

@@ -22,7 +22,7 @@ export class Overlay {
   constructor(
     private readonly frame: HTMLElement,
     private readonly slot: number,
-    private readonly hand: ToolState,
+    private readonly tools: ToolState,
     signal: AbortSignal,
   ) {
     on(frame, "pointerdown", (event) => this.#down(event), signal);
@@ -40,23 +40,23 @@ export class Overlay {
   }
 
   redraw(): void {
-    const { hand, slot } = this;
-    const marks = hand.marks(slot);
-    const cursor = hand.cursor?.slot === slot ? hand.cursor : null;
-    const hover = hand.tool !== "select" && this.#done && !cursor ? this.#hover : null;
+    const { tools, slot } = this;
+    const marks = tools.marks(slot);
+    const cursor = tools.cursor?.slot === slot ? tools.cursor : null;
+    const hover = tools.tool !== "select" && this.#done && !cursor ? this.#hover : null;
     if (marks.length === 0 && !cursor && !hover) {
       if (this.#shown) this.#svg.remove();
       this.#shown = "";
       return;
     }
     // Several images: of each only what is near a pin is sure to stay.
-    const reach = hand.slots.length > 1 ? KEPT : hand.pinRadius;
+    const reach = tools.slots.length > 1 ? KEPT : tools.pinRadius;
     const strokes = marks.flatMap((mark) =>
       mark.kind === "stroke" ? [{ d: this.#line(mark.points), width: 2 * UNIT * mark.radius }] : [],
     );
     const lines = marks.map((mark) => (mark.kind === "pin" ? this.#target(mark.at, reach) : "")).join("");
-    const aim = cursor ? this.#cross(cursor.at) + this.#ring(cursor.at, hand.radius) : "";
-    const ghost = hover ? this.#ring(hover, hand.tool === "brush" ? hand.radius : reach) : "";
+    const aim = cursor ? this.#cross(cursor.at) + this.#ring(cursor.at, tools.radius) : "";
+    const ghost = hover ? this.#ring(hover, tools.tool === "brush" ? tools.radius : reach) : "";
     const shown = JSON.stringify([this.#size, strokes, lines, aim, ghost, cursor?.down]);
     if (shown === this.#shown) return;
     if (!this.#shown) this.frame.append(this.#svg);
@@ -76,18 +76,18 @@ export class Overlay {
   }
 
   #down(event: PointerEvent): void {
-    if (this.hand.tool === "select" || !this.#done || event.button !== 0 || !event.isPrimary) return;
-    if (this.hand.tool === "pin") {
+    if (this.tools.tool === "select" || !this.#done || event.button !== 0 || !event.isPrimary) return;
+    if (this.tools.tool === "pin") {
       this.#start = [event.clientX, event.clientY];
       return;
     }
     this.frame.setPointerCapture(event.pointerId); // the stroke goes on outside of the tile
-    this.hand.begin(this.slot, this.#at(event));
+    this.tools.begin(this.slot, this.#at(event));
   }
 
   #move(event: PointerEvent): void {
-    if (this.hand.tool === "select") return;
-    if (this.frame.hasPointerCapture(event.pointerId)) this.hand.extend(this.#at(event));
+    if (this.tools.tool === "select") return;
+    if (this.frame.hasPointerCapture(event.pointerId)) this.tools.extend(this.#at(event));
     if (event.pointerType === "mouse") this.#point(this.#at(event));
   }
 
@@ -96,13 +96,13 @@ export class Overlay {
     const [x, y] = this.#start ?? [Number.NaN, Number.NaN];
     this.#start = null;
     const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
-    if (still && this.hand.tool === "pin") this.hand.pin(this.slot, this.#at(event));
-    if (this.hand.drawing && !this.hand.cursor) this.hand.end();
+    if (still && this.tools.tool === "pin") this.tools.pin(this.slot, this.#at(event));
+    if (this.tools.drawing && !this.tools.cursor) this.tools.end();
   }
 
   #cancel(): void {
     this.#start = null;
-    if (this.hand.drawing && !this.hand.cursor) this.hand.remove(this.slot);
+    if (this.tools.drawing && !this.tools.cursor) this.tools.remove(this.slot);
   }
 
   #point(at: Spot | null): void {

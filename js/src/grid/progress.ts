@@ -1,5 +1,5 @@
 // What is on show and what is under way. Always the same height: nothing moves when a job starts or ends.
-import { h, hasFocus, on, set, text } from "../dom";
+import { button, h, hasFocus, set, text } from "../dom";
 import { describe } from "../format";
 import type { Store } from "../store";
 
@@ -24,8 +24,7 @@ export class ProgressView {
     });
     this.#title = h("span", { class: "gw-title" });
     this.#figures = h("span", { class: "gw-figures" });
-    this.#cancel = h("button", { type: "button", class: "gw-button gw-cancel" }, "Cancel");
-    on(this.#cancel, "click", cancel, signal);
+    this.#cancel = button("cancel", "Cancel", cancel, signal);
     const line = h("div", { class: "gw-progress-line" }, this.#title, this.#figures, this.#cancel);
     this.el = h("div", { class: "gw-progress" }, this.#bar, line);
   }

@@ -15,6 +15,7 @@ export class StatusView {
   #message = "";
   #hint = "";
   #told = "";
+  #warning = false;
   #spoken = 0;
   #next: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -50,17 +51,23 @@ export class StatusView {
     if (message) this.say(message);
   }
 
-  /** The kernel's newest notice, once each time that it is left; says whether it is new. What stands there stays. */
-  tell(notice: Notice | undefined): boolean {
+  /** The kernel's newest notice, once each time that it is left. What stands there stays. */
+  tell(notice: Notice | undefined): void {
     const key = notice ? [notice.times, notice.level, notice.text, notice.detail].join(" ") : "";
-    if (key === this.#told) return false;
+    if (key === this.#told) return;
     this.#told = key;
+    this.#warning = notice?.level === "warning";
     const standing = notice?.text === this.#message && notice.level !== "error";
     if (notice && !standing) {
       const again = notice.times > 1 && notice.level === "error" ? ` (${notice.times} ×)` : "";
       this.show(notice.level, notice.text + again, notice.detail);
     }
-    return true;
+  }
+
+  /** Make room for what comes of a command; the kernel's warning stays for as long as it holds. */
+  clear(holds: boolean): void {
+    if (!this.#warning || !holds) this.show("info", "");
+    this.#warning &&= holds;
   }
 
   /** Shown while there is no message; not spoken. */

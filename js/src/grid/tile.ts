@@ -32,7 +32,7 @@ export class TileView {
   constructor(
     readonly slot: number,
     private readonly store: Store,
-    private readonly hand: ToolState,
+    private readonly tools: ToolState,
     private readonly actions: TileActions,
     signal: AbortSignal,
   ) {
@@ -65,7 +65,7 @@ export class TileView {
       this.#past,
       zoom,
     );
-    this.#overlay = new Overlay(frame, slot, hand, signal);
+    this.#overlay = new Overlay(frame, slot, tools, signal);
     this.el = h(
       "div",
       { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },
@@ -78,7 +78,7 @@ export class TileView {
       ),
     );
     const click = (event: MouseEvent): void => {
-      if (hand.tool === "select") actions.click(slot, event.shiftKey);
+      if (tools.tool === "select") actions.click(slot, event.shiftKey);
       else actions.focus(slot);
     };
     on(this.el, "click", click, signal);
@@ -144,9 +144,9 @@ export class TileView {
     this.#compare = cell.compare;
     set(this.#past, { hidden: cell.compare !== "change" });
     const mark = this.store.markOf(cell);
-    const drawn = this.hand.marks(cell.slot).length;
-    const hand = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
-    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${hand}`;
+    const drawn = this.tools.marks(cell.slot).length;
+    const drawings = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
+    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}`;
     set(this.el, {
       "data-phase": cell.phase,
       "data-mark": mark,

@@ -1,5 +1,5 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { h, ICON, icon, on, set, text } from "../dom";
+import { button, h, ICON, icon, on, set, text } from "../dom";
 import { plural } from "../format";
 import type { Store } from "../store";
 
@@ -53,29 +53,16 @@ export class Toolbar {
     host: ToolbarHost,
     signal: AbortSignal,
   ) {
-    const button = (
-      name: string,
-      label: string,
-      press: () => void,
-      ...content: Node[]
-    ): HTMLButtonElement => {
-      const labelled = content.length > 0 ? { "aria-label": label, title: label } : {};
-      const el = h("button", { type: "button", class: `gw-button gw-${name}`, ...labelled }, ...content);
-      if (content.length === 0) el.append(label);
-      const guarded = (): void => {
-        if (el.getAttribute("aria-disabled") !== "true" || name === "evolve") press();
-      };
-      on(el, "click", guarded, signal);
-      return el;
-    };
-    this.generate = button("generate", "Generate", host.generate);
+    this.generate = button("generate", "Generate", host.generate, signal);
     this.#count = h("span", { class: "gw-count" });
-    this.#evolve = button("evolve", "Evolve", host.evolve);
-    this.#evolve.append(icon(ICON.star, true), this.#count);
-    this.#blend = button("blend", "Blend", host.blend);
-    this.#undo = button("undo", "Undo (Z)", host.undo, icon(ICON.undo));
-    this.#redo = button("redo", "Redo (Shift + Z)", host.redo, icon(ICON.redo));
-    const help = button("help", "Keys (?)", host.help, h("span", { "aria-hidden": "true" }, "?"));
+    // Pressed too early, it says what is missing.
+    const evolve = { type: "button", class: "gw-button gw-evolve" };
+    this.#evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
+    on(this.#evolve, "click", host.evolve, signal);
+    this.#blend = button("blend", "Blend", host.blend, signal);
+    this.#undo = button("undo", "Undo (Z)", host.undo, signal, icon(ICON.undo));
+    this.#redo = button("redo", "Redo (Shift + Z)", host.redo, signal, icon(ICON.redo));
+    const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
     const fields = h("div", { class: "gw-fields" }, this.#n.label, this.#steps.label, this.#guidance.label);
     const history = h("div", { class: "gw-history" }, this.#undo, this.#redo, help);
     this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#blend, this.#evolve);

@@ -1,5 +1,5 @@
-// The quiet row above the grid: select, pin, brush; and, once something is in hand, its size and what it can do.
-import { h, hasFocus, ICON, icon, on, set, text } from "../dom";
+// The quiet row above the grid: select, pin, brush; and, once something is in tools, its size and what it can do.
+import { button, h, hasFocus, ICON, icon, on, set, text } from "../dom";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
 import { LARGEST, SMALLEST, type Tool, type ToolState } from "../tool_state";
@@ -22,7 +22,7 @@ const TOOLS: readonly (readonly [tool: Tool, label: string, drawing: string])[] 
 
 export class ToolsView {
   readonly el: HTMLElement;
-  readonly #tools: (readonly [Tool, HTMLElement])[];
+  readonly #buttons: (readonly [Tool, HTMLElement])[];
   readonly #extra: HTMLElement;
   readonly #act: HTMLElement;
   readonly #radius = h("input", {
@@ -41,45 +41,31 @@ export class ToolsView {
 
   constructor(
     private readonly store: Store,
-    private readonly hand: ToolState,
+    private readonly tools: ToolState,
     private readonly host: ToolsHost,
     signal: AbortSignal,
   ) {
-    const button = (name: string, label: string, press: () => void, ...content: Node[]): HTMLElement => {
-      const el = h("button", { type: "button", class: `gw-button gw-${name}`, title: label }, ...content);
-      const guarded = (): void => {
-        if (el.getAttribute("aria-disabled") !== "true") press();
-      };
-      on(el, "click", guarded, signal);
-      return el;
-    };
-    this.#tools = TOOLS.map(([tool, label, drawing]) => {
-      const el = button(`tool-${tool}`, label, () => hand.choose(tool), icon(drawing));
-      set(el, { "aria-label": label });
-      return [tool, el];
+    this.#buttons = TOOLS.map(([tool, label, drawing]) => {
+      return [tool, button(`tool-${tool}`, label, () => tools.choose(tool), signal, icon(drawing))];
     });
-    this.#remove = button(
-      "remove",
-      "Take the last mark back (Backspace)",
-      () => hand.remove(),
-      icon(ICON.back),
-    );
-    set(this.#remove, { "aria-label": "Take the last mark back" });
-    this.#lock = button("lock", "Keep the rest of the picture (K)", () => hand.toggleLock(), icon(ICON.lock));
-    this.#lock.append(h("span", { class: "gw-lock-label" }, "Keep the rest"));
-    set(this.#lock, { "aria-label": "Keep the rest of the picture" });
-    this.#apply = button("apply", "", () => host.apply(), this.#label, this.#count);
-    on(this.#radius, "input", () => (hand.radius = this.#radius.valueAsNumber / 100), signal);
-    const group = h("div", { class: "gw-hand", role: "group", "aria-label": "Tools" });
-    group.append(...this.#tools.map(([, el]) => el));
+    const back = "Take the last mark back (Backspace)";
+    this.#remove = button("remove", back, () => tools.remove(), signal, icon(ICON.back));
+    const rest = "Keep the rest of the picture (K)";
+    const label = h("span", { class: "gw-lock-label" }, "Keep the rest");
+    this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), label);
+    this.#apply = button("apply", "", () => host.apply(), signal, this.#label, this.#count);
+    set(this.#apply, { "aria-label": null }); // what it does changes
+    on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
+    const group = h("div", { class: "gw-tool-group", role: "group", "aria-label": "Tools" });
+    group.append(...this.#buttons.map(([, el]) => el));
     this.#extra = h("div", { class: "gw-extra" }, this.#radius, this.#remove);
     this.#act = h("div", { class: "gw-act" }, this.#lock, this.#apply);
-    this.el = h("div", { class: "gw-hand-row" }, group, this.#extra, this.#act);
+    this.el = h("div", { class: "gw-tool-row" }, group, this.#extra, this.#act);
   }
 
   /** What can be done with what is drawn; without anything drawn, the one favourite can be varied. */
   get offer(): Offer {
-    const { slots } = this.hand;
+    const { slots } = this.tools;
     if (slots.length > 0) return { do: slots.length === 1 ? "mutate" : "recombine", slots };
     const starred = this.store.cells.filter(
       (cell) => cell.phase === "done" && this.store.markOf(cell) === "star",
@@ -89,26 +75,26 @@ export class ToolsView {
   }
 
   /** The command that does what is offered; null where nothing is. */
-  order(typed: Typed): [name: CommandName, args: Record<string, unknown>] | null {
-    const { offer, hand } = this;
+  command(typed: Typed): [name: CommandName, args: Record<string, unknown>] | null {
+    const { offer, tools } = this;
     const [slot] = offer?.slots ?? [];
     if (!offer || slot === undefined) return null;
     if (offer.do === "vary") return ["mutate", { slot, n: typed.n }];
     const place = (which: number): Place => {
       const cell = this.store.cells.find((c) => c.slot === which);
-      return hand.place(which, cell?.w ?? 1, cell?.h ?? 1);
+      return tools.place(which, cell?.w ?? 1, cell?.h ?? 1);
     };
     if (offer.do === "recombine") {
       const picks = offer.slots.map((which): Pick => ({ slot: which, ...place(which) }));
       return ["recombine", { picks, ...typed }];
     }
-    const args = { slot, ...place(slot), radius: hand.pinRadius, n: typed.n, lock: hand.lock };
+    const args = { slot, ...place(slot), radius: tools.pinRadius, n: typed.n, lock: tools.lock };
     return ["mutate", args];
   }
 
   /** What to do next, in a sentence. */
   get advice(): string {
-    const { slots, tool } = this.hand;
+    const { slots, tool } = this.tools;
     if (slots.length > 1) return `Recombine puts the marked parts of ${slots.length} images together.`;
     if (slots.length === 1)
       return "Mutate here repaints what is marked. Mark a second image to put parts of both together.";
@@ -118,25 +104,25 @@ export class ToolsView {
 
   /** Where the crosshair is, for those who don't see it. */
   get spoken(): string {
-    const { cursor } = this.hand;
+    const { cursor } = this.tools;
     if (!cursor) return "";
     const [x, y] = cursor.at.map((share) => Math.round(100 * share));
     return `${cursor.down ? "Painting" : "Crosshair"} at ${x} percent across, ${y} down`;
   }
 
   update(): void {
-    const { hand, offer } = this;
-    for (const [tool, el] of this.#tools) set(el, { "aria-pressed": String(hand.tool === tool) });
-    if (!hand.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
-    set(this.#extra, { hidden: !hand.busy });
-    set(this.#act, { hidden: !hand.busy });
-    set(this.#radius, { hidden: hand.tool === "select" });
-    const percent = Math.round(100 * hand.radius);
+    const { tools, offer } = this;
+    for (const [tool, el] of this.#buttons) set(el, { "aria-pressed": String(tools.tool === tool) });
+    if (!tools.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
+    set(this.#extra, { hidden: !tools.busy });
+    set(this.#act, { hidden: !tools.busy });
+    set(this.#radius, { hidden: tools.tool === "select" });
+    const percent = Math.round(100 * tools.radius);
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
-    const name = hand.tool === "brush" ? "Size of the brush" : "Size of the spot";
+    const name = tools.tool === "brush" ? "Size of the brush" : "Size of the spot";
     set(this.#radius, { "aria-label": name, "aria-valuetext": `${percent} % of the shorter side` });
-    set(this.#remove, { "aria-disabled": String(hand.slots.length === 0) });
-    set(this.#lock, { "aria-pressed": String(hand.lock), hidden: offer?.do === "recombine" });
+    set(this.#remove, { "aria-disabled": String(tools.slots.length === 0) });
+    set(this.#lock, { "aria-pressed": String(tools.lock), hidden: offer?.do === "recombine" });
     set(this.#lock, { "aria-disabled": String(offer?.do === "vary") });
     const live = this.store.link === "live";
     set(this.#apply, { "aria-disabled": String(!live || offer === null), title: this.#explain(offer) });

@@ -1,47 +1,40 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
-import { h, on, set, text } from "../dom";
+import { h, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { action } from "../keys";
-import type { Notice } from "../protocol";
-import type { Store, View } from "../store";
+import { PanelView } from "../panel/view";
+import type { Notice, State } from "../protocol";
+import { CommandError } from "../requests";
+import type { Store } from "../store";
 import { ToolState } from "../tool_state";
 import { CodeView } from "./code";
+import { Commands } from "./commands";
 import { HelpView, LightboxView } from "./dialogs";
 import { FilesView } from "./files";
 import { GridView } from "./grid";
-import { Orders } from "./orders";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
-import { StatusView } from "./status";
 import { Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 
-const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
-
-export class Workbench implements View {
-  readonly el: HTMLElement;
+export class Workbench extends PanelView<State, Store> {
   readonly #prompt: PromptView;
   readonly #toolbar: Toolbar;
   readonly #progress: ProgressView;
-  readonly #hand = new ToolState(() => this.#drew());
+  readonly #toolState = new ToolState(() => this.#drew());
   readonly #tools: ToolsView;
   readonly #grid: GridView;
   readonly #empty = h("p", { class: "gw-empty" });
-  readonly #status: StatusView;
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
   readonly #files: FilesView;
-  readonly #code: CodeView;
-  readonly #orders: Orders;
+  readonly #commands: Commands;
   #painted = 0;
-  #busy = false;
   #job: number | null = null;
 
-  constructor(
-    private readonly store: Store,
-    signal: AbortSignal,
-  ) {
-    const failed = (error: unknown): void => this.#orders.failed(error);
+  constructor(store: Store, signal: AbortSignal) {
+    super(store, "workbench", "Workbench", signal);
+    const failed = (error: unknown): void => this.failed(error);
     const zoom = (slot: number): void => this.#lightbox.open(slot);
     const mark = (slot: number, what: "star" | "reject"): void => {
       this.#grid.toggle(
@@ -50,73 +43,64 @@ export class Workbench implements View {
       );
     };
     this.#prompt = new PromptView(store, signal, {
-      submit: () => this.#orders.generate(),
-      changed: () => this.#orders.commit(),
+      submit: () => this.#commands.generate(),
+      changed: () => this.#commands.commit(),
     });
     const host = {
-      generate: () => this.#orders.generate(),
-      evolve: () => void this.#orders.evolve(),
-      blend: () => this.#orders.blend(),
-      undo: () => this.#orders.do("undo"),
-      redo: () => this.#orders.do("redo"),
+      generate: () => this.#commands.generate(),
+      evolve: () => void this.#commands.evolve(),
+      blend: () => this.#commands.blend(),
+      undo: () => void this.#commands.do("undo"),
+      redo: () => void this.#commands.do("redo"),
       help: () => this.#help.open(),
-      changed: () => this.#orders.commit(),
+      changed: () => this.#commands.commit(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
-    this.#progress = new ProgressView(store, () => this.#orders.do("cancel"), signal);
+    this.#progress = new ProgressView(store, () => void this.#commands.do("cancel"), signal);
     const compare = (slot: number): void => this.#lightbox.compare(slot);
-    const vary = (slot: number): void => this.#orders.vary(slot);
-    this.#grid = new GridView(store, this.#hand, { zoom, compare, vary, failed }, signal);
+    const vary = (slot: number): void => this.#commands.vary(slot);
+    this.#grid = new GridView(store, this.#toolState, { zoom, compare, vary, failed }, signal);
     const leave = (): void => this.#grid.focus();
-    this.#tools = new ToolsView(store, this.#hand, { apply: () => this.#orders.apply(), leave }, signal);
-    this.#status = new StatusView(signal);
-    const desk = { hand: this.#hand, prompt: this.#prompt, toolbar: this.#toolbar, tools: this.#tools };
-    this.#orders = new Orders(store, { ...desk, status: this.#status });
+    this.#tools = new ToolsView(
+      store,
+      this.#toolState,
+      { apply: () => this.#commands.apply(), leave },
+      signal,
+    );
+    this.#commands = new Commands(store, {
+      toolState: this.#toolState,
+      prompt: this.#prompt,
+      toolbar: this.#toolbar,
+      toolsView: this.#tools,
+      status: this.status,
+      ask: (name, args) => this.ask(name, args),
+    });
     this.#lightbox = new LightboxView(store, { mark, failed }, signal);
     this.#help = new HelpView(signal);
-    this.#code = new CodeView(() => store.command("code"), failed, signal);
+    const code = new CodeView(() => store.command("code"), failed, signal);
     const files = {
       ask: store.command.bind(store),
       live: () => store.link === "live",
-      tell: (level: Notice["level"], words: string) => this.#status.show(level, words),
+      tell: (level: Notice["level"], words: string) => this.status.show(level, words),
       failed,
     };
     this.#files = new FilesView(files, signal);
-    this.#toolbar.offer(this.#files.button, this.#code.button);
+    this.#toolbar.offer(this.#files.button, code.button);
     const head = h("div", { class: "gw-head" }, this.#prompt.el, this.#toolbar.generate);
-    this.el = h(
-      "div",
-      { class: "gw-root", tabindex: -1, "data-lm-suppress-shortcuts": "true", "data-mode": store.mode },
-      h("div", { class: "gw-controls" }, head, this.#toolbar.el),
-      this.#progress.el,
-      this.#tools.el,
-      this.#grid.el,
-      this.#empty,
-      this.#status.el,
-      this.#lightbox.el,
-      this.#help.el,
-      this.#code.el,
-      this.#files.input,
-      this.#files.veil,
-    );
+    const controls = h("div", { class: "gw-controls" }, head, this.#toolbar.el);
+    set(this.el, { "data-mode": store.mode });
+    // The root's own gap is the workbench's.
+    this.body.replaceWith(controls, this.#progress.el, this.#tools.el, this.#grid.el, this.#empty);
+    this.el.append(this.#lightbox.el, this.#help.el, code.el, this.#files.input, this.#files.veil);
     this.#files.watch(this.el, signal);
-    on(this.el, "keydown", (event) => this.#key(event), signal);
   }
 
-  update(): void {
-    const { store } = this;
-    const state = store.state;
-    set(this.el, {
-      "data-state": store.link,
-      "data-version": state?.version ?? null,
-      "data-job": store.job?.state ?? "idle",
-      "data-busy": store.busy,
-    });
-    if (state) this.#prompt.update(state.settings.prompt);
+  override update(): void {
+    const { channel: store } = this;
     this.#toolbar.update();
     this.#files.update(store.link === "live");
     this.#progress.update();
-    this.#hand.keep(new Set(store.cells.map((cell) => cell.slot)));
+    this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
     this.#tools.update();
     this.#lightbox.update();
@@ -125,11 +109,24 @@ export class Workbench implements View {
     set(this.#grid.el, { hidden: store.cells.length === 0 });
     set(this.#empty, { hidden: store.cells.length > 0 });
     text(this.#empty, this.#invitation());
-    this.#tell(state?.notices.at(-1));
-    this.#status.hint(this.#advice());
+    super.update();
+    const { job, state } = store;
+    if (job) this.status.say(describe(job));
+    else if (this.#job !== null && state) this.status.say(state.title);
+    this.#job = job?.job ?? null;
   }
 
-  async paint(slots: readonly number[]): Promise<void> {
+  protected override show(state: State): void {
+    this.#prompt.update(state.settings.prompt);
+  }
+
+  /** A prompt that cannot be read is shown where it is wrong. */
+  protected override failed(error: unknown): void {
+    if (error instanceof CommandError && error.failure.column !== undefined) this.#prompt.fail(error.failure);
+    else super.failed(error);
+  }
+
+  override async paint(slots: readonly number[]): Promise<void> {
     const [painted] = await Promise.all([this.#grid.paint(slots), this.#lightbox.paint(slots)]);
     await new Promise((resolve) => requestAnimationFrame(resolve));
     this.#painted += painted;
@@ -137,17 +134,17 @@ export class Workbench implements View {
   }
 
   #invitation(): string {
-    if (this.store.link === "connecting") return "";
-    if (this.store.link === "static") return "No pictures were saved with this page.";
+    if (this.channel.link === "connecting") return "";
+    if (this.channel.link === "static") return "No pictures were saved with this page.";
     return "Nothing here yet. Describe a picture and press Generate.";
   }
 
-  /** What to do next, where the status line has nothing else to say. */
-  #advice(): string {
-    const { store } = this;
-    if (store.link === "static") return "No kernel answers here: run the notebook to go on.";
+  /** What to do next. */
+  protected override hint(): string {
+    const { channel: store } = this;
+    if (store.link === "static") return super.hint();
     if (store.link !== "live" || store.cells.length === 0) return "";
-    if (this.#hand.busy) return this.#tools.advice;
+    if (this.#toolState.busy) return this.#tools.advice;
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
@@ -155,44 +152,29 @@ export class Workbench implements View {
     return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? next : ""}`;
   }
 
-  /** The hand has changed something. */
+  /** A tool or a drawing has changed. */
   #drew(): void {
-    if (this.#hand.busy && !this.store.busy) this.#status.rest();
-    set(this.el, { "data-tool": this.#hand.tool });
+    if (this.#toolState.busy && !this.channel.busy) this.status.rest();
+    set(this.el, { "data-tool": this.#toolState.tool });
     this.#grid.update();
     this.#tools.update();
-    if (this.#tools.spoken) this.#status.say(this.#tools.spoken);
-    this.#status.hint(this.#advice());
+    if (this.#tools.spoken) this.status.say(this.#tools.spoken);
+    this.status.hint(this.hint());
   }
 
-  #tell(notice: Notice | undefined): void {
-    const { job, busy } = this.store;
-    if (busy !== this.#busy) {
-      this.#busy = busy;
-      if (busy) this.#status.show("info", BUSY);
-      else this.#status.show("info", "");
-    }
-    if (this.#status.tell(notice)) this.#orders.warned = notice?.level === "warning";
-    if (job) this.#status.say(describe(job));
-    else if (this.#job !== null && this.store.state) this.#status.say(this.store.state.title);
-    this.#job = job?.job ?? null;
-  }
-
-  #key(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    event.stopPropagation(); // notebooks have plans for single letters
-    if (target.closest("input:not([type=range]), textarea, dialog")) return;
+  protected override key(event: KeyboardEvent): boolean {
+    if ((event.target as HTMLElement).closest("dialog")) return false;
     const what = action(event);
-    if (what?.do === "undo" || what?.do === "redo") this.#orders.do(what.do);
+    if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
     else if (what?.do === "help") this.#help.open();
-    else if (what?.do === "blend") this.#orders.blend();
+    else if (what?.do === "blend") this.#commands.blend();
     else if (what?.do === "nth") this.#grid.toggle(what.index);
-    else if (what?.do === "tool") this.#hand.choose(what.tool);
-    else if (what?.do === "radius" && this.#hand.tool !== "select") this.#hand.grow(what.by);
-    else if (what?.do === "lock" && this.#hand.busy) this.#hand.toggleLock();
-    else if (what?.do === "apply" && this.#hand.busy) this.#orders.apply();
-    else if (event.key === "Escape" && this.#hand.tool !== "select") this.#hand.choose("select");
-    else return;
-    event.preventDefault();
+    else if (what?.do === "tool") this.#toolState.choose(what.tool);
+    else if (what?.do === "radius" && this.#toolState.tool !== "select") this.#toolState.grow(what.by);
+    else if (what?.do === "lock" && this.#toolState.busy) this.#toolState.toggleLock();
+    else if (what?.do === "apply" && this.#toolState.busy) this.#commands.apply();
+    else if (event.key === "Escape" && this.#toolState.tool !== "select") this.#toolState.choose("select");
+    else return false;
+    return true;
   }
 }

@@ -1,25 +1,8 @@
 // The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
-import { h, ICON, icon, on, set, text } from "../dom";
+import { button, h, ICON, icon, set, text } from "../dom";
 import { colour, type Graph, type Layout } from "./graph";
 
 type Press = () => void;
-
-function makeButton(
-  name: string,
-  label: string,
-  press: Press,
-  signal: AbortSignal,
-  ...content: (Node | string)[]
-): HTMLButtonElement {
-  const named = content.length > 0 ? { "aria-label": label, title: label } : {};
-  const el = h(
-    "button",
-    { type: "button", class: `gw-button gw-lineage-${name}`, ...named },
-    ...(content.length ? content : [label]),
-  );
-  on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
-  return el;
-}
 
 export class TopBar {
   readonly el: HTMLElement;
@@ -27,13 +10,13 @@ export class TopBar {
   readonly #only: HTMLButtonElement;
 
   constructor(press: { only: Press; out: Press; fit: Press; in: Press }, signal: AbortSignal) {
-    this.#only = makeButton("only", "Stars only", press.only, signal);
+    this.#only = button("lineage-only", "Stars only", press.only, signal);
     const zoom = h(
       "div",
       { class: "gw-lineage-zoom" },
-      makeButton("out", "Smaller (−)", press.out, signal, "−"),
-      makeButton("fit", "Fit (0)", press.fit, signal, "Fit"),
-      makeButton("in", "Larger (+)", press.in, signal, "+"),
+      button("lineage-out", "Smaller (−)", press.out, signal, "−"),
+      button("lineage-fit", "Fit (0)", press.fit, signal, "Fit"),
+      button("lineage-in", "Larger (+)", press.in, signal, "+"),
     );
     this.el = h("div", { class: "gw-lineage-bar" }, this.#legend, this.#only, zoom);
   }
@@ -82,11 +65,11 @@ export class Actions {
     press: { star: Press; vary: Press; pick: Press; compare: Press; evolve: Press },
     signal: AbortSignal,
   ) {
-    this.#star = makeButton("star", "Star", press.star, signal, icon(ICON.star, true));
-    this.#vary = makeButton("vary", "Vary", press.vary, signal);
-    this.#pick = makeButton("pick", "Pick", press.pick, signal);
-    this.#compare = makeButton("compare", "Compare", press.compare, signal);
-    this.#evolve = makeButton("evolve", "Evolve", press.evolve, signal);
+    this.#star = button("lineage-star", "Star", press.star, signal, icon(ICON.star, true));
+    this.#vary = button("lineage-vary", "Vary", press.vary, signal);
+    this.#pick = button("lineage-pick", "Pick", press.pick, signal);
+    this.#compare = button("lineage-compare", "Compare", press.compare, signal);
+    this.#evolve = button("lineage-evolve", "Evolve", press.evolve, signal);
     const buttons = [this.#star, this.#vary, this.#pick, this.#compare, this.#evolve];
     this.el = h("div", { class: "gw-lineage-actions" }, ...buttons, this.#picked);
   }

@@ -1,19 +1,19 @@
 // Details and full-size picture of the candidate that is looked at, asked for once the hands rest on it.
 import { type Binary, bytesOf, type Tile } from "../protocol";
 import type { Answer } from "../requests";
-import type { Told } from "./details";
+import type { Details } from "./details";
 
 const REST_MS = 40; // who holds an arrow key down passes by
 
 export class DetailsCache {
-  told: Told | null = null;
+  details: Details | null = null;
   #picture: { slot: number; url: string } | null = null;
   #turn = 0;
   #slot = -1;
 
   constructor(
     private readonly ask: (name: string, args: Record<string, unknown>) => Promise<Answer | null>,
-    private readonly learned: () => void,
+    private readonly loaded: () => void,
     private readonly signal: AbortSignal,
   ) {
     signal.addEventListener("abort", () => this.#forget(), { once: true });
@@ -21,11 +21,11 @@ export class DetailsCache {
 
   /** What is shown is another candidate now. */
   leave(slot: number): void {
-    this.told = null;
+    this.details = null;
     if (this.#picture?.slot !== slot) this.#forget();
   }
 
-  knows(slot: number): boolean {
+  has(slot: number): boolean {
     return this.#slot === slot;
   }
 
@@ -33,24 +33,24 @@ export class DetailsCache {
     return this.#picture?.slot === slot ? (this.#picture?.url ?? null) : null;
   }
 
-  async learn(slot: number): Promise<void> {
+  async load(slot: number): Promise<void> {
     const turn = ++this.#turn;
     this.#slot = slot;
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (turn !== this.#turn || this.signal.aborted) return;
-    const [told, image] = await Promise.all([
+    const [details, image] = await Promise.all([
       this.ask("node", { slot }),
       this.#picture?.slot === slot ? null : this.ask("image", { slot }),
     ]);
     if (turn !== this.#turn || this.signal.aborted) return;
-    if (told) this.told = told.value as Told;
+    if (details) this.details = details.value as Details;
     const data: Binary | undefined = image?.buffers[0];
     if (image && data) {
       this.#forget();
       const blob = new Blob([bytesOf(data)], { type: (image.value as Tile).media_type });
       this.#picture = { slot, url: URL.createObjectURL(blob) };
     }
-    this.learned();
+    this.loaded();
   }
 
   #forget(): void {

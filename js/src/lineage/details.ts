@@ -1,4 +1,4 @@
-// What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its kin.
+// What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its relatives.
 import { h, on, text } from "../dom";
 import { plural } from "../format";
 import { colour, type Graph } from "./graph";
@@ -9,7 +9,7 @@ export interface Changes {
   /** Share of the places of the latent with the same noise; null where the sizes differ. */
   noise: number | null;
 }
-export interface Told {
+export interface Details {
   slot: number;
   w: number;
   h: number;
@@ -61,7 +61,7 @@ export class DetailsView {
     this.el.replaceChildren(h("p", { class: "gw-lineage-quiet" }, words));
   }
 
-  show(graph: Graph, node: number, told: Told | null, picture: string | null, marks: string): void {
+  show(graph: Graph, node: number, details: Details | null, picture: string | null, marks: string): void {
     const operator = graph.operators[node] as string;
     const slot = graph.slots[node] as number;
     const dot = h("span", { class: "gw-lineage-dot" });
@@ -76,7 +76,7 @@ export class DetailsView {
     this.el.replaceChildren(title);
     if (picture)
       this.el.append(h("img", { class: "gw-lineage-picture", src: picture, alt: `Image ${slot}` }));
-    if (told) this.#tell(told);
+    if (details) this.#tell(details);
     const near = (title: string, nodes: Iterable<number>): void => {
       const all = [...nodes].sort((a, b) => a - b);
       if (all.length > 0)
@@ -93,12 +93,12 @@ export class DetailsView {
       "Earlier ancestors",
       [...graph.ancestors(node)].filter((i) => !own.has(i)),
     );
-    if (told) {
+    if (details) {
       const facts = [
-        ...told.settings,
-        ...told.parameters,
-        ["seed", told.seed],
-        ["content", told.hash],
+        ...details.settings,
+        ...details.parameters,
+        ["seed", details.seed],
+        ["content", details.hash],
       ] as const;
       const list = h("dl", { class: "gw-lineage-facts" });
       for (const [name, value] of facts) list.append(h("dt", {}, name), h("dd", {}, value));
@@ -106,11 +106,11 @@ export class DetailsView {
     }
   }
 
-  #tell(told: Told): void {
+  #tell(details: Details): void {
     const line = h("p", { class: "gw-lineage-prompt" });
-    text(line, told.prompt || "no prompt");
+    text(line, details.prompt || "no prompt");
     this.el.append(line);
-    for (const { slot, hash, changes } of told.parents.slice(0, 8)) {
+    for (const { slot, hash, changes } of details.parents.slice(0, 8)) {
       const name = slot === null ? h("span", {}, `${hash} (elsewhere)`) : this.#chip(slot);
       const part = h("section", { class: "gw-lineage-edge" }, h("h4", {}, "From ", name));
       if (changes) part.append(changesList(changes));
@@ -128,7 +128,7 @@ export class DetailsView {
     const head = h("h4", {}, more > 0 ? `${title}, the newest of ${plural(slots.length, "image")}` : title);
     return h(
       "section",
-      { class: "gw-lineage-kin" },
+      { class: "gw-lineage-relatives" },
       head,
       h("div", { class: "gw-lineage-chips" }, ...shown.map((s) => this.#chip(s))),
     );

@@ -1,5 +1,5 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
-import { h, on, set, text } from "../dom";
+import { button, h, on, set, text } from "../dom";
 import { type Binary, bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
@@ -43,18 +43,12 @@ export class PairView {
     closed: () => void,
     signal: AbortSignal,
   ) {
-    const mode = (name: Mode): HTMLButtonElement => {
-      const button = h("button", { type: "button", class: "gw-button" }, name);
-      on(button, "click", () => this.show(name), signal);
-      return button;
-    };
-    this.#modes = MODES.map(mode);
-    const close = h("button", { type: "button", class: "gw-button gw-lineage-close" }, "Close");
+    this.#modes = MODES.map((name) => button("lineage-mode", name, () => this.show(name), signal));
     const leave = (): void => {
       this.close();
       closed();
     };
-    on(close, "click", leave, signal);
+    const close = button("lineage-close", "Close", leave, signal);
     this.#legend = h("div", { class: "gw-lineage-legend" }, this.#low, this.#scale, this.#high);
     const stage = h("div", { class: "gw-lineage-stage" }, this.#one, this.#other, this.#map);
     this.el = h(
@@ -90,15 +84,15 @@ export class PairView {
     const type = (answer: Answer): string => (answer.value as { media_type: string }).media_type;
     this.#put(this.#one, a.buffers[0], type(a), `Image ${one}`);
     this.#put(this.#other, b.buffers[0], type(b), `Image ${other}`);
-    const told = map?.value as Difference | undefined;
-    set(this.#modes[2] as Element, { hidden: !told });
-    if (map && told) {
-      this.#put(this.#map, map.buffers[0], told.media_type, `Where ${one} and ${other} differ`);
-      this.#put(this.#scale, map.buffers[1], told.media_type, "");
-      text(this.#high, `${told.high} of 255 levels`);
-      this.#changes.replaceChildren(changesList(told.changes));
+    const difference = map?.value as Difference | undefined;
+    set(this.#modes[2] as Element, { hidden: !difference });
+    if (map && difference) {
+      this.#put(this.#map, map.buffers[0], difference.media_type, `Where ${one} and ${other} differ`);
+      this.#put(this.#scale, map.buffers[1], difference.media_type, "");
+      text(this.#high, `${difference.high} of 255 levels`);
+      this.#changes.replaceChildren(changesList(difference.changes));
     } else if (this.#mode === "difference") this.show("slider");
-    const differ = told ? `; they differ by ${told.mean} levels on average` : "";
+    const differ = difference ? `; they differ by ${difference.mean} levels on average` : "";
     text(this.#caption, `${one} on the left, ${other} on the right${differ}`);
     set(this.el, { hidden: false, "data-pair": `${one},${other}` });
     this.el.scrollIntoView({ block: "nearest" });

@@ -1,7 +1,7 @@
 // The lineage: graph, details, comparison, and the hands and keys that walk them.
 import { h, hasFocus, on, set } from "../dom";
 import { plural } from "../format";
-import type { Channel, Common, Kept } from "../panel/channel";
+import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Actions, TopBar } from "./bars";
 import { DetailsCache } from "./cache";
@@ -33,7 +33,7 @@ export class LineageView extends PanelView<LineageState> {
   readonly #details: DetailsView;
   readonly #pair: PairView;
   readonly #thumbs: Thumbs;
-  readonly #learner: DetailsCache;
+  readonly #cache: DetailsCache;
   readonly #top: TopBar;
   readonly #bottom: Actions;
   readonly #does: Record<Action, () => void> = {
@@ -64,7 +64,7 @@ export class LineageView extends PanelView<LineageState> {
   };
   #catching = false;
 
-  constructor(channel: Channel<LineageState, Kept<LineageState>>, signal: AbortSignal) {
+  constructor(channel: Channel<LineageState>, signal: AbortSignal) {
     super(channel, "lineage", "Lineage", signal);
     const ask = this.ask.bind(this);
     this.#thumbs = new Thumbs(
@@ -80,7 +80,7 @@ export class LineageView extends PanelView<LineageState> {
     );
     this.#details = new DetailsView((slot) => this.#jump(slot), signal);
     this.#pair = new PairView(ask, () => this.#map.node.focus(), signal);
-    this.#learner = new DetailsCache(ask, () => this.#refresh(), signal);
+    this.#cache = new DetailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
     const main = h("div", { class: "gw-lineage-main" }, this.#map.el, this.#details.el);
@@ -101,8 +101,8 @@ export class LineageView extends PanelView<LineageState> {
       this.#go(this.#graph.size - 1);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
     const { slot } = this.#walk;
-    if (this.channel.link === "live" && slot !== undefined && !this.#learner.knows(slot))
-      void this.#learner.learn(slot);
+    if (this.channel.link === "live" && slot !== undefined && !this.#cache.has(slot))
+      void this.#cache.load(slot);
     this.#refresh();
     this.#map.draw();
   }
@@ -167,11 +167,11 @@ export class LineageView extends PanelView<LineageState> {
     if (node < 0 || node >= this.#graph.size) return;
     this.#walk.go(node);
     const slot = this.#graph.slots[node] as number;
-    this.#learner.leave(slot);
+    this.#cache.leave(slot);
     this.#map.reveal(node);
     this.#refresh();
     this.#map.draw();
-    if (this.channel.link === "live") void this.#learner.learn(slot);
+    if (this.channel.link === "live") void this.#cache.load(slot);
   }
 
   #refresh(): void {
@@ -197,8 +197,8 @@ export class LineageView extends PanelView<LineageState> {
     if (size === 0) this.#details.empty(link === "connecting" ? "" : "Nothing here yet.");
     else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");
     else {
-      const picture = this.#learner.picture(slot);
-      this.#details.show(this.#graph, current, this.#learner.told, picture, this.#marks.words(current));
+      const picture = this.#cache.picture(slot);
+      this.#details.show(this.#graph, current, this.#cache.details, picture, this.#marks.words(current));
     }
   }
 

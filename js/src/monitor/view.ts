@@ -1,6 +1,6 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
-import { h, on, set, text } from "../dom";
-import type { Channel, Common, Kept } from "../panel/channel";
+import { button, h, on, set, text } from "../dom";
+import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Binary, Tile } from "../protocol";
 import { Curves, type Point } from "./curves";
@@ -63,17 +63,12 @@ export class MonitorView extends PanelView<MonitorState> {
   #follows = true;
   #asked = new Set<number>();
 
-  constructor(channel: Channel<MonitorState, Kept<MonitorState>>, signal: AbortSignal) {
+  constructor(channel: Channel<MonitorState>, signal: AbortSignal) {
     super(channel, "monitor", "Optimisation", signal);
-    const button = (name: string, label: string, press: () => void): HTMLButtonElement => {
-      const el = h("button", { type: "button", class: `gw-button gw-monitor-${name}` }, label);
-      on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
-      return el;
-    };
-    this.#pause = button("pause", "Pause", () => this.#toggle());
-    this.#stop = button("stop", "Stop, keep the best", () => void this.ask("stop"));
-    this.#accept = button("accept", "Accept", () => void this.#take());
-    this.#live = button("live", "Newest", () => this.#show(null));
+    this.#pause = button("monitor-pause", "Pause", () => this.#toggle(), signal);
+    this.#stop = button("monitor-stop", "Stop, keep the best", () => void this.ask("stop"), signal);
+    this.#accept = button("monitor-accept", "Accept", () => void this.#take(), signal);
+    this.#live = button("monitor-live", "Newest", () => this.#show(null), signal);
     this.#curves = new Curves((step) => this.#show(step), signal);
     on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
     this.#levers = new Levers((change) => void this.ask("change", change), signal);

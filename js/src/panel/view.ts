@@ -3,12 +3,12 @@ import { h, on, set } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
-import type { Channel, Common, Kept, View } from "./channel";
+import type { Channel, Common, View } from "./channel";
 
 const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
 const STATIC = "No kernel answers here: run the notebook to go on.";
 
-export abstract class PanelView<S extends Common> implements View {
+export abstract class PanelView<S extends Common, C extends Channel<S> = Channel<S>> implements View {
   /** `.gw-root.gw-panel.gw-<kind>`: all CSS of the panel begins with `.gw-<kind>`. */
   readonly el: HTMLElement;
   /** Where the panel builds what it shows. */
@@ -17,7 +17,7 @@ export abstract class PanelView<S extends Common> implements View {
   #busy = false;
 
   constructor(
-    protected readonly channel: Channel<S, Kept<S>>,
+    protected readonly channel: C,
     kind: string,
     label: string,
     /** Ends with the view; give it to every listener. */
@@ -75,6 +75,12 @@ export abstract class PanelView<S extends Common> implements View {
     this.status.show("error", failure.message, failure.detail);
   }
 
+  /** What the status line says while there is nothing to tell. */
+  protected hint(): string {
+    const { link, job } = this.channel;
+    return link === "static" ? STATIC : job ? describe(job) : "";
+  }
+
   update(): void {
     const { link, state, busy, job } = this.channel;
     set(this.el, {
@@ -83,12 +89,12 @@ export abstract class PanelView<S extends Common> implements View {
       "data-job": job?.state ?? "idle",
       "data-busy": busy,
     });
-    this.status.hint(link === "static" ? STATIC : job ? describe(job) : "");
     if (busy !== this.#busy) {
       this.#busy = busy;
       this.status.show("info", busy ? BUSY : "");
     }
     this.status.tell(state?.notices.at(-1));
     if (state) this.show(state);
+    this.status.hint(this.hint());
   }
 }

@@ -1,16 +1,5 @@
 // The small controls of the view.
-import { h, on, set } from "../dom";
-
-export function button(
-  name: string,
-  label: string,
-  press: () => void,
-  signal: AbortSignal,
-): HTMLButtonElement {
-  const el = h("button", { type: "button", class: `gw-button gw-saliency-${name}` }, label);
-  on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
-  return el;
-}
+import { button, h, on, set } from "../dom";
 
 export function slider(
   label: string,
@@ -57,12 +46,8 @@ export function tabs(
     box.dataset.key = key;
     box.replaceChildren(
       ...wanted.map(([name, label]) => {
-        const el = h(
-          "button",
-          { type: "button", class: "gw-button gw-saliency-tab", "data-source": name },
-          label,
-        );
-        on(el, "click", () => choose(name), signal);
+        const el = button("saliency-tab", label, () => choose(name), signal);
+        set(el, { "data-source": name });
         return el;
       }),
     );

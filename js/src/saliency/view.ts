@@ -1,12 +1,12 @@
 // The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import { draw, h, on, set, text } from "../dom";
-import type { Channel, Kept } from "../panel/channel";
+import { button, draw, h, on, set, text } from "../dom";
+import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
 import type { Spot } from "../protocol";
 import { paint, type Stroke } from "../region";
 import { brush } from "./brush";
-import { button, check, slider, tabs } from "./controls";
+import { check, slider, tabs } from "./controls";
 import { gradient, overlay } from "./map";
 import { type Levels, outlines, strokes } from "./marks";
 import { legend, type SaliencyState, SOURCES, shares } from "./words";
@@ -53,7 +53,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
   #painting = false;
   #turn = 0;
 
-  constructor(channel: Channel<SaliencyState, Kept<SaliencyState>>, signal: AbortSignal) {
+  constructor(channel: Channel<SaliencyState>, signal: AbortSignal) {
     super(channel, "saliency", "Saliency", signal);
     this.#stage.append(this.#picture, this.#canvas, this.#marks);
     const redraw = (): void => this.#redraw();
@@ -65,10 +65,10 @@ export class SaliencyView extends PanelView<SaliencyState> {
       grey: check("Grey picture", true, redraw, signal),
       beside: check("Side by side", false, redraw, signal),
     };
-    this.#brush = button("brush", "Paint", () => this.#paints(!this.#painting), signal);
-    this.#clear = button("clear", "Clear", () => this.#wipe(), signal);
-    this.#use = button("use", "Look here", () => this.#send(), signal);
-    this.#optimise = button("optimise", "Optimise what is salient", () => this.#start(), signal);
+    this.#brush = button("saliency-brush", "Paint", () => this.#paints(!this.#painting), signal);
+    this.#clear = button("saliency-clear", "Clear", () => this.#wipe(), signal);
+    this.#use = button("saliency-use", "Look here", () => this.#send(), signal);
+    this.#optimise = button("saliency-optimise", "Optimise what is salient", () => this.#start(), signal);
     this.#scale = h("span", { class: "gw-saliency-scale", "aria-hidden": "true" });
     this.#scale.style.background = gradient();
     on(this.#choice, "change", () => void this.ask("show", { slot: Number(this.#choice.value) }), signal);
@@ -87,7 +87,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
       label(this.#opacity, "Opacity"),
       ...Object.values(this.#show).map((box) => h("label", { class: "gw-saliency-check" }, box, box.name)),
     );
-    const hand = h(
+    const brushes = h(
       "div",
       { class: "gw-saliency-row" },
       this.#brush,
@@ -106,7 +106,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
       this.#sources,
       this.#words,
       sliders,
-      hand,
+      brushes,
       go,
     );
     this.#main = h("div", { class: "gw-saliency-main" }, left, right);

@@ -1,5 +1,5 @@
 // The leverage gauge: how far a picture moves when its noise, its embedding or an early step moves, and where.
-import { h, on, set } from "../dom";
+import { button, h, set } from "../dom";
 import { bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 
@@ -18,7 +18,7 @@ const WEAK =
 
 export class Leverage {
   readonly el: HTMLElement;
-  readonly #button = h("button", { type: "button", class: "gw-button gw-taste-measure" }, "Measure");
+  readonly #button: HTMLButtonElement;
   readonly #gauge = h("div", { class: "gw-taste-gauge" });
   #urls: string[] = [];
 
@@ -26,13 +26,12 @@ export class Leverage {
     private readonly ask: (name: string) => Promise<Answer | null>,
     signal: AbortSignal,
   ) {
+    this.#button = button("taste-measure", "Measure", () => void this.#measure(), signal);
     this.el = h("div", { class: "gw-taste-leverage" }, this.#button, this.#gauge);
-    on(this.#button, "click", () => void this.#measure(), signal);
     signal.addEventListener("abort", () => this.#free(), { once: true });
   }
 
   async #measure(): Promise<void> {
-    if (this.#button.getAttribute("aria-disabled") === "true") return;
     set(this.#button, { "aria-disabled": "true" });
     const answer = await this.ask("leverage");
     set(this.#button, { "aria-disabled": null });

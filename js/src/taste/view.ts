@@ -1,6 +1,6 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
 import { draw, h, on, set, text } from "../dom";
-import type { Channel, Common, Kept } from "../panel/channel";
+import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
 
@@ -52,13 +52,11 @@ export class TasteView extends PanelView<TasteState> {
   #opinion: Opinion | null = null;
   #asked = "";
 
-  constructor(channel: Channel<TasteState, Kept<TasteState>>, signal: AbortSignal) {
+  constructor(channel: Channel<TasteState>, signal: AbortSignal) {
     super(channel, "taste", "Your taste", signal);
-    this.#suggest = h(
-      "button",
-      { type: "button", class: "gw-button gw-taste-suggest" },
-      `Suggest ${SUGGESTED}`,
-    );
+    // Pressed too early, it says what is missing.
+    const suggest = { type: "button", class: "gw-button gw-taste-suggest" };
+    this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
     on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
     const leverage = new Leverage((name) => this.ask(name), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
@@ -185,11 +183,11 @@ export class TasteView extends PanelView<TasteState> {
     this.#asked = key;
     this.#question.replaceChildren(
       ...(live ? question : []).map((slot, place) => {
-        const button = h("button", { type: "button", class: `gw-taste-choice gw-taste-${SIDES[place]}` });
-        set(button, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
-        button.append(this.#picture(slot, ""), h("span", { class: "gw-taste-quiet" }, String(slot)));
-        on(button, "click", () => this.#answer(place), this.signal);
-        return button;
+        const choice = h("button", { type: "button", class: `gw-taste-choice gw-taste-${SIDES[place]}` });
+        set(choice, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
+        choice.append(this.#picture(slot, ""), h("span", { class: "gw-taste-quiet" }, String(slot)));
+        on(choice, "click", () => this.#answer(place), this.signal);
+        return choice;
       }),
     );
     if (focused) this.#question.querySelector("button")?.focus();

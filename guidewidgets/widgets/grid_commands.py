@@ -1,0 +1,131 @@
+"""Commands of the grid and its workbench: each is one call of the session, which checks, queues and returns at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from guidewidgets.prompt import Prompt
+from guidewidgets.region import Region
+from guidewidgets.session.picture import png
+from guidewidgets.widgets import checks, compare, protocol, uploads
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Session
+    from guidewidgets.widgets.grid import GridWidget
+
+MOST_PICKS: Final = 64
+"""Candidates put together at once."""
+
+_PLACE: Mapping[str, checks.Check] = {"at": checks.spots, "region": checks.region}
+_SETTINGS: Mapping[str, checks.Check] = {
+    "prompt": checks.text(protocol.MAX_PROMPT),
+    "steps": checks.integer(1, 1_000),
+    "guidance": checks.number(-100, 100),
+    "sampler": checks.text(64),
+}
+# The session knows what is too many, and says why.
+_COUNT: Mapping[str, checks.Check] = {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}
+
+
+def _picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
+    """A check for what is liked of several candidates: each with ``slot``, and ``at`` or ``region``."""
+    if not isinstance(value, list):
+        raise checks.ProtocolError(f"{name} must be a list, not {checks.shown(value)}")
+    items = cast("list[object]", value)
+    if not 1 <= len(items) <= MOST_PICKS:
+        raise checks.ProtocolError(f"{name} must name 1 to {MOST_PICKS} images, not {len(items)}")
+    given = tuple(checks.fields(f"{name}[{i}]", item, SLOT, _PLACE) for i, item in enumerate(items))
+    for i, pick in enumerate(given):
+        if len(pick) != 2:
+            raise checks.ProtocolError(f"{name}[{i}] needs either at or region")
+    if len({pick["slot"] for pick in given}) < len(given):
+        raise checks.ProtocolError(f"{name} names an image twice")
+    return given
+
+
+def _place(args: Mapping[str, Any]) -> Any:
+    """Spots, a region, or None for everywhere."""
+    if "at" in args and "region" in args:
+        raise ValueError("both at and region are given: expected one of them")
+    return Region.from_json(args["region"]) if "region" in args else args.get("at")
+
+
+def _set(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes] = ()) -> None:
+    """Make the fields of the page the session's settings; what stays the same is no event."""
+    given = {name: args[name] for name in _SETTINGS if name in args}
+    if "prompt" in given:
+        prompt = Prompt.parse(given.pop("prompt"))
+        if prompt != grid.session.prompt:
+            grid.session.prompt = prompt
+    if given:
+        grid.session.set(**given)
+
+
+def _sample(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    _set(grid, args)
+    return grid.session.sample(args["n"]).id
+
+
+def _evolve(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    _set(grid, args)
+    return grid.session.cross(n=args["n"]).id
+
+
+def _blend(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    _set(grid, args)
+    return grid.session.blend(args["slots"], args["n"]).id
+
+
+def _mutate(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    how = {name: args[name] for name in ("radius", "lock") if name in args}
+    return grid.session.mutate(args["slot"], _place(args), n=args["n"], **how).id
+
+
+def _recombine(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    _set(grid, args)
+    return grid.session.recombine({pick["slot"]: _place(pick) for pick in args["picks"]}, args["n"]).id
+
+
+def _about(answer: Callable[[Session, int], Answer]) -> Handler:
+    """A handler that answers with pictures of one candidate."""
+    return Handler(lambda grid, args, _: answer(grid.session, args["slot"]), SLOT, deferred=True)
+
+
+def _png(session: Session, slot: int) -> Answer:
+    return {"slot": slot, "media_type": "image/png"}, [png.encode(session[slot])]
+
+
+def _code(grid: GridWidget, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    return grid.session.code(), []
+
+
+def _restore(grid: GridWidget, args: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+    whole = grid.uploads.take(args["token"], args["part"], args["parts"], b"".join(buffers))
+    return None if whole is None else uploads.restore(grid.session, args["name"], whole), []
+
+
+_PART: Mapping[str, checks.Check] = {
+    "name": checks.text(500),
+    "token": checks.text(64),
+    "part": checks.integer(0, 99),
+    "parts": checks.integer(1, 100),
+}
+COMMANDS: Mapping[str, Handler] = {
+    "set": Handler(_set, optional=_SETTINGS),
+    "sample": Handler(_sample, _COUNT, _SETTINGS),
+    "evolve": Handler(_evolve, _COUNT, _SETTINGS),
+    "blend": Handler(_blend, {"slots": checks.slots, **_COUNT}, _SETTINGS),
+    "mutate": Handler(
+        _mutate,
+        {**SLOT, **_COUNT},
+        {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean},
+    ),
+    "recombine": Handler(_recombine, {"picks": _picks, **_COUNT}, _SETTINGS),
+    "change": _about(compare.change),
+    "origin": _about(compare.origin),
+    "png": _about(_png),
+    "code": Handler(_code, deferred=True),
+    "restore": Handler(_restore, _PART, deferred=True, upload=uploads.PIECE),
+}

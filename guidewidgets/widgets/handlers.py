@@ -1,0 +1,73 @@
+"""What a widget does on a command of its page: the record of one handler, and those that every widget has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from guidewidgets.widgets import checks, encode, protocol
+
+if TYPE_CHECKING:
+    from guidewidgets.widgets.panel import Panel
+
+Answer = tuple[Any, list[bytes]]
+"""The value of a reply, and the buffers that go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What is done on a command, and what the page may send with it.
+
+    Attributes:
+        run: (panel, checked arguments, buffers) → the reply's value; of a deferred one an `Answer`.
+        required: arguments the command must have, with their checks.
+        optional: arguments it may have.
+        deferred: it takes milliseconds, like encoding pictures, and runs on the sender's thread, where only so many
+            may wait (`sender.MOST_WAITING`). The others run where the message arrives: they check, queue and return.
+        upload: bytes of buffers the command may bring at most.
+    """
+
+    run: Callable[[Any, Mapping[str, Any], Sequence[bytes]], Any]
+    required: Mapping[str, checks.Check] = field(default_factory=dict[str, checks.Check])
+    optional: Mapping[str, checks.Check] = field(default_factory=dict[str, checks.Check])
+    deferred: bool = False
+    upload: int = 0
+
+
+def _mark(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.mark(args["slots"], args["mark"], args.get("at"))
+
+
+def _undo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    if not panel.session.undo():
+        raise ValueError("there is nothing to undo")
+
+
+def _redo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    if not panel.session.redo():
+        raise ValueError("there is nothing to redo")
+
+
+def _cancel(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.session.cancel()
+
+
+def _image(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    encoded = encode.exact(panel.session[args["slot"]].image)
+    return encoded.describe(args["slot"], final=True), [encoded.data]
+
+
+SLOT: Mapping[str, checks.Check] = {"slot": checks.integer(0, checks.MAX_INT)}
+COMMON: Mapping[str, Handler] = {
+    "mark": Handler(
+        _mark,
+        {"slots": checks.slots, "mark": checks.one_of(*protocol.MARKS)},
+        {"at": checks.spots},
+    ),
+    "undo": Handler(_undo),
+    "redo": Handler(_redo),
+    "cancel": Handler(_cancel),
+    "image": Handler(_image, SLOT, deferred=True),
+}
+"""Handlers of the commands that every widget takes."""
