@@ -13,7 +13,7 @@ from torch import Tensor
 from guidewidgets.engine.samplers.noise import draw, generator
 from guidewidgets.evolve import blend, voronoi_crossover
 from guidewidgets.evolve.blend import on_sphere
-from guidewidgets.evolve.nevergrad import NevergradOptimizer, losses_of
+from guidewidgets.preference.nevergrad import NevergradOptimizer, losses_of
 from guidewidgets.preference.acquisition import choose
 from guidewidgets.preference.gp import Batch, fit
 from guidewidgets.preference.validation import left_out, trusted

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.samplers.noise import draw
+from guidewidgets.engine.samplers.noise import Stream, draw
 from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.evolve.mutate import rotate
 from guidewidgets.genome import Genome
@@ -99,7 +99,7 @@ def _painted(
             # The guess is a step old: close enough to tell the noise in x from what is there already.
             x, point = state[0], stride.then
             c, h, w = x.shape[1:]
-            fresh = draw(len(x), (c, h, w), renewed, stream=8).to(x)
+            fresh = draw(len(x), (c, h, w), renewed, Stream.LEVERAGE).to(x)
             noise = (x - point.alpha * guess) / max(point.sigma, 1e-6)
             mixed = math.sqrt(1 - SHARE**2) * noise + SHARE * fresh
             state = (point.alpha * guess + point.sigma * mixed,)

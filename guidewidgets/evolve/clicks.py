@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from torch import Tensor
 
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 from guidewidgets.evolve.recombine import FRESH_SITES, JITTER, KEEP
 from guidewidgets.evolve.voronoi import nearest_site
 from guidewidgets.region import Region
 
-NOISE_STREAM = 4
 SITES_WITHOUT = 2  # of a favourite that was starred as a whole
 
 
@@ -50,7 +50,7 @@ def click_voronoi(
     plane = (pool.shape[2], pool.shape[3])
     kept = _kept(clicked, plane)
     maps = [_owner_map(clicked, kept, plane, (seed, i)) for i in range(n)]
-    return mosaic(pool, maps, seed, NOISE_STREAM)
+    return mosaic(pool, maps, seed, Stream.CLICKS)
 
 
 def _sites(clicked: Sequence[tuple[tuple[float, float], ...]], plane: tuple[int, int]) -> list[np.ndarray]:

@@ -14,12 +14,12 @@ import numpy as np
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 
 CELLS_PER_PARENT = 4  # the literal rule's 2 collapses: by generation 10 all siblings are alike
 FRESH_SHARE = 0.05  # enough to keep siblings apart; more costs a child what its parents were picked for
 REDRAWS = 8
-NOISE_STREAM = 1
 
 
 def voronoi_crossover(
@@ -57,7 +57,7 @@ def voronoi_crossover(
         message = f"fresh={fresh!r}: expected a share of the cells, from 0 to 1"
         raise ValueError(message)
     maps = [_owner_map(m, cells, fresh, (height, width), (seed, i)) for i in range(n)]
-    return mosaic(pool, maps, seed, NOISE_STREAM)
+    return mosaic(pool, maps, seed, Stream.VORONOI)
 
 
 def _owner_map(m: int, cells: int, fresh: float, plane: tuple[int, int], seed: tuple[int, int]) -> np.ndarray:

@@ -13,8 +13,8 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.blend import on_sphere
 from guidewidgets.evolve.embedding import blend_offsets
-from guidewidgets.evolve.nevergrad import NevergradOptimizer, Point, losses_of
 from guidewidgets.genome import Recipe
+from guidewidgets.preference.nevergrad import NevergradOptimizer, Point, losses_of
 from guidewidgets.session.actions import operators
 from guidewidgets.session.actions.preference import Tasting
 from guidewidgets.session.candidate import Candidate, Generation

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from guidewidgets.evolve.blend import on_sphere
-from guidewidgets.evolve.nevergrad import NevergradOptimizer
+from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.guide import MeanColour
 
 
