@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.session.journal import LineageNode
 from guidewidgets.session.lineage import diff
-from guidewidgets.session.lineage.graph import LineageNode
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import protocol
 

@@ -19,10 +19,10 @@ from guidewidgets.session.actions import operators
 from guidewidgets.session.actions.preference import Tasting
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.recording.calls import recorded
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.worker.launcher import LIMIT
-from guidewidgets.session.worker.render import Offspring
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
 

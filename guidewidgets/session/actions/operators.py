@@ -23,8 +23,8 @@ from guidewidgets.genome import Anchor, Recipe
 from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.settings import Settings
-from guidewidgets.session.worker.render import Offspring
 
 
 @dataclass(frozen=True, slots=True)

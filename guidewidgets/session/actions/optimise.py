@@ -15,13 +15,13 @@ from guidewidgets.guide.sgool import Attend
 from guidewidgets.region import Region
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
 from guidewidgets.session.recording import calls
 from guidewidgets.session.recording.calls import recorded_standalone
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.worker.launcher import LIMIT
-from guidewidgets.session.worker.render import OffspringSteps
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
 
@@ -217,8 +217,7 @@ class Optimising(Actions):
 
         ways = RunHooks(begin, recipe, accept, noted, self._launch.told, self._state.notice)
         pursuit = OptimisationRun(ways, spec.changes, spec.keep)
-        job = self._launch(operator, 1, settings, seed, limit, pursuit.breed)
-        pursuit.attach(job)
+        job = self._launch(operator, 1, settings, seed, limit, pursuit.breed, control=pursuit)
         self._pursued = job
         return job
 

@@ -20,13 +20,14 @@ from guidewidgets.session.actions.crossover import Crossing
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.history import Chosen
 from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.preference.dataset import PreferenceDataset, PreferenceReport, learn, opinion
 from guidewidgets.session.preference.features import FeatureCache, Vector, features, name_of
 from guidewidgets.session.recording.calls import recorded
 from guidewidgets.session.selection import clicked
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.worker.launcher import LIMIT
-from guidewidgets.session.worker.render import TOGETHER, OffspringSteps
+from guidewidgets.session.worker.render import TOGETHER
 
 POOL = 4  # children begun for each that is finished
 MOST_MEASURED = 16

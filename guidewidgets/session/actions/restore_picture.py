@@ -14,12 +14,12 @@ from guidewidgets.session.actions.operators import under
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished
 from guidewidgets.session.job import Job
-from guidewidgets.session.picture import chunks, comfy, foreign, png
+from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.picture import chunks, comfy, foreign
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.storage import disk
-from guidewidgets.session.worker.render import Offspring
 from guidewidgets.untrusted import SessionFileError, bad
 
 Read = Candidate | foreign.Foreign
@@ -32,7 +32,7 @@ def read(path: Path) -> Read:
         SessionFileError: there is neither in the file.
     """
     try:
-        return png.load(path)
+        return Candidate.load(path)
     except SessionFileError:
         found = foreign.read(chunks.read(disk.read(path), path.name))
         if found is None:

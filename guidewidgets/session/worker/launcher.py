@@ -13,12 +13,14 @@ import numpy as np
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.controls import Control
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.recording import calls
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
-from guidewidgets.session.worker.render import TOGETHER, Offspring, OffspringSteps, produce
+from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
 
 LIMIT = 1000
@@ -42,6 +44,7 @@ class Launcher:
         limit: int | None,
         breed: Callable[[int], Offspring | OffspringSteps],
         lane: str = "batch",
+        control: Control | None = None,
     ) -> Job:
         """Queue a job that makes n candidates.
 
@@ -53,6 +56,7 @@ class Launcher:
             limit: refuse more than this; None for no limit.
             breed: seed → genomes and recipes, called on the worker's thread.
             lane: of the job.
+            control: of the job, attached before it is queued.
 
         Raises:
             ValueError, TypeError: n or the seed is out of range.
@@ -76,6 +80,7 @@ class Launcher:
             work=lambda job: produce(engine, lambda: breed(chosen), job, self.told, self._finished),
             on_end=self._ended,
             lane=lane,
+            control=control,
         )
         job.watched, job.on_caution = self._state.watched, self._warn
         job.call = call.to_data(n, chosen, settings, self._state.settings)
