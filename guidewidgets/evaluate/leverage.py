@@ -24,6 +24,7 @@ from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal
 
 SHARE = 0.3  # of what is moved that is new: sin t of the rotation
+MOST_IMAGES = 16
 EARLY = 0.2  # of the steps, after which noise is renewed
 WEAK = 0.5  # noise is weak where it moves the picture less than this share of what the embedding does
 LEVERS = ("noise", "embedding", "early")

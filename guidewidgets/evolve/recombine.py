@@ -63,6 +63,13 @@ class _Liked:
     rigid: bool
 
 
+def check_picks(picks: Sequence[Pick]) -> None:
+    """Refuse picks that are neither a region nor spots (x, y) in [0, 1]. Raises ValueError or TypeError."""
+    for pick in picks:
+        if not isinstance(pick, Region):
+            Region.points(pick, KEEP)
+
+
 def _liked(pick: Pick, plane: tuple[int, int]) -> _Liked:
     height, width = plane
     if isinstance(pick, Region):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -12,10 +13,10 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
+from guidewidgets.session.operators import METHODS, OPERATORS
 from guidewidgets.session.recording import calls
-from guidewidgets.session.settings import Settings
+from guidewidgets.session.settings import LIMIT, Settings
 from guidewidgets.session.storage.records import settings_from_data
-from guidewidgets.session.worker.launcher import LIMIT
 from guidewidgets.untrusted import bad
 from guidewidgets.vision.objective import Objective
 
@@ -23,7 +24,6 @@ MANY = ("parents", "candidates")
 ONE = "candidate"
 BY_NUMBER = "picks"
 SITES = "sites"
-PARENTS_NAMED = ("suggest",)  # in these the parents are not what comes first
 NAMES = tuple(f.name for f in fields(Settings))
 
 
@@ -116,7 +116,7 @@ class _Writer:
 
     def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
         call = job.call
-        calls.check_call(call)
+        calls.check_call(call, OPERATORS)
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
@@ -133,21 +133,21 @@ class _Writer:
         if resumed:
             return  # here nothing interrupts it
         self._next += call["n"]
-        named = call["method"] in PARENTS_NAMED
-        own = call["method"] in calls.OWN_WORDS
+        own = OPERATORS[call["method"]].standalone
+        leading = _first(call["method"])
         told = [f"seed={call['seed']}"] if own else self._overrides(call, arguments)
-        text = ", ".join([*self._arguments(arguments, named=named, own=own), *told])
+        text = ", ".join([*self._arguments(arguments, leading, own=own), *told])
         yield f"s.{call['method']}({text}).wait()"
         if undone:
             yield "s.undo()"
 
-    def _arguments(self, arguments: Mapping[str, Any], *, named: bool, own: bool) -> Iterator[str]:
-        # By position: these come first in every action, whatever order they were noted in.
+    def _arguments(self, arguments: Mapping[str, Any], leading: str, *, own: bool) -> Iterator[str]:
+        # Candidates come first, whatever order they were noted in.
         for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
             if name == ONE:
                 yield repr(self._numbers[value])
             elif name in MANY:
-                yield (f"{name}=" if named else "") + _source([self._numbers[i] for i in value])
+                yield ("" if name == leading else f"{name}=") + _source([self._numbers[i] for i in value])
             elif name == BY_NUMBER:
                 yield _source({self._numbers[i]: spots for i, spots in value.items()})
             elif name == SITES:
@@ -194,6 +194,12 @@ def _parents(arguments: Mapping[str, Any]) -> list[int]:
     """Numbers of the candidates among a call's arguments."""
     found = {name: calls.from_data(arguments[name]) for name in (ONE, *MANY, BY_NUMBER) if name in arguments}
     return [i for name, value in found.items() for i in ([value] if name == ONE else value)]
+
+
+def _first(method: str) -> str:
+    """Name of a method's first argument."""
+    names = inspect.signature(METHODS[method]).parameters if method in METHODS else ("path", "path")
+    return list(names)[1]
 
 
 def _source(value: Any) -> str:  # noqa: PLR0911 - one line per kind

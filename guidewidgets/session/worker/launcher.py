@@ -17,13 +17,11 @@ from guidewidgets.session.controls import Control
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
-from guidewidgets.session.recording import calls
+from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
-
-LIMIT = 1000
 
 
 @final
@@ -37,6 +35,7 @@ class Launcher:
 
     def __call__(
         self,
+        call: Call,
         operator: str,
         n: int,
         settings: Settings,
@@ -49,6 +48,7 @@ class Launcher:
         """Queue a job that makes n candidates.
 
         Args:
+            call: that is noted with it.
             operator: its name.
             n: how many.
             settings: for the time it takes.
@@ -67,7 +67,7 @@ class Launcher:
             raise ValueError(f"{message} (limit=None lifts this)")
         if seed is not None:
             check_number("seed", seed, 0)
-        engine, call = self._engine(), calls.current() or calls.Call(operator, {})
+        engine = self._engine()
         number = self._state.number_event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
         chosen = drawn if seed is None else seed
