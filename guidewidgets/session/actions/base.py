@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,10 +236,8 @@ class Actions:
 
     if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
 
+        # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("_") and not hasattr(type(self), name):
                 refuse(self, name)
             super().__setattr__(name, value)
-
-        def __getattr__(self, name: str) -> NoReturn:
-            refuse(self, name)
