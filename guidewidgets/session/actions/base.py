@@ -235,7 +235,6 @@ class Actions:
                 warnings.warn(text, stacklevel=3)
 
     if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
-
         # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("_") and not hasattr(type(self), name):

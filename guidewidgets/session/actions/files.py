@@ -14,7 +14,7 @@ from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.export import bundle
 from guidewidgets.session.export.page import page
 from guidewidgets.session.job import Job
-from guidewidgets.session.operators import METHODS, OPERATORS
+from guidewidgets.session.operators import METHODS, RECORDED
 from guidewidgets.session.recording import calls
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.recording.script import Past, write
@@ -56,6 +56,7 @@ class Files(Actions):
                 self._state.first_settings,
                 line,
                 self._state.journal.started(),
+                RECORDED,
             )
         return write(past)
 
@@ -138,14 +139,14 @@ class Files(Actions):
         return [self._resume(offered[number]) for number in numbers or tuple(offered)]
 
     def _resume(self, one: Unfinished) -> Job:
-        method = calls.check_call(one.call, OPERATORS)["method"]
+        method = calls.check_call(one.call, RECORDED)["method"]
         if method not in METHODS:
             raise bad(f"job {one.number}: a file that was taken in cannot be asked for again")
         given = field(one.call, "arguments", dict)
         arguments = {name: calls.from_data(value) for name, value in given.items()}
         used = settings_from_data(field(one.call, "settings", dict))
         settings = {f.name: getattr(used, f.name) for f in dataclasses.fields(used)}
-        if OPERATORS[method].standalone:
+        if RECORDED[method].standalone:
             settings = {}
         seed = whole(one.call, "seed", 0, MAX_SEED)
         context = self._context(Call(method, arguments, one.slots))

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from guidewidgets.session.operators.base import Operator
+from guidewidgets.session.recording.calls import Method
 
 NO_OPERATORS = ("base", "context")
 """Modules that the operators stand on."""
@@ -39,3 +40,12 @@ METHODS: dict[str, Callable[..., Any]] = {
     name: vars(module)[name] for name, module in _modules.items() if name in vars(module)
 }
 """What a session offers as methods, by name; each takes a `Context` first. A file can call no other."""
+
+RECORDED = {
+    name: Method(
+        list(inspect.signature(METHODS[name]).parameters)[1] if name in METHODS else "path",
+        operator.standalone,
+    )
+    for name, operator in OPERATORS.items()
+}
+"""What recorded calls may be of."""

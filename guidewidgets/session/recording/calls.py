@@ -53,6 +53,19 @@ class Call:
         return {"method": self.method, "arguments": arguments, "n": n, "seed": seed, **settings}
 
 
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What must be known of a method to write a call of it.
+
+    Attributes:
+        leading: name of its first argument, which is given by position.
+        standalone: none of the session's settings stands for an argument that was not given.
+    """
+
+    leading: str
+    standalone: bool
+
+
 def check_call(call: Mapping[str, Any], methods: Collection[str]) -> Mapping[str, Any]:
     """What a file says of a call: names of ours only, since code is written from it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -13,7 +12,6 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
-from guidewidgets.session.operators import METHODS, OPERATORS
 from guidewidgets.session.recording import calls
 from guidewidgets.session.settings import LIMIT, Settings
 from guidewidgets.session.storage.records import settings_from_data
@@ -37,6 +35,7 @@ class Past:
         settings: it began with.
         events: in force, by number.
         started: all jobs that ever began, by number.
+        methods: that may have started them, by name.
     """
 
     model: tuple[str, bool]
@@ -44,6 +43,7 @@ class Past:
     settings: Settings
     events: Mapping[int, UserEvent]
     started: Mapping[int, Started]
+    methods: Mapping[str, calls.Method]
 
 
 def write(past: Past) -> str:
@@ -116,7 +116,7 @@ class _Writer:
 
     def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
         call = job.call
-        calls.check_call(call, OPERATORS)
+        calls.check_call(call, self._past.methods)
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
@@ -133,26 +133,27 @@ class _Writer:
         if resumed:
             return  # here nothing interrupts it
         self._next += call["n"]
-        own = OPERATORS[call["method"]].standalone
-        leading = _first(call["method"])
-        told = [f"seed={call['seed']}"] if own else self._overrides(call, arguments)
-        text = ", ".join([*self._arguments(arguments, leading, own=own), *told])
+        method = self._past.methods[call["method"]]
+        told = [f"seed={call['seed']}"] if method.standalone else self._overrides(call, arguments)
+        text = ", ".join([*self._arguments(arguments, method), *told])
         yield f"s.{call['method']}({text}).wait()"
         if undone:
             yield "s.undo()"
 
-    def _arguments(self, arguments: Mapping[str, Any], leading: str, *, own: bool) -> Iterator[str]:
+    def _arguments(self, arguments: Mapping[str, Any], method: calls.Method) -> Iterator[str]:
         # Candidates come first, whatever order they were noted in.
         for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
             if name == ONE:
                 yield repr(self._numbers[value])
             elif name in MANY:
-                yield ("" if name == leading else f"{name}=") + _source([self._numbers[i] for i in value])
+                yield ("" if name == method.leading else f"{name}=") + _source(
+                    [self._numbers[i] for i in value]
+                )
             elif name == BY_NUMBER:
                 yield _source({self._numbers[i]: spots for i, spots in value.items()})
             elif name == SITES:
                 yield f"{name}={_source({self._numbers[i]: spots for i, spots in value.items()})}"
-            elif name not in NAMES or own:
+            elif name not in NAMES or method.standalone:
                 yield f"{name}={_source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
@@ -194,12 +195,6 @@ def _parents(arguments: Mapping[str, Any]) -> list[int]:
     """Numbers of the candidates among a call's arguments."""
     found = {name: calls.from_data(arguments[name]) for name in (ONE, *MANY, BY_NUMBER) if name in arguments}
     return [i for name, value in found.items() for i in ([value] if name == ONE else value)]
-
-
-def _first(method: str) -> str:
-    """Name of a method's first argument."""
-    names = inspect.signature(METHODS[method]).parameters if method in METHODS else ("path", "path")
-    return list(names)[1]
 
 
 def _source(value: Any) -> str:  # noqa: PLR0911 - one line per kind
