@@ -5,7 +5,7 @@ import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import type { PromptView } from "./prompt";
 import type { StatusView } from "./status";
-import type { Toolbar } from "./toolbar";
+import type { Action, Toolbar } from "./toolbar";
 import type { ToolsView, Typed } from "./tools";
 
 const NO_STARS = "Nothing is starred yet: click the images you like, then evolve them.";
@@ -33,6 +33,18 @@ export class Commands {
     if (!typed) return;
     const { prompt, steps, guidance } = typed;
     void this.do("set", { prompt, steps, guidance });
+  }
+
+  act(action: Action): void {
+    void this[action]();
+  }
+
+  undo(): void {
+    void this.do("undo");
+  }
+
+  redo(): void {
+    void this.do("redo");
   }
 
   generate(): void {

@@ -14,7 +14,7 @@ import { FilesView } from "./files";
 import { GridView } from "./grid";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
-import { Toolbar } from "./toolbar";
+import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 
 export class Workbench extends PanelView<State, Store> {
@@ -47,13 +47,8 @@ export class Workbench extends PanelView<State, Store> {
       changed: () => this.#commands.commit(),
     });
     const host = {
-      generate: () => this.#commands.generate(),
-      evolve: () => void this.#commands.evolve(),
-      blend: () => this.#commands.blend(),
-      undo: () => void this.#commands.do("undo"),
-      redo: () => void this.#commands.do("redo"),
+      act: (action: Action) => this.#commands.act(action),
       help: () => this.#help.open(),
-      changed: () => this.#commands.commit(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
     this.#progress = new ProgressView(store, () => void this.#commands.do("cancel"), signal);
