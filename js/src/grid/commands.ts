@@ -68,12 +68,14 @@ export class Commands {
     else void this.do("evolve", typed);
   }
 
-  blend(): void {
+  /** A command on the starred images, of which it needs one or two. */
+  onStarred(command: CommandName, least: 1 | 2): void {
     const typed = this.#typed();
     const slots = this.#starred;
     if (!typed || this.store.link !== "live") return;
-    if (slots.length < 2) this.parts.status.show("warning", "Star at least two images to blend them.");
-    else void this.do("blend", { slots, ...typed });
+    const few = least === 1 ? "one image to" : "two images to";
+    if (slots.length < least) this.parts.status.show("warning", `Star at least ${few} ${command} them.`);
+    else void this.do(command, { slots, ...typed });
   }
 
   /** Mutate, recombine or vary, whichever the tools offer. */

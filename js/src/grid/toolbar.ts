@@ -1,12 +1,14 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
 import { button, h, ICON, icon, on, set, text } from "../dom";
 import { plural } from "../format";
+import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
 /** What the bar's buttons and fields ask for: each is a method of `Commands`. */
-export type Action = "generate" | "evolve" | "blend" | "undo" | "redo" | "commit";
+export type Action = "generate" | "evolve" | "undo" | "redo" | "commit";
 export interface ToolbarHost {
   act(action: Action): void;
+  onStarred(command: CommandName, least: 1 | 2): void;
   help(): void;
 }
 interface Field {
@@ -56,7 +58,7 @@ export class Toolbar {
     const evolve = { type: "button", class: "gw-button gw-evolve" };
     this.#evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
     on(this.#evolve, "click", () => host.act("evolve"), signal);
-    this.#blend = button("blend", "Blend", () => host.act("blend"), signal);
+    this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
