@@ -25,7 +25,7 @@ from benchmarks.study.targets import targets
 from benchmarks.study.walk import BATCH, DICE, Eyes, pool, walk
 from benchmarks.study.ways import WAYS
 from guidewidgets.engine import Engine
-from guidewidgets.session.actions.preference import POOL
+from guidewidgets.session.operators.suggest import POOL
 from guidewidgets.vision.embedded import judge
 
 NOTES = Path(__file__).parent / "results" / "simulated_user_runs.json"

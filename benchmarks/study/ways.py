@@ -13,11 +13,11 @@ from torch import Tensor
 from guidewidgets.engine.samplers.noise import draw, generator
 from guidewidgets.evolve import blend, voronoi_crossover
 from guidewidgets.evolve.blend import on_sphere
-from guidewidgets.evolve.nevergrad import NevergradOptimizer, losses_of
 from guidewidgets.preference.acquisition import choose
 from guidewidgets.preference.gp import Batch, fit
+from guidewidgets.preference.nevergrad import NevergradOptimizer, losses_of
 from guidewidgets.preference.validation import left_out, trusted
-from guidewidgets.session.actions.preference import POOL
+from guidewidgets.session.operators.suggest import POOL
 
 PICKS = 3
 AGAIN = (

@@ -17,13 +17,14 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.samplers.noise import draw
+from guidewidgets.engine.samplers.noise import Stream, draw
 from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.evolve.mutate import rotate
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal
 
 SHARE = 0.3  # of what is moved that is new: sin t of the rotation
+MOST_IMAGES = 16
 EARLY = 0.2  # of the steps, after which noise is renewed
 WEAK = 0.5  # noise is weak where it moves the picture less than this share of what the embedding does
 LEVERS = ("noise", "embedding", "early")
@@ -99,7 +100,7 @@ def _painted(
             # The guess is a step old: close enough to tell the noise in x from what is there already.
             x, point = state[0], stride.then
             c, h, w = x.shape[1:]
-            fresh = draw(len(x), (c, h, w), renewed, stream=8).to(x)
+            fresh = draw(len(x), (c, h, w), renewed, Stream.LEVERAGE).to(x)
             noise = (x - point.alpha * guess) / max(point.sigma, 1e-6)
             mixed = math.sqrt(1 - SHARE**2) * noise + SHARE * fresh
             state = (point.alpha * guess + point.sigma * mixed,)

@@ -36,9 +36,7 @@ def blend(parents: Tensor | Sequence[Tensor], n: int = 8, seed: int = 0) -> tupl
     count = check_number("n", n, 1)
     check_number("seed", seed, 0)
     m = len(pool)
-    if m < 2:
-        message = "parents: expected at least two latents to blend"
-        raise ValueError(message)
+    check_parents(m)
     if m == 2:
         t = np.arange(1, count + 1) / (count + 1)
         weights = np.stack([1 - t, t], axis=1)
@@ -47,6 +45,13 @@ def blend(parents: Tensor | Sequence[Tensor], n: int = 8, seed: int = 0) -> tupl
     weights = np.stack([rng.dirichlet(np.ones(m)) for rng in rows])
     shares = torch.from_numpy(weights)
     return on_sphere(pool, shares), shares
+
+
+def check_parents(m: int) -> None:
+    """Refuse fewer than two parents. Raises ValueError."""
+    if m < 2:
+        message = "parents: expected at least two latents to blend"
+        raise ValueError(message)
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from torch import Tensor
 
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 from guidewidgets.evolve.recombine import FRESH_SITES, JITTER, KEEP
 from guidewidgets.evolve.voronoi import nearest_site
 from guidewidgets.region import Region
 
-NOISE_STREAM = 4
 SITES_WITHOUT = 2  # of a favourite that was starred as a whole
 
 
@@ -43,14 +43,22 @@ def click_voronoi(
         ValueError, TypeError: an argument is out of range; the message names it.
     """
     pool = checked(parents, n, seed, spots, "lists of spots")
+    clicked = check_spots(spots)
+    plane = (pool.shape[2], pool.shape[3])
+    kept = _kept(clicked, plane)
+    maps = [_owner_map(clicked, kept, plane, (seed, i)) for i in range(n)]
+    return mosaic(pool, maps, seed, Stream.CLICKS)
+
+
+def check_spots(spots: Sequence[Iterable[tuple[float, float]]]) -> list[tuple[tuple[float, float], ...]]:
+    """Spots (x, y) in [0, 1] of each parent, at least one in all. Raises ValueError or TypeError for what is none."""
     clicked = [tuple(points) for points in spots]
     if not any(clicked):
         message = "spots: expected at least one click, on any of the parents"
         raise ValueError(message)
-    plane = (pool.shape[2], pool.shape[3])
-    kept = _kept(clicked, plane)
-    maps = [_owner_map(clicked, kept, plane, (seed, i)) for i in range(n)]
-    return mosaic(pool, maps, seed, NOISE_STREAM)
+    for points in filter(None, clicked):
+        Region.points(points, KEEP)  # refuses points that are none
+    return clicked
 
 
 def _sites(clicked: Sequence[tuple[tuple[float, float], ...]], plane: tuple[int, int]) -> list[np.ndarray]:
@@ -63,7 +71,6 @@ def _sites(clicked: Sequence[tuple[tuple[float, float], ...]], plane: tuple[int,
 
 def _kept(clicked: Sequence[tuple[tuple[float, float], ...]], plane: tuple[int, int]) -> np.ndarray:
     """Owner of the pixels beside clicks, which are the same in every child, (H, W); -1 elsewhere."""
-    # A region refuses points that are none.
     near = [Region.points(p, KEEP).mask(*plane) if p else np.zeros(plane, np.bool_) for p in clicked]
     sites = _sites(clicked, plane)
     labels = np.repeat(np.arange(len(sites)), [len(s) for s in sites])

@@ -13,9 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.samplers.noise import generator
-
-NOISE_STREAM = 6
+from guidewidgets.engine.samplers.noise import Stream, generator
 
 Offset = Tensor | None
 """None is no offset: all zeros."""
@@ -41,7 +39,7 @@ def cross_offsets(parents: Sequence[Offset], n: int, fresh: float, seed: int) ->
         return [None] * n
     found: list[Offset] = []
     for i in range(n):
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, i, NOISE_STREAM))))
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, i, Stream.EMBEDDING))))
         owner = torch.from_numpy(rng.integers(len(pool), size=pool.shape[1]))
         new = torch.from_numpy(rng.random(pool.shape[1]) < fresh)[:, None]
         rows = pool[owner, torch.arange(pool.shape[1])]
@@ -103,4 +101,4 @@ def _scale(pool: Tensor) -> float:
 
 
 def _noise(shape: Sequence[int], seed: int, i: int) -> Tensor:
-    return torch.randn(tuple(shape), generator=generator(seed, i, NOISE_STREAM))
+    return torch.randn(tuple(shape), generator=generator(seed, i, Stream.EMBEDDING))

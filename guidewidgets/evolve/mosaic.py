@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.samplers.noise import draw_some
+from guidewidgets.engine.samplers.noise import Stream, draw_some
 from guidewidgets.evolve.pool import stack
 
 FRESH = -1
@@ -43,14 +43,14 @@ def checked(
     return pool
 
 
-def mosaic(pool: Tensor, maps: Sequence[np.ndarray], seed: int, stream: int) -> tuple[Tensor, Tensor]:
+def mosaic(pool: Tensor, maps: Sequence[np.ndarray], seed: int, stream: Stream) -> tuple[Tensor, Tensor]:
     """Children by owner maps.
 
     Args:
         pool: parents, (m, C, H, W).
         maps: n of them, (H, W): the parent of each column, -1 for fresh noise.
         seed: non-negative int.
-        stream: of the noise, which tells operators of the same seed apart.
+        stream: what the noise is for.
 
     Returns:
         children (n, C, H, W) in the parents' dtype, and the maps as one (n, H, W) int64.

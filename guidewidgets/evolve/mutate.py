@@ -15,11 +15,10 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.samplers.noise import draw
+from guidewidgets.engine.samplers.noise import Stream, draw
 from guidewidgets.evolve.pool import stack
 from guidewidgets.region import Region
 
-NOISE_STREAM = 2
 LADDER = (0.1, 1.2)  # radians: from hardly to mostly another picture
 ANNEALING = 0.7  # what the ladder shrinks by each time one favourite is picked again
 SHORTEST = 0.05  # it shrinks no further: its children could not be told from their parent
@@ -101,7 +100,7 @@ def ladder(picked: int = 0) -> tuple[float, float]:
 def rotate(parent: Tensor, angles: Sequence[float], seed: int) -> Tensor:
     """Cos t · z + sin t · n for each angle t, (n, C, H, W); at t = π/2 it is exactly the new noise."""
     channels, height, width = parent.shape
-    noise = draw(len(angles), (channels, height, width), check_number("seed", seed, 0), NOISE_STREAM).to(
+    noise = draw(len(angles), (channels, height, width), check_number("seed", seed, 0), Stream.MUTATE).to(
         parent.dtype
     )
     t = torch.tensor(angles, dtype=torch.float64)[:, None, None, None]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 from guidewidgets.evolve.voronoi import nearest_site
 from guidewidgets.region import Region
 
-NOISE_STREAM = 3
 JITTER = 3 / 64  # standard deviation of moved sites, as a fraction of the shorter side
 FRESH_SITES = 0.25  # further sites with new noise, per picked site
 KEEP = 0.06  # in every child, what lies this near a click comes from the clicked image
@@ -51,7 +51,7 @@ def recombine(
     liked = [_liked(pick, plane) for pick in picks]
     kept = _kept(liked, plane)
     maps = [_owner_map(liked, kept, plane, (seed, i)) for i in range(n)]
-    return mosaic(pool, maps, seed, NOISE_STREAM)
+    return mosaic(pool, maps, seed, Stream.RECOMBINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,13 @@ class _Liked:
     sites: np.ndarray
     mask: np.ndarray
     rigid: bool
+
+
+def check_picks(picks: Sequence[Pick]) -> None:
+    """Refuse picks that are neither a region nor spots (x, y) in [0, 1]. Raises ValueError or TypeError."""
+    for pick in picks:
+        if not isinstance(pick, Region):
+            Region.points(pick, KEEP)
 
 
 def _liked(pick: Pick, plane: tuple[int, int]) -> _Liked:

@@ -14,12 +14,12 @@ import numpy as np
 from torch import Tensor
 
 from guidewidgets.engine.check import check_number
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 
 CELLS_PER_PARENT = 4  # the literal rule's 2 collapses: by generation 10 all siblings are alike
 FRESH_SHARE = 0.05  # enough to keep siblings apart; more costs a child what its parents were picked for
 REDRAWS = 8
-NOISE_STREAM = 1
 
 
 def voronoi_crossover(
@@ -51,13 +51,23 @@ def voronoi_crossover(
     """
     pool = checked(parents, n, seed)
     m, _, height, width = pool.shape
+    cells, fresh = check_cells(m, cells, fresh)
+    maps = [_owner_map(m, cells, fresh, (height, width), (seed, i)) for i in range(n)]
+    return mosaic(pool, maps, seed, Stream.VORONOI)
+
+
+def check_cells(m: int, cells: int | None, fresh: float | None) -> tuple[int, float]:
+    """Cells and share of fresh ones for m parents, None replaced by the defaults; see `voronoi_crossover`.
+
+    Raises:
+        ValueError, TypeError: one is out of range.
+    """
     cells = CELLS_PER_PARENT * m if cells is None else check_number("cells", cells, 1)
     fresh = FRESH_SHARE if fresh is None else check_number("fresh", fresh, 0.0)
     if fresh > 1:
         message = f"fresh={fresh!r}: expected a share of the cells, from 0 to 1"
         raise ValueError(message)
-    maps = [_owner_map(m, cells, fresh, (height, width), (seed, i)) for i in range(n)]
-    return mosaic(pool, maps, seed, NOISE_STREAM)
+    return cells, fresh
 
 
 def _owner_map(m: int, cells: int, fresh: float, plane: tuple[int, int], seed: tuple[int, int]) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.preference.gp import Array, Preference
 
 BLIND = 0.2  # share of a batch that the taste has no say in
@@ -51,7 +52,7 @@ def choose(
         # Believing f(i) = mean(i) leaves all means as they are and takes away what i explains of the rest.
         column = covariance[:, i]
         covariance = covariance - np.outer(column, column) / max(float(covariance[i, i]), TINY)
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, 5))))
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, Stream.BLIND))))
     rest = rng.permutation(np.flatnonzero(open_))[: n - guided]
     return [*chosen, *map(int, rest)], np.arange(n) < guided
 

@@ -2,7 +2,7 @@
 
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
-from guidewidgets.session.recording.replay import Replay
+from guidewidgets.session.replay import Replay
 from guidewidgets.session.session import Session
 
 __all__ = ["Candidate", "Generation", "Job", "Replay", "Session"]

@@ -12,6 +12,8 @@ from PIL import Image
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.region import Region
 from guidewidgets.session.filtered import Filtered
+from guidewidgets.session.picture import comfy, png
+from guidewidgets.session.storage import disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,6 @@ class Candidate:
             ValueError: a name that ends on anything but ".png" or ".latent".
             OSError: it cannot be written; what was there stays.
         """
-        from guidewidgets.session.picture import comfy, png  # which are made of candidates
-        from guidewidgets.session.storage import disk
-
         target = Path(path).expanduser()
         if target.suffix.lower() == ".latent":
             comfy.write(target, self.genome.latent[None])
@@ -174,9 +173,8 @@ class Candidate:
         Raises:
             SessionFileError: the file carries no genome, or cannot be read; one line says why.
         """
-        from guidewidgets.session.picture import png
-
-        return png.load(path)
+        found = png.load(path)
+        return Candidate(-1, found.genome, found.recipe, found.image, filtered=found.filtered)
 
     def __repr__(self) -> str:
         star = " ★" if self.starred else " ✗" if self.rejected else ""

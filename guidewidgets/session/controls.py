@@ -1,24 +1,25 @@
-"""What can be done to some jobs besides cancelling them: stop, accept what is there, change how they go on."""
+"""Controls of a running job besides cancelling it: stop, accept a step, change a parameter."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from guidewidgets.session.job import Job
+from typing import Any
 
 
 class Control(ABC):
-    """The levers of one job under way."""
+    """The controls of one running job."""
+
+    @abstractmethod
+    def attach(self, job: Steerable) -> None:
+        """Take the job that is controlled, before it is queued."""
 
     @abstractmethod
     def stop(self) -> None:
         """End it soon, and keep the best there is."""
 
     @abstractmethod
-    def accept(self, step: int) -> Job:
-        """Make a candidate of one of its steps."""
+    def accept(self, step: int) -> Steerable:
+        """Make a candidate of one of its steps; returns the job that makes it."""
 
     @abstractmethod
     def change(self, **parameters: Any) -> None:
@@ -26,13 +27,16 @@ class Control(ABC):
 
 
 class Steerable:
-    """A job that may have levers.
+    """A job that may have controls.
 
     Attributes:
-        control: its levers, or None.
+        control: its controls, or None.
     """
 
-    control: Control | None = None
+    def __init__(self, control: Control | None = None) -> None:
+        self.control = control
+        if control is not None:
+            control.attach(self)
 
     def stop(self) -> None:
         """End an optimisation soon and keep its best step; other jobs are cancelled, and keep what is finished."""
@@ -40,21 +44,6 @@ class Steerable:
             self.cancel()
         else:
             self.control.stop()
-
-    def accept(self, step: int) -> Job:
-        """Make a candidate of one step of an optimisation, while it runs or when it is over.
-
-        Args:
-            step: updates made before it; 0 is the unchanged picture.
-
-        Returns:
-            The job that makes it.
-
-        Raises:
-            TypeError: this job has no steps to accept.
-            ValueError: no such step yet.
-        """
-        return self._levers("steps to accept").accept(step)
 
     def change(self, **parameters: Any) -> None:
         """Change an optimisation while it runs, from its next update on; `s.code()` tells of it.
@@ -66,13 +55,13 @@ class Steerable:
         Raises:
             TypeError, ValueError: this job or this parameter cannot be changed, or the value is out of range.
         """
-        self._levers("parameters to change").change(**parameters)
+        self._controlled("parameters to change").change(**parameters)
 
     def cancel(self) -> None:
         """End it."""
         raise NotImplementedError
 
-    def _levers(self, what: str) -> Control:
+    def _controlled(self, what: str) -> Control:
         if self.control is None:
             message = f"this job has no {what}: only optimisations have"
             raise TypeError(message)

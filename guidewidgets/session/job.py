@@ -7,51 +7,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from guidewidgets.caution import heard
-from guidewidgets.session.controls import Steerable
+from guidewidgets.session.controls import Control, Steerable
+from guidewidgets.session.progress import Progress
 
 if TYPE_CHECKING:
     from guidewidgets.session.candidate import Generation
 
 OVER = ("done", "cancelled", "failed")
 POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a job is.
-
-    Attributes:
-        step: denoising steps done, over all its images' batches.
-        steps: denoising steps in all.
-        done: images finished.
-        n: images asked for.
-        elapsed: seconds since it began to run.
-        message: what it is doing, one line.
-    """
-
-    step: int
-    steps: int
-    done: int
-    n: int
-    elapsed: float = 0.0
-    message: str = "waiting"
-
-    @property
-    def rate(self) -> float:
-        """Steps per second so far."""
-        return self.step / self.elapsed if self.elapsed > 0 else 0.0
-
-    @property
-    def remaining(self) -> float | None:
-        """Seconds left, or None before the first step."""
-        return (self.steps - self.step) / self.rate if self.rate else None
 
 
 Work = Callable[["Job"], Iterator[None]]
@@ -88,7 +58,9 @@ class Job(Steerable):
         work: Work,
         on_end: Callable[[Job], None],
         lane: str = "batch",
+        control: Control | None = None,
     ) -> None:
+        super().__init__(control)
         self.id = number
         self.operator = operator
         self.slots = slots
@@ -194,6 +166,23 @@ class Job(Steerable):
                 self._callbacks.append(callback)
                 return
         callback()
+
+    def accept(self, step: int) -> Job:
+        """Make a candidate of one step of an optimisation, while it runs or when it is over.
+
+        Args:
+            step: updates made before it; 0 is the unchanged picture.
+
+        Returns:
+            The job that makes it.
+
+        Raises:
+            TypeError: this job has no steps to accept.
+            ValueError: no such step yet.
+        """
+        made = self._controlled("steps to accept").accept(step)
+        assert isinstance(made, Job)  # noqa: S101 - no other class can be steered
+        return made
 
     # The rest is for the worker and the session.
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from guidewidgets.session.candidate import Candidate, Generation
     from guidewidgets.session.history import UserEvent
     from guidewidgets.session.job import Job
-    from guidewidgets.session.lineage.graph import LineageNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,23 @@ class Started:
 
     call: Mapping[str, Any]
     slots: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageNode:
+    """One candidate in the lineage.
+
+    Attributes:
+        id: its number.
+        job: number of the job that made it.
+        operator: of that job.
+        parents: their numbers in this session, in the order the operator took them.
+    """
+
+    id: int
+    job: int
+    operator: str
+    parents: tuple[int, ...]
 
 
 class Journal:

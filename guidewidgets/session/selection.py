@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.state import State
 
 
 def favourites(history: Sequence[Generation]) -> list[Candidate]:
@@ -19,6 +20,17 @@ def favourites(history: Sequence[Generation]) -> list[Candidate]:
             return generation.starred
     message = "no parents: star at least one image, or name them, as in s.cross([4, 7])"
     raise ValueError(message)
+
+
+def chosen(state: State, numbers: Sequence[int] | None) -> list[Candidate]:
+    """Candidates by their numbers; None: the favourites.
+
+    Raises:
+        TypeError, IndexError, ValueError: a number of none, no list, or nothing at all.
+    """
+    if numbers is None:
+        return favourites(state.generations())
+    return [state.find(number) for number in as_numbers(numbers)]
 
 
 def clicked(parents: Sequence[Candidate]) -> dict[int, list[tuple[float, float]]]:

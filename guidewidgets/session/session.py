@@ -1,36 +1,55 @@
-"""Session: the object people hold; its actions stand in `actions/`."""
+"""Session: the object people hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Unpack, final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Self, Unpack, final
 
 from guidewidgets.engine.check import check_number
+from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
+from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
-from guidewidgets.session.actions.display import Showing
-from guidewidgets.session.actions.nevergrad import Tuning
-from guidewidgets.session.actions.optimise import Optimising
-from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.engine_ref import Model
-from guidewidgets.session.history import Set
-from guidewidgets.session.lineage.owner_map import owners
-from guidewidgets.session.marks import rejected, starred, unmarked
-from guidewidgets.session.selection import spots
-from guidewidgets.session.settings import Overrides, Settings
-from guidewidgets.session.state import State
-from guidewidgets.session.storage import working_copy
-from guidewidgets.session.storage.records import settings_to_data
+from guidewidgets.session.actions.files import Files
+from guidewidgets.session.actions.method import action
+from guidewidgets.session.actions.nevergrad import NevergradRun
+from guidewidgets.session.history import Chosen
+from guidewidgets.session.job import Job
+from guidewidgets.session.opening import Opened, begin, reopen
+from guidewidgets.session.operators import (
+    METHODS,
+    blend,
+    cross,
+    edit,
+    mix,
+    mutate,
+    optimize,
+    recombine,
+    render,
+    sample,
+    suggest,
+)
+from guidewidgets.session.operators.blend import Blend
+from guidewidgets.session.operators.sample import Sample
+from guidewidgets.session.preference.dataset import PreferenceReport
+from guidewidgets.session.recording.calls import Call
+from guidewidgets.session.settings import Overrides
 
 
 @final
-class Session(Showing, Tuning, Optimising):
-    """A history of generations of images, and the actions that add to it.
+class Session(Files):
+    """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
-    Actions return at once; the work is done by one thread per model. In a notebook a session shows the workbench.
+    Actions return a `Job` at once; the work is done by one thread per model.
+
+        Make      sample, cross, mutate, recombine, blend, render, mix
+        Learn     star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
+        Optimise  optimize, edit, pursued
+        Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
+        History   history, s[4], undo, redo, cancel, owners, kinship, code
+        Files     save, open, close, folder, restore, resume, unfinished, to_html, to_zip, to_replay, contact_sheet
+        Show      grid, composer, lineage, saliency, monitor, taste
+        Programs  view, subscribe, resolve
     """
 
     def __init__(
@@ -38,7 +57,7 @@ class Session(Showing, Tuning, Optimising):
         prompt: str | Prompt = "",
         model: Any = None,
         seed: int = 0,
-        store: str | Path | None = None,
+        store: str | Path | Opened | None = None,
     ) -> None:
         """Begin a session.
 
@@ -46,136 +65,147 @@ class Session(Showing, Tuning, Optimising):
             prompt: what to paint; text is parsed (`a fox AND a beach AND NOT a house`).
             model: None (the embedded model), a folder, a model id, a diffusers pipeline or an `Engine`.
             seed: non-negative int; with the order of the actions it determines every picture.
-            store: a new or empty folder that keeps everything as it happens; None: a temporary one.
+            store: a new or empty folder that keeps everything as it happens; None: a temporary one. `open` gives what
+                it opened, which knows all the rest.
 
         Raises:
             ValueError, TypeError: an argument is out of range; the message names it.
             OSError: the folder cannot be written to.
         """
-        check_number("seed", seed, 0)
-        parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        source = Model.of(model)
-        engine = source()
-        known = engine.vocabulary
-        blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", engine.size)
-        settings = blank.changed(engine, prompt=parsed)
-        about = {"seed": seed, "model": source.id, "revision": source.revision}
-        kept = working_copy.begin(store, about | {"settings": settings_to_data(settings)})
-        super().__init__(source, State(settings, kept.journal), seed, kept)
-        self._warn_of_words(parsed)
-
-    # Settings: setting one is an undoable event
-
-    @property
-    def prompt(self) -> Prompt:
-        """What to paint."""
-        return self._state.settings.prompt
-
-    @prompt.setter
-    def prompt(self, value: str | Prompt) -> None:
-        self.set(prompt=value)
+        if isinstance(store, Opened):
+            super().__init__(store)
+            return
+        super().__init__(begin(prompt, model, seed, store))
         self._warn_of_words(self.prompt)
 
-    @property
-    def steps(self) -> int:
-        """Denoising steps, at least 1."""
-        return self._state.settings.steps
+    @classmethod
+    def open(cls, path: str | Path, model: Any = None) -> Self:
+        """Open a session as somebody left it, marks, undo and redo included; its model waits until pixels are needed.
 
-    @steps.setter
-    def steps(self, value: int) -> None:
-        self.set(steps=value)
-
-    @property
-    def guidance(self) -> float:
-        """Guidance scale, at least 0."""
-        return self._state.settings.guidance
-
-    @guidance.setter
-    def guidance(self, value: float) -> None:
-        self.set(guidance=value)
-
-    @property
-    def sampler(self) -> str:
-        """Name of the sampler: "ddim", "ddpm", "edict", "bdia" or "obelm"."""
-        return self._state.settings.sampler
-
-    @sampler.setter
-    def sampler(self, value: str) -> None:
-        self.set(sampler=value)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-        return self._state.settings.size
-
-    @size.setter
-    def size(self, value: tuple[int, int]) -> None:
-        self.set(size=value)
-
-    def set(self, **changes: Unpack[Overrides]) -> None:
-        """Change several settings as one undoable event.
-
-        Raises:
-            ValueError, TypeError: a value is out of range or unknown; nothing is changed then.
-        """
-        with self._state.lock:
-            before = self._state.settings
-            after = before.changed(self.engine, **changes)
-            if after != before:
-                self._state.push(Set(before, after))
-
-    def cancel(self) -> None:
-        """End all jobs of this session before their next step; finished images are kept."""
-        for job in tuple(self._state.jobs):
-            job.cancel()
-
-    # Marks and history
-
-    def star(self, *candidates: int, at: Iterable[tuple[float, float]] | None = None) -> None:
-        """Mark favourites, as a whole or for spots that `cross` then cuts along.
+        While another session writes to it, what is opened is read-only, and says so.
 
         Args:
-            *candidates: their numbers.
-            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
+            path: its folder, or its `.gw` file: that is unpacked to a working folder beside it, which keeps all that
+                is done from now on, and which the next `open` finds, until `save` puts it into the file.
+            model: as in `Session`; None: the embedded one, if its pictures are by that. A name in the file is never
+                followed.
 
         Raises:
-            IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
+            SessionFileError: it cannot be read; one line says why.
         """
-        places = None if at is None else spots(at)
-        self._state.mark(candidates, lambda marks: starred(marks, places))
+        return cls(store=reopen(path, model))
 
-    def reject(self, *candidates: int) -> None:
-        """Mark as disliked. Raises as `star`."""
-        self._state.mark(candidates, rejected)
+    # Make, learn, optimise: one operator each, see `operators/`
 
-    def unmark(self, *candidates: int) -> None:
-        """Clear star or rejection. Raises as `star`."""
-        self._state.mark(candidates, unmarked)
-
-    def undo(self) -> bool:
-        """Take back the last mark, setting or generation; a job under way is cancelled instead.
-
-        Returns:
-            False where there was nothing to undo.
-        """
-        return self._state.undo()
-
-    def redo(self) -> bool:
-        """Put back what was undone last; False where there is nothing."""
-        return self._state.redo()
+    sample = action(sample.sample)
+    cross = action(cross.cross)
+    mutate = action(mutate.mutate)
+    recombine = action(recombine.recombine)
+    blend = action(blend.blend)
+    render = action(render.render)
+    mix = action(mix.mix)
+    suggest = action(suggest.suggest)
+    optimize = action(optimize.optimize)
+    edit = action(edit.edit)
 
     @property
-    def history(self) -> tuple[Generation, ...]:
-        """Generations in force, oldest first."""
-        return self._state.generations()
+    def pursued(self) -> Job | None:
+        """The newest optimisation, under way or over; None before the first."""
+        return self._state.newest_controlled
 
-    def __getitem__(self, candidate: int) -> Candidate:
-        """Candidate by number, also one that was undone. Raises IndexError for an unknown number."""
-        return self._state.find(candidate)
+    def optimizer(
+        self,
+        name: str = "CMA",
+        parents: Sequence[int] | None = None,
+        *,
+        guidance: tuple[float, float] | None = None,
+        n: int = 12,
+        budget: int = 600,
+        seed: int = 0,
+    ) -> NevergradRun:
+        """An optimizer of nevergrad that mixes the favourites, by ask and tell.
 
-    def owners(self, candidate: int) -> NDArray[np.int64]:
-        """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh; see `owners.owners`."""
-        return owners(self[candidate], self._state.find)
+            best = s.optimizer("CMA")
+            best.ask(12)                 # a job; star what you like of it, then
+            best.tell()                  # the stars are told, and
+            best.ask(12)                 # what comes next knows of them
+            best.run(gw.ClipText("a red fox"), rounds=5)     # or an objective tells, five times over
+
+        Args:
+            name: registered in nevergrad: "CMA", "DE", "TwoPointsDE", "OnePlusOne" …
+            parents: candidate numbers that span the space; None: all that are starred in the history, at least two.
+            guidance: lowest and highest guidance scale, where that is to vary too.
+            n: how many are asked for at once, as a rule.
+            budget: how many will be asked for in all; some optimizers plan with it.
+            seed: of the optimizer, a non-negative int.
+
+        Raises:
+            ValueError, TypeError, IndexError: an argument is out of range, or the optimizer does not work here; the
+                message says why.
+            ImportError: nevergrad is not installed.
+        """
+        numbers = [c.id for g in self.history for c in g.starred] if parents is None else list(parents)
+        found = list({c.hash: c for c in self._context(Call("", {})).candidates(numbers or None)}.values())
+        if len(found) < 2:
+            message = (
+                f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"
+            )
+            raise ValueError(message)
+        Blend(found, 1).check(self.engine)  # refuses parents that do not fit together
+        bounds = {} if guidance is None else {"guidance": guidance}
+        asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
+        return NevergradRun(self.mix, lambda: self.engine, asker, [c.id for c in found])
+
+    def prefer(self, better: int, over: int) -> None:
+        """Say of two candidates which is the better one; undoable as any mark.
+
+        Args:
+            better: its number.
+            over: the other's number.
+
+        Raises:
+            IndexError, TypeError: an unknown number.
+            ValueError: both are the same.
+        """
+        pair = self[better], self[over]
+        if pair[0].hash == pair[1].hash:
+            message = f"candidates {better} and {over} are the same picture: expected two different ones"
+            raise ValueError(message)
+        self._state.push(Chosen(*pair))
+
+    def opinion(self) -> PreferenceReport:
+        """What the session thinks you like, how sure it is, and how well it foretold your stars. Takes a second or so.
+
+        Raises:
+            ValueError: the session was opened without its model.
+        """
+        return self._learner.report(self.engine)
+
+    def leverage(self, n: int = 2, *, seed: int = 0, **overrides: Unpack[Overrides]) -> Leverage:
+        """How far pictures of this prompt move when their noise, their embedding or an early step moves.
+
+        Takes four renderings of n pictures, on the caller's thread; where the noise turns out weak,
+        `s.sample(embedding=0.3)` lets the embedding vary too.
+
+        Args:
+            n: pictures to measure on, 1 to 16.
+            seed: of the pictures and of what moves them.
+            **overrides: settings to measure with, in place of the session's.
+
+        Raises:
+            ValueError, TypeError: an argument is out of range; the message names it.
+        """
+        settings = self._settings(overrides)
+        if not 1 <= check_number("n", n, 1) <= MOST_IMAGES:
+            message = f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on"
+            raise ValueError(message)
+        made = Sample(n).breed(self.engine, settings, check_number("seed", seed, 0))
+        steps = measure(self.engine, [genome for genome, _ in made], seed)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
 
     def __repr__(self) -> str:
         generations = self.history
@@ -183,3 +213,10 @@ class Session(Showing, Tuning, Optimising):
             f"<Session {str(self.prompt)!r}: {len(generations)} generations, "
             f"{sum(map(len, generations))} candidates, {self._model.id}>"
         )
+
+
+for _name, _function in METHODS.items():
+    if not hasattr(
+        Session, _name
+    ):  # an operator with no line above: all the same, but unknown to type checkers
+        setattr(Session, _name, action(_function))

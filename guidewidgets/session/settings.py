@@ -14,6 +14,9 @@ from guidewidgets.engine.samplers.langevin import Corrector
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
+LIMIT = 1000
+"""Candidates that one job makes, unless it is told otherwise."""
+
 
 class Overrides(TypedDict, total=False):
     """Settings for one job only, in place of the session's or the parent's."""

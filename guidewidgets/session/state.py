@@ -29,6 +29,7 @@ class State:
         self.history = History()
         self.candidates: dict[int, Candidate] = {}
         self.jobs: list[Job] = []
+        self.newest_controlled: Job | None = None
         self._next_candidate = 0
         self._next_event = 0
         self._next_generation = 0
@@ -213,6 +214,8 @@ class State:
         with self.lock:
             self.journal.begin_job(job)
             self.jobs.append(job)
+            if job.control is not None:
+                self.newest_controlled = job
         self.changed()
 
     def job_changed(self, job: Job) -> None:

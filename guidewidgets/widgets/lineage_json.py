@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.session.journal import LineageNode
 from guidewidgets.session.lineage import diff
-from guidewidgets.session.lineage.graph import LineageNode
+from guidewidgets.session.operators import OPERATORS
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import protocol
 
@@ -25,6 +26,7 @@ def nodes(graph: Sequence[LineageNode]) -> dict[str, Any]:
         "slots": [k.id for k in graph],
         "jobs": [k.job for k in graph],
         "operators": operators,
+        "colours": [OPERATORS[name].colour if name in OPERATORS else "" for name in operators],
         "by": [place[k.operator] for k in graph],
         "degrees": [len(k.parents) for k in graph],
         "parents": [parent for k in graph for parent in k.parents],

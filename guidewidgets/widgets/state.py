@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.prompt import PromptError
+from guidewidgets.session.operators import OPERATORS
 from guidewidgets.widgets import compare
 
 if TYPE_CHECKING:
@@ -19,15 +20,6 @@ LABEL = 300
 DETAIL = 20_000
 """Characters of a traceback that are shown; its end is kept."""
 PARENTS_NAMED = 6
-
-_UNDER_WAY = {
-    "sample": "{images} under way",
-    "cross": "{images} from your stars",
-    "render": "{images} once more",
-    "mutate": "{images} as variations",
-    "recombine": "{images} put together by hand",
-    "blend": "{images} in between",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +151,9 @@ def title(view: View, show: Show) -> str:
     """The line above the grid: "Generation 2 · children of 4, 7, 9"."""
     job = show.job
     if job is not None:
-        return _UNDER_WAY.get(job.operator, "{images} by " + job.operator).format(
-            images=_count(len(job.slots))
-        )
+        known = OPERATORS.get(job.operator)
+        text = "{images} by " + job.operator if known is None else known.title
+        return text.format(images=_count(len(job.slots)))
     if view.generation is None:
         return ""
     made = list(view.generation)
@@ -169,17 +161,13 @@ def title(view: View, show: Show) -> str:
 
 
 def _origin(operator: str, made: Sequence[Candidate]) -> str:
-    elders = sorted({parent for candidate in made for parent in candidate.recipe.parent_ids})
-    if operator == "sample" or not elders:
+    parents = sorted({parent for candidate in made for parent in candidate.recipe.parent_ids if parent >= 0})
+    if not parents:
         return _count(len(made))
-    named = ", ".join(map(str, elders[:PARENTS_NAMED])) + (" …" if len(elders) > PARENTS_NAMED else "")
-    if operator == "cross":
-        return f"{len(made)} {'child' if len(made) == 1 else 'children'} of {named}"
-    if operator == "mutate":
-        return f"{len(made)} variation{'' if len(made) == 1 else 's'} of {named}"
-    if operator == "recombine":
-        return f"{_count(len(made))} put together from {named}"
-    return f"{_count(len(made))} by {operator} from {named}"
+    known = OPERATORS.get(operator)
+    one, several, joined = ("image", "images", f"by {operator} from") if known is None else known.made
+    named = ", ".join(map(str, parents[:PARENTS_NAMED])) + (" …" if len(parents) > PARENTS_NAMED else "")
+    return f"{len(made)} {one if len(made) == 1 else several} {joined} {named}"
 
 
 def _count(n: int) -> str:

@@ -7,6 +7,7 @@ const nodes = (...of: [slot: number, job: number, by: string, ...parents: number
     slots: of.map(([slot]) => slot),
     jobs: of.map(([, job]) => job),
     operators,
+    colours: operators.map((name) => (name === "cross" ? "#e69f00" : "")),
     by: of.map(([, , by]) => operators.indexOf(by)),
     degrees: of.map(([, , , ...parents]) => parents.length),
     parents: of.flatMap(([, , , ...parents]) => parents),
@@ -21,6 +22,13 @@ function family(): Graph {
 }
 
 describe("the graph", () => {
+  it("has the colours it was told, and grey for operators that nobody knows", () => {
+    const graph = family();
+    expect(graph.colour("cross")).toBe("#e69f00");
+    expect(graph.colour("mutate")).toBe("#8c8c8c");
+    expect(graph.colour("an older version's")).toBe("#8c8c8c");
+  });
+
   it("grows, and knows kin", () => {
     const graph = family();
     expect(graph.size).toBe(6);

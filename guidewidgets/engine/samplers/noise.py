@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import IntEnum, unique
 
 import numpy as np
 import torch
 from torch import Tensor
+
+
+@unique
+class Stream(IntEnum):
+    """What a draw is for: two purposes that share a seed never get the same noise.
+
+    Pixels depend on these numbers: a new purpose takes a new one, and none is ever changed or given twice.
+    """
+
+    INITIAL = 0
+    VORONOI = 1
+    MUTATE = 2
+    RECOMBINE = 3
+    CLICKS = 4
+    BLIND = 5
+    EMBEDDING = 6
+    LEVERAGE = 8
 
 
 def generator(*seed: int) -> torch.Generator:
@@ -28,7 +46,7 @@ def kick(seeds: Sequence[int], path: tuple[int, ...], scale: float, like: Tensor
     return scale * torch.stack(rows).to(like)
 
 
-def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Tensor:
+def draw(n: int, shape: tuple[int, int, int], seed: int, stream: Stream = Stream.INITIAL) -> Tensor:
     """Standard normal latents; image i depends on (seed, i), the stream and the shape only.
 
     The values are rounded to fp16, so that what is saved is what was used.
@@ -37,7 +55,7 @@ def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Ten
         n: number of images.
         shape: (C, H, W).
         seed: non-negative int.
-        stream: keeps draws for different purposes apart that share a seed: 0 is initial noise.
+        stream: what it is for.
 
     Returns:
         (n, C, H, W) float32 on the CPU.
@@ -45,7 +63,9 @@ def draw(n: int, shape: tuple[int, int, int], seed: int, stream: int = 0) -> Ten
     return draw_some(range(n), shape, seed, stream)
 
 
-def draw_some(indices: Iterable[int], shape: tuple[int, int, int], seed: int, stream: int = 0) -> Tensor:
+def draw_some(
+    indices: Iterable[int], shape: tuple[int, int, int], seed: int, stream: Stream = Stream.INITIAL
+) -> Tensor:
     """The draws at some places of the sequence that `draw` begins, in the order of `indices`; see `draw`."""
     rows = [torch.randn(shape, generator=generator(seed, i, stream)) for i in indices]
     return torch.stack(rows).half().float() if rows else torch.empty((0, *shape))

@@ -1,203 +1,230 @@
-"""The actions of a session: each checks its arguments, queues a job and returns."""
+"""What a session is: its state, its settings, its marks and history, and how an operator is called."""
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.advice import doubts
-from guidewidgets.engine.check import check_number
-from guidewidgets.evolve.mutate import check_share
 from guidewidgets.prompt import Prompt
-from guidewidgets.region import Region
-from guidewidgets.session.actions import operators
-from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.actions.unknown import refuse
+from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.engine_ref import Model
+from guidewidgets.session.events import Listener, View
+from guidewidgets.session.history import Set
 from guidewidgets.session.job import Job
-from guidewidgets.session.recording.calls import recorded
-from guidewidgets.session.selection import as_numbers, clicked, favourites, times_varied
+from guidewidgets.session.lineage.graph import LineageGraph
+from guidewidgets.session.lineage.owner_map import owners
+from guidewidgets.session.marks import rejected, starred, unmarked
+from guidewidgets.session.opening import Opened
+from guidewidgets.session.operators import METHODS, OPERATORS
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.preference.learner import PreferenceLearner
+from guidewidgets.session.recording.calls import Call
+from guidewidgets.session.selection import spots
 from guidewidgets.session.settings import Overrides, Settings
 from guidewidgets.session.state import State
-from guidewidgets.session.worker.launcher import LIMIT, Launcher
+from guidewidgets.session.worker.launcher import Launcher
 
 
 class Actions:
-    """What makes candidates, over a state and an engine; see `Session`."""
+    """State, settings, marks and history of a session; see `Session`."""
 
-    def __init__(self, model: Model, state: State, seed: int) -> None:
-        self.seed = seed
-        self._model = model
-        self._state = state
-        self._launch = Launcher(model, state, seed)
+    def __init__(self, opened: Opened) -> None:
+        self._model: Model = opened.model
+        self._state: State = opened.state
+        self._seed = opened.seed
+        self._kept = opened.kept
+        self._unfinished = opened.unfinished
+        self._launcher = Launcher(opened.model, opened.state, opened.seed)
+        self._learner = PreferenceLearner(opened.state)
+        self._lineage = LineageGraph(opened.state)
+        self._widgets: dict[str, Any] = {}
+        if (notice := opened.kept.notice) is not None:
+            self._state.notice(notice.level, notice.text)
+        if opened.unfinished:
+            told = "; ".join(map(str, opened.unfinished[:3]))
+            self._state.notice("warning", f"was interrupted: {told}; s.resume() makes the rest")
+
+    @property
+    def seed(self) -> int:
+        """Seed of the session; with the order of the actions it determines every picture."""
+        return self._seed
 
     @property
     def engine(self) -> Engine:
         """The engine; a session that was opened loads it now. Raises ValueError where nobody said where it is."""
         return self._model()
 
-    def resolve(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Arguments that a call leaves to the marks and the history of now, for `gestures.gesture`.
+    # Settings: setting one is an undoable event
 
-        Args:
-            method: that is called.
-            arguments: it was given, by name; default parents among them.
-        """
-        if method == "cross" and not {"sites", "cells"} & set(arguments):
-            found = clicked(self._parents(arguments["parents"]))
-            return {"sites": found} if found else {}
-        if method == "mutate" and not {"at", "strength", "picked"} & set(arguments):
-            picked = times_varied(self._state.generations())
-            return {"picked": picked} if picked else {}
-        return {}
+    @property
+    def prompt(self) -> Prompt:
+        """What to paint."""
+        return self._state.settings.prompt
 
-    @recorded
-    def sample(
-        self,
-        n: int = 12,
-        *,
-        spread: bool = False,
-        embedding: float = 0.0,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Fresh random candidates.
+    @prompt.setter
+    def prompt(self, value: str | Prompt) -> None:
+        self.set(prompt=value)
+        self._warn_of_words(self.prompt)
 
-        Args:
-            n: how many, 1 to `limit`.
-            spread: pick noise that differs in its layout out of many draws; see `evolve.spread`.
-            embedding: noise on the prompt's embedding too, as a share of its spread; it then takes part in every
-                operator. For models that noise alone hardly moves; `leverage` tells.
-            seed: non-negative int; None draws one from the session's seed and the event's number.
-            limit: refuse more than this; None for no limit.
-            **overrides: settings for this job only.
+    @property
+    def steps(self) -> int:
+        """Denoising steps, at least 1."""
+        return self._state.settings.steps
 
-        Raises:
-            ValueError, TypeError: an argument is out of range; the message names it.
-        """
-        settings = self._settings(overrides)
-        strength = check_number("embedding", embedding, 0.0)
-        return self._launch(
-            "sample",
-            n,
-            settings,
-            seed,
-            limit,
-            lambda s: operators.sample(self.engine, settings, n, s, spread=spread, embedding=strength),
-        )
+    @steps.setter
+    def steps(self, value: int) -> None:
+        self.set(steps=value)
 
-    @recorded
-    def mutate(
-        self,
-        candidate: int,
-        at: Sequence[tuple[float, float]] | Region | None = None,
-        radius: float = 0.15,
-        n: int = 8,
-        lock: bool = False,  # noqa: FBT001, FBT002 - named in the public contract
-        *,
-        strength: float | None = None,
-        picked: int = 0,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """Variations of one candidate, with its own settings.
+    @property
+    def guidance(self) -> float:
+        """Guidance scale, at least 0."""
+        return self._state.settings.guidance
 
-        Args:
-            candidate: its number.
-            at: spots (x, y) in [0, 1] to change, or a region; None varies the whole picture, child by child more.
-            radius: of the spots, above 0 and at most 1, as a fraction of the picture's shorter side.
-            n: how many children, 1 to `limit`.
-            lock: keep the picture outside the spots. Without it, it changes a little everywhere.
-            strength: in (0, 1], how much of the noise is new; None is all at the spots, and a ladder without spots.
-            picked: how many times in a row one favourite was varied before; the ladder shrinks by 0.7 each time. Left
-                out, it is counted from the history.
-            seed: see `sample`.
-            limit: see `sample`.
-            **overrides: settings for this job only.
+    @guidance.setter
+    def guidance(self, value: float) -> None:
+        self.set(guidance=value)
+
+    @property
+    def sampler(self) -> str:
+        """Name of the sampler: "ddim", "ddpm", "edict", "bdia" or "obelm"."""
+        return self._state.settings.sampler
+
+    @sampler.setter
+    def sampler(self, value: str) -> None:
+        self.set(sampler=value)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self._state.settings.size
+
+    @size.setter
+    def size(self, value: tuple[int, int]) -> None:
+        self.set(size=value)
+
+    def set(self, **changes: Unpack[Overrides]) -> None:
+        """Change several settings as one undoable event.
 
         Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+            ValueError, TypeError: a value is out of range or unknown; nothing is changed then.
         """
-        parent = self._state.find(candidate)
-        region = (
-            at if at is None or isinstance(at, Region) else Region.points(at, check_share("radius", radius))
-        )
-        if strength is not None:
-            check_share("strength", strength)
-        settings = Settings.of(parent.genome).changed(self.engine, **overrides | {"size": parent.genome.size})
-        if lock and (
-            region is None
-            or (settings.steps, settings.sampler, settings.corrector or {})
-            != (parent.genome.steps, parent.genome.sampler, parent.genome.corrector)
-        ):
-            own = "the parent's own steps, sampler and corrector"
-            message = f"lock=True: expected spots to change (at={at!r}) and {own}"
-            raise ValueError(message)
-        mutation = operators.Mutation(region, strength, lock, check_number("picked", picked, 0))
-        return self._launch(
-            "mutate",
-            n,
-            settings,
-            seed,
-            limit,
-            lambda s: operators.mutate(self.engine, settings, parent, mutation, n, s),
-        )
-
-    @recorded
-    def render(
-        self,
-        candidates: Sequence[int],
-        *,
-        seed: int | None = None,
-        limit: int | None = LIMIT,
-        **overrides: Unpack[Overrides],
-    ) -> Job:
-        """The same latents with the session's settings, or those given: what another prompt makes of this noise.
-
-        Args:
-            candidates: their numbers.
-            seed: of the branches of an OR; see `sample`, as for `limit`.
-            limit: see `sample`.
-            **overrides: settings for this job only; the size is the candidates'.
-
-        Raises:
-            ValueError, TypeError, IndexError: an argument is out of range; the message names it.
-        """
-        elders, settings = self._family(candidates, overrides)
-        return self._launch(
-            "render",
-            len(elders),
-            settings,
-            seed,
-            limit,
-            lambda s: operators.render(self.engine, settings, elders, s),
-        )
-
-    def _settings(self, overrides: Any) -> Settings:
-        settings = self._state.settings.changed(self.engine, **overrides)
-        if "prompt" in overrides:
-            self._warn_of_words(settings.prompt)
-        return settings
-
-    def _family(self, numbers: Sequence[int] | None, overrides: Any) -> tuple[list[Candidate], Settings]:
-        """Parents by their numbers, and settings for their children, which are as large as the first of them."""
-        parents = self._parents(numbers)
-        return parents, self._settings(overrides | {"size": parents[0].genome.size})
-
-    def _parents(self, numbers: Sequence[int] | None) -> list[Candidate]:
-        return (
-            favourites(self._state.generations())
-            if numbers is None
-            else [self._state.find(i) for i in as_numbers(numbers)]
-        )
+        with self._state.lock:
+            before = self._state.settings
+            after = before.changed(self.engine, **changes)
+            if after != before:
+                self._state.push(Set(before, after))
 
     def doubts(self) -> list[str]:
         """What the settings will probably not do as expected, one line each: a NOT too heavy, a model without ∅."""
         s = self._state.settings
         return doubts(self.engine, s.prompt, s.guidance, s.negative, s.negation)
+
+    # Marks and history
+
+    def star(self, *candidates: int, at: Iterable[tuple[float, float]] | None = None) -> None:
+        """Mark favourites, as a whole or for spots that `cross` then cuts along.
+
+        Args:
+            *candidates: their numbers.
+            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
+
+        Raises:
+            IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
+        """
+        places = None if at is None else spots(at)
+        self._state.mark(candidates, lambda marks: starred(marks, places))
+
+    def reject(self, *candidates: int) -> None:
+        """Mark as disliked. Raises as `star`."""
+        self._state.mark(candidates, rejected)
+
+    def unmark(self, *candidates: int) -> None:
+        """Clear star or rejection. Raises as `star`."""
+        self._state.mark(candidates, unmarked)
+
+    def undo(self) -> bool:
+        """Take back the last mark, setting or generation; a job under way is cancelled instead.
+
+        Returns:
+            False where there was nothing to undo.
+        """
+        return self._state.undo()
+
+    def redo(self) -> bool:
+        """Put back what was undone last; False where there is nothing."""
+        return self._state.redo()
+
+    def cancel(self) -> None:
+        """End all jobs of this session before their next step; finished images are kept."""
+        for job in tuple(self._state.jobs):
+            job.cancel()
+
+    @property
+    def history(self) -> tuple[Generation, ...]:
+        """Generations in force, oldest first."""
+        return self._state.generations()
+
+    def __getitem__(self, candidate: int) -> Candidate:
+        """Candidate by number, also one that was undone. Raises IndexError for an unknown number."""
+        return self._state.find(candidate)
+
+    def owners(self, candidate: int) -> NDArray[np.int64]:
+        """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh; see `owners.owners`."""
+        return owners(self[candidate], self._state.find)
+
+    @property
+    def kinship(self) -> LineageGraph:
+        """The lineage graph: call it for all candidates ever made and their parents."""
+        return self._lineage
+
+    def view(self) -> View:
+        """A consistent snapshot of the state, for widgets."""
+        return self._state.view()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on every event, on unpredictable threads: it must only enqueue. Returns its cancellation."""
+        return self._state.subscribe(listener)
+
+    # Calls of operators
+
+    def resolve(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments that a call leaves to the marks and the history of now; see `Operator.resolve`.
+
+        Args:
+            method: that is called.
+            arguments: it was given, by name.
+        """
+        return OPERATORS[method].resolve(self._state, arguments)
+
+    def _perform(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Job:
+        """Call an operator's method; what it leaves to now is settled first, and noted with the call."""
+        function = METHODS[method]
+        try:
+            bound = inspect.signature(function).bind(None, *args, **kwargs)
+        except TypeError:
+            return function(self._context(Call(method, {})), *args, **kwargs)  # which says what is wrong
+        _, *given = bound.arguments.items()
+        arguments = dict(given) | dict(given).get("overrides", {})
+        arguments.pop("overrides", None)
+        left = self.resolve(method, arguments)
+        bound.arguments |= left
+        noted = {name: value for name, value in (arguments | left).items() if name not in ("seed", "limit")}
+        _, *positional = bound.args
+        return function(self._context(Call(method, noted)), *positional, **bound.kwargs)
+
+    def _context(self, call: Call) -> Context:
+        return Context(call, self._model, self._state, self._launcher, self._learner, self._warn_of_words)
+
+    def _settings(self, overrides: Mapping[str, Any]) -> Settings:
+        return self._context(Call("", {})).settings(overrides)
 
     def _warn_of_words(self, prompt: Prompt) -> None:
         unknown, s = self.engine.unknown_words(prompt), self._state.settings
@@ -206,3 +233,10 @@ class Actions:
             self._state.notice("warning", text)
             if not self._state.watched:
                 warnings.warn(text, stacklevel=3)
+
+    if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
+        # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.
+        def __setattr__(self, name: str, value: object) -> None:
+            if not name.startswith("_") and not hasattr(type(self), name):
+                refuse(self, name)
+            super().__setattr__(name, value)

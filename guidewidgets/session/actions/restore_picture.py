@@ -8,18 +8,16 @@ from pathlib import Path
 
 from torch import Tensor
 
-from guidewidgets.engine import Engine
-from guidewidgets.genome import Recipe
-from guidewidgets.session.actions.operators import under
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.events import Finished
+from guidewidgets.session.history import Set
 from guidewidgets.session.job import Job
-from guidewidgets.session.picture import chunks, comfy, foreign, png
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.operators.restore import Restore
+from guidewidgets.session.picture import chunks, comfy, foreign
 from guidewidgets.session.recording.calls import Call
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.storage import disk
-from guidewidgets.session.worker.render import Offspring
 from guidewidgets.untrusted import SessionFileError, bad
 
 Read = Candidate | foreign.Foreign
@@ -32,12 +30,42 @@ def read(path: Path) -> Read:
         SessionFileError: there is neither in the file.
     """
     try:
-        return png.load(path)
+        return Candidate.load(path)
     except SessionFileError:
         found = foreign.read(chunks.read(disk.read(path), path.name))
         if found is None:
             raise
         return found
+
+
+def restore(context: Context, file: Path) -> Job | None:
+    """Take a file in; see `Session.restore`."""
+    state = context.state
+    if file.suffix.lower() == ".latent":
+        latents = noise(file)
+        return context.start(Restore(latents), len(latents), state.settings, None, None)
+    found = read(file)
+    if isinstance(found, Candidate):
+        return adopt(state, found, file.name)
+    missing = [*found.missing, *_take_settings(context, found)]
+    text = f"{file.name}: settings by {found.producer}; not restored: {'; '.join(missing)}"
+    state.notice("warning", text[:500])
+    return None
+
+
+def _take_settings(context: Context, found: foreign.Foreign) -> list[str]:
+    """Set what this model can do, as one event; returns what it cannot."""
+    refused: list[str] = []
+    with context.state.lock:
+        before = after = context.state.settings
+        for name, value in found.settings.items():
+            try:
+                after = after.changed(context.engine, **{name: value})
+            except (ValueError, TypeError) as error:
+                refused.append(f"{name} ({error})")
+        if after != before:
+            context.state.push(Set(before, after))
+    return refused
 
 
 def adopt(state: State, candidate: Candidate, name: str) -> Job:
@@ -76,9 +104,3 @@ def noise(path: Path) -> Tensor:
     if not 0.5 < spread < 2:
         raise bad(f"{path.name} is no initial noise: its numbers spread by {spread:.2g}, noise by 1")
     return found
-
-
-def breed(engine: Engine, settings: Settings, latents: Tensor, seed: int) -> Offspring:
-    """Genomes of given noise under a session's settings."""
-    recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(latents))]
-    return under(engine, settings, latents, recipes)

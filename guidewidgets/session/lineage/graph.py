@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import final
 
 from guidewidgets.session.history import Made
+from guidewidgets.session.journal import LineageNode
 from guidewidgets.session.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class LineageNode:
-    """One candidate among its kin.
-
-    Attributes:
-        id: its number.
-        job: number of the job that made it.
-        operator: of that job.
-        parents: their numbers in this session, in the order the operator took them.
-    """
-
-    id: int
-    job: int
-    operator: str
-    parents: tuple[int, ...]
 
 
 @final

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 from PIL import Image
@@ -16,12 +16,10 @@ from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
-from guidewidgets.session.controls import Control
+from guidewidgets.session.controls import Control, Steerable
+from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.optimisation.filmstrip import strip
-from guidewidgets.session.worker.render import OffspringSteps
-
-if TYPE_CHECKING:
-    from guidewidgets.session.job import Job
 
 FRAME_SIDE = 256  # pixels of a frame of the film, at most
 QUALITY = 85
@@ -88,15 +86,13 @@ class OptimisationRun(Control):
         self._stopping = False
         self._lock = threading.Lock()
         self._job: Job | None = None
-        self._ready = threading.Event()
         self._seed = 0
         self.genome: Genome | None = None
 
-    def attach(self, job: Job) -> None:
-        """This is the job; it may begin."""
+    def attach(self, job: Steerable) -> None:
+        """See `Control.attach`."""
+        assert isinstance(job, Job)  # noqa: S101 - no other class can be controlled
         self._job = job
-        job.control = self
-        self._ready.set()
 
     # Levers, on any thread
 
@@ -137,9 +133,8 @@ class OptimisationRun(Control):
 
     def breed(self, seed: int) -> OffspringSteps:
         """Run; yields wherever the worker may turn to something else."""
-        self._ready.wait()
         job, self._seed = self._job, seed
-        assert job is not None  # noqa: S101 - attached before the event
+        assert job is not None  # noqa: S101 - attached before it was queued
         self.run, self.genome = self._ways.start(seed)
         spent, last, fresh = 0.0, None, False
         per_update = self.genome.steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,7 +10,6 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.model.load import EMBEDDED_ID
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
 from guidewidgets.guide.one_step import check_through
@@ -22,20 +21,12 @@ from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
-from guidewidgets.vision.saliency import (
-    CrossAttention,
-    Painted,
-    Response,
-    Saliency,
-    SpectralResidual,
-    embedded,
-)
+from guidewidgets.vision.saliency import Saliency
 from guidewidgets.vision.saliency.boxes import Cut
+from guidewidgets.vision.saliency.by_name import source_of
 
 METHODS = ("doodl", "sgool", "one_step")
 KEEP = ("best", "last")
-SOURCES = ("embedded", "spectral", "response")
-WORD = "word:"
 SETTINGS = ("sampling_steps", "guidance", "sampler")
 
 
@@ -128,38 +119,3 @@ class OptimisationSpec:
             objective = self.objective.name
         told = {"method": self.method, "objective": objective, "keep": self.keep}
         return told | ({"scale": self.scale} if self.method == "one_step" else {})
-
-
-def source_of(  # noqa: PLR0911 - one line per kind
-    given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]
-) -> Saliency:
-    """A source of saliency by name, region, or itself.
-
-    Args:
-        given: None: the embedded net for the embedded model, else the spectral residual; "embedded", "spectral",
-            "response" (where the prompt changes what the network says), "word:fox" (where the network looks for it);
-            a region that was painted; or a source.
-        engine: asked by some.
-        texts: concepts of the prompt.
-
-    Raises:
-        ValueError, TypeError: there is no such source, or no such word in the prompt.
-    """
-    if isinstance(given, Saliency):
-        return given
-    if isinstance(given, Region):
-        return Painted(given)
-    if given is None:
-        return embedded() if engine.id == EMBEDDED_ID else SpectralResidual()
-    if given == "embedded":
-        return embedded()
-    if given == "spectral":
-        return SpectralResidual()
-    if given == "response":
-        return Response(engine, max(texts, key=len, default=""))
-    if isinstance(given, str) and given.startswith(WORD):
-        word = given.removeprefix(WORD).strip()
-        text = next((t for t in texts if word and word.lower() in t.lower()), max(texts, key=len, default=""))
-        return CrossAttention(engine, text, word)
-    message = f"saliency={given!r:.60}: expected one of {', '.join(SOURCES)}, 'word:…', a Region or a source"
-    raise ValueError(message)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from guidewidgets.genome import Genome
+from guidewidgets.genome import Genome, Recipe
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.picture import chunks, foreign
 from guidewidgets.session.storage import disk
@@ -36,7 +37,39 @@ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/tr
 </rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 
 
-def encode(candidate: Candidate) -> bytes:
+class Saved(Protocol):
+    """What a candidate has that goes into its file."""
+
+    hash: str
+    filtered: Filtered
+
+    @property
+    def genome(self) -> Genome:
+        """What determines the pixels."""
+        ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the genome came to be."""
+        ...
+
+    @property
+    def image(self) -> Image.Image:
+        """The finished picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a file carries: genome, recipe, picture, and why that is not shown, if it is not."""
+
+    genome: Genome
+    recipe: Recipe
+    image: Image.Image
+    filtered: int
+
+
+def encode(candidate: Saved) -> bytes:
     """The picture as a PNG file with all that makes it again."""
     data, tensors = genome_to_data(candidate.genome)
     ours = {
@@ -57,8 +90,8 @@ def encode(candidate: Candidate) -> bytes:
     return buffer.getvalue()
 
 
-def load(path: str | Path) -> Candidate:
-    """The candidate that a PNG carries, number -1; warns where its pixels were changed since.
+def load(path: str | Path) -> Loaded:
+    """The candidate that a PNG carries; warns where its pixels were changed since.
 
     Raises:
         SessionFileError: it carries none, or a damaged one; says so plainly.
@@ -81,7 +114,7 @@ def load(path: str | Path) -> Candidate:
     if _fingerprint(image) != text(ours, "pixels"):
         message = f"{path.name}: the picture was changed since it was saved; its genome makes the one before"
         warnings.warn(message, stacklevel=3)
-    return Candidate(-1, genome, recipe, image, filtered=whole(ours, "filtered", 0, max(Filtered)))
+    return Loaded(genome, recipe, image, filtered=whole(ours, "filtered", 0, max(Filtered)))
 
 
 def parameters(genome: Genome, seed: int) -> str:

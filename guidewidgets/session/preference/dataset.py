@@ -1,4 +1,4 @@
-"""What a session remembers of its user's taste: the batches, what was said of them, and how well that was foretold."""
+"""The preference dataset: batches and their grades, choices between two, and what a model makes of them."""
 
 from __future__ import annotations
 

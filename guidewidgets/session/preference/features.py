@@ -36,12 +36,15 @@ class FeatureCache:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._by, self._known = _read(journal)
+        self._by: str | None = None  # which encoder; read from the journal when first needed
+        self._known: dict[str, Vector] = {}
 
     def of(self, engine: Engine, candidates: Sequence[Candidate]) -> dict[str, Vector]:
         """Features (D,) of candidates, by their hash; may take seconds where many are new."""
         with self._lock:
             by = name_of(engine)
+            if self._by is None:
+                self._by, self._known = _read(self._journal)
             if by != self._by:
                 self._by, self._known = by, {}
             new = list({c.hash: c for c in candidates if c.hash not in self._known}.values())

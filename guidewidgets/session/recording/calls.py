@@ -1,31 +1,23 @@
-"""Gestures: the calls that start jobs, noted as data, so that they can be offered again and written as Python."""
+"""Recorded calls: what started a job, as data, so that it can be resumed and written as Python."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import re
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from types import NoneType
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any
 
 from guidewidgets.genome_data import MAX_SEED, prompt_from, region_from
 from guidewidgets.guide import written
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
-from guidewidgets.session.selection import favourites
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.storage.records import settings_from_data, settings_to_data
 from guidewidgets.untrusted import bad, field, items, whole
 from guidewidgets.vision.objective import Objective
 
-P = ParamSpec("P")
-Me = TypeVar("Me")
-Result = TypeVar("Result")
 NAME = re.compile(r"[a-z][a-z_]{0,40}")
 MAX_ITEMS = 100_000
 
@@ -61,69 +53,32 @@ class Call:
         return {"method": self.method, "arguments": arguments, "n": n, "seed": seed, **settings}
 
 
-OWN_WORDS: set[str] = set()
-"""Methods whose arguments are all their own: none of the session's settings stands for one that was not given."""
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What must be known of a method to write a call of it.
 
-METHODS: list[str] = []
-"""Names of the methods that are noted: no other is ever called because a file says so."""
+    Attributes:
+        leading: name of its first argument, which is given by position.
+        standalone: none of the session's settings stands for an argument that was not given.
+    """
 
-_current: ContextVar[Call | None] = ContextVar("gesture", default=None)
-
-
-def current() -> Call | None:
-    """The call under way, for whoever starts its job."""
-    return _current.get()
-
-
-@contextmanager
-def under_way(call: Call) -> Generator[None]:
-    """What is started in here belongs to this call."""
-    token = _current.set(call)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    leading: str
+    standalone: bool
 
 
-def recorded(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenate[Me, P], Result]:
-    """Note a call of this method; its default parents are noted by number."""
-    METHODS.append(method.__name__)
-    signature = inspect.signature(method)
+def check_call(call: Mapping[str, Any], methods: Collection[str]) -> Mapping[str, Any]:
+    """What a file says of a call: names of ours only, since code is written from it.
 
-    @functools.wraps(method)
-    def noted(self: Me, *args: P.args, **kwargs: P.kwargs) -> Result:
-        if current() is not None:  # called by another gesture, or once more by `resume`
-            return method(self, *args, **kwargs)
-        try:
-            given = signature.bind(self, *args, **kwargs).arguments
-        except TypeError:
-            return method(self, *args, **kwargs)  # which says what is wrong with the arguments
-        arguments = {name: value for name, value in given.items() if name != "self"}
-        arguments |= arguments.pop("overrides", {})
-        if "parents" in signature.parameters and arguments.get("parents") is None:
-            arguments["parents"] = [c.id for c in favourites(cast("Any", self).history)]
-        # What a call leaves to the marks and the history of now is noted, so that it means the same again later.
-        left: dict[str, Any] = cast("Any", self).resolve(method.__name__, arguments)
-        arguments |= left
-        for name in ("seed", "limit"):
-            arguments.pop(name, None)
-        with under_way(Call(method.__name__, arguments)):
-            return cast("Callable[..., Result]", method)(self, *args, **kwargs, **left)
+    Args:
+        call: from a file.
+        methods: names it may have.
 
-    return noted
-
-
-def recorded_standalone(method: Callable[Concatenate[Me, P], Result]) -> Callable[Concatenate[Me, P], Result]:
-    """Note a call of this method, which takes nothing from the session's settings."""
-    OWN_WORDS.add(method.__name__)
-    return recorded(method)
-
-
-def check_call(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a file says of a call: names of ours only, since code is written from it. SessionFileError otherwise."""
+    Raises:
+        SessionFileError: it has another, or anything else is odd.
+    """
     method, arguments = field(call, "method", str), field(call, "arguments", (dict, NoneType))
-    if method not in (*METHODS, "restore"):
-        raise bad(f"a job is by {method!r:.40}: expected one of {', '.join(METHODS)}")
+    if method not in methods:
+        raise bad(f"a job is by {method!r:.40}: expected one of {', '.join(methods)}")
     if not all(NAME.fullmatch(name) for name in arguments or ()):
         raise bad("a job has arguments with odd names")
     whole(call, "n", 1)
@@ -137,7 +92,7 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
     """An argument as JSON data; what JSON has no word for stands in an object with one key.
 
     Raises:
-        TypeError: it is nothing a gesture is made of.
+        TypeError: it cannot be an argument of a recorded call.
     """
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -157,7 +112,7 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
         return {"tuple": [to_data(item) for item in value]}
     if isinstance(value, list):
         return [to_data(item) for item in value]
-    message = f"{type(value).__name__} is nothing a gesture is made of"
+    message = f"{type(value).__name__} cannot be recorded"
     raise TypeError(message)
 
 

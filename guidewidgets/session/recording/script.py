@@ -13,9 +13,8 @@ from guidewidgets.region import Region
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
 from guidewidgets.session.recording import calls
-from guidewidgets.session.settings import Settings
+from guidewidgets.session.settings import LIMIT, Settings
 from guidewidgets.session.storage.records import settings_from_data
-from guidewidgets.session.worker.launcher import LIMIT
 from guidewidgets.untrusted import bad
 from guidewidgets.vision.objective import Objective
 
@@ -23,7 +22,6 @@ MANY = ("parents", "candidates")
 ONE = "candidate"
 BY_NUMBER = "picks"
 SITES = "sites"
-PARENTS_NAMED = ("suggest",)  # in these the parents are not what comes first
 NAMES = tuple(f.name for f in fields(Settings))
 
 
@@ -37,6 +35,7 @@ class Past:
         settings: it began with.
         events: in force, by number.
         started: all jobs that ever began, by number.
+        methods: that may have started them, by name.
     """
 
     model: tuple[str, bool]
@@ -44,6 +43,7 @@ class Past:
     settings: Settings
     events: Mapping[int, UserEvent]
     started: Mapping[int, Started]
+    methods: Mapping[str, calls.Method]
 
 
 def write(past: Past) -> str:
@@ -116,7 +116,7 @@ class _Writer:
 
     def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
         call = job.call
-        calls.check_call(call)
+        calls.check_call(call, self._past.methods)
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
@@ -133,26 +133,27 @@ class _Writer:
         if resumed:
             return  # here nothing interrupts it
         self._next += call["n"]
-        named = call["method"] in PARENTS_NAMED
-        own = call["method"] in calls.OWN_WORDS
-        told = [f"seed={call['seed']}"] if own else self._overrides(call, arguments)
-        text = ", ".join([*self._arguments(arguments, named=named, own=own), *told])
+        method = self._past.methods[call["method"]]
+        told = [f"seed={call['seed']}"] if method.standalone else self._overrides(call, arguments)
+        text = ", ".join([*self._arguments(arguments, method), *told])
         yield f"s.{call['method']}({text}).wait()"
         if undone:
             yield "s.undo()"
 
-    def _arguments(self, arguments: Mapping[str, Any], *, named: bool, own: bool) -> Iterator[str]:
-        # By position: these come first in every action, whatever order they were noted in.
+    def _arguments(self, arguments: Mapping[str, Any], method: calls.Method) -> Iterator[str]:
+        # Candidates come first, whatever order they were noted in.
         for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
             if name == ONE:
                 yield repr(self._numbers[value])
             elif name in MANY:
-                yield (f"{name}=" if named else "") + _source([self._numbers[i] for i in value])
+                yield ("" if name == method.leading else f"{name}=") + _source(
+                    [self._numbers[i] for i in value]
+                )
             elif name == BY_NUMBER:
                 yield _source({self._numbers[i]: spots for i, spots in value.items()})
             elif name == SITES:
                 yield f"{name}={_source({self._numbers[i]: spots for i, spots in value.items()})}"
-            elif name not in NAMES or own:
+            elif name not in NAMES or method.standalone:
                 yield f"{name}={_source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:

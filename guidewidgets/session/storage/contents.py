@@ -14,13 +14,13 @@ from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_fr
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.storage import disk
 from guidewidgets.session.storage.shelf import Shelf
-from guidewidgets.session.worker.filmstrip import MOST_BYTES
 from guidewidgets.tensors import pack, unpack
 from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
 
 KEPT_COUNT = 512  # pictures and genomes that stay in memory,
 KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
 WRITERS = 4
+FILM_BYTES = 64 << 10  # of a film that is believed
 
 Genes = tuple[Genome, Recipe]
 
@@ -69,7 +69,7 @@ class Contents:
         if disk.length(path) < 0:
             return None
         try:
-            data = disk.read(path, MOST_BYTES)
+            data = disk.read(path, FILM_BYTES)
             disk.decode_image(data, f"the film of candidate {number}", ("JPEG",))
         except SessionFileError:  # it is an extra: what is damaged of it is left out
             return None

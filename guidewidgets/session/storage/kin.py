@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from guidewidgets.genome_data import word
-from guidewidgets.session.lineage.graph import LineageNode
+from guidewidgets.session.journal import LineageNode
 from guidewidgets.untrusted import whole
 
 CANDIDATES = """SELECT candidates.id, candidates.job, jobs.operator FROM candidates

@@ -11,8 +11,7 @@ from typing import Any, final
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.job import Job
-from guidewidgets.session.journal import Journal, Started
-from guidewidgets.session.lineage.graph import LineageNode
+from guidewidgets.session.journal import Journal, LineageNode, Started
 from guidewidgets.session.storage import disk, schema
 from guidewidgets.session.storage.contents import Contents
 from guidewidgets.session.storage.database import Database, told

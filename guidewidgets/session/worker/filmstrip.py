@@ -12,7 +12,6 @@ from PIL import Image
 FRAMES = 8
 SIDE = 32  # pixels
 QUALITY = 70
-MOST_BYTES = 64 << 10
 
 
 @final

@@ -13,15 +13,15 @@ import numpy as np
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.controls import Control
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.job import Job
-from guidewidgets.session.recording import calls
+from guidewidgets.session.offspring import Offspring, OffspringSteps
+from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
-from guidewidgets.session.worker.render import TOGETHER, Offspring, OffspringSteps, produce
+from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
-
-LIMIT = 1000
 
 
 @final
@@ -35,6 +35,7 @@ class Launcher:
 
     def __call__(
         self,
+        call: Call,
         operator: str,
         n: int,
         settings: Settings,
@@ -42,10 +43,12 @@ class Launcher:
         limit: int | None,
         breed: Callable[[int], Offspring | OffspringSteps],
         lane: str = "batch",
+        control: Control | None = None,
     ) -> Job:
         """Queue a job that makes n candidates.
 
         Args:
+            call: that is noted with it.
             operator: its name.
             n: how many.
             settings: for the time it takes.
@@ -53,6 +56,7 @@ class Launcher:
             limit: refuse more than this; None for no limit.
             breed: seed → genomes and recipes, called on the worker's thread.
             lane: of the job.
+            control: of the job, attached before it is queued.
 
         Raises:
             ValueError, TypeError: n or the seed is out of range.
@@ -63,7 +67,7 @@ class Launcher:
             raise ValueError(f"{message} (limit=None lifts this)")
         if seed is not None:
             check_number("seed", seed, 0)
-        engine, call = self._engine(), calls.current() or calls.Call(operator, {})
+        engine = self._engine()
         number = self._state.number_event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
         chosen = drawn if seed is None else seed
@@ -76,6 +80,7 @@ class Launcher:
             work=lambda job: produce(engine, lambda: breed(chosen), job, self.told, self._finished),
             on_end=self._ended,
             lane=lane,
+            control=control,
         )
         job.watched, job.on_caution = self._state.watched, self._warn
         job.call = call.to_data(n, chosen, settings, self._state.settings)

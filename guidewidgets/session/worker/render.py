@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 
 from PIL import Image
 
 from guidewidgets.engine import Engine
-from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.worker.filmstrip import FilmstripRecorder
 
 TOGETHER = 64  # images denoised side by side; more than this are done one batch after the other
-
-Offspring = Sequence[tuple[Genome, Recipe]]
-OffspringSteps = Generator[None, None, Offspring]
-"""Makes a brood that takes longer; yields wherever the worker may cancel, pause or turn to another job."""
 
 
 def produce(
@@ -28,7 +24,7 @@ def produce(
     on_step: Callable[[Job], None],
     on_finished: Callable[[Job, list[Candidate]], None],
 ) -> Iterator[None]:
-    """Render a brood, yielding after every step so that the worker can cancel, pause or turn to another job.
+    """Render offspring, yielding after every step so that the worker can cancel, pause or turn to another job.
 
     Args:
         engine: renders.
@@ -43,20 +39,20 @@ def produce(
     if isinstance(bred, Generator):
         bred = yield from bred
     # A resumed job makes the last of its candidates only: the others are there.
-    brood = list(zip(job.slots, bred[len(bred) - len(job.slots) :], strict=True))
-    spent = job.progress.elapsed  # with what a long breeding took, whose steps are counted too
+    offspring = list(zip(job.slots, bred[len(bred) - len(job.slots) :], strict=True))
+    spent = job.progress.elapsed  # with what long breeding took, whose steps are counted too
     start = time.perf_counter()
-    for first in range(0, len(brood), TOGETHER):
-        batch = brood[first : first + TOGETHER]
+    for first in range(0, len(offspring), TOGETHER):
+        batch = offspring[first : first + TOGETHER]
         steps = engine.sample([genome for _, (genome, _) in batch])
         done = job.progress.step
         slots = [slot for slot, _ in batch]
-        reel = FilmstripRecorder()
+        recorder = FilmstripRecorder()
         for step in steps:
             # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
             finished = engine.finish(step.x) if step.i == step.total else None
             pixels = engine.preview(step.denoised) if finished is None else finished.pixels
-            reel.see(step.i, step.total, pixels)
+            recorder.see(step.i, step.total, pixels)
             spent += time.perf_counter() - start
             job.report(
                 dict(zip(slots, pixels, strict=True)),
@@ -74,7 +70,7 @@ def produce(
                         recipe,
                         Image.fromarray(pixels[i]),
                         filtered=filtered[i],
-                        film=None if filtered[i] else reel.strip(i),
+                        film=None if filtered[i] else recorder.strip(i),
                     )
                     for i, (slot, (genome, recipe)) in enumerate(batch)
                 ]

@@ -17,9 +17,9 @@ from guidewidgets.guide.pictures import to_tensor
 from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate
-from guidewidgets.session.optimisation.spec import source_of
 from guidewidgets.vision.saliency.base import upscale
 from guidewidgets.vision.saliency.boxes import Cut, boxes
+from guidewidgets.vision.saliency.by_name import source_of
 
 SIDE = 128  # of a map that is sent, at most
 Place = tuple[float, float, float, float]

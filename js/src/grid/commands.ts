@@ -5,7 +5,7 @@ import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import type { PromptView } from "./prompt";
 import type { StatusView } from "./status";
-import type { Toolbar } from "./toolbar";
+import type { Action, Toolbar } from "./toolbar";
 import type { ToolsView, Typed } from "./tools";
 
 const NO_STARS = "Nothing is starred yet: click the images you like, then evolve them.";
@@ -35,6 +35,18 @@ export class Commands {
     void this.do("set", { prompt, steps, guidance });
   }
 
+  act(action: Action): void {
+    void this[action]();
+  }
+
+  undo(): void {
+    void this.do("undo");
+  }
+
+  redo(): void {
+    void this.do("redo");
+  }
+
   generate(): void {
     const typed = this.#typed();
     if (typed) void this.do("sample", typed);
@@ -56,12 +68,14 @@ export class Commands {
     else void this.do("evolve", typed);
   }
 
-  blend(): void {
+  /** A command on the starred images, of which it needs one or two. */
+  onStarred(command: CommandName, least: 1 | 2): void {
     const typed = this.#typed();
     const slots = this.#starred;
     if (!typed || this.store.link !== "live") return;
-    if (slots.length < 2) this.parts.status.show("warning", "Star at least two images to blend them.");
-    else void this.do("blend", { slots, ...typed });
+    const few = least === 1 ? "one image to" : "two images to";
+    if (slots.length < least) this.parts.status.show("warning", `Star at least ${few} ${command} them.`);
+    else void this.do(command, { slots, ...typed });
   }
 
   /** Mutate, recombine or vary, whichever the tools offer. */

@@ -1,16 +1,15 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
 import { button, h, ICON, icon, on, set, text } from "../dom";
 import { plural } from "../format";
+import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
+/** What the bar's buttons and fields ask for: each is a method of `Commands`. */
+export type Action = "generate" | "evolve" | "undo" | "redo" | "commit";
 export interface ToolbarHost {
-  generate(): void;
-  evolve(): void;
-  blend(): void;
-  undo(): void;
-  redo(): void;
+  act(action: Action): void;
+  onStarred(command: CommandName, least: 1 | 2): void;
   help(): void;
-  changed(): void;
 }
 interface Field {
   input: HTMLInputElement;
@@ -53,23 +52,24 @@ export class Toolbar {
     host: ToolbarHost,
     signal: AbortSignal,
   ) {
-    this.generate = button("generate", "Generate", host.generate, signal);
+    this.generate = button("generate", "Generate", () => host.act("generate"), signal);
     this.#count = h("span", { class: "gw-count" });
     // Pressed too early, it says what is missing.
     const evolve = { type: "button", class: "gw-button gw-evolve" };
     this.#evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
-    on(this.#evolve, "click", host.evolve, signal);
-    this.#blend = button("blend", "Blend", host.blend, signal);
-    this.#undo = button("undo", "Undo (Z)", host.undo, signal, icon(ICON.undo));
-    this.#redo = button("redo", "Redo (Shift + Z)", host.redo, signal, icon(ICON.redo));
+    on(this.#evolve, "click", () => host.act("evolve"), signal);
+    this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
+    this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
+    this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
     const fields = h("div", { class: "gw-fields" }, this.#n.label, this.#steps.label, this.#guidance.label);
     const history = h("div", { class: "gw-history" }, this.#undo, this.#redo, help);
     this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#blend, this.#evolve);
-    for (const { input } of [this.#steps, this.#guidance]) on(input, "change", () => host.changed(), signal);
+    for (const { input } of [this.#steps, this.#guidance])
+      on(input, "change", () => host.act("commit"), signal);
     for (const { input } of [this.#n, this.#steps, this.#guidance]) {
       const enter = (event: KeyboardEvent): void => {
-        if (event.key === "Enter") host.generate();
+        if (event.key === "Enter") host.act("generate");
       };
       on(input, "keydown", enter, signal);
     }

@@ -3,7 +3,7 @@ import { h, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { action } from "../keys";
 import { PanelView } from "../panel/view";
-import type { Notice, State } from "../protocol";
+import type { CommandName, Notice, State } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
@@ -14,7 +14,7 @@ import { FilesView } from "./files";
 import { GridView } from "./grid";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
-import { Toolbar } from "./toolbar";
+import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 
 export class Workbench extends PanelView<State, Store> {
@@ -47,13 +47,9 @@ export class Workbench extends PanelView<State, Store> {
       changed: () => this.#commands.commit(),
     });
     const host = {
-      generate: () => this.#commands.generate(),
-      evolve: () => void this.#commands.evolve(),
-      blend: () => this.#commands.blend(),
-      undo: () => void this.#commands.do("undo"),
-      redo: () => void this.#commands.do("redo"),
+      act: (action: Action) => this.#commands.act(action),
+      onStarred: (command: CommandName, least: 1 | 2) => this.#commands.onStarred(command, least),
       help: () => this.#help.open(),
-      changed: () => this.#commands.commit(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
     this.#progress = new ProgressView(store, () => void this.#commands.do("cancel"), signal);
@@ -167,7 +163,7 @@ export class Workbench extends PanelView<State, Store> {
     const what = action(event);
     if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
     else if (what?.do === "help") this.#help.open();
-    else if (what?.do === "blend") this.#commands.blend();
+    else if (what?.do === "blend") this.#commands.onStarred("blend", 2);
     else if (what?.do === "nth") this.#grid.toggle(what.index);
     else if (what?.do === "tool") this.#toolState.choose(what.tool);
     else if (what?.do === "radius" && this.#toolState.tool !== "select") this.#toolState.grow(what.by);

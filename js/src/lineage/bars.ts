@@ -1,6 +1,6 @@
 // The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
 import { button, h, ICON, icon, set, text } from "../dom";
-import { colour, type Graph, type Layout } from "./graph";
+import type { Graph, Layout } from "./graph";
 
 type Press = () => void;
 
@@ -30,7 +30,7 @@ export class TopBar {
       }
     const entries = [...counts].map(([operator, n]) => {
       const dot = h("span", { class: "gw-lineage-dot" });
-      dot.style.background = colour(operator);
+      dot.style.background = graph.colour(operator);
       return h("span", { class: "gw-lineage-operator" }, dot, `${operator} ${n}`);
     });
     this.#legend.replaceChildren(...entries);

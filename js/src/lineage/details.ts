@@ -1,7 +1,7 @@
 // What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its relatives.
 import { h, on, text } from "../dom";
 import { plural } from "../format";
-import { colour, type Graph } from "./graph";
+import type { Graph } from "./graph";
 
 export interface Changes {
   settings: [name: string, before: string, after: string][];
@@ -65,7 +65,7 @@ export class DetailsView {
     const operator = graph.operators[node] as string;
     const slot = graph.slots[node] as number;
     const dot = h("span", { class: "gw-lineage-dot" });
-    dot.style.background = colour(operator);
+    dot.style.background = graph.colour(operator);
     const title = h(
       "h3",
       { class: "gw-lineage-title" },

@@ -6,10 +6,15 @@ export interface Nodes {
   slots: number[];
   jobs: number[];
   operators: string[];
+  /** One for each operator; absent in what older versions left in a notebook. */
+  colours?: string[];
   by: number[];
   degrees: number[];
   parents: number[];
 }
+
+/** Of operators that this version does not know. */
+const OTHER = "#8c8c8c";
 
 /** Nodes are named by their place in the order of arrival; candidates that are not here have none. */
 export class Graph {
@@ -19,6 +24,7 @@ export class Graph {
   readonly parents: number[][] = [];
   readonly children: number[][] = [];
   readonly #places = new Map<number, number>();
+  readonly #colours = new Map<string, string>();
 
   get size(): number {
     return this.slots.length;
@@ -28,8 +34,15 @@ export class Graph {
     return this.#places.get(slot);
   }
 
+  colour(operator: string): string {
+    return this.#colours.get(operator) || OTHER;
+  }
+
   add(nodes: Nodes): void {
     const first = this.size;
+    nodes.colours?.forEach((colour, i) => {
+      this.#colours.set(nodes.operators[i] ?? "", colour);
+    });
     nodes.slots.forEach((slot, i) => {
       this.#places.set(slot, first + i);
       this.slots.push(slot);
@@ -72,6 +85,7 @@ function tail(nodes: Nodes, from: number): Nodes {
   const skipped = nodes.degrees.slice(0, from).reduce((sum, n) => sum + n, 0);
   return {
     operators: nodes.operators,
+    ...(nodes.colours ? { colours: nodes.colours } : {}),
     slots: nodes.slots.slice(from),
     jobs: nodes.jobs.slice(from),
     by: nodes.by.slice(from),
@@ -200,18 +214,3 @@ export class Layout {
     return low;
   }
 }
-
-/** A colour everybody tells apart per operator (Okabe and Ito's); what is unknown is grey. */
-export const COLOURS: Readonly<Record<string, string>> = {
-  sample: "#56b4e9",
-  cross: "#e69f00",
-  mutate: "#009e73",
-  recombine: "#cc79a7",
-  blend: "#d7c200",
-  render: "#0072b2",
-  suggest: "#8f6fd1",
-  optimize: "#d55e00",
-  edit: "#a0522d",
-};
-export const OTHER = "#8c8c8c";
-export const colour = (operator: string): string => COLOURS[operator] ?? OTHER;

@@ -1,6 +1,6 @@
 // How a stretch of the graph is painted. Two layers: the graph itself, which changes seldom, and above it the line of
 // the current node, which changes with every step.
-import { colour, type Graph, type Layout, TILE } from "./graph";
+import { type Graph, type Layout, TILE } from "./graph";
 import type { Marks } from "./marks";
 import type { Thumbs } from "./thumbs";
 
@@ -69,7 +69,7 @@ export function paintGraph(on: Stretch, look: Look): void {
   const [from, to] = columnsIn(look, on.left, on.right);
   paintEdges(on, look);
   for (const { head, nodes, x } of look.layout.columns.slice(from, to)) {
-    if (head && on.zoom >= SMALLEST_HEAD) paintHead(on, look.graph.operators[nodes[0] ?? 0] as string, x);
+    if (head && on.zoom >= SMALLEST_HEAD) paintHead(on, look.graph, nodes[0] ?? 0, x);
     for (const node of nodes) paintNode(on, look, node);
   }
 }
@@ -125,7 +125,7 @@ function paintEdges({ paint, left, right, zoom }: Stretch, { graph, layout }: Lo
   paint.lineWidth = 1 / zoom; // a hairline costs a fifth of a wider one
   paint.globalAlpha = FAINT;
   for (const [operator, path] of paths) {
-    paint.strokeStyle = colour(operator);
+    paint.strokeStyle = graph.colour(operator);
     paint.stroke(path);
   }
   paint.globalAlpha = 1;
@@ -146,8 +146,9 @@ function trace(
   else path.lineTo(x1, y1);
 }
 
-function paintHead({ paint, paints }: Stretch, operator: string, x: number): void {
-  paint.fillStyle = colour(operator);
+function paintHead({ paint, paints }: Stretch, graph: Graph, node: number, x: number): void {
+  const operator = graph.operators[node] as string;
+  paint.fillStyle = graph.colour(operator);
   paint.fillRect(x, 4, 3, 13);
   paint.fillStyle = paints.quiet;
   paint.font = "11px system-ui, sans-serif";
@@ -160,7 +161,7 @@ function paintNode(on: Stretch, look: Look, node: number): void {
   const { paint, zoom, paints } = on;
   const { graph, layout, thumbs } = look;
   const [x, y] = [layout.x(node), layout.y(node)];
-  const own = colour(graph.operators[node] as string);
+  const own = graph.colour(graph.operators[node] as string);
   const [undone, rejected] = [look.marks.undone(node), look.marks.reject(node)];
   const bitmap = TILE * zoom >= SMALLEST_THUMB ? thumbs.get(graph.slots[node] as number) : undefined;
   const pale = undone || rejected;

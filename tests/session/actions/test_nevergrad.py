@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from guidewidgets.evolve.blend import on_sphere
-from guidewidgets.evolve.nevergrad import NevergradOptimizer
 from guidewidgets.guide import MeanColour
+from guidewidgets.preference.nevergrad import NevergradOptimizer
 
 
 def test_a_mixture_lies_on_the_sphere_of_its_parents(made):

@@ -11,9 +11,8 @@ from PIL import Image
 from stored import SECONDS
 
 import guidewidgets as gw
-from guidewidgets.session import Session
+from guidewidgets.session import Session, operators
 from guidewidgets.session.picture import png
-from guidewidgets.session.recording import calls
 
 RENDER = """
 import json, sys, tempfile
@@ -76,7 +75,7 @@ def _photo(folder):
 
 def test_every_operator_is_among_them():
     used = {"sample", "cross", "mutate", "recombine", "blend", "render", "mix", "suggest", "optimize", "edit"}
-    assert set(calls.METHODS) <= used, "a new operator: add it to WAYS"
+    assert set(operators.METHODS) <= used, "a new operator: add it to WAYS"
 
 
 def test_another_process_renders_the_same_pixels(begun, tmp_path, fresh):

@@ -1,0 +1,133 @@
+"""What an operator is: checked arguments, and the one way from them to genomes and recipes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+
+from guidewidgets.engine import Engine
+from guidewidgets.evolve.embedding import Offset
+from guidewidgets.genome import Anchor, Recipe
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.offspring import Offspring, OffspringSteps
+from guidewidgets.session.selection import favourites
+from guidewidgets.session.settings import Settings
+from guidewidgets.session.state import State
+
+
+class Operator(ABC):
+    """One operator with its arguments; a subclass is a frozen dataclass of them, and names the operator.
+
+    Attributes:
+        name: of the operator, of its module, and of the session's method.
+        colour: "#rrggbb", wherever a page shows what made a candidate.
+        title: of a job under way; "{images}" stands for "12 images".
+        made: what its children are called: one, several, and what joins them to their parents' numbers.
+        standalone: its arguments are all its own: none of the session's settings stands for one that was not given.
+    """
+
+    name: ClassVar[str]
+    colour: ClassVar[str]
+    title: ClassVar[str]
+    made: ClassVar[tuple[str, str, str]] = ("image", "images", "from")
+    standalone: ClassVar[bool] = False
+
+    @classmethod
+    def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments that a call leaves to the marks and the history of now, such as its default parents.
+
+        They are noted with the call, so that it means the same when it is made again later.
+
+        Args:
+            state: of the session.
+            arguments: that were given, by name.
+        """
+        del state, arguments
+        return {}
+
+    def check(self, engine: Engine) -> None:  # noqa: B027 - most that there is to check, its function has checked
+        """Refuse what cannot be made, before it is queued.
+
+        Raises:
+            ValueError, TypeError: one line names the value and what was expected.
+        """
+
+    @abstractmethod
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring | OffspringSteps:
+        """Genomes and recipes of the children, on the worker's thread.
+
+        Args:
+            engine: of the session.
+            settings: the children are rendered with.
+            seed: determines the children, together with the operator's arguments.
+        """
+
+
+def starred_parents(state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule for parents that were not named: those starred in the newest generation that has stars.
+
+    Raises:
+        ValueError: nothing is starred.
+    """
+    named = arguments.get("parents") is not None
+    return {} if named else {"parents": [c.id for c in favourites(state.generations())]}
+
+
+def check_family(engine: Engine, parents: Sequence[Candidate]) -> None:
+    """Refuse parents of another model or of different sizes. Raises ValueError."""
+    for parent in parents:
+        genome = parent.genome
+        if genome.revision != engine.revision:
+            message = f"candidate {parent.id} was made by {genome.model}, not by this session's {engine.id}"
+            raise ValueError(message)
+        if genome.latent.shape != parents[0].genome.latent.shape:
+            message = (
+                f"candidates {parents[0].id} and {parent.id} differ in size: "
+                f"{parents[0].genome.size} and {genome.size}; expected one size"
+            )
+            raise ValueError(message)
+
+
+def latents_of(parents: Sequence[Candidate]) -> list[torch.Tensor]:
+    """Latents (C, H, W) of parents."""
+    return [parent.genome.latent for parent in parents]
+
+
+def offsets_of(parents: Sequence[Candidate]) -> list[Offset]:
+    """Embedding offsets (L, D) of parents, None where there is none."""
+    return [parent.genome.embedding_offset for parent in parents]
+
+
+def lineage_of(parents: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Hashes and numbers of parents, as recipes name them."""
+    return tuple(parent.hash for parent in parents), tuple(parent.id for parent in parents)
+
+
+def offspring(
+    engine: Engine,
+    settings: Settings,
+    latents: torch.Tensor,
+    recipes: Sequence[Recipe],
+    anchor: Anchor | None = None,
+    offsets: Sequence[Offset] | None = None,
+) -> Offspring:
+    """Genomes of latents (n, C, H, W) under settings, with their recipes; the first recipe's seed draws OR branches."""
+    genomes = engine.genomes(
+        latents,
+        settings.prompt,
+        settings.steps,
+        settings.guidance,
+        settings.sampler,
+        settings.negative,
+        settings.negation,
+        corrector=settings.corrector,
+        seed=recipes[0].seed,
+    )
+    moved = [None] * len(genomes) if offsets is None else offsets
+    return [
+        (genome.replace(anchor=anchor, embedding_offset=offset), recipe)
+        for genome, offset, recipe in zip(genomes, moved, recipes, strict=True)
+    ]

@@ -1,0 +1,149 @@
+"""Voronoi crossover: children that are mosaics of their parents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import torch
+
+from guidewidgets import evolve
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.evolve.clicks import check_spots
+from guidewidgets.evolve.embedding import cross_offsets
+from guidewidgets.evolve.voronoi import FRESH_SHARE, check_cells
+from guidewidgets.genome import Recipe
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.operators.base import (
+    Operator,
+    check_family,
+    latents_of,
+    lineage_of,
+    offsets_of,
+    offspring,
+    starred_parents,
+)
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.selection import chosen, clicked
+from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.session.state import State
+
+Sites = Mapping[int, Sequence[tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cross(Operator):
+    """Voronoi crossover of the parents' latents, after the parents that are shown again.
+
+    Where there are sites, by the parents' numbers, `cells` and `fresh` have no say.
+    """
+
+    name = "cross"
+    colour = "#e69f00"
+    title = "{images} from your stars"
+    made = ("child", "children", "of")
+
+    parents: Sequence[Candidate]
+    n: int
+    cells: int | None = None
+    fresh: float | None = None
+    sites: Sites | None = None
+    elites: int = 0
+
+    @classmethod
+    def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Operator.resolve`: the starred parents, and the spots they were starred for."""
+        left = starred_parents(state, arguments)
+        if {"sites", "cells"} & set(arguments):
+            return left
+        sites = clicked(chosen(state, (left or arguments)["parents"]))
+        return left | ({"sites": sites} if sites else {})
+
+    def check(self, engine: Engine) -> None:
+        """See `Operator.check`."""
+        check_family(engine, self.parents)
+        if not self.elites < check_number("n", self.n, 1) or self.elites > len(self.parents):
+            message = (
+                f"elites={self.elites}: expected at most the {len(self.parents)} parents, "
+                f"and fewer than n={self.n}"
+            )
+            raise ValueError(message)
+        if self.sites:
+            numbers = [parent.id for parent in self.parents]
+            if unknown := [number for number in self.sites if number not in numbers]:
+                message = f"sites of {unknown[0]}, which is none of the parents {numbers}"
+                raise ValueError(message)
+            check_spots(self._spots())
+        else:
+            check_cells(len(self.parents), self.cells, self.fresh)
+
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+        """See `Operator.breed`."""
+        again = [
+            (parent.genome, Recipe("cross", {"index": i, "elite": True}, seed, (parent.hash,), (parent.id,)))
+            for i, parent in enumerate(self.parents[: self.elites])
+        ]
+        n = self.n - self.elites
+        children, told, fresh = self._mosaics(n, seed)
+        offsets = cross_offsets(offsets_of(self.parents), n, fresh, seed)
+        lineage = lineage_of(self.parents)
+        recipes = [Recipe("cross", {"index": self.elites + i, **told}, seed, *lineage) for i in range(n)]
+        return [*again, *offspring(engine, settings, children, recipes, offsets=offsets)]
+
+    def _mosaics(self, n: int, seed: int) -> tuple[torch.Tensor, dict[str, object], float]:
+        """Children, what their recipes say of how they were cut, and the share of fresh noise."""
+        pool = latents_of(self.parents)
+        if self.sites:
+            spots = self._spots()
+            children, _ = evolve.click_voronoi(pool, spots, n, seed)
+            return children, {"sites": [[list(spot) for spot in some] for some in spots]}, FRESH_SHARE
+        cells, fresh = check_cells(len(pool), self.cells, self.fresh)
+        children, _ = evolve.voronoi_crossover(pool, n, cells, fresh, seed)
+        return children, {"cells": cells, "fresh": fresh}, fresh
+
+    def _spots(self) -> list[list[tuple[float, float]]]:
+        sites = self.sites or {}
+        return [[*sites.get(parent.id, ())] for parent in self.parents]
+
+
+def cross(
+    context: Context,
+    parents: Sequence[int] | None = None,
+    n: int = 12,
+    cells: int | None = None,
+    fresh: float | None = None,
+    *,
+    sites: Sites | None = None,
+    elites: int = 0,
+    seed: int | None = None,
+    limit: int | None = LIMIT,
+    **overrides: Unpack[Overrides],
+) -> Job:
+    """Voronoi crossover: children that are mosaics of their parents' latents; see `evolve.voronoi_crossover`.
+
+    Where parents were starred for a spot (`s.star(4, at=[(0.3, 0.7)])`), the spots are the sites; see
+    `evolve.click_voronoi`.
+
+    Args:
+        context: the session.
+        parents: candidate numbers; None: those starred in the generation on show, else in the newest with stars.
+        n: how many children, 1 to `limit`.
+        cells: Voronoi cells in each child; None is four per parent.
+        fresh: share of the cells with new noise, in [0, 1]; None is 0.05.
+        sites: parent's number → spots (x, y) in [0, 1] that the cells grow around; None: those the parents were
+            starred for, unless `cells` are asked for; {}: none.
+        elites: how many of the parents are shown again, as the first of the n, so that the best is never lost.
+        seed: see `sample`, as for `limit` and `overrides`.
+        limit: see `sample`.
+        **overrides: settings for this job only; the size is the parents'.
+
+    Raises:
+        ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+    """
+    found, settings = context.family(parents, overrides)
+    operator = Cross(found, n, cells, fresh, sites, check_number("elites", elites, 0))
+    return context.start(operator, n, settings, seed, limit)

@@ -1,0 +1,113 @@
+"""Mixing: weighted sums of whole candidates, as optimizers of nevergrad ask for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.evolve.blend import on_sphere
+from guidewidgets.evolve.embedding import blend_offsets
+from guidewidgets.genome import Recipe
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.operators.base import (
+    Operator,
+    check_family,
+    latents_of,
+    lineage_of,
+    offsets_of,
+    offspring,
+    starred_parents,
+)
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.session.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Mix(Operator):
+    """Children (n, C, H, W) that are sums of the parents by weights, each with a guidance scale of its own."""
+
+    name = "mix"
+    colour = "#7f9c2d"
+    title = "{images} as mixtures"
+    made = ("mixture", "mixtures", "of")
+
+    parents: Sequence[Candidate]
+    children: Tensor
+    weights: Sequence[Sequence[float]]
+    guidances: Sequence[float]
+
+    @classmethod
+    def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Operator.resolve`: the starred parents."""
+        return starred_parents(state, arguments)
+
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+        """See `Operator.breed`."""
+        lineage = lineage_of(self.parents)
+        recipes = [
+            Recipe("mix", {"index": i, "weights": list(row), "guidance": scale}, seed, *lineage)
+            for i, (row, scale) in enumerate(zip(self.weights, self.guidances, strict=True))
+        ]
+        offsets = blend_offsets(offsets_of(self.parents), torch.tensor(self.weights))
+        made = offspring(engine, settings, self.children, recipes, offsets=offsets)
+        return [
+            (genome.replace(guidance=scale), recipe)
+            for (genome, recipe), scale in zip(made, self.guidances, strict=True)
+        ]
+
+
+def mix(
+    context: Context,
+    parents: Sequence[int],
+    weights: Sequence[Sequence[float]],
+    *,
+    guidances: Sequence[float] | None = None,
+    seed: int | None = None,
+    limit: int | None = LIMIT,
+    **overrides: Unpack[Overrides],
+) -> Job:
+    """Weighted sums of whole candidates, brought back to the sphere their latents lie on; see `evolve.on_sphere`.
+
+    Args:
+        context: the session.
+        parents: candidate numbers, at least two.
+        weights: one row for each child, one weight of any sign for each parent.
+        guidances: one guidance scale for each child; None: the session's.
+        seed: of the branches of an OR; see `sample`, as for `limit` and `overrides`.
+        limit: see `sample`.
+        **overrides: settings for this job only; the size is the parents'.
+
+    Raises:
+        ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+    """
+    found, settings = context.family(parents, overrides)
+    rows = _checked(weights, len(found))
+    scales = [settings.guidance] * len(rows) if guidances is None else list(guidances)
+    if len(scales) != len(rows):
+        message = f"{len(scales)} guidances for {len(rows)} children: expected one for each"
+        raise ValueError(message)
+    scales = [check_number("guidance", scale, 0.0) for scale in scales]
+    check_family(context.engine, found)
+    # Made here, where weights that cancel the parents out are refused before anything is queued.
+    children = on_sphere(torch.stack(latents_of(found)), torch.tensor(rows, dtype=torch.float64))
+    return context.start(Mix(found, children, rows, scales), len(rows), settings, seed, limit)
+
+
+def _checked(weights: Sequence[Sequence[float]], parents: int) -> list[list[float]]:
+    rows = [[float(w) for w in row] for row in weights]
+    check_number("n", len(rows), 1)
+    for row in rows:
+        if len(row) != parents or not all(map(math.isfinite, row)):
+            message = f"weights {row}: expected {parents} finite numbers, one for each parent"
+            raise ValueError(message)
+    return rows

@@ -1,0 +1,179 @@
+"""Optimising: a candidate's noise follows an objective, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.inversion import retrace
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.guide.one_step import pull
+from guidewidgets.guide.optimisation import Optimisation, Record
+from guidewidgets.guide.sgool import Attend
+from guidewidgets.region import Region
+from guidewidgets.session.candidate import Candidate
+from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import OffspringSteps
+from guidewidgets.session.operators.base import Operator, check_family, lineage_of
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks
+from guidewidgets.session.optimisation.spec import OptimisationSpec
+from guidewidgets.session.settings import LIMIT, Settings
+from guidewidgets.vision.objective import Objective
+from guidewidgets.vision.saliency import Saliency
+
+Lineage = tuple[tuple[str, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimize(Operator):
+    """An optimisation of one parent; without a run it is the one-step baseline.
+
+    Attributes:
+        parent: that is optimised.
+        spec: how.
+        x: latents it begins with: (1, C, H, W), or a pair (2, 1, C, H, W).
+        run: controls the job; None for `method="one_step"`.
+    """
+
+    name = "optimize"
+    colour = "#d55e00"
+    title = "{images} being optimised"
+    made = ("image", "images", "optimised from")
+    standalone = True
+
+    parent: Candidate
+    spec: OptimisationSpec
+    x: Tensor
+    run: OptimisationRun | None
+
+    def check(self, engine: Engine) -> None:
+        """See `Operator.check`."""
+        check_family(engine, [self.parent])
+        self.spec.check(engine, self.parent.genome, self.x)
+
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> OffspringSteps:
+        """See `Operator.breed`."""
+        del settings  # the parent's own
+        return self._one_step(engine, seed) if self.run is None else self.run.breed(seed)
+
+    def _one_step(self, engine: Engine, seed: int) -> OffspringSteps:
+        """One guided walk; then the pair that ends where it ended, so that its picture has a genome."""
+        losses: list[float] = []
+        genome = self.parent.genome.replace(sampler="ddim", sampler_parameters={}, pair=None)
+        z = genome.latent[None]
+        for step in pull(engine, [genome], self.spec.losses(engine, genome), self.spec.scale):
+            losses.append(step.loss)
+            z = step.latent
+            yield
+        edict = genome.replace(sampler="edict")
+        pair = retrace(engine, [edict], z)[:, 0].cpu()
+        made = edict.replace(latent=pair[0].clone(), pair=pair)
+        recipe = Recipe("optimize", self.spec.told() | {"losses": losses}, seed, *lineage_of([self.parent]))
+        return [(made, recipe)]
+
+
+def optimize(
+    context: Context,
+    candidate: int,
+    objective: Objective,
+    method: str = "doodl",
+    steps: int = 50,
+    *,
+    saliency: Saliency | Region | str | None = None,
+    attend: Attend | Mapping[str, Any] | None = None,
+    scale: float = 100.0,
+    keep: str = "best",
+    changes: Mapping[int, Mapping[str, Any]] | None = None,
+    preset: str | None = None,
+    seed: int | None = None,
+    limit: int | None = LIMIT,
+    **overrides: Any,
+) -> Job:
+    """Change a candidate's noise, step by step, until its picture loses less.
+
+    The job can be paused, stopped (it keeps the best) and changed while it runs; any of its steps can be accepted
+    as a candidate. Prompt, sampler and all that are the candidate's own.
+
+    Args:
+        context: the session.
+        candidate: its number.
+        objective: the loss, such as `ClipText("a red fox") + 0.3 * Symmetry()`.
+        method: "doodl" (through the whole chain), "sgool" (the salient parts count more), or "one_step" (one walk,
+            pulled as it goes: the usual baseline, whose candidate is an EDICT pair).
+        steps: updates; "one_step" has none.
+        saliency: for "sgool": None (the embedded net, or the spectral residual), "embedded", "spectral",
+            "response", "word:fox", a painted `Region`, or a source of `guidewidgets.vision.saliency`.
+        attend: for "sgool": weights and rules, `Attend` or a dict of some of its fields.
+        scale: for "one_step": of the gradient.
+        keep: the "best" or the "last" step.
+        changes: made on the way, by the step before which they are made: what `job.change` notes.
+        preset: "published:clip" and so on; None: ours.
+        seed: of the perturbations; see `sample`.
+        limit: see `sample`.
+        **overrides: of the plan: `lr`, `optimizer`, `momentum`, `clip`, `perturbation`, `whiteness`,
+            `renormalise`.
+
+    Raises:
+        ValueError, TypeError, IndexError: an argument is out of range; the message names it.
+    """
+    parent = context.candidate(candidate)
+    genome, engine = parent.genome, context.engine
+    spec = OptimisationSpec(
+        objective, method, steps, saliency, attend, scale, keep, changes or {}, preset, overrides
+    )
+    x = genome.latent[None] if genome.pair is None else genome.pair[:, None]
+    settings, run = Settings.of(genome), None
+    if method != "one_step":
+
+        def begin(s: int) -> tuple[Optimisation, Genome]:
+            return spec.optimisation(engine, genome, x, s), genome
+
+        run = controlled(context, "optimize", spec, settings, lineage_of([parent]), {}, begin)
+    return context.start(Optimize(parent, spec, x, run), 1, settings, seed, limit, control=run)
+
+
+def controlled(
+    context: Context,
+    operator: str,
+    spec: OptimisationSpec,
+    settings: Settings,
+    lineage: Lineage,
+    more: Mapping[str, Any],
+    begin: Callable[[int], tuple[Optimisation, Genome]],
+) -> OptimisationRun:
+    """An optimisation that can be changed, stopped and accepted from while it runs.
+
+    Args:
+        context: the session.
+        operator: its name.
+        spec: of the optimisation.
+        settings: of its candidates.
+        lineage: hashes and numbers of its parents.
+        more: parameters of its recipe.
+        begin: seed → the optimisation and the genome that its latents go into, on the worker's thread.
+    """
+    state, launcher, call = context.state, context.launcher, context.call
+
+    def recipe(record: Record, s: int, losses: list[float], film: str) -> Recipe:
+        told = {**spec.told(), **more, "steps": record.index, "losses": losses, "film": film}
+        return Recipe(operator, told, s, *lineage)
+
+    def accept(genome: Genome, made: Recipe, s: int, step: int, before: Mapping[int, Any]) -> Job:
+        arguments = {**call.arguments, "steps": step, "keep": "last", "changes": before}
+        accepted = replace(call, arguments=arguments, slots=())
+        return launcher(
+            accepted, operator, 1, settings, s, None, lambda _: [(genome, made)], lane="interactive"
+        )
+
+    def noted(job: Job, changed: Mapping[str, Any]) -> None:
+        now = replace(call, arguments={**call.arguments, **changed})
+        job.call = now.to_data(1, job.call["seed"], settings, state.settings)
+        state.job_changed(job)
+
+    hooks = RunHooks(begin, recipe, accept, noted, launcher.told, state.notice)
+    return OptimisationRun(hooks, spec.changes, spec.keep)

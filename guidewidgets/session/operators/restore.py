@@ -1,0 +1,33 @@
+"""Restoring: candidates of given noise, such as a file's; `Session.restore` decides what a file is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.genome import Recipe
+from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.operators.base import Operator, offspring
+from guidewidgets.session.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(Operator):
+    """Given initial noise (n, C, H, W) under the session's settings."""
+
+    name = "restore"
+    colour = "#9a8c7c"
+    title = "{images} from a file"
+
+    latents: Tensor
+
+    def check(self, engine: Engine) -> None:
+        """See `Operator.check`: the noise fits the model."""
+        engine.genomes(self.latents, "")
+
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+        """See `Operator.breed`."""
+        recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(self.latents))]
+        return offspring(engine, settings, self.latents, recipes)

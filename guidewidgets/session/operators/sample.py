@@ -1,0 +1,78 @@
+"""Sampling: fresh random candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+from guidewidgets import evolve
+from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
+from guidewidgets.evolve.embedding import draw_offsets
+from guidewidgets.genome import Recipe
+from guidewidgets.prompt import Literal
+from guidewidgets.session.job import Job
+from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.operators.base import Operator, offspring
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.settings import LIMIT, Overrides, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(Operator):
+    """Fresh noise, as it comes or well spread; on the prompt's embedding too, where `embedding` is above 0."""
+
+    name = "sample"
+    colour = "#56b4e9"
+    title = "{images} under way"
+
+    n: int
+    spread: bool = False
+    embedding: float = 0.0
+
+    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+        """See `Operator.breed`."""
+        if self.spread:
+            latents, places = evolve.spread(self.n, engine.shape_of(settings.size), seed)
+        else:
+            latents, places = engine.noise(self.n, seed, settings.size), range(self.n)
+        told = ({"spread": True} if self.spread else {}) | (
+            {"embedding": self.embedding} if self.embedding else {}
+        )
+        recipes = [Recipe("sample", {"index": i, **told}, seed) for i in places]
+        if not self.embedding:
+            return offspring(engine, settings, latents, recipes)
+        text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
+        states = engine.network.family.encode(text).states.cpu()
+        offsets = draw_offsets(self.n, states, self.embedding, seed)
+        return offspring(engine, settings, latents, recipes, offsets=offsets)
+
+
+def sample(
+    context: Context,
+    n: int = 12,
+    *,
+    spread: bool = False,
+    embedding: float = 0.0,
+    seed: int | None = None,
+    limit: int | None = LIMIT,
+    **overrides: Unpack[Overrides],
+) -> Job:
+    """Fresh random candidates.
+
+    Args:
+        context: the session.
+        n: how many, 1 to `limit`.
+        spread: pick noise that differs in its layout out of many draws; see `evolve.spread`.
+        embedding: noise on the prompt's embedding too, as a share of its spread; it then takes part in every
+            operator. For models that noise alone hardly moves; `leverage` tells.
+        seed: non-negative int; None draws one from the session's seed and the event's number.
+        limit: refuse more than this; None for no limit.
+        **overrides: settings for this job only.
+
+    Raises:
+        ValueError, TypeError: an argument is out of range; the message names it.
+    """
+    strength = check_number("embedding", embedding, 0.0)
+    settings = context.settings(overrides)
+    return context.start(Sample(n, spread, strength), n, settings, seed, limit)

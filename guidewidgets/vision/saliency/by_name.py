@@ -1,0 +1,52 @@
+"""Sources of saliency by name, as people and files give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.model.load import EMBEDDED_ID
+from guidewidgets.region import Region
+from guidewidgets.vision.saliency.attention import CrossAttention
+from guidewidgets.vision.saliency.base import Painted, Saliency
+from guidewidgets.vision.saliency.embedded import embedded
+from guidewidgets.vision.saliency.response import Response
+from guidewidgets.vision.saliency.spectral import SpectralResidual
+
+SOURCES = ("embedded", "spectral", "response")
+WORD = "word:"
+
+
+def source_of(  # noqa: PLR0911 - one line per kind
+    given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]
+) -> Saliency:
+    """A source of saliency by name, region, or itself.
+
+    Args:
+        given: None: the embedded net for the embedded model, else the spectral residual; "embedded", "spectral",
+            "response" (where the prompt changes what the network says), "word:fox" (where the network looks for it);
+            a region that was painted; or a source.
+        engine: asked by some.
+        texts: concepts of the prompt.
+
+    Raises:
+        ValueError, TypeError: there is no such source, or no such word in the prompt.
+    """
+    if isinstance(given, Saliency):
+        return given
+    if isinstance(given, Region):
+        return Painted(given)
+    if given is None:
+        return embedded() if engine.id == EMBEDDED_ID else SpectralResidual()
+    if given == "embedded":
+        return embedded()
+    if given == "spectral":
+        return SpectralResidual()
+    if given == "response":
+        return Response(engine, max(texts, key=len, default=""))
+    if isinstance(given, str) and given.startswith(WORD):
+        word = given.removeprefix(WORD).strip()
+        text = next((t for t in texts if word and word.lower() in t.lower()), max(texts, key=len, default=""))
+        return CrossAttention(engine, text, word)
+    message = f"saliency={given!r:.60}: expected one of {', '.join(SOURCES)}, 'word:…', a Region or a source"
+    raise ValueError(message)
