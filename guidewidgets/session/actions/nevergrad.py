@@ -98,7 +98,8 @@ class Tuning(Tasting):
             name: registered in nevergrad: "CMA", "DE", "TwoPointsDE", "OnePlusOne" …
             parents: candidate numbers that span the space; None: all that are starred in the history, at least two.
             guidance: lowest and highest guidance scale, where that is to vary too.
-            n: how many are asked for at once, as a rule.
+            n: how many are asked for at once, as a rule; 1 for those that go one by one: "NelderMead", "Cobyla",
+                "SQP", "BFGS" …
             budget: how many will be asked for in all; some optimizers plan with it.
             seed: of the optimizer, a non-negative int.
 
@@ -139,9 +140,17 @@ class NevergradRun:
         self._session, self._asker = session, asker
         self._asked: tuple[Job, list[Any]] | None = None
 
-    def ask(self, n: int = 12, **overrides: Any) -> Job:
-        """Queue candidates at the points the optimizer wants to know about; further settings as in `Session.mix`."""
-        asked = self._asker.ask(n)
+    def ask(self, n: int | None = None, **overrides: Any) -> Job:
+        """Queue candidates at the points the optimizer wants to know about.
+
+        Args:
+            n: how many; None: as many as the optimizer was made for.
+            **overrides: settings as in `Session.mix`.
+
+        Raises:
+            ValueError: more than one of an optimizer that goes one by one.
+        """
+        asked = self._asker.ask(self._asker.n if n is None else n)
         points = [point for _, point in asked]
         job = self._session.mix(self.parents, [p.weights for p in points], **_numbers(points), **overrides)
         self._asked = job, [token for token, _ in asked]
@@ -176,7 +185,9 @@ class NevergradRun:
         self.best = min([*ranked, *([self.best] if self.best else [])], default=None)
         self._asked = None
 
-    def run(self, objective: Objective, rounds: int = 5, n: int = 12, **overrides: Any) -> Generation:
+    def run(
+        self, objective: Objective, rounds: int = 5, n: int | None = None, **overrides: Any
+    ) -> Generation:
         """Ask and tell by an objective, several times over; waits, so the kernel is busy meanwhile.
 
         Returns:
