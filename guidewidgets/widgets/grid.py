@@ -10,8 +10,8 @@ import traitlets
 
 from guidewidgets.session.events import Changed, Event, Finished
 from guidewidgets.widgets import grid_commands, protocol
-from guidewidgets.widgets.bundle import asset
 from guidewidgets.widgets.handlers import Handler
+from guidewidgets.widgets.host import asset
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.panel import Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
@@ -68,11 +68,11 @@ class GridWidget(Panel):
         super().greeted(hello)
         self._pictures.tile_px = self.tile_px
 
-    def mark(self, slots: Sequence[int], mark: str, at: Any = None) -> None:
-        """See `Panel`; marks on images under way wait for them."""
+    def markable(self, slots: Sequence[int], mark: str) -> Sequence[int]:
+        """See `Panel`: marks on images under way wait for them."""
         rest = self._pending.take(slots, mark)
         self.changed()
-        super().mark(rest, mark, at)
+        return rest
 
     # To the page, on the sender's thread
 

@@ -36,7 +36,14 @@ class Handler:
 
 
 def _mark(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    panel.mark(args["slots"], args["mark"], args.get("at"))
+    session, mark = panel.session, args["mark"]
+    if "at" in args and mark != "star":
+        raise ValueError(f"at: spots go with stars, not with {mark}")
+    slots = panel.markable(args["slots"], mark)
+    if "at" in args:
+        session.star(*slots, at=args["at"])
+    else:
+        {"star": session.star, "reject": session.reject, "none": session.unmark}[mark](*slots)
 
 
 def _undo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:

@@ -12,8 +12,8 @@ import traitlets
 
 from guidewidgets.session.events import Changed
 from guidewidgets.widgets import checks, protocol
-from guidewidgets.widgets.bundle import asset
 from guidewidgets.widgets.handlers import COMMON, Handler
+from guidewidgets.widgets.host import allow_clicks_while_busy, asset
 from guidewidgets.widgets.sender import MOST_WAITING, Sender
 from guidewidgets.widgets.state import failure, job_state, notices
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from guidewidgets.session.events import Event
 
 log = logging.getLogger(__name__)
-
-_REFUSALS = (ValueError, TypeError, LookupError)  # of a session: the user's to read, not to be logged
 
 
 class Panel(anywidget.AnyWidget):
@@ -57,18 +55,12 @@ class Panel(anywidget.AnyWidget):
         self.tile_px = 256
         self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         super().__init__(kind=self.KIND, **traits)
-        self._allow_clicks_while_busy()
+        allow_clicks_while_busy(self.comm)
         self.on_msg(self._receive)
         self._sender = Sender(self)
         self._unsubscribe = session.subscribe(self.heard)
         self._sender.state()
         self._sender.start()
-
-    def _allow_clicks_while_busy(self) -> None:
-        # ipykernel 7.4 sends clicks to the loop that last published on this comm: the main one, busy with a
-        # cell. With None here it leaves them to the subshell that the front end chose.
-        if hasattr(self.comm, "_reply_subshell_for"):
-            setattr(self.comm, "_reply_subshell_for", None)  # noqa: B010 - private, and absent elsewhere
 
     # For subclasses; called on the sender's thread
 
@@ -109,15 +101,10 @@ class Panel(anywidget.AnyWidget):
         """A page has opened."""
         self.tile_px = max(self.tile_px, hello.tile_px)
 
-    def mark(self, slots: Sequence[int], mark: str, at: Any = None) -> None:
-        """Star, reject or unmark candidates; with a star the spots it is about."""
-        session = self.session
-        if at is None:
-            {"star": session.star, "reject": session.reject, "none": session.unmark}[mark](*slots)
-        elif mark == "star":
-            session.star(*slots, at=at)
-        else:
-            raise ValueError(f"at: spots go with stars, not with {mark}")
+    def markable(self, slots: Sequence[int], mark: str) -> Sequence[int]:
+        """Those of the candidates that can be marked now; a subclass keeps the mark for the others."""
+        del mark
+        return slots
 
     # For everybody, on any thread
 
@@ -179,7 +166,7 @@ class Panel(anywidget.AnyWidget):
         try:
             result = handler.run(self, command.args, buffers)
         except Exception as error:  # whatever it was, the page is told
-            if not isinstance(error, _REFUSALS):
+            if not isinstance(error, ValueError | TypeError | LookupError):  # those are the user's to read
                 log.exception("command %s failed", command.name)
             self._answer(command.req, error=error)
         else:
@@ -253,8 +240,7 @@ class Panel(anywidget.AnyWidget):
         page = self.static_html()
         if bundle is None or not page:
             return bundle
-        data, metadata = bundle
-        return data | {"text/html": page}, metadata
+        return bundle[0] | {"text/html": page}, bundle[1]
 
     def close(self) -> None:
         """End the widget: its thread, its subscription, its pictures in the page."""

@@ -1,0 +1,27 @@
+"""What the notebook's side of a widget wants: the built front end (see `hatch_build.py`), and clicks in a busy cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_STATIC = Path(__file__).parent / "static"
+_UNBUILT = """export default { render({ el }) {
+  el.textContent = "guidewidgets: the front end is not built: npm ci && npm run build in js/, then restart.";
+} };"""
+
+
+def asset(name: str, otherwise: str = _UNBUILT) -> Path | str:
+    """A file of the built front end, or what stands for it until it is built."""
+    path = _STATIC / name
+    return path if path.is_file() else otherwise
+
+
+def allow_clicks_while_busy(comm: Any) -> None:
+    """Let the page's messages in while a cell runs.
+
+    ipykernel 7.4 sends clicks to the loop that last published on this comm: the main one, busy with a cell. With None
+    here it leaves them to the subshell that the front end chose.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        setattr(comm, "_reply_subshell_for", None)  # noqa: B010 - private, and absent elsewhere
