@@ -1,4 +1,4 @@
-"""What a session tells its listeners, who are called on unpredictable threads and must only enqueue."""
+"""Events of a session, for its observers: callbacks on unpredictable threads, which must only enqueue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of a session: told of everything before it is in force. This one keeps nothing; a store keeps all."""
+"""The journal of a session: a write-ahead log of its events and jobs. This one keeps nothing; a store keeps all."""
 
 from __future__ import annotations
 

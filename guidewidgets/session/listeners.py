@@ -1,4 +1,4 @@
-"""Who wants to hear of a session's events."""
+"""Observers of a session's events."""
 
 from __future__ import annotations
 

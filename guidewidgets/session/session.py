@@ -29,6 +29,7 @@ from guidewidgets.session.operators import (
     sample,
     suggest,
 )
+from guidewidgets.session.operators.base import Parents
 from guidewidgets.session.operators.blend import Blend
 from guidewidgets.session.operators.sample import Sample
 from guidewidgets.session.preference.dataset import PreferenceReport
@@ -145,7 +146,8 @@ class Session(Files):
             ImportError: nevergrad is not installed.
         """
         numbers = [c.id for g in self.history for c in g.starred] if parents is None else list(parents)
-        found = list({c.hash: c for c in self._context(Call("", {})).candidates(numbers or None)}.values())
+        given = self._context(Call("", {})).candidates(numbers or None)
+        found = Parents({c.hash: c for c in given}.values())
         if len(found) < 2:
             message = (
                 f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"

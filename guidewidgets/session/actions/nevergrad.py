@@ -1,4 +1,4 @@
-"""Optimizers of nevergrad over the favourites: ask for candidates, tell by stars or by an objective."""
+"""Ask and tell with an optimizer of nevergrad over the favourites, by stars or by an objective."""
 
 from __future__ import annotations
 

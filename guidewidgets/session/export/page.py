@@ -98,12 +98,12 @@ def _figure(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
     except SessionFileError as error:
         return f'<figure id="c{candidate.id}"><figcaption>{candidate.id}: {_text(str(error))}</figcaption></figure>\n'
     prompt = str(genome.prompt)
-    elders = [p for p in recipe.parent_ids if p >= 0]
-    links = ", ".join(f'<a href="#c{p}">{p}</a>' if p in shown else str(p) for p in elders)
+    parents = [p for p in recipe.parent_ids if p >= 0]
+    links = ", ".join(f'<a href="#c{p}">{p}</a>' if p in shown else str(p) for p in parents)
     signs = {"star": " ★", "reject": " ✗", "": ""}[mark]
     label = _text(f"{candidate.id}: {prompt[:200]}")
     origin = f"{_text(recipe.operator)}{' of ' + links if links else ''}"
-    known = " ".join(str(p) for p in dict.fromkeys(elders) if p in shown)
+    known = " ".join(str(p) for p in dict.fromkeys(parents) if p in shown)
     return (
         f'<figure id="c{candidate.id}" class="{mark}" data-number="{candidate.id}" data-parents="{known}"'
         f' data-operator="{_text(recipe.operator)}"><button type="button">'

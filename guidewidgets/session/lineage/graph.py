@@ -1,4 +1,4 @@
-"""Lineage graph: who came from whom, over all candidates ever made, without reading their genomes."""
+"""The lineage graph: parents and children of all candidates ever made, without reading their genomes."""
 
 from __future__ import annotations
 

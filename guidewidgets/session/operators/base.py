@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, final
 
 import torch
 
@@ -16,6 +16,44 @@ from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.selection import favourites
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
+
+
+@final
+class Parents(tuple[Candidate, ...]):
+    """The candidates that an operator takes."""
+
+    __slots__ = ()
+
+    def check(self, engine: Engine) -> None:
+        """Refuse those of another model or of different sizes. Raises ValueError."""
+        for parent in self:
+            genome, first = parent.genome, self[0].genome
+            if genome.revision != engine.revision:
+                message = (
+                    f"candidate {parent.id} was made by {genome.model}, not by this session's {engine.id}"
+                )
+                raise ValueError(message)
+            if genome.latent.shape != first.latent.shape:
+                sizes = f"{first.size} and {genome.size}"
+                message = (
+                    f"candidates {self[0].id} and {parent.id} differ in size: {sizes}; expected one size"
+                )
+                raise ValueError(message)
+
+    @property
+    def latents(self) -> list[torch.Tensor]:
+        """Of each, (C, H, W)."""
+        return [parent.genome.latent for parent in self]
+
+    @property
+    def offsets(self) -> list[Offset]:
+        """Embedding offset of each, (L, D), or None."""
+        return [parent.genome.embedding_offset for parent in self]
+
+    @property
+    def lineage(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Hashes and numbers, as recipes name them."""
+        return tuple(parent.hash for parent in self), tuple(parent.id for parent in self)
 
 
 class Operator(ABC):
@@ -55,6 +93,49 @@ class Operator(ABC):
             ValueError, TypeError: one line names the value and what was expected.
         """
 
+    def offspring(
+        self,
+        engine: Engine,
+        settings: Settings,
+        seed: int,
+        latents: torch.Tensor,
+        told: Iterable[Mapping[str, Any]],
+        parents: Parents | None = None,
+        *,
+        anchor: Anchor | None = None,
+        offsets: Sequence[Offset] | None = None,
+    ) -> Offspring:
+        """Genomes of latents (n, C, H, W) under settings, with their recipes; the seed draws OR branches.
+
+        Args:
+            engine: of the session.
+            settings: the children are rendered with.
+            seed: of the operator.
+            latents: of the children.
+            told: what the recipe of each says, besides its index.
+            parents: of all of them.
+            anchor: what they are locked to.
+            offsets: of their embeddings.
+        """
+        genomes = engine.genomes(
+            latents,
+            settings.prompt,
+            settings.steps,
+            settings.guidance,
+            settings.sampler,
+            settings.negative,
+            settings.negation,
+            corrector=settings.corrector,
+            seed=seed,
+        )
+        lineage = ((), ()) if parents is None else parents.lineage
+        recipes = [Recipe(self.name, {"index": i, **one}, seed, *lineage) for i, one in enumerate(told)]
+        moved = [None] * len(genomes) if offsets is None else offsets
+        return [
+            (genome.replace(anchor=anchor, embedding_offset=offset), recipe)
+            for genome, offset, recipe in zip(genomes, moved, recipes, strict=True)
+        ]
+
     @abstractmethod
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring | OffspringSteps:
         """Genomes and recipes of the children, on the worker's thread.
@@ -74,60 +155,3 @@ def starred_parents(state: State, arguments: Mapping[str, Any]) -> dict[str, Any
     """
     named = arguments.get("parents") is not None
     return {} if named else {"parents": [c.id for c in favourites(state.generations())]}
-
-
-def check_family(engine: Engine, parents: Sequence[Candidate]) -> None:
-    """Refuse parents of another model or of different sizes. Raises ValueError."""
-    for parent in parents:
-        genome = parent.genome
-        if genome.revision != engine.revision:
-            message = f"candidate {parent.id} was made by {genome.model}, not by this session's {engine.id}"
-            raise ValueError(message)
-        if genome.latent.shape != parents[0].genome.latent.shape:
-            message = (
-                f"candidates {parents[0].id} and {parent.id} differ in size: "
-                f"{parents[0].genome.size} and {genome.size}; expected one size"
-            )
-            raise ValueError(message)
-
-
-def latents_of(parents: Sequence[Candidate]) -> list[torch.Tensor]:
-    """Latents (C, H, W) of parents."""
-    return [parent.genome.latent for parent in parents]
-
-
-def offsets_of(parents: Sequence[Candidate]) -> list[Offset]:
-    """Embedding offsets (L, D) of parents, None where there is none."""
-    return [parent.genome.embedding_offset for parent in parents]
-
-
-def lineage_of(parents: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Hashes and numbers of parents, as recipes name them."""
-    return tuple(parent.hash for parent in parents), tuple(parent.id for parent in parents)
-
-
-def offspring(
-    engine: Engine,
-    settings: Settings,
-    latents: torch.Tensor,
-    recipes: Sequence[Recipe],
-    anchor: Anchor | None = None,
-    offsets: Sequence[Offset] | None = None,
-) -> Offspring:
-    """Genomes of latents (n, C, H, W) under settings, with their recipes; the first recipe's seed draws OR branches."""
-    genomes = engine.genomes(
-        latents,
-        settings.prompt,
-        settings.steps,
-        settings.guidance,
-        settings.sampler,
-        settings.negative,
-        settings.negation,
-        corrector=settings.corrector,
-        seed=recipes[0].seed,
-    )
-    moved = [None] * len(genomes) if offsets is None else offsets
-    return [
-        (genome.replace(anchor=anchor, embedding_offset=offset), recipe)
-        for genome, offset, recipe in zip(genomes, moved, recipes, strict=True)
-    ]

@@ -10,18 +10,9 @@ from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.evolve.blend import check_parents
 from guidewidgets.evolve.embedding import blend_offsets
-from guidewidgets.genome import Recipe
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import (
-    Operator,
-    check_family,
-    latents_of,
-    lineage_of,
-    offsets_of,
-    offspring,
-)
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
 
@@ -35,24 +26,20 @@ class Blend(Operator):
     title = "{images} in between"
     made = ("image", "images", "by blend from")
 
-    parents: Sequence[Candidate]
+    parents: Parents
     n: int
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, self.parents)
+        self.parents.check(engine)
         check_parents(len(self.parents))
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        children, weights = evolve.blend(latents_of(self.parents), self.n, seed)
-        lineage = lineage_of(self.parents)
-        recipes = [
-            Recipe("blend", {"index": i, "weights": row.tolist()}, seed, *lineage)
-            for i, row in enumerate(weights)
-        ]
-        offsets = blend_offsets(offsets_of(self.parents), weights)
-        return offspring(engine, settings, children, recipes, offsets=offsets)
+        children, weights = evolve.blend(self.parents.latents, self.n, seed)
+        told = [{"weights": row.tolist()} for row in weights]
+        offsets = blend_offsets(self.parents.offsets, weights)
+        return self.offspring(engine, settings, seed, children, told, self.parents, offsets=offsets)
 
 
 def blend(

@@ -13,7 +13,7 @@ from guidewidgets.session.controls import Control
 from guidewidgets.session.engine_ref import Model
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
-from guidewidgets.session.operators.base import Operator
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.preference.learner import PreferenceLearner
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.selection import chosen
@@ -50,9 +50,9 @@ class Context:
         """A candidate by number. Raises TypeError or IndexError for what is none."""
         return self.state.find(number)
 
-    def candidates(self, numbers: Sequence[int] | None) -> list[Candidate]:
+    def candidates(self, numbers: Sequence[int] | None) -> Parents:
         """Candidates by their numbers; None: the favourites. Raises as `candidate`, or ValueError for none at all."""
-        return chosen(self.state, numbers)
+        return Parents(chosen(self.state, numbers))
 
     def settings(self, overrides: Mapping[str, Any]) -> Settings:
         """The session's settings, with changes for this job only. Raises as `Settings.changed`."""
@@ -61,9 +61,7 @@ class Context:
             self.warn_of_words(settings.prompt)
         return settings
 
-    def family(
-        self, numbers: Sequence[int] | None, overrides: Mapping[str, Any]
-    ) -> tuple[list[Candidate], Settings]:
+    def family(self, numbers: Sequence[int] | None, overrides: Mapping[str, Any]) -> tuple[Parents, Settings]:
         """Parents by their numbers, and settings for their children, which are as large as the first of them."""
         parents = self.candidates(numbers)
         return parents, self.settings({**overrides, "size": parents[0].genome.size})

@@ -15,18 +15,9 @@ from guidewidgets.evolve.clicks import check_spots
 from guidewidgets.evolve.embedding import cross_offsets
 from guidewidgets.evolve.voronoi import FRESH_SHARE, check_cells
 from guidewidgets.genome import Recipe
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import (
-    Operator,
-    check_family,
-    latents_of,
-    lineage_of,
-    offsets_of,
-    offspring,
-    starred_parents,
-)
+from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.selection import chosen, clicked
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
@@ -47,7 +38,7 @@ class Cross(Operator):
     title = "{images} from your stars"
     made = ("child", "children", "of")
 
-    parents: Sequence[Candidate]
+    parents: Parents
     n: int
     cells: int | None = None
     fresh: float | None = None
@@ -65,7 +56,7 @@ class Cross(Operator):
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, self.parents)
+        self.parents.check(engine)
         if not self.elites < check_number("n", self.n, 1) or self.elites > len(self.parents):
             message = (
                 f"elites={self.elites}: expected at most the {len(self.parents)} parents, "
@@ -89,14 +80,16 @@ class Cross(Operator):
         ]
         n = self.n - self.elites
         children, told, fresh = self._mosaics(n, seed)
-        offsets = cross_offsets(offsets_of(self.parents), n, fresh, seed)
-        lineage = lineage_of(self.parents)
-        recipes = [Recipe("cross", {"index": self.elites + i, **told}, seed, *lineage) for i in range(n)]
-        return [*again, *offspring(engine, settings, children, recipes, offsets=offsets)]
+        offsets = cross_offsets(self.parents.offsets, n, fresh, seed)
+        rows = [{"index": self.elites + i, **told} for i in range(n)]
+        return [
+            *again,
+            *self.offspring(engine, settings, seed, children, rows, self.parents, offsets=offsets),
+        ]
 
     def _mosaics(self, n: int, seed: int) -> tuple[torch.Tensor, dict[str, object], float]:
         """Children, what their recipes say of how they were cut, and the share of fresh noise."""
-        pool = latents_of(self.parents)
+        pool = self.parents.latents
         if self.sites:
             spots = self._spots()
             children, _ = evolve.click_voronoi(pool, spots, n, seed)

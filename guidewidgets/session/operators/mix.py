@@ -14,19 +14,9 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.blend import on_sphere
 from guidewidgets.evolve.embedding import blend_offsets
-from guidewidgets.genome import Recipe
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import (
-    Operator,
-    check_family,
-    latents_of,
-    lineage_of,
-    offsets_of,
-    offspring,
-    starred_parents,
-)
+from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
 from guidewidgets.session.state import State
@@ -41,7 +31,7 @@ class Mix(Operator):
     title = "{images} as mixtures"
     made = ("mixture", "mixtures", "of")
 
-    parents: Sequence[Candidate]
+    parents: Parents
     children: Tensor
     weights: Sequence[Sequence[float]]
     guidances: Sequence[float]
@@ -53,13 +43,12 @@ class Mix(Operator):
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        lineage = lineage_of(self.parents)
-        recipes = [
-            Recipe("mix", {"index": i, "weights": list(row), "guidance": scale}, seed, *lineage)
-            for i, (row, scale) in enumerate(zip(self.weights, self.guidances, strict=True))
+        told = [
+            {"weights": list(row), "guidance": scale}
+            for row, scale in zip(self.weights, self.guidances, strict=True)
         ]
-        offsets = blend_offsets(offsets_of(self.parents), torch.tensor(self.weights))
-        made = offspring(engine, settings, self.children, recipes, offsets=offsets)
+        offsets = blend_offsets(self.parents.offsets, torch.tensor(self.weights))
+        made = self.offspring(engine, settings, seed, self.children, told, self.parents, offsets=offsets)
         return [
             (genome.replace(guidance=scale), recipe)
             for (genome, recipe), scale in zip(made, self.guidances, strict=True)
@@ -97,9 +86,9 @@ def mix(
         message = f"{len(scales)} guidances for {len(rows)} children: expected one for each"
         raise ValueError(message)
     scales = [check_number("guidance", scale, 0.0) for scale in scales]
-    check_family(context.engine, found)
+    found.check(context.engine)
     # Made here, where weights that cancel the parents out are refused before anything is queued.
-    children = on_sphere(torch.stack(latents_of(found)), torch.tensor(rows, dtype=torch.float64))
+    children = on_sphere(torch.stack(found.latents), torch.tensor(rows, dtype=torch.float64))
     return context.start(Mix(found, children, rows, scales), len(rows), settings, seed, limit)
 
 

@@ -11,12 +11,11 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.embedding import mutate_offsets
 from guidewidgets.evolve.mutate import check_share
-from guidewidgets.genome import Anchor, Recipe
+from guidewidgets.genome import Anchor
 from guidewidgets.region import Region
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import Operator, check_family, lineage_of, offspring
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.selection import times_varied
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
@@ -32,7 +31,7 @@ class Mutate(Operator):
     title = "{images} as variations"
     made = ("variation", "variations", "of")
 
-    parent: Candidate
+    parents: Parents
     n: int
     region: Region | None
     strength: float | None
@@ -49,23 +48,21 @@ class Mutate(Operator):
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, [self.parent])
+        self.parents.check(engine)
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        genome, lineage = self.parent.genome, lineage_of([self.parent])
+        genome = self.parents[0].genome
         if self.region is None:
             children, cosines = evolve.mutate(genome.latent, self.n, self.strength, seed, self.picked)
-            recipes = [
-                Recipe("mutate", {"index": i, "cosine": float(cosine)}, seed, *lineage)
-                for i, cosine in enumerate(cosines)
-            ]
+            told = [{"cosine": float(cosine)} for cosine in cosines]
             offsets = mutate_offsets(genome.embedding_offset, cosines.tolist(), seed)
-            return offspring(engine, settings, children, recipes, genome.anchor, offsets)
+            return self.offspring(
+                engine, settings, seed, children, told, self.parents, anchor=genome.anchor, offsets=offsets
+            )
         strength = 1.0 if self.strength is None else self.strength
         children, mask = evolve.mutate_at(genome.latent, self.region, n=self.n, strength=strength, seed=seed)
-        told = {"region": self.region.to_json(), "strength": strength, "lock": self.lock}
-        recipes = [Recipe("mutate", {"index": i, **told}, seed, *lineage) for i in range(self.n)]
+        told = [{"region": self.region.to_json(), "strength": strength, "lock": self.lock}] * self.n
         if self.lock:
             anchor = Anchor(genome, self.region)
         elif genome.anchor is not None:
@@ -74,7 +71,10 @@ class Mutate(Operator):
             anchor = Anchor(genome.anchor.genome, Region.bitmap(free))
         else:
             anchor = None
-        return offspring(engine, settings, children, recipes, anchor, [genome.embedding_offset] * self.n)
+        offsets = self.parents.offsets * self.n
+        return self.offspring(
+            engine, settings, seed, children, told, self.parents, anchor=anchor, offsets=offsets
+        )
 
 
 def mutate(
@@ -124,5 +124,5 @@ def mutate(
         own = "the parent's own steps, sampler and corrector"
         message = f"lock=True: expected spots to change (at={at!r}) and {own}"
         raise ValueError(message)
-    operator = Mutate(parent, n, region, strength, lock, check_number("picked", picked, 0))
+    operator = Mutate(Parents([parent]), n, region, strength, lock, check_number("picked", picked, 0))
     return context.start(operator, n, settings, seed, limit)

@@ -18,7 +18,7 @@ from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
-from guidewidgets.session.operators.base import Operator, check_family, lineage_of
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
@@ -53,7 +53,7 @@ class Optimize(Operator):
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, [self.parent])
+        Parents([self.parent]).check(engine)
         self.spec.check(engine, self.parent.genome, self.x)
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> OffspringSteps:
@@ -73,7 +73,9 @@ class Optimize(Operator):
         edict = genome.replace(sampler="edict")
         pair = retrace(engine, [edict], z)[:, 0].cpu()
         made = edict.replace(latent=pair[0].clone(), pair=pair)
-        recipe = Recipe("optimize", self.spec.told() | {"losses": losses}, seed, *lineage_of([self.parent]))
+        recipe = Recipe(
+            "optimize", self.spec.told() | {"losses": losses}, seed, *Parents([self.parent]).lineage
+        )
         return [(made, recipe)]
 
 
@@ -133,7 +135,7 @@ def optimize(
         def begin(s: int) -> tuple[Optimisation, Genome]:
             return spec.optimisation(engine, genome, x, s), genome
 
-        run = controlled(context, "optimize", spec, settings, lineage_of([parent]), {}, begin)
+        run = controlled(context, "optimize", spec, settings, Parents([parent]).lineage, {}, begin)
     return context.start(Optimize(parent, spec, x, run), 1, settings, seed, limit, control=run)
 
 

@@ -10,19 +10,10 @@ from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.evolve.embedding import dominant_offsets
 from guidewidgets.evolve.recombine import Pick, check_picks
-from guidewidgets.genome import Recipe
 from guidewidgets.region import Region
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import (
-    Operator,
-    check_family,
-    latents_of,
-    lineage_of,
-    offsets_of,
-    offspring,
-)
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
 
@@ -36,23 +27,22 @@ class Recombine(Operator):
     title = "{images} put together by hand"
     made = ("image", "images", "put together from")
 
-    parents: Sequence[Candidate]
+    parents: Parents
     picks: Sequence[Pick]
     n: int
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, self.parents)
+        self.parents.check(engine)
         check_picks(self.picks)
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        children, owners = evolve.recombine(latents_of(self.parents), self.picks, self.n, seed)
-        lineage = lineage_of(self.parents)
+        children, owners = evolve.recombine(self.parents.latents, self.picks, self.n, seed)
         picks = [p.to_json() if isinstance(p, Region) else [list(point) for point in p] for p in self.picks]
-        recipes = [Recipe("recombine", {"index": i, "picks": picks}, seed, *lineage) for i in range(self.n)]
-        offsets = dominant_offsets(offsets_of(self.parents), owners)
-        return offspring(engine, settings, children, recipes, offsets=offsets)
+        told = [{"picks": picks}] * self.n
+        offsets = dominant_offsets(self.parents.offsets, owners)
+        return self.offspring(engine, settings, seed, children, told, self.parents, offsets=offsets)
 
 
 def recombine(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Unpack
 
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.genome import Recipe
-from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import Operator, check_family, latents_of, offsets_of, offspring
+from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
 
@@ -27,19 +25,20 @@ class Render(Operator):
     title = "{images} once more"
     made = ("image", "images", "by render from")
 
-    parents: Sequence[Candidate]
+    parents: Parents
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
-        check_family(engine, self.parents)
+        self.parents.check(engine)
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        recipes = [
-            Recipe("render", {"index": i}, seed, (p.hash,), (p.id,)) for i, p in enumerate(self.parents)
+        latents, offsets = torch.stack(self.parents.latents), self.parents.offsets
+        made = self.offspring(engine, settings, seed, latents, [{}] * len(self.parents), offsets=offsets)
+        return [
+            (genome, replace(recipe, parents=(parent.hash,), parent_ids=(parent.id,)))
+            for (genome, recipe), parent in zip(made, self.parents, strict=True)
         ]
-        latents = torch.stack(latents_of(self.parents))
-        return offspring(engine, settings, latents, recipes, offsets=offsets_of(self.parents))
 
 
 def render(

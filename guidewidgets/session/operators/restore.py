@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.genome import Recipe
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import Operator, offspring
+from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.settings import Settings
 
 
@@ -29,5 +28,4 @@ class Restore(Operator):
 
     def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(self.latents))]
-        return offspring(engine, settings, self.latents, recipes)
+        return self.offspring(engine, settings, seed, self.latents, [{}] * len(self.latents))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.embedding import draw_offsets
-from guidewidgets.genome import Recipe
 from guidewidgets.prompt import Literal
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
-from guidewidgets.session.operators.base import Operator, offspring
+from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.settings import LIMIT, Overrides, Settings
 
@@ -36,16 +35,15 @@ class Sample(Operator):
             latents, places = evolve.spread(self.n, engine.shape_of(settings.size), seed)
         else:
             latents, places = engine.noise(self.n, seed, settings.size), range(self.n)
-        told = ({"spread": True} if self.spread else {}) | (
-            {"embedding": self.embedding} if self.embedding else {}
-        )
-        recipes = [Recipe("sample", {"index": i, **told}, seed) for i in places]
-        if not self.embedding:
-            return offspring(engine, settings, latents, recipes)
-        text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
-        states = engine.network.family.encode(text).states.cpu()
-        offsets = draw_offsets(self.n, states, self.embedding, seed)
-        return offspring(engine, settings, latents, recipes, offsets=offsets)
+        told: dict[str, Any] = {"spread": True} if self.spread else {}
+        offsets = None
+        if self.embedding:
+            told["embedding"] = self.embedding
+            text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
+            states = engine.network.family.encode(text).states.cpu()
+            offsets = draw_offsets(self.n, states, self.embedding, seed)
+        rows = [{"index": i, **told} for i in places]
+        return self.offspring(engine, settings, seed, latents, rows, offsets=offsets)
 
 
 def sample(

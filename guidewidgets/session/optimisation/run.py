@@ -1,4 +1,4 @@
-"""An optimisation as a job: its steps on the worker's thread, its film, its levers."""
+"""An optimisation as a job: its steps on the worker's thread, its filmstrip, its controls."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class RunHooks:
-    """What a pursuit asks of its session.
+    """What an optimisation run asks of its session.
 
     Attributes:
         start: seed → the optimisation, on the worker's thread.
@@ -68,7 +68,7 @@ class RunHooks:
 
 @final
 class OptimisationRun(Control):
-    """The levers and the film of one optimisation.
+    """The controls and the filmstrip of one optimisation.
 
     Attributes:
         frames: of all steps so far.
@@ -77,11 +77,11 @@ class OptimisationRun(Control):
         genome: what its latents go into, once it has begun.
     """
 
-    def __init__(self, ways: RunHooks, changes: Mapping[int, Mapping[str, Any]], keep: str) -> None:
+    def __init__(self, hooks: RunHooks, changes: Mapping[int, Mapping[str, Any]], keep: str) -> None:
         self.frames: list[Frame] = []
         self.changes: dict[int, dict[str, Any]] = {k: dict(v) for k, v in changes.items()}
         self.run: Optimisation | None = None
-        self._ways, self._keep = ways, keep
+        self._hooks, self._keep = hooks, keep
         self._asked: list[dict[str, Any]] = []
         self._stopping = False
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class OptimisationRun(Control):
         assert isinstance(job, Job)  # noqa: S101 - no other class can be controlled
         self._job = job
 
-    # Levers, on any thread
+    # Controls, on any thread
 
     def stop(self) -> None:
         """See `Control.stop`."""
@@ -127,7 +127,7 @@ class OptimisationRun(Control):
             raise ValueError(message)
         before = {k: v for k, v in self.changes.items() if k < step}
         genome, recipe = self._made(record)
-        return self._ways.accept(genome, recipe, self._seed, step, before)
+        return self._hooks.accept(genome, recipe, self._seed, step, before)
 
     # On the worker's thread
 
@@ -135,7 +135,7 @@ class OptimisationRun(Control):
         """Run; yields wherever the worker may turn to something else."""
         job, self._seed = self._job, seed
         assert job is not None  # noqa: S101 - attached before it was queued
-        self.run, self.genome = self._ways.start(seed)
+        self.run, self.genome = self._hooks.start(seed)
         spent, last, fresh = 0.0, None, False
         per_update = self.genome.steps
         while True:
@@ -149,7 +149,7 @@ class OptimisationRun(Control):
             except FloatingPointError as error:
                 if len(self.run.records) < 2:
                     raise  # nothing was gained yet
-                self._ways.notice("error", f"{error}; the best of {len(self.run.records)} steps is kept")
+                self._hooks.notice("error", f"{error}; the best of {len(self.run.records)} steps is kept")
                 self._stopping = True
                 break
             if tick is None:
@@ -164,13 +164,15 @@ class OptimisationRun(Control):
             said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {self.run.updates}"
             total = (self.run.updates + 2) * per_update
             job.report(step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}")
-            self._ways.told(job)
+            self._hooks.told(job)
             yield
         if self._stopping and self.run.records[-1].index < self.run.updates:
-            self._ways.noted(job, {"steps": self.run.records[-1].index, "changes": self.changes})
+            self._hooks.noted(job, {"steps": self.run.records[-1].index, "changes": self.changes})
         record = self.run.records[-1] if self._keep == "last" else self.run.best()
         if record.index == 0 and len(self.run.records) > 1:
-            self._ways.notice("warning", f"{job.operator}: no step was better than the picture it began with")
+            self._hooks.notice(
+                "warning", f"{job.operator}: no step was better than the picture it began with"
+            )
         return [self._made(record)]
 
     def _apply(self, run: Optimisation, index: int) -> None:
@@ -190,7 +192,7 @@ class OptimisationRun(Control):
         run.change(**merged)
         self.changes[index] = merged
         assert self._job is not None  # noqa: S101 - it runs
-        self._ways.noted(self._job, {"changes": self.changes})
+        self._hooks.noted(self._job, {"changes": self.changes})
 
     def _film(self, job: Job, step: Step) -> None:
         pixels: np.ndarray = to_pixels(step.image[:1])[0]
@@ -200,7 +202,7 @@ class OptimisationRun(Control):
     def _made(self, record: Record) -> tuple[Genome, Recipe]:
         assert self.genome is not None  # noqa: S101 - it has begun
         before = [frame for frame in self.frames if frame.index <= record.index]
-        recipe = self._ways.recipe(
+        recipe = self._hooks.recipe(
             record, self._seed, [frame.loss for frame in before], strip([frame.jpeg for frame in before])
         )
         if record.latent.ndim == 5:

@@ -1,4 +1,4 @@
-"""What candidates look like to an encoder, as numbers that can be compared; remembered with the session as data."""
+"""A cache of image features by an encoder, kept with the session as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sketches: pictures of what a prompt would give, made while it is being changed. No candidates, no events, no undo.
+"""Live previews: what a prompt would give, rendered while it is being changed. No candidates, no events, no undo.
 
 While something is dragged a few steps must do; when it is let go the full number follows. Krita's live painting was the
 measure for when to begin: at once where pictures come quickly, and where they take longer than 1.5 s not before the

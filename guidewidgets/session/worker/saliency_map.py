@@ -1,4 +1,4 @@
-"""Where a candidate draws the eye, computed away from the worker: maps as numbers that widgets can send."""
+"""Saliency maps of candidates, computed on a thread of their own, as numbers that widgets can send."""
 
 from __future__ import annotations
 
