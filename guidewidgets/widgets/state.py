@@ -113,6 +113,7 @@ def _cell(
         "phase": phase,
         "mark": pending.get(slot, mark),
         "filtered": candidate is not None and bool(candidate.filtered),
+        "reason": candidate.filtered.reason if candidate else "",
         "w": width,
         "h": height,
         "label": label[:LABEL] or "no prompt",

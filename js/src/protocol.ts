@@ -47,6 +47,8 @@ export interface Cell {
   phase: Phase;
   mark: Mark;
   filtered: boolean;
+  /** Why it is not shown; empty where it is, absent in pages saved before there was one. */
+  reason?: string;
   w: number;
   h: number;
   label: string;

@@ -157,12 +157,15 @@ class Model:
             FloatingPointError: see `decode`.
         """
         images, bad = self._decode(latents)
-        with self.lock, torch.no_grad():
-            flags = find_hidden(self.pipeline, images, self.dtype)
-        hidden = tuple(flag and not b for flag, b in zip(flags, bad, strict=True))
+        hidden = tuple(flag and not b for flag, b in zip(self.find_filtered(images), bad, strict=True))
         if any(hidden):
             images = images * images.new_tensor([not h for h in hidden])[:, None, None, None]
         return Finished(images, hidden, bad)
+
+    def find_filtered(self, images: Tensor) -> list[bool]:
+        """Which images (n, 3, H, W) in [0, 1] the pipeline's own safety checker, where it has one, would hide."""
+        with self.lock, torch.no_grad():
+            return find_hidden(self.pipeline, images, self.dtype)
 
     def encode(self, image: Tensor) -> Tensor:
         """Images (n, 3, H, W) in [0, 1] to latents (n, C, H/f, W/f): the mode, never a sample.

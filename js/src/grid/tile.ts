@@ -147,15 +147,16 @@ export class TileView {
     const drawn = this.tools.marks(cell.slot).length;
     const drawings = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
     const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}`;
+    const why = cell.filtered ? cell.reason || "hidden by the model's safety checker" : "";
     set(this.el, {
       "data-phase": cell.phase,
       "data-mark": mark,
       "data-drawn": drawn || null,
       "aria-selected": mark === "star" ? "true" : "false",
-      "aria-label": cell.filtered ? `${words}, hidden by the safety checker` : words,
+      "aria-label": why ? `${words}, ${why}` : words,
     });
     set(this.#number, { "data-key": index < 9 ? index + 1 : null });
-    text(this.#note, cell.filtered ? "Hidden by the model's safety checker" : "");
+    text(this.#note, why.charAt(0).toUpperCase() + why.slice(1));
     this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
     this.#overlay.update(cell);
   }

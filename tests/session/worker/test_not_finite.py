@@ -11,6 +11,7 @@ from guidewidgets.session import Session
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.preference.dataset import PreferenceDataset
+from guidewidgets.widgets.state import on_show, page_state
 
 SECONDS = 120
 
@@ -55,3 +56,14 @@ def test_files_keep_the_reason(spoilt, tmp_path):
     again = Session.open(tmp_path / "trip.gw")
     assert [c.filtered for c in again.history[0]] == [Filtered.NO, Filtered.NOT_FINITE, Filtered.NO]
     again.close()
+
+
+def test_the_page_says_why(spoilt):
+    view = spoilt.view()
+    show = on_show(view, {c.id: c for c in spoilt.history[0]})
+    cells = page_state(spoilt, view, show, frozenset(), {})["cells"]
+    assert [(cell["filtered"], "not finite" in cell["reason"]) for cell in cells] == [
+        (False, False),
+        (True, True),
+        (False, False),
+    ]
