@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import json
@@ -16,6 +17,7 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 
 VERSION = 1
+TENSORS = ("latent", "pair", "embedding_offset")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,18 @@ class Genome:
         """A copy with some fields changed."""
         return dataclasses.replace(self, **changes)
 
+    def copy(self) -> Genome:
+        """One that shares no tensor and no table with this one: whatever is done to it, this one stays."""
+        anchor = self.anchor and Anchor(self.anchor.genome.copy(), self.anchor.region)
+        own: dict[str, Any] = {name: value.clone() for name, value in self.tensors().items()}
+        numbers = {"sampler_parameters": dict(self.sampler_parameters), "corrector": dict(self.corrector)}
+        return self.replace(**own, **numbers, anchor=anchor)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The tensors it has, by the names of their fields."""
+        found = {name: getattr(self, name) for name in TENSORS}
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
+
     def settings(self) -> dict[str, Any]:
         """All fields but the tensors, as JSON data; an anchor is named by its hash."""
         return {
@@ -100,11 +114,9 @@ class Genome:
     def hash(self) -> str:
         """Content hash, 64 hex digits: equal genomes have equal hashes, in any process."""
         digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
-        for name in ("latent", "pair", "embedding_offset"):
-            tensor: Tensor | None = getattr(self, name)
-            if tensor is not None:
-                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-                digest.update(tensor.contiguous().numpy().tobytes())
+        for name, tensor in self.tensors().items():
+            digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+            digest.update(tensor.contiguous().numpy().tobytes())
         return digest.hexdigest()
 
 
@@ -125,6 +137,10 @@ class Recipe:
     seed: int
     parents: tuple[str, ...] = ()
     parent_ids: tuple[int, ...] = ()
+
+    def copy(self) -> Recipe:
+        """One that shares nothing with this one that could be changed."""
+        return dataclasses.replace(self, parameters=copy.deepcopy(dict(self.parameters)))
 
 
 def compact(latent: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from guidewidgets.genome import VERSION, Anchor, Genome, Recipe, compact
+from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe, compact
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.untrusted import SessionFileError, bad, field, items, number, text, whole
@@ -26,7 +26,6 @@ MAX_SEED = 2**256
 HASH = re.compile(r"[0-9a-f]{64}")
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
-TENSORS = ("latent", "pair", "embedding_offset")
 
 
 def genome_to_data(genome: Genome) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -150,8 +149,7 @@ def recipe_from_data(data: Mapping[str, Any]) -> Recipe:
 
 
 def _tensors(genome: Genome) -> dict[str, Tensor]:
-    found = {name: getattr(genome, name) for name in TENSORS}
-    return {name: compact(tensor) for name, tensor in found.items() if tensor is not None}
+    return {name: compact(tensor) for name, tensor in genome.tensors().items()}
 
 
 def _name(tensor: Tensor) -> str:

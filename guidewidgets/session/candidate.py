@@ -108,19 +108,19 @@ class Candidate:
 
     @property
     def genome(self) -> Genome:
-        """What determines the pixels. Raises SessionFileError where its file is damaged."""
-        return self._both[0]
+        """What determines the pixels, a copy for the caller. Raises SessionFileError where its file is damaged."""
+        return self._both[0].copy()
 
     @property
     def recipe(self) -> Recipe:
-        """How the genome came to be. Raises as `genome`."""
-        return self._both[1]
+        """How the genome came to be, a copy. Raises as `genome`."""
+        return self._both[1].copy()
 
     @property
     def image(self) -> Image.Image:
-        """The finished picture, RGB. Raises as `genome`."""
+        """The finished picture, RGB, a copy. Raises as `genome`."""
         image = self._image  # taken first: another thread may shelve it meanwhile
-        return image if image is not None else self._from.images.get(self.id)
+        return (image if image is not None else self._from.images.get(self.id)).copy()
 
     @property
     def film(self) -> bytes | None:
@@ -176,12 +176,32 @@ class Candidate:
         found = png.load(path)
         return Candidate(-1, found.genome, found.recipe, found.image, filtered=found.filtered)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What `pickle` and `copy` take along: all of it, without the session it came from."""
+        fields = self.id, self.genome, self.recipe, self.image, self.filtered, self.film, self.marks
+        return _alone, fields
+
     def __repr__(self) -> str:
         star = " ★" if self.starred else " ✗" if self.rejected else ""
         return f"<Candidate {self.id}{star}: {str(self.genome.prompt)!r}, by {self.recipe.operator}>"
 
     def _repr_png_(self) -> bytes:
         return self.image._repr_png_()  # pyright: ignore[reportPrivateUsage, reportReturnType] - IPython's protocol
+
+
+def _alone(
+    number: int,
+    genome: Genome,
+    recipe: Recipe,
+    image: Image.Image,
+    filtered: bool,  # noqa: FBT001 - called by pickle
+    film: bytes | None,
+    marks: Marks,
+) -> Candidate:
+    """A candidate with its contents in memory; see `Candidate.__reduce__`."""
+    candidate = Candidate(number, genome, recipe, image, filtered=filtered, film=film)
+    candidate.marks = marks
+    return candidate
 
 
 @final

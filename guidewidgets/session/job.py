@@ -226,6 +226,9 @@ class Job(Steerable):
         for callback in self._callbacks:
             callback()
 
+    def __reduce__(self) -> str:
+        raise TypeError("a job stays in its process: job.wait() gives the generation, which can be pickled")
+
     def __repr__(self) -> str:
         p = self._progress
         return (

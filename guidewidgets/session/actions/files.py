@@ -28,6 +28,9 @@ from guidewidgets.untrusted import bad, field, whole
 class Files(Actions):
     """Files and widgets of a session; see `Session`."""
 
+    def __reduce__(self) -> str:
+        raise TypeError("a session stays in its process: s.save('trip.gw') and Session.open take it elsewhere")
+
     @property
     def folder(self) -> Path | None:
         """Where everything is kept as it happens; None where there was no place to write to."""

@@ -128,9 +128,7 @@ class Contents:
 
 
 def _weigh_genes(genes: Genes) -> int:
-    genome = genes[0]
-    tensors = [t for t in (genome.latent, genome.pair, genome.embedding_offset) if t is not None]
-    return sum(t.nelement() * t.element_size() for t in tensors)
+    return sum(t.nelement() * t.element_size() for t in genes[0].tensors().values())
 
 
 def _weigh_image(image: Image.Image) -> int:
