@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
+from guidewidgets import forks
 from guidewidgets.session.candidate import Candidate, Generation, Marks
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
@@ -23,7 +23,7 @@ class State:
     """Candidates, history, settings, jobs and notices. Every public method is safe on any thread."""
 
     def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
-        self.lock = threading.RLock()
+        self.lock = forks.rlock()
         self.settings = self.first_settings = settings
         self.journal = journal or Journal()
         self.history = History()

@@ -6,7 +6,6 @@ into one latent space, predict the same thing and share one noise schedule. A na
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -25,7 +24,7 @@ from guidewidgets.engine.model.network import Network
 class Locks:
     """Several networks' locks as one, always taken in the same order, so that there is no deadlock."""
 
-    def __init__(self, locks: Iterable[threading.RLock]) -> None:
+    def __init__(self, locks: Iterable[forks.Guard]) -> None:
         self._locks = sorted(locks, key=id)
         self._stacks: list[ExitStack] = []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from weakref import WeakKeyDictionary
 import torch
 from diffusers import DiffusionPipeline
 
+from guidewidgets.forks import Guard
 from guidewidgets.engine.model.quiet import quiet
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
@@ -128,9 +128,10 @@ def pick_device(device: str | torch.device | None) -> torch.device | None:
         raise ValueError(message) from error
 
 
-def lock_of(network: torch.nn.Module) -> threading.RLock:
+def lock_of(network: torch.nn.Module) -> Guard:
     """The lock of a network: one, however many engines were made of the same pipeline."""
-    return _locks.setdefault(network, threading.RLock())
+    # The threads that share the work of torch are not there in the child of a fork, and it would wait for them.
+    return _locks.setdefault(network, Guard("the model", 0, lambda: torch.set_num_threads(1)))
 
 
 def best_device() -> torch.device:

@@ -84,7 +84,7 @@ class OptimisationRun(Control):
         self._hooks, self._keep = hooks, keep
         self._asked: list[dict[str, Any]] = []
         self._stopping = False
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._job: Job | None = None
         self._seed = 0
         self.genome: Genome | None = None

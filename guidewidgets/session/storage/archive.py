@@ -84,7 +84,7 @@ def pack(folder: Path, copy_database: Callable[[Path], None], file: Path) -> str
         OSError: it cannot be written; what was there stays.
     """
     draft = file.with_name(f".{file.name}.draft")
-    copy = folder / f".{schema.NAME}.draft"
+    copy = file.with_name(f".{file.name}.database.draft")  # the folder may take no writes
     try:
         copy.unlink(missing_ok=True)
         copy_database(copy)

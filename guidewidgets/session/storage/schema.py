@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from guidewidgets.untrusted import bad
@@ -43,6 +46,22 @@ def connect(folder: Path, *, readonly: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    return _wary(db)
+
+
+def copy_of(folder: Path) -> sqlite3.Connection:
+    """A copy in memory of a database whose folder takes no writes: reading it in place would write beside it."""
+    db = _wary(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in (NAME, f"{NAME}-wal"):  # a process that was killed left the second one behind
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, Path(scratch) / name)
+        with contextlib.closing(connect(Path(scratch), readonly=False)) as copied:
+            copied.backup(db)
+    return db
+
+
+def _wary(db: sqlite3.Connection) -> sqlite3.Connection:
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)
     db.execute("PRAGMA trusted_schema = OFF")
     return db

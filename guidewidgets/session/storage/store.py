@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,14 +28,15 @@ class Store(Database, Journal):
 
     Attributes:
         folder: where it is.
-        readonly: another session writes to it, or its disk takes no writes.
         working: nobody chose the folder: it stands behind a file, or behind a session without one.
         file: the `.gw` file it stands behind, if there is one.
     """
 
-    def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+    def __init__(
+        self, folder: Path, db: sqlite3.Connection, lock: Lock | None, why: str = "", *, durable: bool
+    ) -> None:
         Journal.__init__(self)
-        Database.__init__(self, folder, db, lock, durable=durable)
+        Database.__init__(self, folder, db, lock, why, durable=durable)
         self.working = False
         self.file: Path | None = None
         self.contents = Contents(folder, self.rows, durable=durable)
@@ -72,7 +74,7 @@ class Store(Database, Journal):
 
     @classmethod
     def open(cls, folder: Path, *, durable: bool = True) -> Store:
-        """A session's folder as somebody left it; read-only while another session writes to it.
+        """A session's folder as somebody left it; read-only while another session writes to it, or where none can.
 
         Raises:
             SessionFileError: there is none, or it is damaged.
@@ -85,11 +87,18 @@ class Store(Database, Journal):
         lock: Lock | None = None
         db: sqlite3.Connection | None = None
         try:
-            with contextlib.suppress(sqlite3.OperationalError):  # a disk that takes no writes
+            why = ""
+            try:
+                if not os.access(parts[0], os.W_OK):
+                    raise PermissionError(str(parts[0]))
                 lock = Lock.take(folder)
-            db = schema.connect(folder, readonly=lock is None)
+                why = "" if lock else "is open elsewhere"
+                db = schema.connect(folder, readonly=lock is None)
+            except (OSError, sqlite3.OperationalError):
+                why = "cannot be written to"
+                db = schema.copy_of(folder)
             schema.check(db, readonly=lock is None)
-            return cls(folder, db, lock, durable=durable)
+            return cls(folder, db, lock, why, durable=durable)
         except BaseException as error:
             for held in (db and db.close, lock and lock.release):
                 if held:

@@ -96,7 +96,7 @@ def save(store: Store, path: str | Path) -> None:
     """Write a session as a `.gw` file, and let it stand behind that; see `Session.save`."""
     before = store.file
     file, fingerprint = copy(store, path)
-    if store.working:  # a folder of the user's own stays what it is: the file is a copy of it
+    if store.working and not store.readonly:  # a folder of the user's own stays what it is: the file is a copy of it
         archive.point(file, store.folder, fingerprint)
         if before is not None and before != file.absolute():
             archive.note_of(before).unlink(missing_ok=True)
@@ -106,7 +106,7 @@ def save(store: Store, path: str | Path) -> None:
 def _opened(folder: Path, notice: Notice | None = None) -> Kept:
     store = Store.open(folder)
     if store.readonly:
-        notice = Notice("warning", f"{folder.name} is open elsewhere: read-only here")
+        notice = Notice("warning", f"{folder.name} {store.readonly}: read-only here")
     return Kept(store, notice)
 
 
