@@ -17,7 +17,8 @@ from weakref import WeakSet
 PATIENCE = 2.0  # seconds that a fork waits for one kind of work to rest
 
 _registry = threading.RLock()
-_forking = threading.Lock()
+_gate = threading.RLock()  # held by who forks
+_here = threading.local()
 _plain: WeakSet[threading.Lock | threading.RLock] = WeakSet()
 _guards: WeakSet[Guard] = WeakSet()
 _rested: dict[Guard, bool] = {}
@@ -71,7 +72,12 @@ class Guard:
                 "fork when no job runs, or start the process by 'spawn'"
             )
             raise RuntimeError(message)
+        depth = getattr(_here, "depth", 0)
+        if not depth:  # a fork that waits goes first, or a busy worker would never let it in
+            with _gate:
+                pass
         self._lock.acquire()
+        _here.depth = depth + 1
         if self._new_here and self._begin_in_child is not None:
             self._begin_in_child()
         self._new_here = False
@@ -79,6 +85,7 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _here.depth -= 1
         self._lock.release()
 
     def rest(self) -> bool:
@@ -95,7 +102,7 @@ class Guard:
 
 
 def _before() -> None:
-    _forking.acquire()
+    _gate.acquire()
     with _registry:
         guards = sorted(_guards, key=lambda guard: (guard.rank, id(guard)))
     for guard in guards:
@@ -113,10 +120,8 @@ def _after(*, child: bool = False) -> None:
         for clear in _clearing:
             clear()
     _registry.release()
-    _forking.release()
+    _gate.release()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(
-        before=_before, after_in_parent=_after, after_in_child=lambda: _after(child=True)
-    )
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=lambda: _after(child=True))

@@ -165,6 +165,11 @@ class Candidate:
                 f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
             )
             raise ValueError(message)
+        with disk.asked(path) as target:
+            if kind == ".latent":
+                comfy.write(target, self.genome.latent[None])
+            else:
+                disk.write(target, png.encode(self), durable=True)
 
     @staticmethod
     def load(path: str | Path) -> Candidate:

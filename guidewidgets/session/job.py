@@ -138,7 +138,9 @@ class Job(Steerable):
             Exception: whatever the job failed with.
         """
         if os.getpid() != self._process and not self._over.is_set():
-            message = f"job {self.id} ({self.operator}) is under way in process {self._process}: wait for it there"
+            message = (
+                f"job {self.id} ({self.operator}) is under way in process {self._process}: wait for it there"
+            )
             raise RuntimeError(message)
         end = None if timeout is None else time.monotonic() + timeout
         hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only

@@ -13,6 +13,7 @@ from typing import Any
 
 from guidewidgets import forks
 from guidewidgets.session.storage import schema
+from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.untrusted import bad, dump_json, parse_json
 
@@ -143,14 +144,3 @@ def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path, process: in
     db.close()
     if lock is not None:
         lock.release()
-
-
-@contextlib.contextmanager
-def told(what: str) -> Generator[None]:
-    """Errors of the disk as OSError with one line."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OSError(f"{what} cannot be saved: {error}") from error
-    except OSError as error:
-        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error

@@ -24,7 +24,9 @@ class Lock:
         Raises:
             OSError, sqlite3.Error: the folder cannot be written to.
         """
-        with tempfile.TemporaryFile(dir=folder):  # SQLite would lock a file that it cannot write to, which is none
+        with tempfile.TemporaryFile(
+            dir=folder
+        ):  # SQLite would lock a file that it cannot write to, which is none
             pass
         uri = f"{(folder / NAME).absolute().as_uri()}?mode=rwc"
         db = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)

@@ -15,7 +15,8 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal, LineageNode, Started
 from guidewidgets.session.storage import disk, schema
 from guidewidgets.session.storage.contents import Contents
-from guidewidgets.session.storage.database import Database, told
+from guidewidgets.session.storage.database import Database
+from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
@@ -54,15 +55,17 @@ class Store(Database, Journal):
             ValueError: something is in the folder already.
             OSError: it cannot be written.
         """
-        if (folder / schema.NAME).exists():
-            message = f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
-            raise ValueError(message)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            message = f"store={str(folder)!r}: expected an empty or new folder"
-            raise ValueError(message)
-        for name in disk.FOLDERS:
-            (folder / name).mkdir(parents=True)
         with told(f"store={str(folder)!r}"):
+            if (folder / schema.NAME).exists():
+                message = (
+                    f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
+                )
+                raise ValueError(message)
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                message = f"store={str(folder)!r}: expected an empty or new folder"
+                raise ValueError(message)
+            for name in disk.FOLDERS:
+                (folder / name).mkdir(parents=True)
             lock = Lock.take(folder)
             db = schema.connect(folder, readonly=False)
             schema.create(db)
