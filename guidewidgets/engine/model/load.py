@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import torch
 from diffusers import DiffusionPipeline
 
-from guidewidgets.forks import Guard
 from guidewidgets.engine.model.quiet import quiet
+from guidewidgets.forks import Guard
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"

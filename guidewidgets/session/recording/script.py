@@ -82,6 +82,8 @@ class _Writer:
         yield f"s = gw.Session({', '.join(arguments if found else [*arguments, 'model=model'])})"
         shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
         needed = self._with_ancestors(shown)
+        if unreadable := sorted(shown - set(self._past.started)):
+            yield f"# left out, being damaged: jobs {', '.join(map(str, unreadable))}"
         happened: dict[int, UserEvent | Started] = {
             n: e for n, e in self._past.events.items() if not isinstance(e, Made)
         }

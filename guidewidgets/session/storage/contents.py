@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, final
@@ -77,13 +77,22 @@ class Contents:
 
     def damaged(self) -> list[int]:
         """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
-        rows = self._rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
+        rows = self._rows(FILES)
         return [
             number
-            for number, image, image_bytes, latent_bytes in rows
-            if disk.length(self._picture(number, image)) != image_bytes
+            for number, image, image_bytes, latent_bytes, whole in rows
+            if not whole
+            or image not in disk.image_names(number)
+            or disk.length(self.folder / image) != image_bytes
             or disk.length(self.folder / disk.latent_name(number)) != latent_bytes
         ]
+
+    def numbers(self) -> Iterator[int]:
+        """Numbers of the candidates that there are files of."""
+        for name in disk.FOLDERS:
+            for path in (self.folder / name).iterdir():
+                if disk.NAMES.fullmatch(f"{name}/{path.name}"):
+                    yield int(path.name.partition(".")[0])
 
     def _picture(self, number: int, name: Any) -> Path:
         if name not in disk.image_names(number):

@@ -129,12 +129,12 @@ def read(path: Path, most: int = MAX_FILE) -> bytes:
         )
     except (OSError, ValueError) as error:
         raise bad(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise bad(f"{path.name} is no regular file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise bad(f"{path.name} is no regular file")
-        if status.st_size > most:
-            raise bad(f"{path.name} has {status.st_size:,} bytes: at most {most:,} are read")
+        if (size := os.fstat(handle).st_size) > most:
+            raise bad(f"{path.name} has {size:,} bytes: at most {most:,} are read")
         return file.read(most)
 
 

@@ -19,8 +19,8 @@ from guidewidgets.session.storage.database import Database
 from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
-from guidewidgets.session.storage.records import event_to_data
-from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
+from guidewidgets.session.storage.records import MAX_CANDIDATES, event_to_data
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, whole
 
 
 @final
@@ -29,6 +29,7 @@ class Store(Database, Journal):
 
     Attributes:
         folder: where it is.
+        rebuilt: its database was damaged, and holds what could still be read of it.
         working: nobody chose the folder: it stands behind a file, or behind a session without one.
         file: the `.gw` file it stands behind, if there is one.
     """
@@ -38,7 +39,7 @@ class Store(Database, Journal):
     ) -> None:
         Journal.__init__(self)
         Database.__init__(self, folder, db, lock, why, durable=durable)
-        self.working = False
+        self.working = self.rebuilt = False
         self.file: Path | None = None
         self.contents = Contents(folder, self.rows, durable=durable)
 
@@ -101,7 +102,18 @@ class Store(Database, Journal):
                 why = "cannot be written to"
                 db = schema.copy_of(folder)
             schema.check(db, readonly=lock is None)
-            return cls(folder, db, lock, why, durable=durable)
+            rebuilt = not schema.whole(db)
+            if rebuilt:
+                damaged, db = db, rebuild.rebuild(db)
+                damaged.close()
+            if rebuilt and lock:
+                with contextlib.closing(db):
+                    rebuild.replace(folder, db)
+                db = schema.connect(folder, readonly=False)
+                schema.create_log(db)
+            store = cls(folder, db, lock, why, durable=durable)
+            store.rebuilt = rebuilt
+            return store
         except BaseException as error:
             for held in (db and db.close, lock and lock.release):
                 if held:
@@ -175,11 +187,13 @@ class Store(Database, Journal):
 
     def started(self) -> Mapping[int, Started]:
         """See `Journal.started`."""
-        rows = self.rows("SELECT number, call, first, count FROM jobs ORDER BY number")
-        return {
-            number: Started(parse_json(call, f"job {number}"), range(first, first + count))
-            for number, call, first, count in rows
-        }
+        found: dict[int, Started] = {}
+        for number, call, first, count in self.rows("SELECT number, call, first, count FROM jobs ORDER BY number"):
+            with contextlib.suppress(SessionFileError):  # told when it was opened
+                start = whole({"first": first}, "first")
+                slots = range(start, start + whole({"count": count}, "count", 1, MAX_CANDIDATES))
+                found[number] = Started(calls.readable(call), slots)
+        return found
 
     def kin(self, first: int, last: int) -> Sequence[LineageNode]:
         """See `Journal.kin`."""
@@ -187,7 +201,9 @@ class Store(Database, Journal):
 
     def looks(self) -> Any:
         """See `Journal.looks`."""
-        return self.read_meta("looks")
+        with contextlib.suppress(SessionFileError):
+            return self.read_meta("looks")
+        return None
 
     def note_looks(self, data: Mapping[str, Any]) -> None:
         """See `Journal.note_looks`. On a full disk, or read-only, they are made again next time."""

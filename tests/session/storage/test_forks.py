@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import signal
@@ -34,6 +35,7 @@ def in_child(work):
     child = os.fork()
     if child == 0:
         status = 1
+        faulthandler.dump_traceback_later(HANGS / 2)  # where it hangs, for whoever reads the failure
         try:
             work()
             status = 0
