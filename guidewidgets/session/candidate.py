@@ -9,6 +9,7 @@ from typing import Any, Protocol, final, overload
 
 from PIL import Image
 
+from guidewidgets import forks
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.region import Region
 from guidewidgets.session.filtered import Filtered
@@ -130,6 +131,7 @@ class Candidate:
 
     @property
     def _both(self) -> tuple[Genome, Recipe]:
+        forks.settle()  # who reads this in a child of a fork copies tensors there
         genes = self._genes
         return genes if genes is not None else self._from.genes.get(self.id)
 

@@ -14,7 +14,7 @@ import torch
 from diffusers import DiffusionPipeline
 
 from guidewidgets.engine.model.quiet import quiet
-from guidewidgets.forks import Guard
+from guidewidgets.forks import Guard, in_child
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"
@@ -130,8 +130,7 @@ def pick_device(device: str | torch.device | None) -> torch.device | None:
 
 def lock_of(network: torch.nn.Module) -> Guard:
     """The lock of a network: one, however many engines were made of the same pipeline."""
-    # The threads that share the work of torch are not there in the child of a fork, and it would wait for them.
-    return _locks.setdefault(network, Guard("the model", 0, lambda: torch.set_num_threads(1)))
+    return _locks.setdefault(network, Guard("the model", patient=False))
 
 
 def best_device() -> torch.device:

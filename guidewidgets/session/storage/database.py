@@ -44,7 +44,7 @@ class Database:
         self._db = db
         self._process = self._connected = os.getpid()
         self._on_disk = bool(db.execute("PRAGMA database_list").fetchone()[2])
-        self._guard = forks.Guard(f"the session in {folder.name}", 1)
+        self._guard = forks.Guard(f"the session in {folder.name}", patient=True)
         self._late: list[Callable[[sqlite3.Connection], None]] = []
         # Nobody may come back to close it: what holds candidates of it is forgotten first.
         self._end = weakref.finalize(self, _let_go, db, lock, folder, self._process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,28 +26,33 @@ def rebuild(damaged: sqlite3.Connection) -> sqlite3.Connection:
     return new
 
 
-def replace(folder: Path, rebuilt: sqlite3.Connection) -> None:
+def replace(folder: Path, rebuilt: sqlite3.Connection) -> sqlite3.Connection:
     """Put the new database in the place of the damaged one, which stays beside it."""
     (folder / schema.NAME).replace(folder / DAMAGED)
     for name in ("-wal", "-shm"):
         (folder / f"{schema.NAME}{name}").unlink(missing_ok=True)
-    rebuilt.execute("VACUUM INTO ?", (str(folder / schema.NAME),))
+    with contextlib.closing(rebuilt):
+        rebuilt.execute("VACUUM INTO ?", (str(folder / schema.NAME),))
+    db = schema.connect(folder, readonly=False)
+    schema.create_log(db)
+    return db
 
 
 def _rows(db: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[Any, ...]]:
     """Rows from the front up to the damage, from the back up to it, and those between that are found by number."""
     first = last = None
-    for row in _until_damage(db, f"SELECT {key}, * FROM {table} ORDER BY {key}"):
+    query = f"SELECT {key}, * FROM {table}"  # noqa: S608 - our own names
+    for row in _until_damage(db, f"{query} ORDER BY {key}"):
         first = row[0]
         yield row[1:]
-    for row in _until_damage(db, f"SELECT {key}, * FROM {table} ORDER BY {key} DESC"):
+    for row in _until_damage(db, f"{query} ORDER BY {key} DESC"):
         if row[0] == first:
             return
         last = row[0]
         yield row[1:]
     start = 0 if first is None else first + 1
     for number in range(start, min(start + MOST_LOOKED_FOR, MOST_LOOKED_FOR if last is None else last)):
-        for row in _until_damage(db, f"SELECT {key}, * FROM {table} WHERE {key} = {number}"):
+        for row in _until_damage(db, f"{query} WHERE {key} = {number}"):
             yield row[1:]
 
 

@@ -35,11 +35,18 @@ class Store(Database, Journal):
     """
 
     def __init__(
-        self, folder: Path, db: sqlite3.Connection, lock: Lock | None, why: str = "", *, durable: bool
+        self,
+        folder: Path,
+        db: sqlite3.Connection,
+        lock: Lock | None,
+        why: str = "",
+        *,
+        durable: bool,
+        rebuilt: bool = False,
     ) -> None:
         Journal.__init__(self)
         Database.__init__(self, folder, db, lock, why, durable=durable)
-        self.working = self.rebuilt = False
+        self.working, self.rebuilt = False, rebuilt
         self.file: Path | None = None
         self.contents = Contents(folder, self.rows, durable=durable)
 
@@ -91,29 +98,14 @@ class Store(Database, Journal):
         lock: Lock | None = None
         db: sqlite3.Connection | None = None
         try:
-            why = ""
-            try:
-                if not os.access(parts[0], os.W_OK):
-                    raise PermissionError(str(parts[0]))
-                lock = Lock.take(folder)
-                why = "" if lock else "is open elsewhere"
-                db = schema.connect(folder, readonly=lock is None)
-            except (OSError, sqlite3.OperationalError):
-                why = "cannot be written to"
-                db = schema.copy_of(folder)
+            lock, db, why = _connect(folder)
             schema.check(db, readonly=lock is None)
             rebuilt = not schema.whole(db)
             if rebuilt:
                 damaged, db = db, rebuild.rebuild(db)
                 damaged.close()
-            if rebuilt and lock:
-                with contextlib.closing(db):
-                    rebuild.replace(folder, db)
-                db = schema.connect(folder, readonly=False)
-                schema.create_log(db)
-            store = cls(folder, db, lock, why, durable=durable)
-            store.rebuilt = rebuilt
-            return store
+                db = rebuild.replace(folder, db) if lock else db
+            return cls(folder, db, lock, why, durable=durable, rebuilt=rebuilt)
         except BaseException as error:
             for held in (db and db.close, lock and lock.release):
                 if held:
@@ -188,7 +180,9 @@ class Store(Database, Journal):
     def started(self) -> Mapping[int, Started]:
         """See `Journal.started`."""
         found: dict[int, Started] = {}
-        for number, call, first, count in self.rows("SELECT number, call, first, count FROM jobs ORDER BY number"):
+        for number, call, first, count in self.rows(
+            "SELECT number, call, first, count FROM jobs ORDER BY number"
+        ):
             with contextlib.suppress(SessionFileError):  # told when it was opened
                 start = whole({"first": first}, "first")
                 slots = range(start, start + whole({"count": count}, "count", 1, MAX_CANDIDATES))
@@ -215,3 +209,14 @@ class Store(Database, Journal):
         values = (number, self.read_meta("cursor"), kind, dump_json(data))
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", values)
         self._note(db, cursor=number, tip=number)
+
+
+def _connect(folder: Path) -> tuple[Lock | None, sqlite3.Connection, str]:
+    """The lock of a folder and its database; where nothing can be written, why, as the end of a sentence."""
+    try:
+        if not os.access(folder / schema.NAME, os.W_OK):
+            raise PermissionError(str(folder))
+        lock = Lock.take(folder)
+    except (OSError, sqlite3.OperationalError):
+        return None, schema.copy_of(folder), "cannot be written to"
+    return lock, schema.connect(folder, readonly=lock is None), "" if lock else "is open elsewhere"

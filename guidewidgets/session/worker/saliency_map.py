@@ -107,6 +107,10 @@ class SaliencyMapper:
                 self._thread.start()
 
     def _run(self) -> None:
+        with forks.at_work():
+            self._look()
+
+    def _look(self) -> None:
         while True:
             with self._lock:
                 wish, self._wish = self._wish, None

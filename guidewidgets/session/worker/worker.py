@@ -13,7 +13,7 @@ from guidewidgets.session.job import OVER, Job
 
 _workers: WeakKeyDictionary[Module, Worker] = WeakKeyDictionary()
 _guard = forks.lock()
-forks.in_child(_workers.clear)  # threads stay behind, and the jobs are the parent's
+forks.in_child(at_once=_workers.clear)  # threads stay behind, and the jobs are the parent's
 
 
 @final
@@ -42,6 +42,10 @@ class Worker:
                 self._thread.start()
 
     def _run(self) -> None:
+        with forks.at_work():
+            self._work()
+
+    def _work(self) -> None:
         while True:
             with self._lock:
                 self._jobs = [job for job in self._jobs if job.state not in OVER]

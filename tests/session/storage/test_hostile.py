@@ -123,10 +123,6 @@ def test_lies_about_sizes(gw, tmp_path, engine):
         "DROP TABLE jobs",
         "PRAGMA user_version = 99",
         "PRAGMA application_id = 0",
-        "UPDATE events SET parent = number",
-        "UPDATE meta SET value = '{\"value\":77}' WHERE key = 'tip'",
-        "UPDATE jobs SET count = 1000000000000",
-        "UPDATE candidates SET image = '../../../etc/passwd'",
     ],
 )
 def test_databases_that_are_not_ours(gw, tmp_path, engine, sql):
@@ -136,19 +132,6 @@ def test_databases_that_are_not_ours(gw, tmp_path, engine, sql):
         db.execute(sql)
         db.commit()
     assert refusal(rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()}), tmp_path, engine)
-
-
-@pytest.mark.parametrize("value", ["[1]", "[]", "{}", '"0"', "1.5", "-5", "[[1]]"])
-@pytest.mark.parametrize("key", ["tip", "cursor"])
-def test_a_place_in_the_history_that_is_none(gw, tmp_path, engine, key, value):
-    """A list cannot be looked up in a table: it once came out as a TypeError."""
-    with zipfile.ZipFile(io.BytesIO(gw)) as zipped:
-        (tmp_path / "db").write_bytes(zipped.read("session.sqlite"))
-    with closing(sqlite3.connect(tmp_path / "db")) as db:
-        db.execute("UPDATE meta SET value = ? WHERE key = ?", (f'{{"value":{value}}}', key))
-        db.commit()
-    evil = rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()})
-    assert "the session stands at event" in refusal(evil, tmp_path, engine)
 
 
 class Evil:
@@ -234,11 +217,11 @@ def test_no_code_comes_in_through_a_jobs_call(begun, engine, old, new):
         db.execute("UPDATE jobs SET call = ?, count = 7, state = 'open'", (call.replace(old, new),))
     begun.close()
     again = Session.open(begun.folder, model=engine)
-    assert len(again.unfinished) == 1
-    for act in (again.code, again.resume):
-        with pytest.raises(SessionFileError) as caught:
-            act()
-        assert str(caught.value).isprintable()
+    assert again.unfinished == ()
+    assert "the interrupted job 1 (" in again.view().notices[-1].text
+    assert again.resume() == []
+    assert "import os" not in again.code()
+    assert "# left out, being damaged: jobs 1" in again.code()
     again.close()
 
 

@@ -1,4 +1,4 @@
-"""Folders that take no writes: told apart from sessions that are open elsewhere, looked at, and saved to a better place."""
+"""Folders that take no writes: told apart from sessions that are open elsewhere, looked at, and saved elsewhere."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_folder_that_takes_no_writes(begun, engine, tmp_path, killed, index):
         assert session.view().notices[-1].text == "album cannot be written to: read-only here"
         for act in (lambda: session.star(0), lambda: session.sample(1), session.undo):
             with pytest.raises(
-                SessionFileError, match="^album: the session cannot be written to, so it is read-only"
+                SessionFileError, match=r"^album: the session cannot be written to, so it is read-only"
             ):
                 act()
         assert [content(c) for c in session.history[0]] == contents
