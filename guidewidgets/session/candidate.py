@@ -157,12 +157,8 @@ class Candidate:
             ValueError: a name that ends on anything but ".png" or ".latent".
             OSError: it cannot be written; what was there stays.
         """
-        target = Path(path).expanduser()
-        if target.suffix.lower() == ".latent":
-            comfy.write(target, self.genome.latent[None])
-        elif target.suffix.lower() == ".png":
-            disk.write(target, png.encode(self), durable=True)
-        else:
+        kind = Path(path).suffix.lower()
+        if kind not in (".png", ".latent"):
             message = (
                 f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
             )
@@ -201,7 +197,7 @@ def _alone(
     genome: Genome,
     recipe: Recipe,
     image: Image.Image,
-    filtered: bool,  # noqa: FBT001 - called by pickle
+    filtered: int,
     film: bytes | None,
     marks: Marks,
 ) -> Candidate:

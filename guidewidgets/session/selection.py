@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.state import State
+from guidewidgets.untrusted import SessionFileError
 
 
 def favourites(history: Sequence[Generation]) -> list[Candidate]:

@@ -14,6 +14,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from guidewidgets import forks
 from guidewidgets.engine.guidance.composition import Row
 from guidewidgets.engine.model.loaded import find
 from guidewidgets.engine.model.model import Model

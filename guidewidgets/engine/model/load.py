@@ -18,8 +18,11 @@ from guidewidgets.forks import Guard, in_child
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"
-_locks: WeakKeyDictionary[torch.nn.Module, threading.RLock] = WeakKeyDictionary()
+_locks: WeakKeyDictionary[torch.nn.Module, Guard] = WeakKeyDictionary()
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+# The threads that share the work of torch are not there in the child of a fork, and it would wait for them for ever.
+in_child(at_first=lambda: torch.set_num_threads(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from guidewidgets.session.recording import calls
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.recording.script import Past, write
 from guidewidgets.session.selection import chosen
-from guidewidgets.session.storage import working_copy
+from guidewidgets.session.storage import disk, working_copy
 from guidewidgets.session.storage.records import settings_from_data
 from guidewidgets.session.storage.restore import Unfinished
 from guidewidgets.untrusted import bad, field, whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, final
 import numpy as np
 from PIL import Image
 
+from guidewidgets import forks
 from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.losses import Focus

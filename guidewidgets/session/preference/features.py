@@ -35,7 +35,7 @@ class FeatureCache:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._by: str | None = None  # which encoder; read from the journal when first needed
         self._known: dict[str, Vector] = {}
 

@@ -15,7 +15,7 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.settings import Settings
 from guidewidgets.session.storage.records import settings_from_data, settings_to_data
-from guidewidgets.untrusted import bad, field, items, parse_json, whole
+from guidewidgets.untrusted import bad, field, items, whole
 from guidewidgets.vision.objective import Objective
 
 NAME = re.compile(r"[a-z][a-z_]{0,40}")
@@ -85,14 +85,6 @@ def check_call(call: Mapping[str, Any], methods: Collection[str]) -> Mapping[str
     whole(call, "seed", 0, MAX_SEED)
     for name in ("settings", "session"):
         settings_from_data(field(call, name, dict))
-    return call
-
-
-def readable(written: Any) -> Mapping[str, Any]:
-    """A job's call as a store keeps it, checked with all its arguments; SessionFileError where it is none."""
-    call = check_call(parse_json(field({"call": written}, "call", str), "a job's call"))
-    for argument in (call["arguments"] or {}).values():
-        from_data(argument)
     return call
 
 

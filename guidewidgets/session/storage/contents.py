@@ -21,6 +21,8 @@ KEPT_COUNT = 512  # pictures and genomes that stay in memory,
 KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
 WRITERS = 4
 FILM_BYTES = 64 << 10  # of a film that is believed
+FILES = """SELECT id, image, image_bytes, latent_bytes, json_valid(genome) AND json_valid(recipe)
+    FROM candidates ORDER BY id"""
 
 Genes = tuple[Genome, Recipe]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from guidewidgets.genome_data import word
 from guidewidgets.session.journal import LineageNode
-from guidewidgets.untrusted import whole
+from guidewidgets.untrusted import SessionFileError, whole
 
 CANDIDATES = """SELECT candidates.id, candidates.job, jobs.operator FROM candidates
     LEFT JOIN jobs ON jobs.number = candidates.job WHERE candidates.id BETWEEN ? AND ? ORDER BY candidates.id"""

@@ -10,13 +10,13 @@ from typing import Any
 from guidewidgets.genome import Genome
 from guidewidgets.genome_data import MAX_SEED
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.filtered import Filtered
-from guidewidgets.session.history import Made, UserEvent
+from guidewidgets.session.history import Made, Set
+from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.storage.records import settings_from_data, settings_to_data
 from guidewidgets.session.storage.salvage import JobRow, Records, Tree
 from guidewidgets.session.storage.store import Store
-from guidewidgets.untrusted import SessionFileError, bad, field, text, whole
+from guidewidgets.untrusted import SessionFileError, bad, field, parse_json, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +112,12 @@ def restore(store: Store) -> Restored:
     )
 
 
-def _candidates(store: Store) -> dict[int, Candidate]:
-    rows = store.rows("SELECT id, hash, filtered FROM candidates ORDER BY id LIMIT ?", MAX_CANDIDATES)
-    for number, content_hash, filtered in rows:
-        whole({"candidate": number}, "candidate")
-        whole({"filtered": filtered}, "filtered", 0, max(Filtered))
-        if not isinstance(content_hash, str) or len(content_hash) != HASH_LENGTH:
-            raise bad(f"candidate {number} has no content hash")
-    return {row[0]: Candidate.shelved(row[0], row[1], store.contents, filtered=row[2]) for row in rows}
+def _example(candidates: Mapping[int, Candidate]) -> Genome:
+    """The first genome that can be read."""
+    for candidate in candidates.values():
+        with contextlib.suppress(SessionFileError):
+            return candidate.genome
+    raise bad("the session is damaged: nothing in it says any more what its settings and its model were")
 
 
 def _lay(records: Records, state: State, tree: Tree) -> tuple[int | None, int | None]:
@@ -167,7 +165,10 @@ def _end(records: Records, store: Store, state: State, job: JobRow, shown: set[i
         state.history.push(at, event)
     if not job.unfinished:
         return None
-    call = records.attempt(f"the interrupted job {job.number}", lambda: calls.readable(job.call))
+    call = records.attempt(
+        f"the interrupted job {job.number}",
+        lambda: parse_json(field({"call": job.call}, "call", str), "its call"),
+    )
     if len(done) == len(job.slots) or call is None:
         store.end_interrupted(job.number)
         return None

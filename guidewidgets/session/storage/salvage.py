@@ -9,6 +9,7 @@ from typing import Any, TypeVar, final
 
 from guidewidgets.genome_data import word
 from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.storage.kin import UNKNOWN
 from guidewidgets.session.storage.records import MAX_CANDIDATES, event_from_data
@@ -124,10 +125,10 @@ class Records:
     def _candidate(self, row: Any) -> Candidate:
         number, content, filtered, _ = row
         whole({"number": number}, "number", 0, MAX_NUMBER)
-        whole({"filtered": filtered}, "filtered", 0, 1)
+        whole({"filtered": filtered}, "filtered", 0, max(Filtered))
         if not isinstance(content, str) or len(content) != HASH_LENGTH:
             raise bad("it has no content hash")
-        return Candidate.shelved(number, content, self._store.contents, filtered=bool(filtered))
+        return Candidate.shelved(number, content, self._store.contents, filtered=filtered)
 
     def jobs(self) -> list[JobRow]:
         """Jobs, oldest first."""

@@ -13,14 +13,14 @@ from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal, LineageNode, Started
-from guidewidgets.session.storage import disk, schema
+from guidewidgets.session.storage import disk, rebuild, schema
 from guidewidgets.session.storage.contents import Contents
 from guidewidgets.session.storage.database import Database
 from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import MAX_CANDIDATES, event_to_data
-from guidewidgets.untrusted import SessionFileError, bad, dump_json, whole
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, field, parse_json, whole
 
 
 @final
@@ -186,7 +186,9 @@ class Store(Database, Journal):
             with contextlib.suppress(SessionFileError):  # told when it was opened
                 start = whole({"first": first}, "first")
                 slots = range(start, start + whole({"count": count}, "count", 1, MAX_CANDIDATES))
-                found[number] = Started(calls.readable(call), slots)
+                found[number] = Started(
+                    parse_json(field({"call": call}, "call", str), f"job {number}"), slots
+                )
         return found
 
     def kin(self, first: int, last: int) -> Sequence[LineageNode]:

@@ -15,6 +15,8 @@ from stored import SECONDS, content
 
 from guidewidgets import Candidate
 from guidewidgets.session import Session
+from guidewidgets.session.operators.cross import Cross
+from guidewidgets.session.operators.mutate import Mutate
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +35,10 @@ def family(engine, tmp_path_factory):
 
 def children(session):
     """Latents of what these candidates beget, without rendering them."""
-    from guidewidgets.session.actions import operators
-
     parents = [session[0], session[3]]
-    cut = operators.Cut()
-    bred = operators.cross(session.engine, session.view().settings, parents, 2, cut, 5)
-    mutation = operators.Mutation(None, None, lock=False)
-    bred = [*bred, *operators.mutate(session.engine, session.view().settings, session[5], mutation, 1, 5)]
+    settings = session.view().settings
+    crossed = Cross(parents, 2).breed(session.engine, settings, 5)
+    bred = [*crossed, *Mutate(session[5], 1, None, None, lock=False).breed(session.engine, settings, 5)]
     return [(g.hash, r) for g, r in bred]
 
 

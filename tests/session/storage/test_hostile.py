@@ -217,9 +217,10 @@ def test_no_code_comes_in_through_a_jobs_call(begun, engine, old, new):
         db.execute("UPDATE jobs SET call = ?, count = 7, state = 'open'", (call.replace(old, new),))
     begun.close()
     again = Session.open(begun.folder, model=engine)
-    assert again.unfinished == ()
-    assert "the interrupted job 1 (" in again.view().notices[-1].text
-    assert again.resume() == []
+    assert len(again.unfinished) == 1
+    with pytest.raises(SessionFileError) as caught:
+        again.resume()
+    assert str(caught.value).isprintable()
     assert "import os" not in again.code()
     assert "# left out, being damaged: jobs 1" in again.code()
     again.close()
