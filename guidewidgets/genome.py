@@ -6,9 +6,9 @@ import copy
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, final
 
 import torch
 from torch import Tensor
@@ -20,12 +20,62 @@ VERSION = 1
 TENSORS = ("latent", "pair", "embedding_offset")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@final
 class Anchor:
-    """A locked parent: outside `region` its own trajectory is blended back in at every step."""
+    """A locked parent: outside `region` its own trajectory is blended back in at every step. Never changed.
 
-    genome: Genome
-    region: Region
+    A parent may be locked itself, and so on: it is named by its hash, and looked up only where it is needed.
+
+    Attributes:
+        region: what is free.
+        hash: content hash of the parent.
+    """
+
+    __slots__ = ("_find", "hash", "region")
+
+    def __init__(
+        self, genome: Genome | Callable[[], Genome], region: Region, content: str | None = None
+    ) -> None:
+        """Name a parent.
+
+        Args:
+            genome: the parent, or what looks it up.
+            region: what is free.
+            content: the parent's hash, where it is to be looked up.
+        """
+        if isinstance(genome, Genome):
+            kept, content = genome.copy(), genome.hash
+            self._find: Callable[[], Genome] = lambda: kept
+        else:
+            self._find = genome
+        assert content is not None  # noqa: S101 - whoever looks up knows what for
+        self.region, self.hash = region, content
+
+    @property
+    def genome(self) -> Genome:
+        """The parent, a copy. Raises SessionFileError where it was lost."""
+        return self._find().copy()
+
+    def over(self, region: Region) -> Anchor:
+        """The same parent, with something else free."""
+        return Anchor(self._find, region, self.hash)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What `pickle` takes along: all parents in a row, since a chain would be deeper than it reaches."""
+        links: list[tuple[Genome, Region]] = []
+        anchor: Anchor | None = self
+        while anchor is not None:
+            genome = anchor.genome
+            links.append((genome.replace(anchor=None), anchor.region))
+            anchor = genome.anchor
+        return _chain, (links[::-1],)
+
+
+def _chain(links: list[tuple[Genome, Region]]) -> Anchor | None:
+    anchor: Anchor | None = None
+    for genome, region in links:
+        anchor = Anchor(genome.replace(anchor=anchor), region)
+    return anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +128,9 @@ class Genome:
 
     def copy(self) -> Genome:
         """One that shares no tensor and no table with this one: whatever is done to it, this one stays."""
-        anchor = self.anchor and Anchor(self.anchor.genome.copy(), self.anchor.region)
         own: dict[str, Any] = {name: value.clone() for name, value in self.tensors().items()}
         numbers = {"sampler_parameters": dict(self.sampler_parameters), "corrector": dict(self.corrector)}
-        return self.replace(**own, **numbers, anchor=anchor)
+        return self.replace(**own, **numbers)
 
     def tensors(self) -> dict[str, Tensor]:
         """The tensors it has, by the names of their fields."""
@@ -104,8 +153,7 @@ class Genome:
             "negative": self.negative,
             "negation": self.negation,
             "noise_seed": self.noise_seed,
-            "anchor": self.anchor
-            and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()},
+            "anchor": self.anchor and {"genome": self.anchor.hash, "region": self.anchor.region.to_json()},
             # Named only where there is one: genomes from before it was known keep their hashes.
             **({"corrector": dict(sorted(self.corrector.items()))} if self.corrector else {}),
         }

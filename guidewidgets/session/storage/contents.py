@@ -102,7 +102,7 @@ class Contents:
         return self.folder / name
 
     def _write(self, candidate: Candidate) -> tuple[Any, ...]:
-        data, tensors = genome_to_data(candidate.genome)
+        data, tensors = genome_to_data(candidate.genome, self._known)
         name, picture = (
             disk.image_name(candidate.id, candidate.image.size),
             disk.encode_image(candidate.image),
@@ -122,13 +122,23 @@ class Contents:
             raise bad(f"candidate {number} is not in the store")
         try:
             tensors = unpack(disk.read(self.folder / disk.latent_name(number)))
-            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors)
+            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors, self._find)
             recipe = recipe_from_data(parse_json(rows[0][2], "its recipe"))
         except SessionFileError as error:
             raise bad(f"candidate {number}: {error}") from error
         if genome.hash != rows[0][0]:
             raise bad(f"candidate {number}: its latent is not the one that was saved")
         return genome, recipe
+
+    def _known(self, content: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM candidates WHERE hash = ? LIMIT 1", content))
+
+    def _find(self, content: str) -> Genome:
+        """The genome of a hash, for children that are locked to it."""
+        rows = self._rows("SELECT id FROM candidates WHERE hash = ? LIMIT 1", content)
+        if not rows:
+            raise bad(f"the locked parent {content[:12]} is not in the session")
+        return self.genes.get(rows[0][0])[0]
 
     def _read_image(self, number: int) -> Image.Image:
         rows = self._rows("SELECT image FROM candidates WHERE id = ?", number)
