@@ -14,8 +14,8 @@ from guidewidgets.genome import Anchor, Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.selection import favourites
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
+from guidewidgets.settings import RenderSettings
 
 
 class Operator(ABC):
@@ -56,7 +56,7 @@ class Operator(ABC):
         """
 
     @abstractmethod
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring | OffspringSteps:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring | OffspringSteps:
         """Genomes and recipes of the children, on the worker's thread.
 
         Args:
@@ -108,24 +108,14 @@ def lineage_of(parents: Sequence[Candidate]) -> tuple[tuple[str, ...], tuple[int
 
 def offspring(
     engine: Engine,
-    settings: Settings,
+    settings: RenderSettings,
     latents: torch.Tensor,
     recipes: Sequence[Recipe],
     anchor: Anchor | None = None,
     offsets: Sequence[Offset] | None = None,
 ) -> Offspring:
     """Genomes of latents (n, C, H, W) under settings, with their recipes; the first recipe's seed draws OR branches."""
-    genomes = engine.genomes(
-        latents,
-        settings.prompt,
-        settings.steps,
-        settings.guidance,
-        settings.sampler,
-        settings.negative,
-        settings.negation,
-        corrector=settings.corrector,
-        seed=recipes[0].seed,
-    )
+    genomes = engine.genomes_under(settings, latents, recipes[0].seed)
     moved = [None] * len(genomes) if offsets is None else offsets
     return [
         (genome.replace(anchor=anchor, embedding_offset=offset), recipe)

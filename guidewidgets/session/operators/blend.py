@@ -11,6 +11,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.evolve.blend import check_parents
 from guidewidgets.evolve.embedding import blend_offsets
 from guidewidgets.genome import Recipe
+from guidewidgets.limits import LIMIT
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
@@ -23,7 +24,7 @@ from guidewidgets.session.operators.base import (
     offspring,
 )
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Blend(Operator):
         check_family(engine, self.parents)
         check_parents(len(self.parents))
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         children, weights = evolve.blend(latents_of(self.parents), self.n, seed)
         lineage = lineage_of(self.parents)

@@ -10,12 +10,13 @@ import torch
 
 from guidewidgets.engine import Engine
 from guidewidgets.genome import Recipe
+from guidewidgets.limits import LIMIT
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, check_family, latents_of, offsets_of, offspring
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Render(Operator):
         """See `Operator.check`."""
         check_family(engine, self.parents)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         recipes = [
             Recipe("render", {"index": i}, seed, (p.hash,), (p.id,)) for i, p in enumerate(self.parents)

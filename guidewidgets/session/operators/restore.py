@@ -10,7 +10,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.genome import Recipe
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, offspring
-from guidewidgets.session.settings import Settings
+from guidewidgets.settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Restore(Operator):
         """See `Operator.check`: the noise fits the model."""
         engine.genomes(self.latents, "")
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         recipes = [Recipe("restore", {"index": i}, seed) for i in range(len(self.latents))]
         return offspring(engine, settings, self.latents, recipes)
