@@ -101,7 +101,7 @@ def prepare(
     first = genomes[0]
     everyone, locks = with_parents(genomes)
     for genome in everyone:
-        if _walk(genome) != _walk(first):
+        if genome.walk != first.walk:
             message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
     compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in everyone]
@@ -140,11 +140,6 @@ def prepare(
     for latent in latents:
         check_latents(latent, network.latent_shape[0])
     return Run(sampler, predict, constrain, len(genomes), ensemble.locks(network), latents, network)
-
-
-def _walk(genome: Genome) -> tuple[object, ...]:
-    numbers = dict(genome.sampler_parameters), dict(genome.corrector)
-    return genome.sampler, *numbers, genome.steps, genome.size
 
 
 def _latents(members: int, everyone: Sequence[Genome], shown: int, x: Tensor | None) -> State:

@@ -57,7 +57,8 @@ class NevergradOptimizer:
             ImportError: nevergrad is not installed.
         """
         check_number("favourites", favourites, 2)
-        check_number("seed", seed, 0)
+        n, budget = check_number("n", n, 1), check_number("budget", budget, 1)
+        seed = check_number("seed", seed, 0, 2**32 - 1)  # what its random state takes
         for key, (low, high) in (bounds or {}).items():
             if not 0 < low < high:
                 message = f"{key}=({low!r}, {high!r}): expected two numbers above 0, the smaller first"

@@ -60,11 +60,12 @@ def _take_settings(context: Context, found: foreign.Foreign) -> list[str]:
         before = after = context.state.settings
         for name, value in found.settings.items():
             try:
-                after = after.changed(context.engine, **{name: value})
+                after = context.engine.checked(after.replace(**{name: value}))
             except (ValueError, TypeError) as error:
                 refused.append(f"{name} ({error})")
         if after != before:
             context.state.push(Set(before, after))
+    context.advise(before, after)
     return refused
 
 
@@ -86,7 +87,8 @@ def adopt(state: State, candidate: Candidate, name: str) -> Job:
 
     slots = state.number_candidates(1)
     job = Job(state.number_event(), "restore", slots, 1, work, state.job_ended)
-    job.call = Call("restore", {"path": name}).to_data(1, 0, state.settings, state.settings)
+    path = name.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
+    job.call = Call("restore", {"path": path}).to_data(1, 0, state.settings, state.settings)
     state.job_started(job)
     while job.runnable:  # nothing is rendered: this needs no worker
         job.advance()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from guidewidgets.limits import MAX_PIXELS
 from guidewidgets.untrusted import bad
 
-MAX_PIXELS = 1 << 25  # 8192 × 4096: 130 MB, twice while they are decoded
 MAX_FILE = 256 << 20
 FOLDERS = ("images", "latents")
 NAMES = re.compile(r"images/\d{1,12}\.(webp|png|film\.jpg)|latents/\d{1,12}\.safetensors")

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from guidewidgets.genome_data import word
+from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.state import State
 from guidewidgets.session.storage.records import (
-    MAX_CANDIDATES,
     event_from_data,
-    settings_from_data,
 )
 from guidewidgets.session.storage.store import Store
+from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, parse_json, whole
 
 MAX_EVENTS = 1_000_000
@@ -54,7 +54,7 @@ def restore(store: Store) -> tuple[State, tuple[Unfinished, ...]]:
         SessionFileError: rows of the database are missing, or not what a session writes.
     """
     state = State(
-        settings_from_data(field({"settings": store.read_meta("settings")}, "settings", dict)), store
+        RenderSettings.from_data(field({"settings": store.read_meta("settings")}, "settings", dict)), store
     )
     state.candidates = _candidates(store)
     events = _events(store, state.candidates)
