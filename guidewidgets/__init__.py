@@ -12,82 +12,75 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from guidewidgets.prompt import Prompt, PromptError
-from guidewidgets.region import Region
-from guidewidgets.untrusted import SessionFileError
-
-if TYPE_CHECKING:
-    from guidewidgets import evaluate, evolve, guide, vision
-    from guidewidgets.engine import Engine
-    from guidewidgets.genome import Genome, Recipe
-    from guidewidgets.guide import (
-        Aesthetic,
-        Attend,
-        Classify,
-        ClipImage,
-        ClipText,
-        Crops,
-        Liked,
-        MeanColour,
-        Reward,
-        Symmetry,
-    )
-    from guidewidgets.session import Candidate, Generation, Job, Replay, Session
+if TYPE_CHECKING:  # for type checkers; at run time the tables below say where each name lives
+    from guidewidgets import evaluate as evaluate
+    from guidewidgets import evolve as evolve
+    from guidewidgets import guide as guide
+    from guidewidgets import vision as vision
+    from guidewidgets.engine import Engine as Engine
+    from guidewidgets.genome import Genome as Genome
+    from guidewidgets.genome import Recipe as Recipe
+    from guidewidgets.guide.crops import Crops as Crops
+    from guidewidgets.guide.judged import Aesthetic as Aesthetic
+    from guidewidgets.guide.judged import Classify as Classify
+    from guidewidgets.guide.judged import Liked as Liked
+    from guidewidgets.guide.judged import Reward as Reward
+    from guidewidgets.guide.objectives import ClipImage as ClipImage
+    from guidewidgets.guide.objectives import ClipText as ClipText
+    from guidewidgets.guide.objectives import MeanColour as MeanColour
+    from guidewidgets.guide.objectives import Symmetry as Symmetry
+    from guidewidgets.guide.sgool import Attend as Attend
+    from guidewidgets.prompt import Prompt as Prompt
+    from guidewidgets.prompt import PromptError as PromptError
+    from guidewidgets.region import Region as Region
+    from guidewidgets.session import Candidate as Candidate
+    from guidewidgets.session import Generation as Generation
+    from guidewidgets.session import Job as Job
+    from guidewidgets.session import Replay as Replay
+    from guidewidgets.session import Session as Session
+    from guidewidgets.untrusted import SessionFileError as SessionFileError
+    from guidewidgets.vision.scorer import AestheticHead as AestheticHead
+    from guidewidgets.vision.scorer import CosineScorer as CosineScorer
 
 __version__ = "0.1.0"
-__all__ = [
-    "Aesthetic",
-    "Attend",
-    "Candidate",
-    "Classify",
-    "ClipImage",
-    "ClipText",
-    "Crops",
-    "Engine",
-    "Generation",
-    "Genome",
-    "Job",
-    "Liked",
-    "MeanColour",
-    "Prompt",
-    "PromptError",
-    "Recipe",
-    "Region",
-    "Replay",
-    "Reward",
-    "Session",
-    "SessionFileError",
-    "Symmetry",
-    "evaluate",
-    "evolve",
-    "guide",
-    "vision",
-]
 
-_HOMES = {
-    "Liked": "guide",
-    "Reward": "guide",
-    "Crops": "guide",
-    "Classify": "guide",
-    "Attend": "guide",
-    "Aesthetic": "guide",
+OBJECTIVES = {
+    "Aesthetic": "guide.judged",
+    "Classify": "guide.judged",
+    "ClipImage": "guide.objectives",
+    "ClipText": "guide.objectives",
+    "Liked": "guide.judged",
+    "MeanColour": "guide.objectives",
+    "Reward": "guide.judged",
+    "Symmetry": "guide.objectives",
+}
+"""Every objective and the module it stands in. A closed list: nothing else is ever made because a file says so."""
+
+_HOMES = OBJECTIVES | {
+    "AestheticHead": "vision.scorer",
+    "Attend": "guide.sgool",
     "Candidate": "session",
-    "ClipImage": "guide",
-    "ClipText": "guide",
+    "CosineScorer": "vision.scorer",
+    "Crops": "guide.crops",
     "Engine": "engine",
     "Generation": "session",
     "Genome": "genome",
     "Job": "session",
-    "MeanColour": "guide",
+    "Prompt": "prompt",
+    "PromptError": "prompt",
     "Recipe": "genome",
+    "Region": "region",
     "Replay": "session",
     "Session": "session",
-    "Symmetry": "guide",
+    "SessionFileError": "untrusted",
 }
+_ROOMS = ("evaluate", "evolve", "guide", "vision")
+
+__all__ = sorted([*_HOMES, *_ROOMS])  # pyright: ignore[reportUnsupportedDunderAll] - the imports above tell it
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("evaluate", "evolve", "guide", "vision"):
+    if name in _ROOMS:
         return importlib.import_module(f"guidewidgets.{name}")
     if name not in _HOMES:
         message = f"module 'guidewidgets' has no attribute {name!r}"
@@ -97,3 +90,7 @@ def __getattr__(name: str) -> Any:
     if name == "Engine":
         importlib.import_module("guidewidgets.vision")  # registers the encoder of the embedded model
     return getattr(importlib.import_module(f"guidewidgets.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,7 +1,22 @@
 """How good is it? Score sheets with intervals, and the questions they ask."""
 
 from guidewidgets.evaluate.asks import Ask, emoji_asks
+from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, Wanted, load_prompts
 from guidewidgets.evaluate.scores import Scorer, Truth, score_sheet
 from guidewidgets.evaluate.sheet import Row, ScoreSheet
+from guidewidgets.vision.scorer import CosineScorer
 
-__all__ = ["Ask", "Row", "ScoreSheet", "Scorer", "Truth", "emoji_asks", "score_sheet"]
+__all__ = [
+    "Ask",
+    "CosineScorer",
+    "Entry",
+    "PromptFileError",
+    "Row",
+    "ScoreSheet",
+    "Scorer",
+    "Truth",
+    "Wanted",
+    "emoji_asks",
+    "load_prompts",
+    "score_sheet",
+]

@@ -1,27 +1,34 @@
 """Optimise latents: DOODL, SGOOL, one-step guidance, objectives, constraints."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import guidewidgets
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.doodl import doodl
-from guidewidgets.guide.judged import Aesthetic, Classify, Liked, Reward
-from guidewidgets.guide.objectives import ClipImage, ClipText, MeanColour, Symmetry
 from guidewidgets.guide.one_step import one_step
 from guidewidgets.guide.optimisation import Optimisation, Step
 from guidewidgets.guide.sgool import Attend, sgool
+from guidewidgets.vision.scorer import AestheticHead, CosineScorer
 
 __all__ = [
-    "Aesthetic",
+    "AestheticHead",
     "Attend",
-    "Classify",
-    "ClipImage",
-    "ClipText",
+    "CosineScorer",
     "Crops",
-    "Liked",
-    "MeanColour",
     "Optimisation",
-    "Reward",
     "Step",
-    "Symmetry",
     "doodl",
     "one_step",
     "sgool",
 ]
+__all__ += sorted(guidewidgets.OBJECTIVES)  # pyright: ignore[reportUnsupportedDunderAll] - __getattr__ has them
+
+
+def __getattr__(name: str) -> Any:
+    if name not in guidewidgets.OBJECTIVES:
+        message = f"module 'guidewidgets.guide' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(f"guidewidgets.{guidewidgets.OBJECTIVES[name]}"), name)

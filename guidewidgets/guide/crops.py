@@ -10,14 +10,18 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
+from guidewidgets.engine.check import check_number
+
 REDUCTIONS = ("mean", "min")
 MOST = 4.0
+MOST_CROPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,18 @@ class Crops:
     fresh: bool = False
 
     def __post_init__(self) -> None:
-        if self.num < 0 or self.power < 0 or not 0 < self.smallest <= 1 or self.reduce not in REDUCTIONS:
-            message = f"{self}: expected num ≥ 0, power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
+        for name in ("num", "seed"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name), 0))
+        for name in ("power", "smallest", "largest", "noise"):
+            check_number(name, getattr(self, name), 0.0)
+        for name in ("mirror", "fresh"):
+            if not isinstance(getattr(self, name), bool):
+                message = f"{name}={getattr(self, name)!r:.60}: expected True or False"
+                raise TypeError(message)
+        if self.num > MOST_CROPS or not 0 < self.smallest <= 1 or self.reduce not in REDUCTIONS:
+            message = f"{self}: expected num ≤ {MOST_CROPS}, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
             raise ValueError(message)
-        if not (1 <= self.largest <= MOST and 0 <= self.noise <= 1):
+        if not (1 <= self.largest <= MOST and self.noise <= 1):
             message = f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]"
             raise ValueError(message)
 
@@ -98,6 +110,19 @@ class Crops:
                 crop = (crop + self.noise * added).clamp(0, 1)
             crops.append(crop)
         return crops
+
+
+def over(crops: Crops | None, one: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """`one` (images → losses) over crops; None: over the whole image once."""
+    return one if crops is None else crops.loss(one)
+
+
+def settle_crops(objective: Any, usual: Crops) -> None:
+    """Give a frozen objective its usual crops where it was given none. TypeError where it was given something else."""
+    if not isinstance(objective.crops, Crops | None):
+        message = f"crops={objective.crops!r:.60}: expected gw.Crops(…) or None"
+        raise TypeError(message)
+    object.__setattr__(objective, "crops", objective.crops or usual)
 
 
 FRAMES = Crops(num=10, power=1.0, smallest=0.85, largest=1.6, noise=0.1, mirror=True, fresh=True)

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+import math
+from dataclasses import dataclass
+from typing import final
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
-from guidewidgets.guide.crops import FRAMES, Crops
+from guidewidgets.engine.check import check_number
+from guidewidgets.guide.crops import FRAMES, Crops, over, settle_crops
 from guidewidgets.preference.gp import Preference
 from guidewidgets.vision.encoder import ClipEncoder
-from guidewidgets.vision.objective import Loss, Objective, need_encoder
-from guidewidgets.vision.scorer import Classifies, Head, Scorer, check_head, dimension_of, loss_of
+from guidewidgets.vision.objective import Loss, Objective, check_text, live, need_encoder
+from guidewidgets.vision.scorer import Classifies, Head, Scorer, ask, check_head, dimension_of, loss_of
 
 CLASS_LOSSES = ("ce", "bce")
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Aesthetic(Objective):
-    """Appeal as a head on the encoder's image vectors sees it (DOODL's aesthetic editing)."""
+    """Appeal as a head on the encoder's image vectors sees it (DOODL's aesthetic editing).
 
-    def __init__(
-        self, head: Head | None = None, target: float | None = None, crops: Crops | None = None
-    ) -> None:
-        """Take a head, and what to aim at.
+    Args:
+        head: unit vectors → scores, such as `AestheticHead.load(…)`; None: the embedded one, with the embedded model.
+        target: go for this score (the published code goes for 10); None: for more.
+        crops: how the image is cut; None: our usual crops.
 
-        Args:
-            head: unit vectors → scores, such as `AestheticHead.load(…)`; None: the embedded one, with the embedded
-                model.
-            target: go for this score (the published code goes for 10); None: for more.
-            crops: how the image is cut; None: our usual crops.
-        """
-        self.head, self.target, self.crops = head, target, crops or Crops()
+    Raises:
+        TypeError, ValueError: an argument is of another kind, or the target is not finite.
+    """
+
+    head: Head | None = live(default=None)
+    target: float | None = None
+    crops: Crops | None = None
+
+    def __post_init__(self) -> None:
+        if self.head is not None and not callable(self.head):
+            message = (
+                f"head={self.head!r:.60}: expected a function of unit vectors such as AestheticHead.load(…)"
+            )
+            raise TypeError(message)
+        if self.target is not None:
+            check_number("target", self.target, -math.inf)
+        settle_crops(self, Crops())
 
     @property
     def name(self) -> str:
         """Aesthetic."""
         return "Aesthetic" if self.target is None else f"Aesthetic({self.target:g})"
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        if self.head is not None:
-            return super().arguments
-        return {"target": self.target, "crops": self.crops}
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`."""
@@ -53,10 +60,10 @@ class Aesthetic(Objective):
         check_head(head, dimension_of(eye))
 
         def one(images: Tensor) -> Tensor:
-            score = head(eye.images(images)).reshape(len(images))
+            score = ask(head, eye.images(images)).reshape(len(images))
             return -score if self.target is None else (score - self.target).abs()
 
-        return self.crops.loss(one)
+        return over(self.crops, one)
 
 
 def _embedded_head(eye: ClipEncoder) -> Head:
@@ -65,46 +72,47 @@ def _embedded_head(eye: ClipEncoder) -> Head:
     # Only where it was asked for: another engine's encoder need not load ours to be told apart.
     if embedded.guide.cache_info().currsize and eye is embedded.guide():
         return embedded.aesthetic_head()
-    message = "Aesthetic needs a head made for this encoder: Aesthetic(AestheticHead.load('…linear.pth'))"
+    message = (
+        "Aesthetic needs a head made for this encoder: gw.Aesthetic(gw.AestheticHead.load('…linear.pth'))"
+    )
     raise ValueError(message)
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Classify(Objective):
-    """What a classifier calls the image (DOODL's vocabulary expansion: classes that the text model never learned)."""
+    """What a classifier calls the image (DOODL's vocabulary expansion: classes that the text model never learned).
 
-    def __init__(
-        self, label: str, classifier: Classifies | None = None, loss: str = "ce", crops: Crops | None = None
-    ) -> None:
-        """Take the class that the image shall be of.
+    Args:
+        label: one of the classifier's names.
+        classifier: has `names`, and gives logits when called; None: the embedded one.
+        loss: "ce", the cross entropy of the released code, or "bce", the paper's binary one.
+        crops: how the image is cut; None: the whole, since classifiers expect whole objects; for the embedded one,
+            which is easily fooled, `FRAMES`.
 
-        Args:
-            label: one of the classifier's names.
-            classifier: has `names`, and gives logits when called; None: the embedded one.
-            loss: "ce", the cross entropy of the released code, or "bce", the paper's binary one.
-            crops: how the image is cut; None: the whole, since classifiers expect whole objects; for the embedded
-                one, which is easily fooled, `FRAMES`.
+    Raises:
+        TypeError, ValueError: the label is no text, no such loss, or no classifier.
+    """
 
-        Raises:
-            ValueError: no such loss.
-        """
-        if loss not in CLASS_LOSSES:
-            message = f"loss={loss!r}: expected one of {', '.join(CLASS_LOSSES)}"
+    label: str
+    classifier: Classifies | None = live(default=None)
+    loss: str = "ce"
+    crops: Crops | None = None
+
+    def __post_init__(self) -> None:
+        check_text("label", self.label)
+        if self.loss not in CLASS_LOSSES:
+            message = f"loss={self.loss!r}: expected one of {', '.join(CLASS_LOSSES)}"
             raise ValueError(message)
-        self.label, self.classifier, self.loss = label, classifier, loss
-        self.crops = crops or (FRAMES if classifier is None else Crops(num=0))
+        if not isinstance(self.classifier, Classifies | None):
+            message = f"classifier={self.classifier!r:.60}: expected something with names that gives logits"
+            raise TypeError(message)
+        settle_crops(self, FRAMES if self.classifier is None else Crops(num=0))
 
     @property
     def name(self) -> str:
         """Classify and the class."""
         return f"Classify({self.label!r})"
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        if self.classifier is not None:
-            return super().arguments
-        return {"label": self.label, "loss": self.loss, "crops": self.crops}
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder.
@@ -127,31 +135,33 @@ class Classify(Objective):
         index = net.names.index(self.label)
 
         def one(images: Tensor) -> Tensor:
-            logits = net(images)
+            logits = ask(net, images)
             target = torch.full((len(images),), index, device=logits.device)
             if self.loss == "ce":
                 return F.cross_entropy(logits, target, reduction="none")
             wanted = F.one_hot(target, logits.shape[1]).to(logits)
             return F.binary_cross_entropy_with_logits(logits, wanted, reduction="none").sum(1)
 
-        return self.crops.loss(one)
+        return over(self.crops, one)
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Liked(Objective):
     """More of what somebody likes, as it was learned from their stars; see `preference.gp`.
 
     It follows the learned mean alone, which knows nothing far away from what was seen: look at the frames.
+
+    Args:
+        preference: what `preference.gp.fit` gave, learned from image vectors of the encoder it is used with.
+        crops: how the image is cut; None: the whole.
     """
 
-    def __init__(self, preference: Preference, crops: Crops | None = None) -> None:
-        """Take a taste that was learned from image vectors of the encoder it is used with.
+    preference: Preference = live()
+    crops: Crops | None = None
 
-        Args:
-            preference: what `preference.gp.fit` gave.
-            crops: how the image is cut; None: the whole.
-        """
-        self.preference, self.crops = preference, crops or Crops(num=0)
+    def __post_init__(self) -> None:
+        settle_crops(self, Crops(num=0))
 
     @property
     def name(self) -> str:
@@ -169,28 +179,33 @@ class Liked(Objective):
         if learned != (length := dimension_of(eye)):
             message = f"a taste learned from vectors of {learned} numbers, on an encoder that gives {length}"
             raise ValueError(message)
-        return self.crops.loss(lambda images: -taste.mean(eye.images(images)))
+        return over(self.crops, lambda images: -taste.mean(eye.images(images)))
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Reward(Objective):
-    """More of a score: any reward model, or a user's learned preference, behind `score(images, prompts)`."""
+    """More of a score: any reward model, or a user's learned preference, behind `score(images, prompts)`.
 
-    def __init__(self, scorer: Scorer, prompt: str = "", crops: Crops | None = None) -> None:
-        """Take what scores.
+    Args:
+        scorer: has `score(images, prompts)`, higher is better, differentiable.
+        prompt: given to it with every image.
+        crops: how the image is cut; None: the whole.
 
-        Args:
-            scorer: has `score(images, prompts)`, higher is better, differentiable.
-            prompt: given to it with every image.
-            crops: how the image is cut; None: the whole.
+    Raises:
+        TypeError: it has no such method.
+    """
 
-        Raises:
-            TypeError: it has no such method.
-        """
-        if not isinstance(scorer, Scorer):
-            message = f"scorer={scorer!r:.60}: expected something with score(images, prompts)"
+    scorer: Scorer = live()
+    prompt: str = ""
+    crops: Crops | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.scorer, Scorer):
+            message = f"scorer={self.scorer!r:.60}: expected something with score(images, prompts)"
             raise TypeError(message)
-        self.scorer, self.prompt, self.crops = scorer, prompt, crops or Crops(num=0)
+        check_text("prompt", self.prompt)
+        settle_crops(self, Crops(num=0))
 
     @property
     def name(self) -> str:
@@ -200,4 +215,4 @@ class Reward(Objective):
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""
         del encoder
-        return self.crops.loss(loss_of(self.scorer, self.prompt))
+        return over(self.crops, loss_of(self.scorer, self.prompt))

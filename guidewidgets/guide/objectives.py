@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, final
+from dataclasses import dataclass, field
+from typing import final
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
-from guidewidgets.guide.crops import Crops
-from guidewidgets.guide.pictures import Reference, as_picture, to_tensor, to_text
+from guidewidgets.guide.crops import Crops, over, settle_crops
+from guidewidgets.guide.pictures import Reference, as_picture, to_tensor
 from guidewidgets.region import Region
 from guidewidgets.vision.encoder import ClipEncoder
-from guidewidgets.vision.objective import Loss, Objective, need_encoder
+from guidewidgets.vision.objective import Loss, Objective, check_text, need_encoder
 
 
 def great_circle(u: Tensor, v: Tensor) -> Tensor:
@@ -40,65 +41,66 @@ DISTANCES = {"angle": great_circle, "cosine": cosine_distance}
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class ClipText(Objective):
-    """Distance of the image to a text (DOODL's text-conditioned generation), on several crops."""
+    """Distance of the image to a text (DOODL's text-conditioned generation), on several crops.
 
-    def __init__(self, text: str, crops: Crops | None = None, distance: str = "angle") -> None:
-        """Take the text.
+    Args:
+        text: at most as long as the encoder reads.
+        crops: how the image is cut; None: our usual crops.
+        distance: "angle", half its square (published), or "cosine", 1 minus it.
 
-        Args:
-            text: at most as long as the encoder reads.
-            crops: how the image is cut; None: our usual crops.
-            distance: "angle", half its square (published), or "cosine", 1 minus it.
+    Raises:
+        TypeError: the text is none.
+        ValueError: no such distance.
+    """
 
-        Raises:
-            ValueError: no such distance.
-        """
-        if distance not in DISTANCES:
-            message = f"distance={distance!r}: expected one of {', '.join(DISTANCES)}"
+    text: str
+    crops: Crops | None = None
+    distance: str = "angle"
+
+    def __post_init__(self) -> None:
+        check_text("text", self.text)
+        if self.distance not in tuple(DISTANCES):
+            message = f"distance={self.distance!r}: expected one of {', '.join(DISTANCES)}"
             raise ValueError(message)
-        self.text, self.distance = text, distance
-        self.crops = crops or Crops()
+        settle_crops(self, Crops())
 
     @property
     def name(self) -> str:
         """ClipText and its text."""
         return f"ClipText({self.text!r})"
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        return {"text": self.text, "crops": self.crops, "distance": self.distance}
-
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`."""
         eye = need_encoder(encoder, self.name)
         target, far = eye.texts([self.text])[0], DISTANCES[self.distance]
-        return self.crops.loss(lambda images: far(eye.images(images), target.to(images)))
+        return over(self.crops, lambda images: far(eye.images(images), target.to(images)))
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class ClipImage(Objective):
-    """Distance of the image to reference images (DOODL's personalisation): to their mean direction."""
+    """Distance of the image to reference images (DOODL's personalisation): to their mean direction.
 
-    def __init__(self, references: Sequence[Reference], crops: Crops | None = None) -> None:
-        """Take reference images: tensors (3, H, W) in [0, 1], PIL images, or files, of any size.
+    Args:
+        references: tensors (3, H, W) in [0, 1], PIL images, or files, of any size. They are kept as PIL images in
+            8 bits a channel, so that they can be written down exactly.
+        crops: how the image is cut; None: our usual crops.
 
-        They are kept in 8 bits a channel, so that they can be written down exactly.
+    Raises:
+        ValueError: there are none, or one cannot be read.
+    """
 
-        Raises:
-            ValueError: there are none, or one cannot be read.
-        """
-        if not references:
+    references: Sequence[Reference] = field(hash=False)
+    crops: Crops | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.references):
             message = "references: expected at least one image"
             raise ValueError(message)
-        self.references = tuple(as_picture(reference) for reference in references)
-        self.crops = crops or Crops()
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        return {"references": [to_text(image) for image in self.references], "crops": self.crops}
+        object.__setattr__(self, "references", tuple(as_picture(reference) for reference in self.references))
+        settle_crops(self, Crops())
 
     @property
     def name(self) -> str:
@@ -109,12 +111,13 @@ class ClipImage(Objective):
         """See `Objective.bind`."""
         eye = need_encoder(encoder, self.name)
         with torch.no_grad():
-            seen = torch.cat([eye.images(to_tensor(image)[None]) for image in self.references])
+            seen = torch.cat([eye.images(to_tensor(as_picture(image))[None]) for image in self.references])
         target = F.normalize(seen.mean(0), dim=0)
-        return self.crops.loss(lambda images: great_circle(eye.images(images), target.to(images)))
+        return over(self.crops, lambda images: great_circle(eye.images(images), target.to(images)))
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Symmetry(Objective):
     """Mean squared difference of the image to its mirror image."""
 
@@ -123,11 +126,6 @@ class Symmetry(Objective):
         """Symmetry."""
         return "Symmetry"
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        return {}
-
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""
         del encoder
@@ -135,30 +133,35 @@ class Symmetry(Objective):
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class MeanColour(Objective):
-    """Squared distance of the mean colour of a region to a colour."""
+    """Squared distance of the mean colour of a region to a colour.
 
-    def __init__(self, colour: Sequence[float], region: Region | None = None) -> None:
-        """Take a colour (r, g, b) in [0, 1]; without a region it is the whole image's.
+    Args:
+        colour: (r, g, b) in [0, 1].
+        region: whose; None: of the whole image.
 
-        Raises:
-            ValueError: that is no colour.
-        """
-        if len(colour) != 3 or not all(0 <= part <= 1 for part in colour):
-            message = f"colour={tuple(colour)!r}: expected three numbers in [0, 1]"
+    Raises:
+        ValueError: that is no colour.
+        TypeError: that is no region.
+    """
+
+    colour: Sequence[float]
+    region: Region | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.colour) != 3 or not all(0 <= part <= 1 for part in self.colour):
+            message = f"colour={tuple(self.colour)!r}: expected three numbers in [0, 1]"
             raise ValueError(message)
-        self.colour = tuple(float(part) for part in colour)
-        self.region = region
+        if not isinstance(self.region, Region | None):
+            message = f"region={self.region!r:.60}: expected a Region such as gw.Region.box(0, 0, 0.5, 1)"
+            raise TypeError(message)
+        object.__setattr__(self, "colour", tuple(float(part) for part in self.colour))
 
     @property
     def name(self) -> str:
         """MeanColour and the colour."""
         return f"MeanColour({', '.join(f'{part:g}' for part in self.colour)})"
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """See `Objective.arguments`."""
-        return {"colour": list(self.colour), "region": self.region}
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import importlib
+import math
+import numbers
 from typing import Any
 
+from PIL import Image
+
+import guidewidgets
 from guidewidgets.genome_data import region_from
-from guidewidgets.guide.crops import FRAMES, Crops
-from guidewidgets.guide.judged import Aesthetic, Classify
-from guidewidgets.guide.objectives import ClipImage, ClipText, MeanColour, Symmetry
-from guidewidgets.guide.pictures import PREFIX
+from guidewidgets.guide.crops import Crops
+from guidewidgets.guide.pictures import PREFIX, to_text
 from guidewidgets.region import Region
-from guidewidgets.untrusted import bad, field, items
-from guidewidgets.vision.objective import Objective
+from guidewidgets.untrusted import bad, field, items, number
+from guidewidgets.vision.objective import Objective, changed
 
 KINDS: dict[str, type[Objective]] = {
-    kind.__name__: kind for kind in (ClipText, ClipImage, Symmetry, MeanColour, Aesthetic, Classify)
+    name: getattr(importlib.import_module(f"guidewidgets.{home}"), name)
+    for name, home in guidewidgets.OBJECTIVES.items()
 }
 """Nothing else is ever made because a file says so."""
 
@@ -27,13 +31,16 @@ def to_data(objective: Objective) -> list[Any]:
     """JSON data of an objective.
 
     Raises:
-        TypeError: a part cannot be written down.
+        TypeError: a part cannot be written down, or there are too many.
     """
+    if len(objective.parts) > MOST_PARTS:
+        message = f"a sum of {len(objective.parts)} objectives cannot be written down: at most {MOST_PARTS}"
+        raise TypeError(message)
     return [
         [
             float(weight),
             type(part).__name__,
-            {name: _to_data(value) for name, value in part.arguments.items()},
+            {name: _to_data(value) for name, value in _arguments(part).items()},
         ]
         for weight, part in objective.parts
     ]
@@ -51,6 +58,7 @@ def from_data(data: Any) -> Objective:
         if (
             not isinstance(part, list)
             or len(part) != 3
+            or not isinstance(part[1], str)
             or part[1] not in KINDS
             or not isinstance(part[2], dict)
         ):
@@ -60,10 +68,15 @@ def from_data(data: Any) -> Objective:
             raise bad(
                 "an objective names files: its pictures have to be in the text"
             )  # nothing is opened by name
-        weight = field({"weight": part[0]}, "weight", (int, float))
+        weight = number({"weight": part[0]}, "weight", -math.inf, math.inf)
+        known = {f.name for f in _stored(KINDS[part[1]])}
+        if strange := [name for name in part[2] if name not in known]:
+            raise bad(
+                f"an objective among a job's arguments names {strange[0]!r:.40}, which is none of its arguments"
+            )
         try:
-            made = KINDS[part[1]](**{str(name): _from_data(value) for name, value in part[2].items()})
-        except (TypeError, ValueError, AttributeError) as error:
+            made = KINDS[part[1]](**{name: _from_data(value) for name, value in part[2].items()})
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise bad(f"an objective among a job's arguments cannot be made again: {error}") from error
         found.append(made if weight == 1 and len(parts) == 1 else weight * made)
     if not found:
@@ -82,29 +95,44 @@ def source(objective: Objective) -> str:
     """
     texts: list[str] = []
     for weight, part in objective.parts:
-        given = ", ".join(f"{name}={_source(value)}" for name, value in _changed(part).items())
+        _arguments(part)  # refuses what cannot be written down
+        given = ", ".join(f"{name}={_source(value)}" for name, value in changed(part).items())
         text = f"gw.{type(part).__name__}({given})"
         texts.append(text if weight == 1 else f"{float(weight)!r} * {text}")
     return " + ".join(texts)
 
 
-def _changed(part: Objective) -> dict[str, Any]:
-    """Its arguments, without those that are as usual."""
-    usual: Mapping[str, Any] = {"distance": "angle", "region": None, "target": None, "loss": "ce"}
-    crops = FRAMES if isinstance(part, Classify) else Crops()
-    return {
-        name: value
-        for name, value in part.arguments.items()
-        if not (name in usual and value == usual[name]) and not (name == "crops" and value == crops)
-    }
+def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
+    return [f for f in dataclasses.fields(kind) if not f.metadata.get("live")]
 
 
-def _to_data(value: Any) -> Any:
+def _arguments(part: Objective) -> dict[str, Any]:
+    """What it was made with. TypeError: it is none of ours, or holds what lives in this process only."""
+    if type(part) is not KINDS.get(type(part).__name__):
+        message = f"{part.name} cannot be written down: it is none of {', '.join(KINDS)}"
+        raise TypeError(message)
+    for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - all kinds are dataclasses
+        if f.metadata.get("live") and getattr(part, f.name) is not f.default:
+            message = f"{part.name} cannot be written down: its {f.name} lives in this process only"
+            raise TypeError(message)
+    return {f.name: getattr(part, f.name) for f in _stored(part)}
+
+
+def _to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
     if isinstance(value, Crops):
-        return {"crops": dataclasses.asdict(value)}
+        return {"crops": _to_data(dataclasses.asdict(value))}
     if isinstance(value, Region):
         return {"region": value.to_json()}
-    return value
+    if isinstance(value, Image.Image):
+        return to_text(value)
+    if isinstance(value, tuple):
+        return [_to_data(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _to_data(part) for key, part in value.items()}
+    if isinstance(value, bool | str | None):
+        return value
+    # Numbers of numpy are none of JSON's.
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
 def _from_data(value: Any) -> Any:
@@ -122,4 +150,4 @@ def _source(value: Any) -> str:
         return f"gw.Crops({', '.join(f'{f.name}={getattr(value, f.name)!r}' for f in given)})"
     if isinstance(value, Region):
         return f"gw.Region.from_json({value.to_json()!r})"
-    return repr(value)
+    return repr(_to_data(value))

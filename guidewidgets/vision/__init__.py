@@ -3,5 +3,6 @@
 from guidewidgets.vision import embedded
 from guidewidgets.vision.encoder import ClipEncoder
 from guidewidgets.vision.objective import Objective
+from guidewidgets.vision.scorer import AestheticHead, CosineScorer
 
-__all__ = ["ClipEncoder", "Objective", "embedded"]
+__all__ = ["AestheticHead", "ClipEncoder", "CosineScorer", "Objective", "embedded"]

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
+from guidewidgets.vision.follow import Follows
+
 SIDE = 64
 CELLS = 8
 
@@ -73,7 +75,7 @@ class TextureNet(nn.Module):
 
 
 @final
-class ReaderNet(nn.Module):
+class ReaderNet(Follows):
     """Names what is in every cell of a picture, and the ground of the whole; a net of its own names the style."""
 
     def __init__(
@@ -123,7 +125,7 @@ class ReaderNet(nn.Module):
 
 
 @final
-class ClassifierNet(nn.Module):
+class ClassifierNet(Follows):
     """Names the one object of a picture: five strided convolutions, each followed by another, and a mean."""
 
     def __init__(self, nouns: int, widths: tuple[int, ...] = (32, 64, 96, 128)) -> None:
@@ -147,7 +149,7 @@ class ClassifierNet(nn.Module):
 
 
 @final
-class SaliencyNet(nn.Module):
+class SaliencyNet(Follows):
     """Where objects stand out: down to 8×8 and back to 32×32 with what was seen on the way."""
 
     def __init__(self, widths: tuple[int, int, int] = (24, 48, 96)) -> None:
@@ -184,7 +186,7 @@ def _twice(x: Tensor) -> Tensor:
 
 
 @final
-class AppealHead(nn.Module):
+class AppealHead(Follows):
     """Appeal of pictures from an encoder's image vectors; the formula it was taught is in the model card."""
 
     def __init__(self, dimension: int, hidden: int = 96) -> None:

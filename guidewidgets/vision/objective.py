@@ -3,11 +3,14 @@
     objective = ClipText("a red fox") + 0.3 * Symmetry()
 
 An objective holds no model. It is given the encoder of the engine it is used with, so the same objective works with
-every engine that has one.
+every engine that has one. Ours are frozen dataclasses: a field is an argument of the constructor, its default, what
+`repr` shows and what is written into sessions. `live` marks a field whose value lives in this process only.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, final
@@ -41,22 +44,15 @@ class Objective(ABC):
         """Weighted objectives this one is the sum of."""
         return ((1.0, self),)
 
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What it was made with, by name, so that it can be written down and made again.
-
-        Raises:
-            TypeError: it holds what cannot be written down, such as a network.
-        """
-        message = f"{self.name} cannot be written down"
-        raise TypeError(message)
-
     @final
     def __add__(self, other: Objective) -> Objective:
         return Sum((*self.parts, *other.parts))
 
     @final
     def __mul__(self, weight: float) -> Objective:
+        if not math.isfinite(weight):
+            message = f"{weight} × {self.name}: expected a finite weight"
+            raise ValueError(message)
         return Sum(tuple((w * float(weight), part) for w, part in self.parts))
 
     @final
@@ -64,7 +60,37 @@ class Objective(ABC):
         return self * weight
 
     def __repr__(self) -> str:
-        return self.name
+        if not dataclasses.is_dataclass(self):
+            return self.name
+        return (
+            f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in changed(self).items())})"
+        )
+
+
+def live(**options: Any) -> Any:
+    """A dataclass field whose value, such as a network, cannot be written down; `options` are `dataclasses.field`'s."""
+    return dataclasses.field(metadata={"live": True}, hash=False, **options)
+
+
+def changed(objective: Any) -> dict[str, Any]:
+    """Arguments of a dataclass objective, by name, without those that are as usual.
+
+    What is usual may depend on the others, as crops do on the kind of classifier: it is what a twin that is given
+    nothing but the rest has.
+    """
+    fields = dataclasses.fields(objective)
+    given = {f.name: getattr(objective, f.name) for f in fields}
+    needed = [f for f in fields if f.metadata.get("live") or _required(f)]
+    twin = type(objective)(**{f.name: given[f.name] for f in needed})
+    return {
+        f.name: given[f.name]
+        for f in fields
+        if _required(f) or given[f.name] != (f.default if f in needed else getattr(twin, f.name))
+    }
+
+
+def _required(f: dataclasses.Field[Any]) -> bool:
+    return f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
 
 
 @final
@@ -73,6 +99,11 @@ class Sum(Objective):
 
     def __init__(self, parts: tuple[tuple[float, Objective], ...]) -> None:
         self._parts = parts
+
+    def __repr__(self) -> str:
+        return " + ".join(
+            repr(part) if weight == 1 else f"{weight!r} * {part!r}" for weight, part in self._parts
+        )
 
     @property
     def parts(self) -> tuple[tuple[float, Objective], ...]:
@@ -98,6 +129,13 @@ class Sum(Objective):
         return loss
 
 
+def check_text(name: str, text: object) -> None:
+    """Refuse what is no text. TypeError: it is none."""
+    if not isinstance(text, str):
+        message = f"{name}={text!r:.60}: expected a text"
+        raise TypeError(message)
+
+
 def need_encoder(encoder: ClipEncoder | None, name: str) -> ClipEncoder:
     """The encoder, or a clear word that there is none.
 
@@ -105,8 +143,6 @@ def need_encoder(encoder: ClipEncoder | None, name: str) -> ClipEncoder:
         ValueError: there is none.
     """
     if encoder is None:
-        message = (
-            f"{name} needs an image encoder: set one with engine.encoder = ClipEncoder.load('folder or id')"
-        )
+        message = f"{name} needs an image encoder: set one with engine.encoder = gw.vision.ClipEncoder.load('folder or id')"
         raise ValueError(message)
     return encoder

@@ -88,7 +88,7 @@ class Reader:
         cells = seen.nouns.softmax(1)[:, 1:]
         colours = seen.colours.softmax(1)
         grounds, styles = seen.ground.argmax(1).tolist(), seen.style.argmax(1).tolist()
-        centres = (torch.arange(CELLS) + 0.5) / CELLS
+        centres = (torch.arange(CELLS, device=cells.device) + 0.5) / CELLS
         readings: list[Reading] = []
         for i, sure in enumerate(seen.present.sigmoid().tolist()):
             tints: dict[str, str | None] = {}

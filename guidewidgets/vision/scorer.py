@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from guidewidgets.vision.encoder import ClipEncoder
+from guidewidgets.vision.follow import Follows
 from guidewidgets.vision.weights import read_weights
 
 
@@ -59,12 +60,19 @@ class CosineScorer:
         return self.scale * (self.encoder.images(images) * texts).sum(1)
 
 
+PUBLIC = {
+    (0, 2, 4, 6, 7): False,  # sac+logos+ava1-l14-linearMSE: dropout between the layers
+    (0, 3, 6, 9, 11): True,  # ava+logos-l14-reluMSE: a ReLU and dropout, after the last but one a ReLU alone
+}
+"""Places of the linear layers in the published heads, and whether there are ReLUs between them."""
+
+
 @final
 class AestheticHead:
-    """Linear layers on unit image vectors, as both LAION heads are: one layer (v1), or five without bends (v2)."""
+    """Linear layers on unit image vectors, as LAION's heads are: one layer (v1), or five (v2), with ReLUs or without."""
 
-    def __init__(self, layers: Sequence[tuple[Tensor, Tensor]]) -> None:
-        """Take weights (out, in) and biases (out,) in order.
+    def __init__(self, layers: Sequence[tuple[Tensor, Tensor]], *, relu: bool = False) -> None:
+        """Take weights (out, in) and biases (out,) in order, and whether there is a ReLU after all but the last.
 
         Raises:
             ValueError: they do not follow each other down to one number.
@@ -75,38 +83,76 @@ class AestheticHead:
             message = f"layers of shapes {[tuple(s) for s in sizes]}: expected one after the other, down to one number"
             raise ValueError(message)
         self.layers = [(w.detach().float(), b.detach().float()) for w, b in layers]
+        self.relu = relu
         self.dimension = int(sizes[0][1])
 
     @classmethod
-    def load(cls, path: str | Path) -> AestheticHead:
-        """Open `sa_0_4_*_linear.pth` (v1), `sac+logos+ava1-l14-linearMSE.pth` (v2), or the like as safetensors.
+    def load(cls, path: str | Path, *, relu: bool | None = None) -> AestheticHead:
+        """Open `sa_0_4_*_linear.pth` (v1), `sac+logos+ava1-l14-linearMSE.pth` or `ava+logos-l14-reluMSE.pth` (v2).
+
+        Args:
+            path: one of these, or the like, also as safetensors.
+            relu: whether there are ReLUs between its layers, which a file does not say; None: the places of the
+                layers tell, as far as they are those of a published head, or leave no room.
 
         Raises:
-            ValueError: it cannot be read, or is no such head.
+            ValueError: it cannot be read, is no such head, or its layers do not tell what stands between them.
         """
-        state = read_weights(path)
-        names = sorted((key.removesuffix("weight") for key in state if key.endswith("weight")), key=_place)
+        state, file = read_weights(path), Path(path).name
+        names = {key.removesuffix("weight") for key in state if key.endswith("weight")}
         if {f"{name}{part}" for name in names for part in ("weight", "bias")} != state.keys():
-            message = f"{Path(path).name} holds {', '.join(sorted(state)[:4])}: expected linear layers alone"
+            message = f"{file} holds {', '.join(sorted(state)[:4])}: expected linear layers alone"
             raise ValueError(message)
         if any(state[f"{name}weight"].ndim != 2 for name in names):
-            message = f"{Path(path).name}: expected linear layers alone"
+            message = f"{file}: expected linear layers alone"
             raise ValueError(message)
-        return cls([(state[f"{name}weight"], state[f"{name}bias"]) for name in names])
+        places = {name: _place(name) for name in names} if len(names) > 1 else dict.fromkeys(names, 0)
+        if len(set(places.values())) < len(names) or None in places.values():
+            message = f"{file} holds {', '.join(sorted(state)[:4])}: expected numbered layers, as in layers.0.weight"
+            raise ValueError(message)
+        order = sorted(names, key=lambda name: places[name] or 0)
+        if relu is None:
+            relu = _bends(file, tuple(places[name] or 0 for name in order))
+        return cls([(state[f"{name}weight"], state[f"{name}bias"]) for name in order], relu=relu)
 
     def __call__(self, vectors: Tensor) -> Tensor:
         """Scores (n,) of unit vectors (n, D), about 1 to 10; differentiable."""
-        for weight, bias in self.layers:
+        for k, (weight, bias) in enumerate(self.layers):
+            if k and self.relu:
+                vectors = F.relu(vectors)
             vectors = F.linear(vectors, weight.to(vectors), bias.to(vectors))
         return vectors[:, 0]
 
 
-def _place(name: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in name.split(".") if part.isdigit())
+def _place(name: str) -> int | None:
+    """The number of a layer in its sequence: the last in its name."""
+    numbers = [int(part) for part in name.split(".") if part.isdigit()]
+    return numbers[-1] if numbers else None
+
+
+def _bends(file: str, places: tuple[int, ...]) -> bool:
+    """Whether there are ReLUs between linear layers at these places of a sequence."""
+    if places in PUBLIC:
+        return PUBLIC[places]
+    if all(b - a == 1 for a, b in pairwise(places)):
+        return False
+    message = (
+        f"{file} has linear layers at {', '.join(map(str, places))}, which is no published head: what stands between "
+        "them is not in the file; expected relu=True or relu=False"
+    )
+    raise ValueError(message)
 
 
 Head = Callable[[Tensor], Tensor] | nn.Module
 """Unit vectors (n, D) → scores (n,)."""
+
+
+def ask(net: Callable[[Tensor], Tensor], given: Tensor) -> Tensor:
+    """What a network says, wherever it stands: what it is given goes there, and its answer comes back."""
+    first = next(net.parameters(), None) if isinstance(net, nn.Module) else None
+    if first is None or isinstance(net, Follows) or first.device == given.device:
+        return net(given)
+    return net(given.to(first.device)).to(given.device)
 
 
 def check_head(head: Head, dimension: int) -> None:
