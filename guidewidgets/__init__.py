@@ -76,7 +76,7 @@ _HOMES = OBJECTIVES | {
 }
 _ROOMS = ("evaluate", "evolve", "guide", "vision")
 
-__all__ = sorted([*_HOMES, *_ROOMS])  # pyright: ignore[reportUnsupportedDunderAll] - the imports above tell it
+__all__ = [*_HOMES, *_ROOMS]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
@@ -93,4 +93,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return list(__all__)
+    return sorted(__all__)

@@ -1,4 +1,4 @@
-"""Prompt sets that the user has: PartiPrompts, GenEval, T2I-CompBench, or one prompt per line. None is shipped.
+"""Prompt sets that the user has: PartiPrompts, DrawBench, GenEval, T2I-CompBench, or one prompt per line; none shipped.
 
 The files are strangers': their size, their lines and every field are checked before anything is made of them.
 """
@@ -10,7 +10,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -20,6 +20,7 @@ MOST_BYTES = 16 << 20
 MOST_PROMPTS = 100_000
 MOST_CHARACTERS = 2_000
 MOST_OBJECTS = 40
+COLUMNS = ("prompt", "prompts")
 
 
 class PromptFileError(ValueError):
@@ -33,15 +34,17 @@ class Wanted:
 
     Args:
         noun: its class.
-        count: how many.
+        count: how many, at least.
         colour: or None.
         position: ("left of", index of the other object), or None.
+        most: how many, at most; None: any number. GenEval says it by excluding one more.
     """
 
     noun: str
     count: int = 1
     colour: str | None = None
     position: tuple[str, int] | None = None
+    most: int | None = None
 
 
 @final
@@ -52,7 +55,7 @@ class Entry:
     Args:
         text: the sentence, literal.
         category: as the set names it; may be empty.
-        wanted: objects it must show, where the set tells.
+        wanted: objects it must show, where the set tells; those of count 0 need not be there.
         unwanted: objects it must not show.
     """
 
@@ -69,7 +72,7 @@ class Entry:
     @property
     def conjunction(self) -> Prompt:
         """Its objects joined by AND, as far as the set tells them; else the sentence."""
-        parts = [Prompt(_phrase(w)) for w in self.wanted]
+        parts = [Prompt(_phrase(w)) for w in self.wanted if w.count]
         return And(*parts) if len(parts) > 1 else self.sentence
 
 
@@ -78,8 +81,9 @@ def load_prompts(path: str | Path, style: str | None = None) -> list[Entry]:
 
     Args:
         path: the file.
-        style: "parti" (tab-separated with a column Prompt), "geneval" (JSON lines with a field prompt), "lines" (one
-            prompt per line, as T2I-CompBench has them; its category is the file's name); None tells by the file.
+        style: "parti" (tab-separated with a column Prompt), "drawbench" (comma-separated with a column Prompts),
+            "geneval" (JSON lines with a field prompt), "lines" (one prompt per line, as T2I-CompBench has them; its
+            category is the file's name); None tells by the file.
 
     Raises:
         PromptFileError: the file is missing, too large or not of this style.
@@ -122,18 +126,31 @@ def _guess(file: Path, text: str) -> str:
     start = text.lstrip()[:1]
     if file.suffix in (".jsonl", ".json") or start == "{":
         return "geneval"
-    head = text.split("\n", 1)[0].lower().split("\t")
-    return "parti" if file.suffix == ".tsv" or (len(head) > 1 and "prompt" in head) else "lines"
+    first = text.split("\n", 1)[0].lower()
+    head = first.split("\t")
+    if file.suffix == ".tsv" or (len(head) > 1 and "prompt" in head):
+        return "parti"
+    head = [name.strip(' "\r') for name in first.split(",")]
+    return "drawbench" if file.suffix == ".csv" or (len(head) > 1 and set(COLUMNS) & set(head)) else "lines"
 
 
 def _parti(file: Path, text: str) -> Iterator[Entry]:
     # Quotation marks in it are text.
-    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    yield from _table(file, csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE), "tab")
+
+
+def _drawbench(file: Path, text: str) -> Iterator[Entry]:
+    yield from _table(file, csv.reader(io.StringIO(text, newline=""), strict=True), "comma")
+
+
+def _table(file: Path, rows: Any, separator: str) -> Iterator[Entry]:
+    """Entries of a table with a head; `rows` is a csv reader."""
     try:
         head = [name.strip().lower() for name in next(rows, [])]
-        if "prompt" not in head:
-            raise _bad(file, 1, "expected a tab-separated head with a column Prompt")
-        at, kind = head.index("prompt"), head.index("category") if "category" in head else None
+        at = next((head.index(name) for name in COLUMNS if name in head), None)
+        if at is None:
+            raise _bad(file, 1, f'expected a {separator}-separated head with a column Prompt or Prompts, or style="lines"')
+        kind = head.index("category") if "category" in head else None
         for row in rows:
             if not any(row):
                 continue
@@ -156,10 +173,29 @@ def _geneval(file: Path, text: str) -> Iterator[Entry]:
         if not isinstance(data, dict) or not isinstance(data.get("prompt"), str):
             raise _bad(file, number, "expected an object with a field prompt")
         wanted = tuple(_wanted(file, number, item) for item in _items(file, number, data, "include"))
-        unwanted = tuple(_wanted(file, number, item).noun for item in _items(file, number, data, "exclude"))
+        wanted, unwanted = _bounded(file, number, wanted, _items(file, number, data, "exclude"))
         tag = data.get("tag", "")
         category = tag[:MOST_CHARACTERS] if isinstance(tag, str) else ""
         yield Entry(_prompt(file, number, data["prompt"]), category, wanted, unwanted)
+
+
+def _bounded(
+    file: Path, line: int, wanted: tuple[Wanted, ...], excluded: list[Any]
+) -> tuple[tuple[Wanted, ...], tuple[str, ...]]:
+    """What must be there with its upper bounds, and what must not: excluding three clocks leaves room for two."""
+    unwanted: list[str] = []
+    for item in excluded:
+        limit = _wanted(file, line, item)
+        most, same = limit.count - 1, [w for w in wanted if w.noun == limit.noun]
+        if most < max((w.count for w in same), default=0):
+            raise _bad(file, line, f"exclude: no number of {limit.noun} is left")
+        if most == 0:
+            unwanted.append(limit.noun)
+        elif same:
+            wanted = tuple(replace(w, most=most) if w in same else w for w in wanted)
+        else:
+            wanted = (*wanted, Wanted(limit.noun, 0, most=most))
+    return wanted, tuple(unwanted)
 
 
 def _items(file: Path, line: int, data: dict[str, Any], name: str) -> list[Any]:
@@ -195,6 +231,7 @@ def _lines(file: Path, text: str) -> Iterator[Entry]:
 
 _STYLES: dict[str, Callable[[Path, str], Iterator[Entry]]] = {
     "parti": _parti,
+    "drawbench": _drawbench,
     "geneval": _geneval,
     "lines": _lines,
 }

@@ -24,7 +24,7 @@ __all__ = [
     "one_step",
     "sgool",
 ]
-__all__ += sorted(guidewidgets.OBJECTIVES)  # pyright: ignore[reportUnsupportedDunderAll] - __getattr__ has them
+__all__ += [*guidewidgets.OBJECTIVES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import torch
@@ -14,7 +14,7 @@ from guidewidgets.engine.check import check_number
 from guidewidgets.guide.crops import FRAMES, Crops, over, settle_crops
 from guidewidgets.preference.gp import Preference
 from guidewidgets.vision.encoder import ClipEncoder
-from guidewidgets.vision.objective import Loss, Objective, check_text, live, need_encoder
+from guidewidgets.vision.objective import LIVE, Loss, Objective, check_text, need_encoder
 from guidewidgets.vision.scorer import Classifies, Head, Scorer, ask, check_head, dimension_of, loss_of
 
 CLASS_LOSSES = ("ce", "bce")
@@ -34,7 +34,7 @@ class Aesthetic(Objective):
         TypeError, ValueError: an argument is of another kind, or the target is not finite.
     """
 
-    head: Head | None = live(default=None)
+    head: Head | None = field(default=None, hash=False, metadata=LIVE)
     target: float | None = None
     crops: Crops | None = None
 
@@ -95,7 +95,7 @@ class Classify(Objective):
     """
 
     label: str
-    classifier: Classifies | None = live(default=None)
+    classifier: Classifies | None = field(default=None, hash=False, metadata=LIVE)
     loss: str = "ce"
     crops: Crops | None = None
 
@@ -157,7 +157,7 @@ class Liked(Objective):
         crops: how the image is cut; None: the whole.
     """
 
-    preference: Preference = live()
+    preference: Preference = field(hash=False, metadata=LIVE)
     crops: Crops | None = None
 
     def __post_init__(self) -> None:
@@ -196,7 +196,7 @@ class Reward(Objective):
         TypeError: it has no such method.
     """
 
-    scorer: Scorer = live()
+    scorer: Scorer = field(hash=False, metadata=LIVE)
     prompt: str = ""
     crops: Crops | None = None
 

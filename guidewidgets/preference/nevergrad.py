@@ -62,8 +62,12 @@ class NevergradOptimizer:
             if not 0 < low < high:
                 message = f"{key}=({low!r}, {high!r}): expected two numbers above 0, the smaller first"
                 raise ValueError(message)
-        self.name, self._bounds = name, dict(bounds or {})
+        check_number("n", n, 1)
+        self.name, self.n, self._bounds = name, n, dict(bounds or {})
         _check_name(name)
+        self.sequential = bool(getattr(_nevergrad().optimizers.registry[name], "no_parallelization", False))
+        self._pending: list[Any] = []  # of an optimizer that goes one by one: asked for, not told
+        self._check_one(n)
 
         def make() -> Any:
             return _optimizer(name, favourites, self._bounds, n, budget, seed)
@@ -72,9 +76,17 @@ class NevergradOptimizer:
         self._optimizer = make()
 
     def ask(self, n: int) -> list[tuple[Any, Point]]:
-        """What to try next: n tokens to `tell` about, each with its point."""
+        """What to try next: n tokens to `tell` about, each with its point.
+
+        An optimizer that goes one by one says the same again until it was told how it went.
+
+        Raises:
+            ValueError: more than one of an optimizer that goes one by one.
+        """
+        self._check_one(check_number("n", n, 1))
         with _quiet():
-            asked = [self._optimizer.ask() for _ in range(check_number("n", n, 1))]
+            asked = self._pending or [self._optimizer.ask() for _ in range(n)]
+        self._pending = asked if self.sequential else []
         return [(one, self._point(one.value)) for one in asked]
 
     def tell(self, tokens: Sequence[Any], losses: Sequence[float]) -> None:
@@ -89,6 +101,14 @@ class NevergradOptimizer:
         with _quiet():
             for token, loss in zip(tokens, losses, strict=True):
                 self._optimizer.tell(token, float(loss))
+        self._pending = []
+
+    def _check_one(self, n: int) -> None:
+        if self.sequential and n > 1:
+            message = (
+                f"optimizer {self.name!r} goes one by one, by how the last one went: expected n=1, not n={n}"
+            )
+            raise ValueError(message)
 
     def _point(self, value: Mapping[str, Any]) -> Point:
         weights = np.asarray(value["weights"], np.float64)
@@ -110,6 +130,8 @@ def _nevergrad() -> Any:
     except ImportError as error:
         message = "nevergrad is not installed: pip install 'guidewidgets[lab]'"
         raise ImportError(message) from error
+    # Optimizers that are refused before they have this stumble over it once more, with a traceback, when they go.
+    nevergrad.optimization.recaster.RecastOptimizer._messaging_thread = None  # noqa: SLF001
     return nevergrad
 
 

@@ -83,6 +83,7 @@ def from_diffusers(
     Args:
         prompt: concepts separated by `|`.
         weights: absolute, one for each concept, as that pipeline's text or as numbers; None: all equal the guidance.
+            Without a `|` in the prompt they are not looked at, as in that pipeline.
         guidance_scale: to render with; the weights become relative to it.
 
     Raises:
@@ -95,7 +96,7 @@ def from_diffusers(
         )
         raise ValueError(message)
     pieces = [" ".join(piece.split()) for piece in prompt.split("|")]
-    if weights is None:
+    if weights is None or len(pieces) == 1:
         relative = [1.0] * len(pieces)
     else:
         parts = weights.split("|") if isinstance(weights, str) else list(weights)

@@ -4,7 +4,7 @@
 
 An objective holds no model. It is given the encoder of the engine it is used with, so the same objective works with
 every engine that has one. Ours are frozen dataclasses: a field is an argument of the constructor, its default, what
-`repr` shows and what is written into sessions. `live` marks a field whose value lives in this process only.
+`repr` shows and what is written into sessions. `LIVE` marks those that cannot be written.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from guidewidgets.vision.encoder import ClipEncoder
 
 Loss = Callable[[Tensor], Tensor]
 """Images (n, 3, H, W) in [0, 1] → losses (n,)."""
+
+LIVE = {"live": True}
+"""Metadata of a dataclass field whose value, such as a network, lives in this process only."""
 
 
 class Objective(ABC):
@@ -65,11 +68,6 @@ class Objective(ABC):
         return (
             f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in changed(self).items())})"
         )
-
-
-def live(**options: Any) -> Any:
-    """A dataclass field whose value, such as a network, cannot be written down; `options` are `dataclasses.field`'s."""
-    return dataclasses.field(metadata={"live": True}, hash=False, **options)
 
 
 def changed(objective: Any) -> dict[str, Any]:
@@ -143,6 +141,8 @@ def need_encoder(encoder: ClipEncoder | None, name: str) -> ClipEncoder:
         ValueError: there is none.
     """
     if encoder is None:
-        message = f"{name} needs an image encoder: set one with engine.encoder = gw.vision.ClipEncoder.load('folder or id')"
+        message = (
+            f"{name} needs an image encoder: engine.encoder = gw.vision.ClipEncoder.load('folder or id')"
+        )
         raise ValueError(message)
     return encoder

@@ -60,7 +60,7 @@ class CosineScorer:
         return self.scale * (self.encoder.images(images) * texts).sum(1)
 
 
-PUBLIC = {
+PUBLIC: dict[tuple[int, ...], bool] = {
     (0, 2, 4, 6, 7): False,  # sac+logos+ava1-l14-linearMSE: dropout between the layers
     (0, 3, 6, 9, 11): True,  # ava+logos-l14-reluMSE: a ReLU and dropout, after the last but one a ReLU alone
 }
@@ -69,7 +69,7 @@ PUBLIC = {
 
 @final
 class AestheticHead:
-    """Linear layers on unit image vectors, as LAION's heads are: one layer (v1), or five (v2), with ReLUs or without."""
+    """Linear layers on unit image vectors, as LAION's heads are: one (v1), or five (v2), with ReLUs or without."""
 
     def __init__(self, layers: Sequence[tuple[Tensor, Tensor]], *, relu: bool = False) -> None:
         """Take weights (out, in) and biases (out,) in order, and whether there is a ReLU after all but the last.
