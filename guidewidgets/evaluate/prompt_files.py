@@ -149,7 +149,11 @@ def _table(file: Path, rows: Any, separator: str) -> Iterator[Entry]:
         head = [name.strip().lower() for name in next(rows, [])]
         at = next((head.index(name) for name in COLUMNS if name in head), None)
         if at is None:
-            raise _bad(file, 1, f'expected a {separator}-separated head with a column Prompt or Prompts, or style="lines"')
+            raise _bad(
+                file,
+                1,
+                f'expected a {separator}-separated head with a column Prompt or Prompts, or style="lines"',
+            )
         kind = head.index("category") if "category" in head else None
         for row in rows:
             if not any(row):

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
 from guidewidgets.engine.check import check_readable
+from guidewidgets.engine.half import half_call
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # CLIP's own statistics, also of most models trained after it
 STD = (0.26862954, 0.26130258, 0.27577711)
@@ -33,6 +34,7 @@ class ClipEncoder:
         self.size = int(model.config.vision_config.image_size)
         # SigLIP was trained on texts padded to the full length, and on pictures in [-1, 1].
         self._siglip = str(getattr(model.config, "model_type", "")).startswith("siglip")
+        self.squeezed = self._siglip or getattr(model.config, "resize_mode", "") == "squash"
         mean, std = (
             mean or ((0.5,) * 3 if self._siglip else MEAN),
             std or ((0.5,) * 3 if self._siglip else STD),
@@ -95,15 +97,29 @@ class ClipEncoder:
 
     def images(self, images: Tensor) -> Tensor:
         """Unit vectors of images (n, 3, H, W) in [0, 1], (n, D); differentiable."""
-        return F.normalize(self.features(self.prepare(images)), dim=-1).to(images)
+        model = self.model
+        seen = half_call(self.features, self._prepared(images).to(model.device), model.dtype)
+        return F.normalize(seen, dim=-1).to(images)
 
     def prepare(self, images: Tensor) -> Tensor:
-        """Images (n, 3, H, W) in [0, 1] as the model takes them, (n, 3, size, size); differentiable."""
-        sized = F.interpolate(
-            images, size=(self.size, self.size), mode="bicubic", antialias=True, align_corners=False
+        """Images (n, 3, H, W) in [0, 1] as the model takes them, (n, 3, size, size); differentiable.
+
+        As the model was trained: CLIP sees the middle of a picture, SigLIP the whole, squeezed to a square.
+        """
+        return self._prepared(images).to(self.model.device, self.model.dtype)
+
+    def _prepared(self, images: Tensor) -> Tensor:
+        sides = images.shape[-2:]
+        # The longer side is cut down to whole pixels and cropped from the left and top, as CLIP's own code does.
+        rows, columns = (
+            (self.size,) * 2 if self.squeezed else (self.size * side // min(sides) for side in sides)
         )
-        normal = (sized - self._mean.to(images)) / self._std.to(images)
-        return normal.to(self.model.device, self.model.dtype)
+        sized = F.interpolate(
+            images, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False
+        )
+        top, left = (rows - self.size) // 2, (columns - self.size) // 2
+        sized = sized[..., top : top + self.size, left : left + self.size]
+        return (sized - self._mean.to(images)) / self._std.to(images)
 
     def features(self, pixels: Tensor) -> Tensor:
         """Vectors of prepared images, not of unit length, (n, D)."""

@@ -25,6 +25,10 @@ class OpenClip(nn.Module):
         length = int(model.context_length)
         self.config = SimpleNamespace(
             model_type="open_clip",
+            # What its pictures were brought to a square by: cropped ("shortest"), or squeezed ("squash").
+            resize_mode=dict(getattr(model.visual, "preprocess_cfg", None) or {}).get(
+                "resize_mode", "shortest"
+            ),
             vision_config=SimpleNamespace(image_size=side),
             text_config=SimpleNamespace(max_position_embeddings=length),
         )
@@ -57,6 +61,25 @@ class Tokens(dict[str, Tensor]):
         return self["input_ids"]
 
 
+LONG = 4096  # tokens that are counted
+
+
+def uncut(words: Any, texts: list[str], limit: int) -> Tensor:
+    """Tokens (k, limit) as open_clip's tokenizers give them; (k, more) where a text has more, which they would cut.
+
+    Args:
+        words: texts and `context_length` → tokens (k, context_length), padded at the end.
+        texts: to be read.
+        limit: tokens that the model reads.
+    """
+    cut, whole = words(texts, context_length=limit), words(texts, context_length=LONG)
+    padding = words([""], context_length=LONG)[0, -1]
+    used = int((whole != padding).any(0).nonzero().max()) + 1 if bool((whole != padding).any()) else 0
+    if used <= limit and torch.equal(whole[:, :limit], cut):
+        return cut
+    return whole[:, : max(used, limit + 1)]  # at least: some pad with their end mark
+
+
 def load(name: str, pretrained: str | Path) -> tuple[OpenClip, Any, tuple[float, ...], tuple[float, ...]]:
     """Model, tokenizer, and mean and spread of its pictures' colours; see `ClipEncoder.open_clip`."""
     try:
@@ -74,9 +97,10 @@ def load(name: str, pretrained: str | Path) -> tuple[OpenClip, Any, tuple[float,
         message = f"open_clip model {name!r} with {str(pretrained)!r} cannot be opened: {str(error).splitlines()[0]}"
         raise ValueError(message) from error
 
-    def tokenize(texts: list[str], **_: Any) -> Tokens:
-        return Tokens(
-            input_ids=words(texts)
-        )  # which cuts what is too long, so that is looked at by whoever calls
+    read = OpenClip(model)
+    limit = read.config.text_config.max_position_embeddings
 
-    return OpenClip(model), tokenize, tuple(model.visual.image_mean), tuple(model.visual.image_std)
+    def tokenize(texts: list[str], **_: Any) -> Tokens:
+        return Tokens(input_ids=uncut(words, texts, limit))
+
+    return read, tokenize, tuple(model.visual.image_mean), tuple(model.visual.image_std)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from guidewidgets.engine.families.base import Family
+from guidewidgets.engine.half import half_call
 
 PARALLEL_PIXELS = (
     64 * 64 * 64
@@ -35,7 +36,9 @@ class Autoencoder:
         return torch.cat(raw) if len(raw) > 1 else raw[0]
 
     def _decode(self, latents: Tensor) -> Tensor:
-        answer = self.vae.decode(self.family.to_vae(latents).to(self.vae.dtype), return_dict=False)[0]
+        answer = half_call(
+            lambda z: self.vae.decode(z, return_dict=False)[0], self.family.to_vae(latents), self.vae.dtype
+        )
         image = answer.to(torch.promote_types(answer.dtype, torch.float32))
         bad = ~finite(image)  # asked before clamping, which makes white of infinity
         image = (image / 2 + 0.5).clamp(0, 1)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
+from guidewidgets.engine.half import half_call
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.model.text_cache import TextCache
@@ -72,11 +73,13 @@ class Network:
         embeddings = self._texts.get(texts)
         if offsets is not None:
             embeddings = [_moved(e, offset) for e, offset in zip(embeddings, offsets, strict=True)]
-        rows = x[images.to(x.device)].to(self.dtype)
+        rows = x[images.to(x.device)]
         width, height = size
 
         def call(part: slice) -> Tensor:
-            return self.family.predict(rows[part], t, embeddings[part], (height, width))
+            return half_call(
+                lambda x: self.family.predict(x, t, embeddings[part], (height, width)), rows[part], self.dtype
+            )
 
         start = time.perf_counter()
         answer = self.rows.run(len(texts), call).to(x.dtype)

@@ -59,7 +59,13 @@ class ClipCam(Saliency):
     def look(self, images: Tensor) -> Tensor:
         """See `Saliency.look`."""
         height, width = images.shape[-2:]
-        return torch.cat([upscale(self._one(image[None])[None].float(), (height, width)) for image in images])
+        maps = torch.cat([self._one(image[None])[None].float() for image in images])
+        if self._encoder.squeezed:
+            return upscale(maps, (height, width))
+        # The encoder sees the middle of a picture only.
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return F.pad(upscale(maps, (side, side)), (left, width - side - left, top, height - side - top))
 
     def _one(self, image: Tensor) -> Tensor:
         encoder, size = self._encoder, self._encoder.size
