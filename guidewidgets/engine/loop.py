@@ -197,12 +197,17 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
             where = f"step {step.i} of {total}"
             message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
             raise FloatingPointError(message)
-        if step.i == total and gradient == "cached":
-            sweep = gradients.cached(run.sampler, states, run.predict, run.constrain, run.lock)
-            step = replace(step, x=gradients.attach(step.x, start, sweep))
-        elif step.i == total and gradient == "reversible":
-            sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
-            step = replace(step, x=gradients.attach(step.x, start, sweep))
+        if step.i == total:
+            finished = state
+            if gradient == "cached":
+                sweep = gradients.cached(run.sampler, states, run.predict, run.constrain, run.lock)
+                finished = gradients.attach(state, start, sweep)
+            elif gradient == "reversible":
+                sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
+                finished = gradients.attach(state, start, sweep)
+            step = replace(
+                step, x=finished[0], partner=finished[1][: run.shown] if len(finished) > 1 else None
+            )
         # Locked parents are denoised for their children's sake only, and not shown.
         yield (
             replace(step, x=step.x[: run.shown], denoised=step.denoised[: run.shown])

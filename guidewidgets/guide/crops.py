@@ -56,15 +56,21 @@ class Crops:
         for name in ("num", "seed"):
             object.__setattr__(self, name, check_number(name, getattr(self, name), 0))
         for name in ("power", "smallest", "largest", "noise"):
-            check_number(name, getattr(self, name), 0.0)
+            check_number(name, getattr(self, name), -math.inf)
         for name in ("mirror", "fresh"):
             if not isinstance(getattr(self, name), bool):
                 message = f"{name}={getattr(self, name)!r:.60}: expected True or False"
                 raise TypeError(message)
-        if self.num > MOST_CROPS or not 0 < self.smallest <= 1 or self.reduce not in REDUCTIONS:
-            message = f"{self}: expected num ≤ {MOST_CROPS}, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
+        if (
+            self.num > MOST_CROPS
+            or self.power < 0
+            or not 0 < self.smallest <= 1
+            or self.reduce not in REDUCTIONS
+        ):
+            rest = f"power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
+            message = f"{self}: expected num ≤ {MOST_CROPS:,}, {rest}"
             raise ValueError(message)
-        if not (1 <= self.largest <= MOST and self.noise <= 1):
+        if not (1 <= self.largest <= MOST and 0 <= self.noise <= 1):
             message = f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]"
             raise ValueError(message)
 

@@ -165,9 +165,7 @@ class Optimisation(Iterator[Step]):
             assert finished is not None  # noqa: S101 - there is at least one step
             # Gradients hold for the sums alone, never while the caller has the word.
             with torch.set_grad_enabled(not last):
-                images = self._finish(finished.x, index)
-                terms = self.losses.terms(images, index)
-                check(terms, images, index)
+                images, terms = self._look(finished, index)
                 total = self.losses.total(terms)
             kept = {name: value.detach().cpu() for name, value in terms.items()}
             self.records.append(Record(index, x.detach().cpu().clone(), kept))
@@ -183,11 +181,27 @@ class Optimisation(Iterator[Step]):
             with torch.enable_grad():
                 total = self.losses.total(terms)  # the weights may have changed
                 (g,) = torch.autograd.grad(total.sum(), x)
+            if not torch.isfinite(g).all():
+                message = (
+                    f"the gradient became NaN or infinite at step {index}: the best state before it is kept"
+                )
+                raise FloatingPointError(message)
             if not g.any():
                 message = f"no gradient reaches the noise at step {index}: nothing in the loss can be lowered"
                 raise FloatingPointError(message)
             self._update(mover, g)
             index += 1
+
+    def _look(self, finished: SampleStep, index: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The pictures, and each part of their loss, (n,)."""
+        others: dict[str, Tensor] = {}
+        if self.plan.both and finished.partner is not None:
+            others = self.losses.terms(self._finish(finished.partner, index), index)
+        images = self._finish(finished.x, index)
+        terms = self.losses.terms(images, index)  # the last look, since its focus is what is shown
+        check(terms, images, index)
+        share = 1.0 if self._x.ndim == 5 else 0.5
+        return images, {n: share * (terms[n] + others[n]) for n in terms} if others else terms
 
     def _finish(self, z: Tensor, index: int) -> Tensor:
         finished = self._engine.finish(z)
@@ -199,6 +213,8 @@ class Optimisation(Iterator[Step]):
     @torch.no_grad()
     def _update(self, mover: Mover, g: Tensor) -> None:
         x, plan = self._x, self.plan
+        if plan.average and x.ndim == 5:
+            g = g.mean(0, keepdim=True).expand_as(x)
         mover(g, plan)
         if plan.perturbation:
             # The same for both latents of a pair.

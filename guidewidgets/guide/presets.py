@@ -1,8 +1,8 @@
 """How an optimisation moves: our own plan, and the published ones.
 
 The published numbers are those of the released code and its notebook; the learning rate there is the factor on the
-loss, and with two tied latents half of it arrives at the noise. The released code sums the loss over the pictures of
-both latents of EDICT; here the first alone is decoded, at half the price: they differ by what mixing leaves of them.
+loss, and with two tied latents half of it arrives at the noise. As there, the loss is summed over the pictures of both
+latents of EDICT. Our own plan decodes the first alone, at half the price: they differ by what mixing leaves of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Plan:
         perturbation: standard deviation of noise added after each update.
         whiteness: bring the power spectrum back to white noise.
         renormalise: bring the norm back.
-        average: make the two latents of a pair equal again after each update.
+        average: make the two latents of a pair equal again after each update, and move both by their mean gradient.
+        both: sum the loss over the pictures of both latents of a pair; a single latent that becomes two stands for
+            both, and gets the mean.
         sampling_steps, guidance, sampler: of each rendering; None is the model's default.
     """
 
@@ -46,6 +48,7 @@ class Plan:
     whiteness: bool = True
     renormalise: bool = False
     average: bool = False
+    both: bool = False
     sampling_steps: int | None = None
     guidance: float | None = None
     sampler: str = "ddim"
@@ -108,7 +111,7 @@ class Mover:
 
 def _published(lr: float, clip: float, perturbation: float, *, renormalise: bool) -> Plan:
     return Plan("momentum", lr / 2, 0.9, clip, perturbation, whiteness=False, renormalise=renormalise,
-                average=renormalise, sampling_steps=50, guidance=7.5, sampler="edict")  # fmt: skip
+                average=renormalise, both=True, sampling_steps=50, guidance=7.5, sampler="edict")  # fmt: skip
 
 
 PRESETS = {

@@ -27,34 +27,34 @@ TOLERANCE = 1e-3  # largest error of the latents, relative, that a reversible gr
 Lock = AbstractContextManager[object]
 """Held while a network is asked; may be entered again and again."""
 
-Sweep = Callable[[Tensor], Sequence[Tensor]]
-"""Gradient at the finished latents (n, C, H, W) → gradients at the members of the starting state, likewise."""
+Sweep = Callable[[Sequence[Tensor]], Sequence[Tensor]]
+"""Gradients at the members of the finished state, each (n, C, H, W) → at those of the starting state, likewise."""
 
 
 class _Chain(torch.autograd.Function):
-    """Joins the finished latents to the starting state, with the sweep as derivative."""
+    """Joins the finished state to the starting state, with the sweep as derivative."""
 
     @staticmethod
-    def forward(ctx: Any, sweep: Sweep, finished: Tensor, *start: Tensor) -> Tensor:
+    def forward(ctx: Any, sweep: Sweep, finished: State, *start: Tensor) -> State:
         del start
         ctx.sweep = sweep
-        return finished.clone()
+        return tuple(member.clone() for member in finished)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        return None, None, *ctx.sweep(gradients[0])
+        return None, None, *ctx.sweep(gradients)
 
 
-def attach(finished: Tensor, start: State, sweep: Sweep) -> Tensor:
-    """The finished latents, as a differentiable function of the starting state.
+def attach(finished: State, start: State, sweep: Sweep) -> State:
+    """The finished state, as a differentiable function of the starting state.
 
     Args:
-        finished: (n, C, H, W), without a graph.
-        start: one or two latents (n, C, H, W).
+        finished: one or two latents (n, C, H, W), without a graph.
+        start: as many.
         sweep: the derivative.
 
     Returns:
-        (n, C, H, W), equal to `finished`.
+        Latents equal to `finished`.
     """
     return _Chain.apply(sweep, finished, *start)  # pyright: ignore[reportReturnType] - torch leaves apply untyped
 
@@ -64,8 +64,7 @@ def cached(
 ) -> Sweep:
     """Sweep that makes each step again from `states`, the state before every step."""
 
-    def sweep(gradient: Tensor) -> Sequence[Tensor]:
-        gradients = [gradient, *(torch.zeros_like(gradient) for _ in states[0][1:])]
+    def sweep(gradients: Sequence[Tensor]) -> Sequence[Tensor]:
         for k in reversed(range(len(states))):
             with lock, torch.enable_grad():
                 inputs = [x.detach().requires_grad_() for x in states[k]]
@@ -81,9 +80,8 @@ def cached(
 def reversible(sampler: Sampler, finished: State, predict: Predict, lock: Lock) -> Sweep:
     """Sweep that undoes each coupling from the finished state; inverse and derivative share one network evaluation."""
 
-    def sweep(gradient: Tensor) -> Sequence[Tensor]:
-        state = list(finished)
-        gradients = [gradient, *(torch.zeros_like(gradient) for _ in finished[1:])]
+    def sweep(given: Sequence[Tensor]) -> Sequence[Tensor]:
+        state, gradients = list(finished), list(given)
         for k in reversed(range(len(sampler.schedule))):
             for c in reversed(sampler.couplings(k)):
                 with lock, torch.enable_grad():

@@ -49,6 +49,7 @@ class SampleStep:
         sigma: noise-to-signal ratio σ/α at which the network was evaluated.
         x: latents after the step, (n, C, H, W).
         denoised: the network's present guess of the finished latents x̂_0, (n, C, H, W).
+        partner: the other latents of a sampler that carries two, (n, C, H, W), after the last step; else None.
     """
 
     i: int
@@ -56,6 +57,7 @@ class SampleStep:
     sigma: float
     x: Tensor
     denoised: Tensor
+    partner: Tensor | None = None
 
 
 Kick = Callable[[Tensor], Tensor]
