@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -101,7 +101,11 @@ class NevergradOptimizer:
         with _quiet():
             for token, loss in zip(tokens, losses, strict=True):
                 self._optimizer.tell(token, float(loss))
-        self._pending = []
+            self._pending = []
+            if self.sequential:
+                # A thread of its own thinks of the next one, and may warn meanwhile.
+                with suppress(Exception):  # what went wrong is said by the next ask
+                    self._pending = [self._optimizer.ask()]
 
     def _check_one(self, n: int) -> None:
         if self.sequential and n > 1:

@@ -1,5 +1,6 @@
 """Prompt sets of strangers: what they say is found, what they must not is refused with file and line."""
 
+import csv
 import json
 
 import pytest
@@ -52,6 +53,68 @@ def test_geneval(write):
     assert cups.conjunction == Prompt.parse("an orange dog AND 3 cups")
 
 
+DRAWBENCH = (
+    "Prompts,Category\r\nA red colored car.,Colors\r\n"
+    '"A pink colored giraffe, and a ""blue"" car.",Colors\r\n'
+    '"Hovering cow abducting aliens.\nTwo lines.",Conflicting\r\n'
+)
+
+
+@pytest.mark.parametrize("name", ["drawbench.csv", "drawbench.txt"])
+def test_drawbench(write, name):
+    """A head, a category, and quotation marks that are the format's and not the prompt's."""
+    assert load_prompts(write(name, "\ufeff" + DRAWBENCH)) == [
+        Entry("A red colored car.", "Colors"),
+        Entry('A pink colored giraffe, and a "blue" car.', "Colors"),
+        Entry("Hovering cow abducting aliens. Two lines.", "Conflicting"),
+    ]
+
+
+def test_geneval_counting_bounds_from_above(write):
+    """Two clocks, and not three: the set excludes one more than it asks for."""
+    line = {
+        "tag": "counting",
+        "include": [{"class": "clock", "count": 2}],
+        "exclude": [{"class": "clock", "count": 3}],
+        "prompt": "a photo of two clocks",
+    }
+    (entry,) = load_prompts(write("evaluation_metadata.jsonl", json.dumps(line)))
+    assert entry.wanted == (Wanted("clock", 2, most=2),)
+    assert entry.unwanted == ()
+
+
+@given(count=st.integers(0, 6), limit=st.integers(1, 9), same=st.booleans(), seen=st.integers(0, 9))
+def test_geneval_is_right_where_its_own_rule_is(tmp_path_factory, count, limit, same, seen):
+    """Its rule: of an included class at least `count`, of an excluded one fewer than `count`."""
+    include = [{"class": "clock" if same else "dog", "count": count}]
+    line = {"prompt": "x", "include": include, "exclude": [{"class": "clock", "count": limit}]}
+    path = tmp_path_factory.mktemp("files") / "a.jsonl"
+    path.write_text(json.dumps(line))
+    if same and limit <= count:
+        with pytest.raises(PromptFileError, match="no number of clock is left"):
+            load_prompts(path)
+        return
+    (entry,) = load_prompts(path)
+    theirs = seen < limit and (not same or seen >= count)
+    bounds = [w for w in entry.wanted if w.noun == "clock"]
+    ours = all(w.count <= seen and (w.most is None or seen <= w.most) for w in bounds)
+    assert (ours and not ("clock" in entry.unwanted and seen)) == theirs
+    assert " 0 " not in f" {entry.conjunction} "  # what need not be there is not asked for
+
+
+TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1).map(
+    lambda text: " ".join(text.split())
+).filter(bool)  # fmt: skip
+
+
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_any_table_of_drawbenchs_form_comes_back(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("files") / "a.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("Prompts", "Category"), *rows])
+    assert load_prompts(path) == [Entry(prompt, category) for prompt, category in rows]
+
+
 def test_t2i_compbench_and_plain_lines(write):
     path = write("color_val.txt", "\ufeffa green bench and a blue bowl\r\n\n  a red   apple \n")
     assert load_prompts(path) == [
@@ -69,6 +132,13 @@ def test_t2i_compbench_and_plain_lines(write):
         ("a.txt", "a\x00b", "line 1"),
         ("a.tsv", "Text\tKind\na\tb\n", "line 1: expected a tab-separated head"),
         ("a.tsv", "Note\tPrompt\na\n", "line 2: 1 columns"),
+        (
+            "a.csv",
+            "a red car\na blue car\n",
+            "line 1: expected a comma-separated head with a column Prompt or Prompts",
+        ),
+        ("a.csv", 'Prompts\n"a red car\n', "line 2: unexpected end"),
+        ("a.jsonl", '{"prompt": "a", "exclude": [{"class": "b", "count": 0}]}', "no number of b is left"),
         ("a.jsonl", "{", "line 1: no JSON"),
         ("a.jsonl", "[" * 100_000, "line 1: no JSON"),
         ("a.jsonl", '{"prompt": 3}', "field prompt"),
@@ -101,7 +171,7 @@ def test_sizes_are_checked_before_reading(write, monkeypatch, tmp_path):
         load_prompts(write("a.txt", "a"), style="csv")
 
 
-@given(data=st.binary(max_size=300), name=st.sampled_from(["a.txt", "a.tsv", "a.jsonl"]))
+@given(data=st.binary(max_size=300), name=st.sampled_from(["a.txt", "a.tsv", "a.csv", "a.jsonl"]))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, data, name):
     path = tmp_path_factory.mktemp("files") / name
     path.write_bytes(data)

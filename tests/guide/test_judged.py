@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 
 import pytest
 import tiny
@@ -74,6 +75,60 @@ def test_head_of_several_layers(v2, tmp_path):
     assert torch.allclose(AestheticHead.load(path)(vectors), expected, atol=1e-6)
     save_file(net.state_dict(), tmp_path / "head.safetensors")
     assert torch.allclose(AestheticHead.load(tmp_path / "head.safetensors")(vectors), expected, atol=1e-6)
+
+
+def relu_head():
+    """The public head with ReLUs: a ReLU and dropout after each layer, after the last but one a ReLU alone."""
+    torch.manual_seed(2)
+    net = nn.Module()
+    net.layers = nn.Sequential(
+        nn.Linear(16, 24), nn.ReLU(), nn.Dropout(0.2), nn.Linear(24, 12), nn.ReLU(), nn.Dropout(0.2),
+        nn.Linear(12, 8), nn.ReLU(), nn.Dropout(0.1), nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 1),
+    )  # fmt: skip
+    return net.eval()
+
+
+def test_the_public_relu_head_bends(tmp_path):
+    """Its layers stand at 0, 3, 6, 9 and 11, which is how it is known."""
+    net = relu_head()
+    assert sorted({int(key.split(".")[1]) for key in net.state_dict()}) == [0, 3, 6, 9, 11]
+    torch.save(net.state_dict(), tmp_path / "ava+logos-l14-reluMSE.pth")
+    head = AestheticHead.load(tmp_path / "ava+logos-l14-reluMSE.pth")
+    vectors = F.normalize(torch.randn(50, 16), dim=1)
+    expected = net.layers(vectors)[:, 0].detach()
+    assert torch.allclose(head(vectors), expected, atol=1e-6)
+    straight = AestheticHead.load(tmp_path / "ava+logos-l14-reluMSE.pth", relu=False)
+    assert not torch.allclose(straight(vectors), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("places", [(0, 2), (0, 3), (0, 2, 4, 6, 8), (0, 2, 5)])
+def test_layers_that_do_not_tell_what_is_between_them_are_refused(tmp_path, places):
+    torch.manual_seed(3)
+    sizes = [16, *[8] * (len(places) - 1), 1]
+    layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+    state = {
+        f"net.{place}.{key}": value.detach()
+        for place, layer in zip(places, layers, strict=True)
+        for key, value in layer.named_parameters()
+    }
+    torch.save(state, tmp_path / "x.pth")
+    with pytest.raises(
+        ValueError, match=r"what stands between them is not in the file; expected relu=True or"
+    ):
+        AestheticHead.load(tmp_path / "x.pth")
+    vectors = F.normalize(torch.randn(5, 16), dim=1)
+    bent = nn.Sequential(*[part for layer in layers for part in (layer, nn.ReLU())][:-1])
+    for relu, net in ((True, bent), (False, nn.Sequential(*layers))):
+        head = AestheticHead.load(tmp_path / "x.pth", relu=relu)
+        assert torch.allclose(head(vectors), net(vectors)[:, 0].detach(), atol=1e-6)
+
+
+def test_layers_without_a_number_have_no_order(tmp_path):
+    state = {f"{name}.{key}": value for name, layer in (("up", nn.Linear(16, 4)), ("down", nn.Linear(4, 1)))
+             for key, value in layer.state_dict().items()}  # fmt: skip
+    torch.save(state, tmp_path / "x.pth")
+    with pytest.raises(ValueError, match=r"expected numbered layers, as in layers\.0\.weight"):
+        AestheticHead.load(tmp_path / "x.pth")
 
 
 def test_appeal_is_the_heads_and_a_target_is_aimed_at(v1, eye):
@@ -224,6 +279,12 @@ class Wrong:
         ),
         (lambda eye: Aesthetic().bind(eye), ValueError, "needs a head made for this encoder"),
         (lambda eye: Aesthetic().bind(None), ValueError, "needs an image encoder"),
+        (lambda eye: Aesthetic("x.pth"), TypeError, "head='x.pth': expected a function"),
+        (lambda eye: Aesthetic(target=float("nan")), ValueError, "target=nan"),
+        (lambda eye: Classify(3), TypeError, "label=3: expected a text"),
+        (lambda eye: Classify("fox", 3), TypeError, "classifier=3"),
+        (lambda eye: ClipText(3), TypeError, "text=3: expected a text"),
+        (lambda eye: ClipText("a", 8), TypeError, r"crops=8: expected gw\.Crops"),
         (lambda eye: Reward(42), TypeError, r"expected something with score\(images, prompts\)"),
         (lambda eye: Reward(Wrong()).bind(None)(pictures()), ValueError, "expected one number each"),
         (lambda eye: CosineScorer(eye).score(pictures(), ["a"]), ValueError, "1 prompts for 2 images"),

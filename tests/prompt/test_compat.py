@@ -80,6 +80,12 @@ def test_diffusers():
     assert from_diffusers("a | ", [10, 5], guidance_scale=5) == Prompt("a") * 2.0
 
 
+@pytest.mark.parametrize("weights", ["3", "3 | 4", "x", [3.0], None])
+def test_diffusers_looks_at_no_weights_without_a_bar(weights):
+    assert from_diffusers("cat", weights, 7.5) == Prompt("cat")
+    assert from_diffusers("cat |", "3 | 1", 7.5) == Prompt("cat") * 0.4
+
+
 @pytest.mark.parametrize(
     ("weights", "says"), [("7.5", "1 weights for 2"), ("7.5 | x", "no weight"), ([1, float("inf")], "finite")]
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -71,6 +74,59 @@ def test_they_find_a_direction(name):
         first, last = first or min(losses), min(losses)
         assert all(np.linalg.norm(p.weights) == pytest.approx(1) for p in points)
     assert last < first
+
+
+ONE_BY_ONE = ["NelderMead", "Cobyla", "SQP", "BFGS"]
+
+
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_those_that_go_one_by_one_answer_one_by_one(name):
+    asker = NevergradOptimizer(name, 4, n=1, seed=1)
+    goal, losses = np.array([0.5, -0.5, 0.5, 0.5]), []
+    for _ in range(80):
+        ((token, point),) = asker.ask(1)
+        assert asker.ask(1)[0][1] == point  # the same again until it is told
+        losses.append(1 - float(goal @ np.array(point.weights)))
+        asker.tell([token], losses[-1:])
+    assert min(losses) < 0.5 * losses[0]
+    with pytest.raises(ValueError, match=f"'{name}' goes one by one, by how the last one went: expected n=1"):
+        asker.ask(2)
+
+
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_many_at_once_of_them_are_refused_plainly_and_nothing_is_heard_of_it_later(name, monkeypatch):
+    strays = []
+    monkeypatch.setattr(sys, "unraisablehook", strays.append)
+    with pytest.raises(ValueError, match=f"'{name}' goes one by one") as caught:
+        NevergradOptimizer(name, 4)
+    assert "\n" not in str(caught.value)
+    del caught
+    gc.collect()
+    assert strays == []
+
+
+def test_refused_inside_nevergrad_and_nothing_is_heard_of_it_later(monkeypatch):
+    """A refusal by nevergrad itself leaves half an object, whose end was a traceback."""
+    strays = []
+    monkeypatch.setattr(sys, "unraisablehook", strays.append)
+    NevergradOptimizer("CMA", 2)  # nevergrad is loaded by its first use
+    import nevergrad
+
+    with pytest.raises(ValueError, match="parallelization"):
+        nevergrad.optimizers.registry["Cobyla"](parametrization=nevergrad.p.Array(shape=(2,)), num_workers=2)
+    gc.collect()
+    assert strays == []
+
+
+def test_one_by_one_in_a_session(made):
+    tuner = made.optimizer("Cobyla", [0, 1, 2], n=1)
+    with pytest.raises(TypeError, match="nonsense"):
+        tuner.ask(nonsense=1)  # what was refused is asked for again
+    for _ in range(3):
+        batch = tuner.ask(steps=2).wait(60)
+        assert len(batch) == 1
+        tuner.tell({batch[0].id: 1.0})
+    assert tuner.run(MeanColour((1.0, 0.0, 0.0)), rounds=2, steps=2)[0].id == batch[0].id + 2
 
 
 def test_the_same_seed_asks_the_same():
