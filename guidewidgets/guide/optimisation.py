@@ -199,9 +199,11 @@ class Optimisation(Iterator[Step]):
             others = self.losses.terms(self._finish(finished.partner, index), index)
         images = self._finish(finished.x, index)
         terms = self.losses.terms(images, index)  # the last look, since its focus is what is shown
+        if others:
+            share = 1.0 if self._x.ndim == 5 else 0.5
+            terms = {name: share * (value + others[name]) for name, value in terms.items()}
         check(terms, images, index)
-        share = 1.0 if self._x.ndim == 5 else 0.5
-        return images, {n: share * (terms[n] + others[n]) for n in terms} if others else terms
+        return images, terms
 
     def _finish(self, z: Tensor, index: int) -> Tensor:
         finished = self._engine.finish(z)
