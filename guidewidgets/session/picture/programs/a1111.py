@@ -12,6 +12,8 @@ import re
 from guidewidgets.session.picture.programs.facts import Facts, Sources, as_size
 
 OURS = "guidewidgets"
+NAME = "A1111 or a program that writes as it does"
+MAX_TEXT = 1 << 20
 LINE = re.compile(r"Steps: ?\d")
 FACT = re.compile(r'([A-Za-z][\w /-]{0,60}):\s*+("(?:\\.|[^\\"])*+"|[^,]*+)(?:,|$)')
 MORE = (
@@ -34,6 +36,12 @@ def read(sources: Sources) -> Facts | None:
 
 def read_text(text: str) -> Facts | None:
     """Settings of such a text; the last line that begins with steps counts: a prompt may have one too."""
+    if len(text) > MAX_TEXT:
+        return (
+            Facts(NAME, why={"prompt": f"its text has {len(text):,} characters"})
+            if "\nSteps: " in text
+            else None
+        )
     lines = text.strip().replace("\r\n", "\n").split("\n")
     at = next((i for i in reversed(range(len(lines))) if LINE.match(lines[i])), None)
     if at is None:
@@ -48,7 +56,7 @@ def read_text(text: str) -> Facts | None:
     if strength and "Hires upscale" not in told and "Hires upscaler" not in told:
         more.append(f"the picture it started from (Denoising strength {strength[:10]})")
     return Facts(
-        OURS if by_us else "A1111 or a program that writes as it does",
+        OURS if by_us else NAME,
         prompt="\n".join(lines[:split]).strip(),
         negative="\n".join(lines[split:at]).removeprefix(NEGATIVE).strip(),
         steps=told.get("Steps"),

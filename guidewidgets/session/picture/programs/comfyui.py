@@ -12,8 +12,8 @@ from typing import Any
 from guidewidgets.session.picture.programs import comfyui_text
 from guidewidgets.session.picture.programs.comfyui_graph import Graph, Node
 from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_number, as_size
+from guidewidgets.untrusted import SessionFileError
 
-MAX_NODES = 5000
 MAX_MAIN = 20
 KINDS = re.compile(
     r"lora|controlnet|ip.?adapter|t2i.?adapter|hypernetwork|freeu|perturbed|pag\b", re.IGNORECASE
@@ -28,12 +28,19 @@ def read(sources: Sources) -> Facts | None:
     graph = _graph(sources)
     if graph is None:
         if "class_type" in sources.texts.get("prompt", "") and sources.broken("prompt"):
-            return Facts("ComfyUI", why={"prompt": "its graph is damaged"})
+            return Facts("ComfyUI", why={"prompt": "its graph is damaged or too long"})
         if as_json(sources.texts.get("workflow") or sources.parameters.get("workflow")).get("nodes"):
             return Facts(
                 "ComfyUI", why={"prompt": "only its page's workflow is there, not the graph that was run"}
             )
         return None
+    try:
+        return _told(graph)
+    except SessionFileError as error:
+        return Facts("ComfyUI", why={"prompt": str(error)})
+
+
+def _told(graph: Graph) -> Facts:
     main = _main(graph)
     if not main:
         return Facts("ComfyUI", why={"prompt": "no node of its graph is a sampler that is known"})
@@ -53,7 +60,7 @@ def _graph(sources: Sources) -> Graph | None:
     for data in (sources.json("prompt"), as_json(sources.parameters.get("prompt")), sources.parameters):
         nodes = {
             key: Node(key, str(node["class_type"])[:100], as_json(node.get("inputs")))
-            for key, node in list(data.items())[:MAX_NODES]
+            for key, node in data.items()
             if isinstance(node, dict) and "class_type" in node
         }
         if nodes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guidewidgets.session.picture.programs.facts import as_number
+from guidewidgets.untrusted import bad
 
 MAX_HOPS = 50
 VALUES = (
@@ -36,11 +37,12 @@ class Node:
     inputs: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Graph:
-    """Nodes by their keys."""
+    """Nodes by their keys; `left` is how many links may still be looked at."""
 
     nodes: Mapping[str, Node]
+    left: int = 500_000
 
     def linked(self, node: Node, key: str) -> Node | None:
         """The node that an input is linked with; switches and reroutes are passed."""
@@ -55,7 +57,14 @@ class Graph:
         return None
 
     def target(self, link: Any) -> Node | None:
-        """The node of a link; None for a value."""
+        """The node of a link; None for a value.
+
+        Raises:
+            SessionFileError: the graph is larger than anybody draws.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise bad("its graph is too large")
         return self.nodes.get(str(link[0])[:100]) if isinstance(link, list) and len(link) == 2 else None  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
     def follow(

@@ -9,6 +9,9 @@ from guidewidgets.session.picture.programs.comfyui_graph import Graph, Node, pas
 
 MAX_NODES = 400
 """Nodes that are asked for one picture's texts: links may branch and meet again without end."""
+MAX_DEPTH = 60
+MAX_PART = 100_000
+"""Letters of one node's text: what is longer is too long for a prompt all the same."""
 ENCODER = re.compile(r"TextEncode|PromptEncode|Power Prompt|Efficient|Encoder?Prompt", re.IGNORECASE)
 HOLDER = re.compile(r"primitive|string|text|note|prompt|literal|constant|multiline", re.IGNORECASE)
 MAKER = re.compile(  # their text is not what they were given
@@ -49,7 +52,7 @@ class Trace:
             return Told()
         value = node.inputs[key]
         if isinstance(value, str):  # a sampler that encodes by itself
-            return Told(value)
+            return Told(value[:MAX_PART])
         at = self.graph.linked(node, key)
         return (
             Told(unknown=node.kind) if at is None else self._ask(at, value[1] if len(value) == 2 else 0, key)
@@ -58,7 +61,7 @@ class Trace:
     def _ask(self, node: Node, output: object, role: str) -> Told:
         """What a node gives; nodes of one path come once, and all together are bounded."""
         self._left -= 1
-        if self._left < 0 or node.key in self._path:
+        if self._left < 0 or len(self._path) > MAX_DEPTH or node.key in self._path:
             return Told(unknown=node.kind)
         self._path.add(node.key)
         try:
@@ -151,5 +154,5 @@ class Trace:
         if at is not None:
             return self._ask(at, value[1] if isinstance(value, list) else 0, key)
         if isinstance(value, str):
-            return Told(value)
+            return Told(value[:MAX_PART])
         return Told() if value is None else Told(unknown=node.kind)

@@ -7,11 +7,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any
 
-from guidewidgets.session.picture.metadata import MAX_TEXT
-
+MAX_JSON = 4 << 20
+"""Letters of one JSON text: graphs with a picture in them may be long, and take twenty times the room once read."""
 SIZE = re.compile(
     r"\D{0,2}(\d{1,5})\s*[x×*,]\s*(\d{1,5})\D.*|\D{0,2}(\d{1,5})\s*[x×*,]\s*(\d{1,5})", re.DOTALL
 )
@@ -43,11 +42,11 @@ class Facts:
     more: list[str] = field(default_factory=list[str])
 
     def fill(self, other: Facts) -> None:
-        """Take from another text of the same picture what this one doesn't tell."""
-        if not self.prompt:
+        """Take from another text of the same picture what this one doesn't tell; what it tells to be empty stays so."""
+        if self.prompt is None:
             self.language = other.language
         for name in (f.name for f in fields(self)):
-            if getattr(self, name) in (None, ""):
+            if getattr(self, name) is None:
                 setattr(self, name, getattr(other, name))
 
 
@@ -60,27 +59,29 @@ class Sources:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
+        self._read: dict[str, dict[str, Any]] = {}
 
-    @cached_property
+    @property
     def parameters(self) -> dict[str, Any]:
         """The JSON that some programs write where others write lines; {} where it is none."""
         return self.json("parameters")
 
     def json(self, key: str) -> dict[str, Any]:
         """A text as a JSON object; {} where it is absent or none."""
-        return as_json(self.texts.get(key))
+        if key not in self._read:
+            self._read[key] = as_json(self.texts.get(key))
+        return self._read[key]
 
     def broken(self, key: str) -> bool:
-        """Whether a text was JSON, and is damaged."""
-        text = self.texts.get(key, "").lstrip()
-        return text.startswith("{") and not as_json(text)
+        """Whether a text was JSON, and is damaged or too long."""
+        return self.texts.get(key, "").lstrip().startswith("{") and not self.json(key)
 
 
 def as_json(text: Any) -> dict[str, Any]:
     """A JSON object; {} where it is none. NaN, infinities and endless numbers in it are None: only they are lost."""
     if isinstance(text, dict):
         return text  # pyright: ignore[reportUnknownVariableType] - fields are read one by one
-    if not isinstance(text, str) or len(text) > MAX_TEXT or not text.lstrip().startswith("{"):
+    if not isinstance(text, str) or len(text) > MAX_JSON or not text.lstrip().startswith("{"):
         return {}
     try:
         data = json.loads(text, parse_constant=lambda _: None, parse_int=_whole)

@@ -20,7 +20,7 @@ def read(sources: Sources) -> Facts | None:
     if not data and (sources.texts.get("fooocus_scheme") == "a1111" or BY_ITSELF.search(text[-500:])):
         return _lines(text)
     if sources.broken("parameters") and "Fooocus" in text:
-        return Facts("Fooocus", why={"prompt": "its JSON is damaged"})
+        return Facts("Fooocus", why={"prompt": "its JSON is damaged or too long"})
     return None
 
 
@@ -50,11 +50,13 @@ def _lines(text: str) -> Facts | None:
         return None
     facts.producer, facts.language = "Fooocus", None
     # The lines begin with all that its styles and its expansion made of the prompt.
-    facts.prompt = a1111.fact(text, "Raw prompt") or facts.prompt
-    raw = a1111.fact(text, "Raw negative prompt")
-    facts.negative = facts.negative if raw is None else raw
+    for name, raw in (("prompt", "Raw prompt"), ("negative", "Raw negative prompt")):
+        if (value := a1111.fact(text, raw)) is not None:
+            setattr(facts, name, value)
     facts.more += [
-        f"{name} {value[:60]}" for name in ("Styles", "Sharpness") if (value := a1111.fact(text, name))
+        f"{name} {value[:60]}"
+        for name in ("Styles", "Sharpness", "Lora weights")
+        if (value := a1111.fact(text, name))
     ]
     facts.more.append("what its styles add to the prompt")
     return facts

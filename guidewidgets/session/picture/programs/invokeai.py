@@ -24,7 +24,7 @@ def read(sources: Sources) -> Facts | None:
     if "Dream" in sources.texts:
         return _command(sources.texts["Dream"])
     if sources.broken(KEY) or sources.broken("sd-metadata"):
-        return Facts("InvokeAI", why={"prompt": "its JSON is damaged"})
+        return Facts("InvokeAI", why={"prompt": "its JSON is damaged or too long"})
     return None
 
 
@@ -45,8 +45,12 @@ def _nodes(data: Mapping[str, Any]) -> Facts:
         data.get("seed"),
         kept.get("name", kept.get("model_name", model if isinstance(model, str) else None)),
     )
-    kinds = ("loras", "controlnets", "ipAdapters", "t2iAdapters", "control_layers", "ref_images", "regions")
-    facts.more = [key for key in kinds if data.get(key)]
+    loras = data.get("loras")
+    for one in loras[:5] if isinstance(loras, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        about = as_json(as_json(one).get("model", as_json(one).get("lora")))
+        facts.more.append(f"LoRA {str(about.get('name', about.get('model_name')))[:60]}")
+    kinds = ("controlnets", "ipAdapters", "t2iAdapters", "control_layers", "ref_images", "regions")
+    facts.more += [key for key in kinds if data.get(key)]
     facts.more += named(
         data, "positive_style_prompt", "negative_style_prompt", "refiner_model", "hrf_enabled"
     )

@@ -11,7 +11,7 @@ NAME = "NovelAI"
 
 def read(sources: Sources) -> Facts | None:
     """Settings; None where another program wrote."""
-    texts = {**sources.texts, **{k: v for k, v in sources.parameters.items() if k == "Comment"}}
+    texts = {**sources.texts, **(sources.parameters if "Comment" in sources.parameters else {})}
     about = f"{texts.get('Software')} {texts.get('Source')} {texts.get('Title')}"
     if NAME not in about:
         return None

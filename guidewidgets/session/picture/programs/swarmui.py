@@ -16,7 +16,7 @@ def read(sources: Sources) -> Facts | None:
     data = as_json(sources.parameters.get(KEY))
     if not data:
         cut = sources.broken("parameters") and KEY in sources.texts["parameters"]
-        return Facts("SwarmUI", why={"prompt": "its JSON is damaged"}) if cut else None
+        return Facts("SwarmUI", why={"prompt": "its JSON is damaged or too long"}) if cut else None
     return Facts(
         "SwarmUI",
         data.get("prompt"),
