@@ -21,7 +21,7 @@ MAKER = re.compile(  # their text is not what they were given
 )
 TEXTS = ("text", "text_g", "t5xxl", "clip_g", "prompt", "text_positive", "positive", "Text")
 SECOND = ("text_l", "clip_l", "bert", "mt5xl", "llama", "t5xxl")
-STRINGS = ("value", "string", "text", "Text", "prompt", "populated_text", "String", "text_0")
+STRINGS = ("value", "string", "text", "Text", "prompt", "String", "text_0")
 JOINED = re.compile(r"(text|string|str|prompt)_?([a-z]|\d{1,2})", re.IGNORECASE)
 JOINS = re.compile(r"conca|join|combine|append|merge|stringfunction", re.IGNORECASE)
 CONDITIONS = re.compile(r"(conditioning|cond)(_?\d{1,2}|_to|_from)?|positive|negative")
@@ -126,7 +126,9 @@ class Trace:
         through = passed(self.graph, node)
         if through is not None:
             return self._value(node, through)
-        if MAKER.search(node.kind) and "populated_text" not in node.inputs:
+        if "populated_text" in node.inputs:  # what a wildcard became
+            return self._value(node, "populated_text")
+        if MAKER.search(node.kind):
             return Told(unknown=node.kind)
         parts = sorted((k for k in node.inputs if JOINED.fullmatch(k)), key=lambda k: (len(k), k))
         if JOINS.search(node.kind) and parts:
@@ -141,8 +143,6 @@ class Trace:
             return Told(between.join(texts), next((one.unknown for one in told if one.unknown), ""))
         if HOLDER.search(node.kind):
             held = [key for key in STRINGS if key in node.inputs]
-            if "populated_text" in held:
-                held = ["populated_text"]
             if len(held) == 1:
                 return self._value(node, held[0])
         return Told(unknown=node.kind)
