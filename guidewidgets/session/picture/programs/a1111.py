@@ -15,7 +15,7 @@ OURS = "guidewidgets"
 NAME = "A1111 or a program that writes as it does"
 MAX_TEXT = 1 << 20
 LINE = re.compile(r"Steps: ?\d")
-FACT = re.compile(r'([A-Za-z][\w /-]{0,60}):\s*+("(?:\\.|[^\\"])*+"|[^,]*+)(?:,|$)')
+FACT = re.compile(r'(?:^|(?<=,))\s*+([A-Za-z][\w /-]{0,60}+):\s*+("(?:\\.|[^\\"])*+"|[^,]*+)(?=,|$)')
 MORE = (
     "Lora hashes",
     "TI hashes",
@@ -48,7 +48,7 @@ def read_text(text: str) -> Facts | None:
         return None
     told: dict[str, str] = {}
     for name, value in FACT.findall(lines[at]):
-        told.setdefault(name.strip(), unquoted(value.strip()))
+        told.setdefault(name, unquoted(value.strip()))
     split = next((i for i, line in enumerate(lines[:at]) if line.startswith(NEGATIVE)), at)
     by_us = told.get("Version") == OURS
     strength = told.get("Denoising strength")
@@ -67,6 +67,7 @@ def read_text(text: str) -> Facts | None:
         model=told.get("Model") or told.get("Model hash"),
         language="ours" if by_us else "a1111",
         more=more,
+        line=told,
     )
 
 
@@ -78,10 +79,3 @@ def unquoted(value: str) -> str:
         return str(json.loads(value))
     except ValueError:
         return value.strip('"')
-
-
-def fact(text: str, name: str) -> str | None:
-    """One value of the line of steps."""
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if LINE.match(line)]
-    found = dict(reversed(FACT.findall(lines[-1]))) if lines else {}
-    return unquoted(found[name].strip()) if name in found else None

@@ -123,29 +123,28 @@ class Trace:
 
     def _string(self, node: Node) -> Told:
         """The text of a node that holds one, or joins several."""
-        through = passed(self.graph, node)
-        if through is not None:
-            return self._value(node, through)
-        if "populated_text" in node.inputs:  # what a wildcard became
-            return self._value(node, "populated_text")
-        if MAKER.search(node.kind):
-            return Told(unknown=node.kind)
         parts = sorted((k for k in node.inputs if JOINED.fullmatch(k)), key=lambda k: (len(k), k))
-        if JOINS.search(node.kind) and parts:
-            if node.inputs.get("action", "append") != "append":
-                return Told(unknown=node.kind)
-            told = [self._value(node, key) for key in parts]
-            between = node.inputs.get(
-                "delimiter", node.inputs.get("separator", "" if "action" not in node.inputs else ", ")
-            )
-            between = between.replace("\\n", "\n") if isinstance(between, str) else " "
-            texts = [one.text for one in told if one.text]
-            return Told(between.join(texts), next((one.unknown for one in told if one.unknown), ""))
-        if HOLDER.search(node.kind):
-            held = [key for key in STRINGS if key in node.inputs]
-            if len(held) == 1:
-                return self._value(node, held[0])
-        return Told(unknown=node.kind)
+        held = [key for key in STRINGS if key in node.inputs]
+        through = passed(self.graph, node)
+        if "populated_text" in node.inputs:  # what a wildcard became
+            through = "populated_text"
+        if through is None and MAKER.search(node.kind):
+            return Told(unknown=node.kind)
+        if through is None and JOINS.search(node.kind) and parts:
+            return self._joined(node, parts)
+        if through is None and HOLDER.search(node.kind) and len(held) == 1:
+            through = held[0]
+        return Told(unknown=node.kind) if through is None else self._value(node, through)
+
+    def _joined(self, node: Node, parts: list[str]) -> Told:
+        action = node.inputs.get("action", "")
+        if action not in ("", "append"):
+            return Told(unknown=node.kind)
+        told = [self._value(node, key) for key in parts]
+        between = node.inputs.get("delimiter", node.inputs.get("separator", ", " if action else ""))
+        between = between.replace("\\n", "\n") if isinstance(between, str) else " "
+        text = between.join(one.text for one in told if one.text)
+        return Told(text, next((one.unknown for one in told if one.unknown), ""))
 
     def _value(self, node: Node, key: str) -> Told:
         """A text among a node's inputs, or the one it is linked with."""

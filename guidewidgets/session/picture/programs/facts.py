@@ -26,6 +26,7 @@ class Facts:
         language: how the prompt is read: "a1111", "ours", or None where AND and NOT are words like others.
         why: reasons for which something is None, by its name.
         more: what else made the picture, a few words each.
+        line: all of A1111's last line, for those who write more into it.
     """
 
     producer: str
@@ -40,6 +41,7 @@ class Facts:
     language: str | None = None
     why: dict[str, str] = field(default_factory=dict[str, str])
     more: list[str] = field(default_factory=list[str])
+    line: dict[str, str] = field(default_factory=dict[str, str])
 
     def fill(self, other: Facts) -> None:
         """Take from another text of the same picture what this one doesn't tell; what it tells to be empty stays so."""

@@ -50,13 +50,8 @@ def _lines(text: str) -> Facts | None:
         return None
     facts.producer, facts.language = "Fooocus", None
     # The lines begin with all that its styles and its expansion made of the prompt.
-    for name, raw in (("prompt", "Raw prompt"), ("negative", "Raw negative prompt")):
-        if (value := a1111.fact(text, raw)) is not None:
-            setattr(facts, name, value)
-    facts.more += [
-        f"{name} {value[:60]}"
-        for name in ("Styles", "Sharpness", "Lora weights")
-        if (value := a1111.fact(text, name))
-    ]
+    facts.prompt = facts.line.get("Raw prompt", facts.prompt)
+    facts.negative = facts.line.get("Raw negative prompt", facts.negative)
+    facts.more += named(facts.line, "Styles", "Sharpness", "Lora weights")
     facts.more.append("what its styles add to the prompt")
     return facts
