@@ -124,11 +124,6 @@ def carries(found: Metadata) -> bool:
     return KEYWORD in found.texts and found.latent is not None
 
 
-def carries(found: Metadata) -> bool:
-    """Whether there is a genome, whole or damaged."""
-    return KEYWORD in found.texts and found.latent is not None
-
-
 def parameters(genome: Genome, seed: int) -> str:
     """The text that AUTOMATIC1111's web UI writes and many programs read."""
     lines = [" ".join(str(genome.prompt).split())]
