@@ -39,7 +39,7 @@ VARIANTS = (
     Asked("lora", loras=("film:0.8",), told=("film",)),
     Asked("quotes", prompt='a sign that says "Steps, 5: x", really', negative='"text", \\ {curly}'),
     Asked("long", prompt="fox, " * 2400, told=("characters: at most 10,000",)),
-    Asked("hires", hires=True, size=(64, 48)),
+    Asked("hires", hires=True, size=(24, 16)),
     Asked("no-guidance", guidance=None, told=("guidance (it has none)",)),
 )
 

@@ -67,8 +67,8 @@ def test_a_line_of_the_prompt_that_begins_with_steps(session, tmp_path):
 
 
 def test_the_pass_that_starts_from_an_empty_latent(session, tmp_path):
-    taken(session, png({"prompt": json.dumps(comfy(Asked("hires", hires=True, size=(48, 32))))}), tmp_path)
-    assert (session.steps, session.guidance, session.size) == (9, 4.5, (48, 32))
+    taken(session, png({"prompt": json.dumps(comfy(Asked("hires", hires=True, size=(24, 16))))}), tmp_path)
+    assert (session.steps, session.guidance, session.size) == (9, 4.5, (24, 16))
 
 
 @pytest.mark.parametrize("container", ["JPEG", "WEBP", "AVIF"])
