@@ -108,8 +108,9 @@ class Files(Actions):
     def restore(self, path: str | Path) -> Job | None:
         """Take a file into the session, as dropping it on the grid does.
 
-        A PNG saved here becomes a candidate. The picture of another program sets prompt, steps, guidance and so on; a
-        notice names what could not be restored. ComfyUI's ".latent" is rendered as initial noise.
+        A PNG saved here becomes a candidate. The picture of another program (PNG, JPEG, WebP or AVIF) sets prompt,
+        steps, guidance and so on; a notice names what could not be restored: where the picture says nothing, your own
+        settings stay. ComfyUI's ".latent" is rendered as initial noise.
 
         Returns:
             The job that made candidates; None where only settings were taken over.
