@@ -10,17 +10,16 @@ from typing import Any
 
 from PIL import Image
 
-import guidewidgets
 from guidewidgets.genome_data import region_from
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.pictures import PREFIX, to_text
+from guidewidgets.objective_register import OBJECTIVES
 from guidewidgets.region import Region
 from guidewidgets.untrusted import bad, field, items, number
 from guidewidgets.vision.objective import Objective, changed
 
 KINDS: dict[str, type[Objective]] = {
-    name: getattr(importlib.import_module(f"guidewidgets.{home}"), name)
-    for name, home in guidewidgets.OBJECTIVES.items()
+    name: getattr(importlib.import_module(f"guidewidgets.{home}"), name) for name, home in OBJECTIVES.items()
 }
 """Nothing else is ever made because a file says so."""
 

@@ -132,11 +132,13 @@ def _nevergrad() -> Any:
     try:
         with _quiet():
             import nevergrad
+            from nevergrad.optimization import recaster
     except ImportError as error:
         message = "nevergrad is not installed: pip install 'guidewidgets[lab]'"
         raise ImportError(message) from error
     # Optimizers that are refused before they have this stumble over it once more, with a traceback, when they go.
-    nevergrad.optimization.recaster.RecastOptimizer._messaging_thread = None  # noqa: SLF001
+    stumbling: Any = recaster.RecastOptimizer
+    stumbling._messaging_thread = None  # noqa: SLF001
     return nevergrad
 
 

@@ -136,7 +136,8 @@ class Session(Files):
             name: registered in nevergrad: "CMA", "DE", "TwoPointsDE", "OnePlusOne" …
             parents: candidate numbers that span the space; None: all that are starred in the history, at least two.
             guidance: lowest and highest guidance scale, where that is to vary too.
-            n: how many are asked for at once, as a rule.
+            n: how many are asked for at once, as a rule; 1 for those that go one by one: "NelderMead", "Cobyla",
+                "SQP", "BFGS" …
             budget: how many will be asked for in all; some optimizers plan with it.
             seed: of the optimizer, a non-negative int.
 
