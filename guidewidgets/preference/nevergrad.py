@@ -64,7 +64,7 @@ class NevergradOptimizer:
                 message = f"{key}=({low!r}, {high!r}): expected two numbers above 0, the smaller first"
                 raise ValueError(message)
         check_number("n", n, 1)
-        self.name, self.n, self._bounds = name, n, dict(bounds or {})
+        self.name, self._bounds = name, dict(bounds or {})
         _check_name(name)
         self.sequential = bool(getattr(_nevergrad().optimizers.registry[name], "no_parallelization", False))
         self._pending: list[Any] = []  # of an optimizer that goes one by one: asked for, not told
