@@ -149,7 +149,9 @@ def test_a_size_far_from_the_models_own_is_doubted_with_its_cost(begun):
 # Whole numbers, lists and arrays of any library
 
 
-@pytest.mark.parametrize("whole", [np.int64, np.uint8, np.array, torch.tensor], ids=str)
+@pytest.mark.parametrize(
+    "whole", [np.int64, np.uint8, np.array, torch.tensor], ids=["int64", "uint8", "array", "tensor"]
+)
 def test_any_whole_number_at_every_door(engine, whole):
     session = Session("a cat", model=engine, seed=whole(3))
     session.set(steps=whole(1), size=(whole(16), whole(16)))
