@@ -29,6 +29,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "session")]
 
 import fuzz  # noqa: E402 - the tests' own modules
+import programs_written  # noqa: E402
 import tiny  # noqa: E402
 from killing import check, kill_one, victims  # noqa: E402
 from stored import attempt, content  # noqa: E402
@@ -125,7 +126,7 @@ def cut_files(engine: Engine, folder: Path, count: int) -> dict[str, Any]:
 
 
 def hostile(engine: Engine, folder: Path, count: int) -> dict[str, Any]:
-    """Mutated `.gw` files and PNGs, half of each."""
+    """Mutated `.gw` files, and PNGs of ours, half of each, and as many pictures of other programs."""
     rng = random.Random(2)  # noqa: S311
     session = Session("a fox", model=engine, store=folder / "good")
     session.sample(4, steps=2).wait()
@@ -135,6 +136,7 @@ def hostile(engine: Engine, folder: Path, count: int) -> dict[str, Any]:
     picture, archive = png.encode(session[4]), (folder / "good.gw").read_bytes()
     session.close()
     warnings.simplefilter("ignore")
+    others = [sample.made for sample in programs_written.samples()]
     seconds: list[fuzz.Took] = []
     fuzz.try_gw(archive, folder, engine)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -143,8 +145,9 @@ def hostile(engine: Engine, folder: Path, count: int) -> dict[str, Any]:
             seconds.append(fuzz.try_gw(fuzz.mutate_gw(archive, rng, folder), folder, engine))
         else:
             seconds.append(fuzz.try_png(fuzz.mutate_png(picture, rng), folder))
+        seconds.append(fuzz.try_foreign(fuzz.mutate_foreign(rng.choice(others), rng), folder))
     return {
-        "files": count,
+        "files": 2 * count,
         "seconds_median": round(statistics.median(t.wall for t in seconds), 4),
         "seconds_max": round(max(t.wall for t in seconds), 3),
         "cpu_seconds_max": round(max(t.cpu for t in seconds), 3),

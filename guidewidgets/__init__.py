@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.objective_register import OBJECTIVES
+
 if TYPE_CHECKING:  # for type checkers; at run time the tables below say where each name lives
     from guidewidgets import evaluate as evaluate
     from guidewidgets import evolve as evolve
@@ -21,15 +23,8 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets.genome import Genome as Genome
     from guidewidgets.genome import Recipe as Recipe
     from guidewidgets.guide.crops import Crops as Crops
-    from guidewidgets.guide.judged import Aesthetic as Aesthetic
-    from guidewidgets.guide.judged import Classify as Classify
-    from guidewidgets.guide.judged import Liked as Liked
-    from guidewidgets.guide.judged import Reward as Reward
-    from guidewidgets.guide.objectives import ClipImage as ClipImage
-    from guidewidgets.guide.objectives import ClipText as ClipText
-    from guidewidgets.guide.objectives import MeanColour as MeanColour
-    from guidewidgets.guide.objectives import Symmetry as Symmetry
     from guidewidgets.guide.sgool import Attend as Attend
+    from guidewidgets.objective_register import *  # noqa: F403
     from guidewidgets.prompt import Prompt as Prompt
     from guidewidgets.prompt import PromptError as PromptError
     from guidewidgets.region import Region as Region
@@ -43,18 +38,6 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets.vision.scorer import CosineScorer as CosineScorer
 
 __version__ = "0.1.0"
-
-OBJECTIVES = {
-    "Aesthetic": "guide.judged",
-    "Classify": "guide.judged",
-    "ClipImage": "guide.objectives",
-    "ClipText": "guide.objectives",
-    "Liked": "guide.judged",
-    "MeanColour": "guide.objectives",
-    "Reward": "guide.judged",
-    "Symmetry": "guide.objectives",
-}
-"""Every objective and the module it stands in. A closed list: nothing else is ever made because a file says so."""
 
 _HOMES = OBJECTIVES | {
     "AestheticHead": "vision.scorer",

@@ -7,17 +7,25 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, final
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor
 
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
+from guidewidgets.settings import RenderSettings
 
 VERSION = 1
 TENSORS = ("latent", "pair", "embedding_offset")
+ORDER = (
+    *("version", "prompt", "model", "revision", "sampler", "sampler_parameters", "steps", "guidance"),
+    *("size", "dtype", "negative", "negation", "noise_seed", "anchor"),
+)
+"""Of the fields in a file of version 1; settings that came later follow, where they are set."""
+NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
 
 
 @final
@@ -78,24 +86,16 @@ def _chain(links: list[tuple[Genome, Region]]) -> Anchor | None:
     return anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Genome:
-    """One image before it is rendered. Regions of the prompt's concepts are part of the prompt.
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Genome(RenderSettings):
+    """One image before it is rendered: its settings (see `RenderSettings`), its noise and its model.
 
     Attributes:
         latent: initial noise x_T, (C, H, W), float32 or float64 on the CPU.
-        prompt: without OR: the branch is already drawn.
+        prompt: without OR: the branch is already drawn. Regions of its concepts are part of it.
         model: id of the model.
         revision: fingerprint of its weights.
-        sampler: name of the sampler.
-        steps: denoising steps.
-        guidance: guidance scale s.
-        size: (width, height) in pixels.
         dtype: of the network's arithmetic, such as "float32".
-        negative: text in place of the unconditional concept, or None.
-        negation: how NOT acts: "linear", "perp" or "dynamic".
-        corrector: numbers of the corrector, such as its steps; empty is none.
-        sampler_parameters: numbers of the sampler, such as EDICT's p.
         pair: (2, C, H, W) for samplers that couple two latents, or None.
         embedding_offset: added to the text embedding, or None.
         anchor: locked parent, or None.
@@ -104,33 +104,83 @@ class Genome:
     """
 
     latent: Tensor
-    prompt: Prompt
     model: str
     revision: str
-    sampler: str
-    steps: int
-    guidance: float
-    size: tuple[int, int]
     dtype: str
-    negative: str | None = None
-    negation: str = "linear"
-    sampler_parameters: Mapping[str, float] = field(default_factory=dict[str, float])
-    corrector: Mapping[str, float] = field(default_factory=dict[str, float])
     pair: Tensor | None = None
     embedding_offset: Tensor | None = None
     anchor: Anchor | None = None
     noise_seed: int = 0
     version: int = VERSION
 
+    def __init__(
+        self,
+        latent: Tensor,
+        prompt: Prompt,
+        model: str,
+        revision: str,
+        sampler: str,
+        steps: int,
+        guidance: float,
+        size: tuple[int, int],
+        dtype: str,
+        negative: str | None = None,
+        negation: str = "linear",
+        sampler_parameters: Mapping[str, float] = NO_NUMBERS,
+        corrector: Mapping[str, float] = NO_NUMBERS,
+        pair: Tensor | None = None,
+        embedding_offset: Tensor | None = None,
+        anchor: Anchor | None = None,
+        noise_seed: int = 0,
+        version: int = VERSION,
+        **settings: Any,
+    ) -> None:
+        """In this order since version 1; `settings` are those of `RenderSettings` that came later."""
+        own = {
+            "latent": latent,
+            "model": model,
+            "revision": revision,
+            "dtype": dtype,
+            "pair": pair,
+            "embedding_offset": embedding_offset,
+            "anchor": anchor,
+            "noise_seed": noise_seed,
+            "version": version,
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+        RenderSettings.__init__(
+            self,
+            prompt=prompt,
+            steps=steps,
+            guidance=guidance,
+            sampler=sampler,
+            size=size,
+            negative=negative,
+            negation=negation,
+            corrector=corrector,
+            sampler_parameters=sampler_parameters,
+            **settings,
+        )
+
     def replace(self, **changes: Any) -> Genome:
-        """A copy with some fields changed."""
-        return dataclasses.replace(self, **changes)
+        """A copy with some fields changed. Raises as `RenderSettings.replace`."""
+        return cast("Genome", RenderSettings.replace(self, **changes))
 
     def copy(self) -> Genome:
         """One that shares no tensor and no table with this one: whatever is done to it, this one stays."""
-        own: dict[str, Any] = {name: value.clone() for name, value in self.tensors().items()}
-        numbers = {"sampler_parameters": dict(self.sampler_parameters), "corrector": dict(self.corrector)}
-        return self.replace(**own, **numbers)
+        new = object.__new__(Genome)  # all of it was checked when this one was made
+        for name in (f.name for f in dataclasses.fields(self)):
+            value = getattr(self, name)
+            value = (
+                value.clone()
+                if isinstance(value, Tensor)
+                else dict(value)
+                if isinstance(value, dict)
+                else value
+            )
+            object.__setattr__(new, name, value)
+        return new
 
     def tensors(self) -> dict[str, Tensor]:
         """The tensors it has, by the names of their fields."""
@@ -139,24 +189,25 @@ class Genome:
 
     def settings(self) -> dict[str, Any]:
         """All fields but the tensors, as JSON data; an anchor is named by its hash."""
-        return {
+        rendering = {
+            n: dict(sorted(v.items())) if isinstance(v, dict) else v for n, v in self.to_data().items()
+        }
+        own = {
             "version": self.version,
-            "prompt": str(self.prompt),
             "model": self.model,
             "revision": self.revision,
-            "sampler": self.sampler,
-            "sampler_parameters": dict(sorted(self.sampler_parameters.items())),
-            "steps": self.steps,
-            "guidance": self.guidance,
-            "size": list(self.size),
             "dtype": self.dtype,
-            "negative": self.negative,
-            "negation": self.negation,
             "noise_seed": self.noise_seed,
             "anchor": self.anchor and {"genome": self.anchor.hash, "region": self.anchor.region.to_json()},
-            # Named only where there is one: genomes from before it was known keep their hashes.
-            **({"corrector": dict(sorted(self.corrector.items()))} if self.corrector else {}),
         }
+        return dict.fromkeys(ORDER) | {"sampler_parameters": {}} | rendering | own
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are one; genomes of equal content have an equal `hash`."""
+        return self is other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def hash(self) -> str:

@@ -14,16 +14,13 @@ import torch
 from torch import Tensor
 
 from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe, compact
+from guidewidgets.limits import MAX_PARENTS, MAX_SEED
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
-from guidewidgets.untrusted import SessionFileError, bad, field, items, number, text, whole
+from guidewidgets.settings import LIMITS, RenderSettings
+from guidewidgets.untrusted import bad, field, items, text, whole
 
-MAX_SIDE = 16_384
-MAX_STEPS = 100_000
-MAX_PROMPT = 100_000
 MAX_ANCHORS = 1000
-MAX_PARENTS = 10_000
-MAX_SEED = 2**256
 HASH = re.compile(r"[0-9a-f]{64}")
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
@@ -120,33 +117,20 @@ def _genome(
 ) -> Genome:
     if (version := whole(data, "version")) != VERSION:
         raise bad(f"genome of version {version}: this guidewidgets reads version {VERSION}")
-    size = tuple(whole({"size": side}, "size", 1, MAX_SIDE) for side in items(data, "size", 2))
-    if len(size) != 2:
-        raise bad("size: expected width and height")
+    settings = RenderSettings.from_data(data)
     found = {name: _wide(tensors[prefix + name], data, name) for name in TENSORS if prefix + name in tensors}
     if "latent" not in found or found["latent"].ndim != 3 or 0 in found["latent"].shape:
         raise bad("the genome has no latent of shape (C, H, W)")
     if "pair" in found and found["pair"].shape != (2, *found["latent"].shape):
         raise bad("the genome's latent pair does not have the latent's shape")
-    dtype, parameters = text(data, "dtype", 20), field(data, "sampler_parameters", dict)
+    dtype = text(data, "dtype", 20)
     if dtype not in DTYPES:
         raise bad(f"dtype {dtype!r}: expected one of {', '.join(DTYPES)}")
-    corrector = field(data, "corrector", dict) if "corrector" in data else {}
-    if len(parameters) > 40 or len(corrector) > 40:
-        raise bad(f"{max(len(parameters), len(corrector))} sampler parameters: expected at most 40")
     return Genome(
-        prompt=prompt_from(data),
+        **settings.named(),
         model=text(data, "model"),
         revision=text(data, "revision"),
-        sampler=word(data, "sampler"),
-        sampler_parameters={name: number(parameters, name) for name in parameters},
-        corrector={name: number(corrector, name) for name in corrector},
-        steps=whole(data, "steps", 1, MAX_STEPS),
-        guidance=number(data, "guidance", 0, 1e6),
-        size=(size[0], size[1]),
         dtype=dtype,
-        negative=None if data.get("negative") is None else text(data, "negative", MAX_PROMPT),
-        negation=word(data, "negation"),
         noise_seed=whole(data, "noise_seed", 0, MAX_SEED),
         anchor=anchor,
         latent=found["latent"],
@@ -166,9 +150,7 @@ def region_from(data: object) -> Region:
 def prompt_from(data: Mapping[str, Any]) -> Prompt:
     """The field `prompt`, parsed."""
     try:
-        return Prompt.parse(text(data, "prompt", MAX_PROMPT))
-    except SessionFileError:
-        raise
+        return LIMITS["prompt"].check("prompt", field(data, "prompt", str))
     except (ValueError, TypeError, RecursionError) as error:
         raise bad(f"prompt: {str(error).splitlines()[0]}") from error
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from guidewidgets.arguments import check_length, check_readable
+
 MAX_JSON = 16 << 20
 MAX_WHOLE = 2**63 - 1
 
@@ -49,8 +51,11 @@ def _no_constant(name: str) -> float:
 
 
 def dump_json(data: Mapping[str, Any]) -> str:
-    """JSON as `parse_json` takes it; ValueError for NaN."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON as `parse_json` takes it; ValueError for NaN, half characters, and more than it reads."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    check_readable("data", text)
+    check_length("what is to be kept at once", text, MAX_JSON)
+    return text
 
 
 def field(data: Mapping[str, Any], name: str, kind: type[Any] | tuple[type[Any], ...]) -> Any:

@@ -69,7 +69,8 @@ def _parameters(old: ast.arguments, new: ast.arguments) -> Iterator[str]:
 def _parameter(old: ast.arg, new: ast.arg, default: str | None, default_now: str | None) -> Iterator[str]:
     if old.annotation is not None and not fits(old.annotation, new.annotation):
         yield f"{old.arg} was {ast.unparse(old.annotation)}, is {ast.unparse(new.annotation or old.annotation)}"
-    if default is not None and default != default_now:
+    unreadable = default == "..." and default_now is not None  # as a dataclass shows what a factory makes
+    if default is not None and default != default_now and not unreadable:
         yield f"{old.arg} defaults to {default_now}, no longer to {default}"
 
 

@@ -2,49 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import numbers
-from typing import TypeVar
-
 import torch
 from torch import Tensor
 
-Number = TypeVar("Number", int, float)
+from guidewidgets.arguments import check_number, check_readable
 
-
-def check_number(name: str, value: object, least: Number) -> Number:
-    """`value` as an int or float of at least `least` (an int where `least` is one).
-
-    Raises:
-        TypeError: not a number of this kind.
-        ValueError: too small or not finite.
-    """
-    whole = isinstance(least, int)
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
-        message = f"{name}={value!r}: expected {'a whole number' if whole else 'a number'}"
-        raise TypeError(message)
-    number = type(least)(value)  # pyright: ignore[reportArgumentType] - a Real converts
-    if not math.isfinite(number) or number < least:
-        message = f"{name}={value!r}: expected at least {least}"
-        raise ValueError(message)
-    return number
-
-
-def check_readable(what: str, text: str) -> None:
-    """Refuse text that has no bytes.
-
-    Args:
-        what: what the text is, for the message.
-        text: any string.
-
-    Raises:
-        ValueError: it holds a lone surrogate.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        message = f"the {what} {text[:40]!r} holds half a character (a lone surrogate): it cannot be read"
-        raise ValueError(message) from error
+__all__ = ["check_images", "check_latents", "check_number", "check_readable"]
 
 
 def check_latents(x: Tensor, channels: int) -> None:

@@ -17,7 +17,7 @@ from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.inversion import retrace
 from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.lock import Locks, Trajectories, locks_of
-from guidewidgets.engine.loop import Run, denoise, prepare, trajectory, way_of
+from guidewidgets.engine.loop import Run, denoise, prepare, trajectory
 from guidewidgets.engine.model.load import Opened, open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.model.model import Model
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
@@ -26,8 +26,7 @@ from guidewidgets.engine.samplers.langevin import Corrector
 from guidewidgets.engine.samplers.registry import make_sampler
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal, Prompt
-
-NEGATIONS = ("linear", "perp", "dynamic")
+from guidewidgets.settings import RenderSettings
 
 
 @final
@@ -72,6 +71,7 @@ class Engine(Model):
         seed: int = 0,
         sampler_parameters: Mapping[str, float] | None = None,
         corrector: Mapping[str, float] | None = None,
+        **settings: Any,
     ) -> list[Genome]:
         """Genomes of latents and settings; a prompt with OR gets one branch drawn per image (by `seed` and index).
 
@@ -89,34 +89,62 @@ class Engine(Model):
             corrector: Langevin steps towards the composed density, as in {"steps": 4, "size": 0.1}; see
                 `engine.samplers.langevin`. Their noise, and that of "ddpm", is drawn from each
                 latent's own content.
+            **settings: further ones, see `RenderSettings`.
 
         Raises:
             ValueError, TypeError: a value is out of range; the message names it.
         """
-        check_latents(x.latents[0] if isinstance(x, LatentPair) else x, self.latent_shape[0])
-        steps = self.vocabulary.steps if steps is None else check_number("steps", steps, 1)
-        guidance = self.vocabulary.guidance if guidance is None else check_number("guidance", guidance, 0.0)
-        if negation not in NEGATIONS:
-            message = f"negation={negation!r}: expected one of {', '.join(NEGATIONS)}"
-            raise ValueError(message)
-        self.check_sampler(sampler, steps, sampler_parameters)
-        numbers = Corrector.of(corrector)
-        return make_genomes(
-            x,
-            prompt,
-            seed,
-            self.codec.factor,
-            model=self.id,
-            revision=self.revision,
+        used = self.settings(
+            steps=self.vocabulary.steps if steps is None else steps,
+            guidance=self.vocabulary.guidance if guidance is None else guidance,
             sampler=sampler,
-            steps=steps,
-            guidance=guidance,
-            dtype=str(self.dtype).removeprefix("torch."),
             negative=negative,
             negation=negation,
-            sampler_parameters=dict(sampler_parameters or {}),
-            corrector=numbers.numbers() if numbers else {},
+            sampler_parameters=sampler_parameters,
+            corrector=corrector,
+            **settings,
         )
+        return self._genomes(x, used, prompt, seed)
+
+    def genomes_under(self, settings: RenderSettings, x: Tensor, seed: int = 0) -> list[Genome]:
+        """Genomes of latents (n, C, H, W) under settings, but of the latents' own size; see `genomes`."""
+        return self._genomes(x, settings, settings.prompt, seed)
+
+    def _genomes(
+        self,
+        x: Tensor | LatentPair,
+        settings: RenderSettings,
+        prompt: str | Prompt | Sequence[str | Prompt],
+        seed: int,
+    ) -> list[Genome]:
+        latents = x.latents[0] if isinstance(x, LatentPair) else x
+        check_latents(latents, self.latent_shape[0])
+        size = latents.shape[-1] * self.codec.factor, latents.shape[-2] * self.codec.factor
+        own = {"model": self.id, "revision": self.revision, "dtype": str(self.dtype).removeprefix("torch.")}
+        return make_genomes(x, self._walked(settings).replace(size=size), prompt, seed, **own)
+
+    def settings(self, **changes: Any) -> RenderSettings:
+        """The model's own settings (an empty prompt, its steps, guidance and size), some changed; see `Overrides`."""
+        known = self.vocabulary
+        own = RenderSettings(prompt=Prompt(""), steps=known.steps, guidance=known.guidance, size=self.size)
+        return own.replace(**changes)
+
+    def checked(self, settings: RenderSettings) -> RenderSettings:
+        """Settings in this model's normal form.
+
+        Raises:
+            ValueError: this model cannot do what they say; the message names it.
+        """
+        self.shape_of(settings.size)
+        self.check_prompt(settings.prompt)
+        if settings.negative:
+            self.network.family.tokens.check(settings.negative, "negative prompt")
+        return self._walked(settings)
+
+    def _walked(self, settings: RenderSettings) -> RenderSettings:
+        self.check_sampler(settings.sampler, settings.steps, settings.sampler_parameters)
+        corrector = Corrector.of(settings.corrector)
+        return settings.replace(corrector=corrector and corrector.numbers())
 
     def check_sampler(self, sampler: str, steps: int, parameters: Mapping[str, float] | None = None) -> None:
         """Refuse a sampler, its parameters or a number of steps that this model cannot walk.
@@ -162,7 +190,7 @@ class Engine(Model):
         def begin(
             some: Sequence[Genome], held: Locks, x: Tensor | None, probe: Callable[[int], Probe] | None
         ) -> Run:
-            if way_of(some[0]) != way_of(genomes[0]):
+            if some[0].walk != genomes[0].walk:
                 message = (
                     "a locked parent must share sampler, steps and size (and corrector) with its children"
                 )
@@ -173,7 +201,7 @@ class Engine(Model):
         def walk_of(parent: Genome, its: Locks) -> Iterator[tuple[Tensor, ...]]:
             return trajectory(begin([parent], its, None, None))
 
-        way = len(schedule), strides, *way_of(genomes[0])
+        way = len(schedule), repr(genomes[0].walk)
         held = locks_of(genomes, self.trajectories, way, walk_of)
         return begin(genomes, held, x, probe)
 
@@ -205,10 +233,7 @@ class Engine(Model):
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
         """What will probably not do what its user expects, one line each; see `engine.advice`."""
-        found = (
-            doubt for g in genomes for doubt in doubts(self, g.prompt, g.guidance, g.negative, g.negation)
-        )
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(doubt for genome in genomes for doubt in doubts(self, genome)))
 
     def estimate_seconds(self, n: int, steps: int) -> float:
         """Rough time for n images with one concept each; from the last network call, or from one made now."""
@@ -231,6 +256,7 @@ class Engine(Model):
         *,
         corrector: Mapping[str, float] | None = None,
         force: bool = False,
+        **settings: Any,
     ) -> Tensor:
         """Latents to images.
 
@@ -250,6 +276,7 @@ class Engine(Model):
             sampler_parameters: of the sampler.
             corrector: see `genomes`.
             force: render pairs with another sampler or number of steps than they were made with.
+            **settings: see `genomes`.
 
         Returns:
             (n, 3, H, W) in [0, 1], at least float32, on the engine's device; black where a model's safety checker
@@ -267,7 +294,17 @@ class Engine(Model):
         leaf = x.latents if isinstance(x, LatentPair) else x
         first = leaf[0] if isinstance(leaf, Tensor) and leaf.ndim == 5 else leaf
         genomes = self.genomes(
-            first, prompt, steps, guidance, sampler, negative, negation, 0, sampler_parameters, corrector
+            first,
+            prompt,
+            steps,
+            guidance,
+            sampler,
+            negative,
+            negation,
+            0,
+            sampler_parameters,
+            corrector,
+            **settings,
         )
         for doubt in self.doubts(genomes):
             warnings.warn(doubt, stacklevel=2)

@@ -5,33 +5,38 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.check import check_latents
+from guidewidgets.engine.check import check_latents, check_number
 from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.samplers.registry import STOCHASTIC
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
+from guidewidgets.settings import RenderSettings
 
 
 def make_genomes(
     x: Tensor | LatentPair,
+    settings: RenderSettings,
     prompt: str | Prompt | Sequence[str | Prompt],
     seed: int,
-    factor: int,
-    **fields: Any,
+    *,
+    model: str,
+    revision: str,
+    dtype: str,
 ) -> list[Genome]:
     """One genome per latent; a prompt with OR gets one branch drawn per image (by `seed` and index).
 
     Args:
         x: (n, C, H, W), or n pairs.
+        settings: for all but the prompt.
         prompt: one for all images, or n of them; text is parsed.
         seed: of the OR branches.
-        factor: pixels per latent pixel.
-        **fields: the other fields of a genome.
+        model: id of the model.
+        revision: fingerprint of its weights.
+        dtype: of its arithmetic.
 
     Raises:
         ValueError: the number of prompts is wrong, or a prompt cannot be read.
@@ -47,16 +52,18 @@ def make_genomes(
         raise ValueError(message)
     parsed = [Prompt.parse(p) if isinstance(p, str) else p for p in prompts]
     check_latents(latents, latents.shape[1])
-    wide = _stored(latents)
-    random_walk = bool(fields.get("corrector")) or fields.get("sampler") in STOCHASTIC
+    wide, seed = _stored(latents), check_number("seed", seed, 0)
+    random_walk = bool(settings.corrector) or settings.sampler in STOCHASTIC
+    drawn = [p.resolve(random.Random(f"{seed}/{i}")) for i, p in enumerate(parsed)]  # noqa: S311 - a draw, not a secret
     return [
         Genome(
+            **settings.replace(prompt=drawn[i]).named(),
+            model=model,
+            revision=revision,
+            dtype=dtype,
             latent=wide[i],
             noise_seed=_noise_seed(wide[i]) if random_walk else 0,
-            prompt=parsed[i].resolve(random.Random(f"{seed}/{i}")),  # noqa: S311 - a draw, not a secret
-            size=(wide.shape[-1] * factor, wide.shape[-2] * factor),
             pair=None if pairs is None else pairs[:, i],
-            **fields,
         )
         for i in range(len(wide))
     ]

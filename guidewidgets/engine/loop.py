@@ -100,7 +100,7 @@ def prepare(
     """
     first = genomes[0]
     for genome in genomes:
-        if way_of(genome) != way_of(first):
+        if genome.walk != first.walk:
             message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
     compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in genomes]
@@ -149,12 +149,6 @@ def trajectory(run: Run) -> Iterator[tuple[Tensor, ...]]:
         with run.lock, torch.no_grad():
             step, state = next(walk)
         yield tuple(x[0].cpu() for x in (*state, step.denoised))
-
-
-def way_of(genome: Genome) -> tuple[object, ...]:
-    """What genomes that are denoised together share, and with a locked parent too."""
-    numbers = (tuple(sorted(some.items())) for some in (genome.sampler_parameters, genome.corrector))
-    return genome.sampler, *numbers, genome.steps, genome.size
 
 
 def _latents(members: int, genomes: Sequence[Genome], x: Tensor | None) -> State:

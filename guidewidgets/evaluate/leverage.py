@@ -22,6 +22,7 @@ from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.evolve.mutate import rotate
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Literal
+from guidewidgets.settings import PLAIN_WALK
 
 SHARE = 0.3  # of what is moved that is new: sin t of the rotation
 MOST_IMAGES = 16
@@ -66,8 +67,8 @@ def measure(engine: Engine, genomes: Sequence[Genome], seed: int = 0) -> Generat
         ValueError: no genome.
     """
     check_number("images", len(genomes), 1)
-    bare = {"anchor": None, "embedding_offset": None, "pair": None, "corrector": {}}
-    plain = [g.replace(sampler="ddim", sampler_parameters={}, **bare) for g in genomes]
+    bare = {**PLAIN_WALK, "anchor": None, "embedding_offset": None, "pair": None}
+    plain = [g.replace(**bare) for g in genomes]
     before = yield from _painted(engine, plain)
     turned = [
         g.replace(latent=rotate(g.latent, [math.asin(SHARE)], seed + i)[0]) for i, g in enumerate(plain)

@@ -33,8 +33,7 @@ def blend(parents: Tensor | Sequence[Tensor], n: int = 8, seed: int = 0) -> tupl
         ValueError, TypeError: an argument is out of range; the message names it.
     """
     pool = stack(parents)
-    count = check_number("n", n, 1)
-    check_number("seed", seed, 0)
+    count, seed = check_number("n", n, 1), check_number("seed", seed, 0)
     m = len(pool)
     check_parents(m)
     if m == 2:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from torch import Tensor
 
+from guidewidgets.arguments import as_points
 from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 from guidewidgets.evolve.recombine import FRESH_SITES, JITTER, KEEP
@@ -42,7 +43,7 @@ def click_voronoi(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = checked(parents, n, seed, spots, "lists of spots")
+    pool, n, seed = checked(parents, n, seed, spots, "lists of spots")
     clicked = check_spots(spots)
     plane = (pool.shape[2], pool.shape[3])
     kept = _kept(clicked, plane)
@@ -52,7 +53,7 @@ def click_voronoi(
 
 def check_spots(spots: Sequence[Iterable[tuple[float, float]]]) -> list[tuple[tuple[float, float], ...]]:
     """Spots (x, y) in [0, 1] of each parent, at least one in all. Raises ValueError or TypeError for what is none."""
-    clicked = [tuple(points) for points in spots]
+    clicked = [as_points("spots", points) for points in spots]
     if not any(clicked):
         message = "spots: expected at least one click, on any of the parents"
         raise ValueError(message)

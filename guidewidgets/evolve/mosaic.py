@@ -21,8 +21,8 @@ def checked(
     seed: int,
     told: Sequence[object] | None = None,
     what: str = "",
-) -> Tensor:
-    """Parents as one batch (m, C, H, W), for n ≥ 1 children and a seed ≥ 0.
+) -> tuple[Tensor, int, int]:
+    """Parents as one batch (m, C, H, W), and the number n ≥ 1 of children and the seed ≥ 0 as ints.
 
     Args:
         parents: (m, C, H, W), or m latents (C, H, W).
@@ -35,12 +35,11 @@ def checked(
         ValueError, TypeError: an argument is out of range, or not every parent was told of; the message names it.
     """
     pool = stack(parents)
-    check_number("n", n, 1)
-    check_number("seed", seed, 0)
+    count, start = check_number("n", n, 1), check_number("seed", seed, 0)
     if told is not None and len(told) != len(pool):
         message = f"{len(told)} {what} for {len(pool)} parents: expected one for each"
         raise ValueError(message)
-    return pool
+    return pool, count, start
 
 
 def mosaic(pool: Tensor, maps: Sequence[np.ndarray], seed: int, stream: Stream) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from guidewidgets.arguments import as_points
 from guidewidgets.engine.samplers.noise import Stream
 from guidewidgets.evolve.mosaic import FRESH, checked, mosaic
 from guidewidgets.evolve.voronoi import nearest_site
@@ -46,7 +47,7 @@ def recombine(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = checked(parents, n, seed, picks, "picks")
+    pool, n, seed = checked(parents, n, seed, picks, "picks")
     plane = (pool.shape[2], pool.shape[3])
     liked = [_liked(pick, plane) for pick in picks]
     kept = _kept(liked, plane)
@@ -75,7 +76,7 @@ def _liked(pick: Pick, plane: tuple[int, int]) -> _Liked:
     if isinstance(pick, Region):
         mask = pick.mask(height, width)
         return _Liked(np.argwhere(mask).astype(float), mask, rigid=True)
-    points = tuple(pick)
+    points = as_points("picks", pick)
     mask = Region.points(points, KEEP).mask(height, width)  # refuses points that are none
     return _Liked(np.array([(y * height - 0.5, x * width - 0.5) for x, y in points]), mask, rigid=False)
 

@@ -44,8 +44,7 @@ def spread(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    count = check_number("n", n, 1)
-    check_number("seed", seed, 0)
+    count, seed = check_number("n", n, 1), check_number("seed", seed, 0)
     size = max(count, min(POOL * count, LARGEST_POOL)) if pool is None else check_number("pool", pool, count)
     looks = np.concatenate(
         [

@@ -49,7 +49,7 @@ def voronoi_crossover(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    pool = checked(parents, n, seed)
+    pool, n, seed = checked(parents, n, seed)
     m, _, height, width = pool.shape
     cells, fresh = check_cells(m, cells, fresh)
     maps = [_owner_map(m, cells, fresh, (height, width), (seed, i)) for i in range(n)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import guidewidgets
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.doodl import doodl
 from guidewidgets.guide.one_step import one_step
 from guidewidgets.guide.optimisation import Optimisation, Step
 from guidewidgets.guide.sgool import Attend, sgool
+from guidewidgets.objective_register import OBJECTIVES
 from guidewidgets.vision.scorer import AestheticHead, CosineScorer
+
+if TYPE_CHECKING:
+    from guidewidgets.objective_register import *  # noqa: F403
 
 __all__ = [
     "AestheticHead",
@@ -24,11 +27,11 @@ __all__ = [
     "one_step",
     "sgool",
 ]
-__all__ += [*guidewidgets.OBJECTIVES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ += [*OBJECTIVES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in guidewidgets.OBJECTIVES:
+    if name not in OBJECTIVES:
         message = f"module 'guidewidgets.guide' has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(importlib.import_module(f"guidewidgets.{guidewidgets.OBJECTIVES[name]}"), name)
+    return getattr(importlib.import_module(f"guidewidgets.{OBJECTIVES[name]}"), name)

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
-from guidewidgets.engine.check import check_number
+from guidewidgets.arguments import check_number
+from guidewidgets.limits import MAX_SEED
 
 REDUCTIONS = ("mean", "min")
 MOST = 4.0
@@ -53,8 +54,8 @@ class Crops:
     fresh: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("num", "seed"):
-            object.__setattr__(self, name, check_number(name, getattr(self, name), 0))
+        for name, most in (("num", MOST_CROPS), ("seed", MAX_SEED)):
+            object.__setattr__(self, name, check_number(name, getattr(self, name), 0, most))
         for name in ("power", "smallest", "largest", "noise"):
             check_number(name, getattr(self, name), -math.inf)
         for name in ("mirror", "fresh"):
@@ -67,8 +68,7 @@ class Crops:
             or not 0 < self.smallest <= 1
             or self.reduce not in REDUCTIONS
         ):
-            rest = f"power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
-            message = f"{self}: expected num ≤ {MOST_CROPS:,}, {rest}"
+            message = f"{self}: expected power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
             raise ValueError(message)
         if not (1 <= self.largest <= MOST and 0 <= self.noise <= 1):
             message = f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]"

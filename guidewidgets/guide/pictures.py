@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import io
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 from torch import Tensor
 
 from guidewidgets.engine.model.finished import to_pixels
 
 Reference = Tensor | Image.Image | str | Path
 MOST_PIXELS = 64_000_000
+BITS, PHOTOMETRIC, WHITE_IS_ZERO = 258, 262, 0  # tags of TIFF
 PREFIX = "data:image/png;base64,"
 
 
@@ -52,6 +55,8 @@ def _read(source: Path | io.BytesIO, name: str) -> Image.Image:
             with Image.open(source) as image:
                 _check_size(image)
                 return _upright(image)
+    except RangeError as error:
+        raise ValueError(f"{name}: {error}") from None
     except Exception as error:  # whatever an odd file makes Pillow say
         message = (
             f"{name} cannot be read as a picture: {next(iter(str(error).splitlines()), type(error).__name__)}"
@@ -65,12 +70,60 @@ def _check_size(image: Image.Image) -> None:
         raise ValueError(message)
 
 
+class RangeError(ValueError):
+    """The numbers of a picture could mean anything."""
+
+
 def _upright(image: Image.Image) -> Image.Image:
     """As it is meant to be seen, on white where it is transparent."""
     turned = ImageOps.exif_transpose(image)
+    if turned.mode[0] in "IF":
+        turned = _in_range(turned, image)
+    elif turned.mode == "LAB":  # Pillow itself makes it white
+        to_rgb = ImageCms.buildTransform(
+            ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB"
+        )
+        return to_rgb.apply(turned)
+    elif turned.mode == "La":
+        turned = turned.convert("LA")
     if "A" in turned.getbands() or "transparency" in turned.info:
         turned = Image.alpha_composite(Image.new("RGBA", turned.size, "white"), turned.convert("RGBA"))
     return turned.convert("RGB")
+
+
+def _in_range(turned: Image.Image, given: Image.Image) -> Image.Image:
+    """One channel of 16 or 32 bits as gray of 8, where its range is known: Pillow itself cuts at 255.
+
+    Args:
+        turned: what is scaled.
+        given: the same as it was opened, which knows its file.
+
+    Raises:
+        RangeError: it could be anything.
+    """
+    values = np.asarray(turned)
+    tags: Mapping[int, Any] = getattr(given, "tag_v2", {})  # of TIFF
+    if turned.mode == "F":
+        if not bool(((values >= 0) & (values <= 1)).all()):
+            span = f"{float(values.min()):.4g} to {float(values.max()):.4g}"
+            message = f"floats of {span} have no range that is known (mode F): scale them to 0 to 1"
+            raise RangeError(message)
+        most = 1.0
+    elif turned.mode.startswith("I;16"):
+        most = 2.0 ** tags.get(BITS, (16,))[0] - 1
+    elif given.format in ("PNG", "PPM"):  # which older Pillow opens so, and whose range is 16 bits
+        most = 65535.0
+    else:
+        span = f"{int(values.min())} to {int(values.max())}"
+        message = f"whole numbers of {span} have no range that is known (mode I): save them with 8 or 16 bits"
+        raise RangeError(message)
+    level = np.clip(np.divide(values, most, dtype=np.float32), 0, 1)
+    if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO:
+        level = 1 - level
+    gray = Image.fromarray((level * 255).round().astype(np.uint8))
+    if isinstance(see_through := turned.info.get("transparency"), int):  # a level that PNG names
+        gray.putalpha(Image.fromarray(np.where(values == see_through, 0, 255).astype(np.uint8)))
+    return gray
 
 
 def to_text(image: Image.Image) -> str:

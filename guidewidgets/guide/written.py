@@ -10,17 +10,16 @@ from typing import Any
 
 from PIL import Image
 
-import guidewidgets
 from guidewidgets.genome_data import region_from
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.pictures import PREFIX, to_text
+from guidewidgets.objective_register import OBJECTIVES
 from guidewidgets.region import Region
 from guidewidgets.untrusted import bad, field, items, number
 from guidewidgets.vision.objective import Objective, changed
 
 KINDS: dict[str, type[Objective]] = {
-    name: getattr(importlib.import_module(f"guidewidgets.{home}"), name)
-    for name, home in guidewidgets.OBJECTIVES.items()
+    name: getattr(importlib.import_module(f"guidewidgets.{home}"), name) for name, home in OBJECTIVES.items()
 }
 """Nothing else is ever made because a file says so."""
 
@@ -69,13 +68,14 @@ def from_data(data: Any) -> Objective:
                 "an objective names files: its pictures have to be in the text"
             )  # nothing is opened by name
         weight = number({"weight": part[0]}, "weight", -math.inf, math.inf)
-        known = {f.name for f in _stored(KINDS[part[1]])}
+        kind: Any = KINDS[part[1]]
+        known = {f.name for f in dataclasses.fields(kind) if not f.metadata.get("live")}
         if strange := [name for name in part[2] if name not in known]:
             raise bad(
                 f"an objective among a job's arguments names {strange[0]!r:.40}, which is none of its arguments"
             )
         try:
-            made = KINDS[part[1]](**{name: _from_data(value) for name, value in part[2].items()})
+            made = kind(**{name: _from_data(value) for name, value in part[2].items()})
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise bad(f"an objective among a job's arguments cannot be made again: {error}") from error
         found.append(made if weight == 1 and len(parts) == 1 else weight * made)
@@ -102,20 +102,12 @@ def source(objective: Objective) -> str:
     return " + ".join(texts)
 
 
-def _stored(kind: Any) -> list[dataclasses.Field[Any]]:
-    return [f for f in dataclasses.fields(kind) if not f.metadata.get("live")]
-
-
 def _arguments(part: Objective) -> dict[str, Any]:
     """What it was made with. TypeError: it is none of ours, or holds what lives in this process only."""
     if type(part) is not KINDS.get(type(part).__name__):
         message = f"{part.name} cannot be written down: it is none of {', '.join(KINDS)}"
         raise TypeError(message)
-    for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - all kinds are dataclasses
-        if f.metadata.get("live") and getattr(part, f.name) is not f.default:
-            message = f"{part.name} cannot be written down: its {f.name} lives in this process only"
-            raise TypeError(message)
-    return {f.name: getattr(part, f.name) for f in _stored(part)}
+    return part.arguments
 
 
 def _to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind

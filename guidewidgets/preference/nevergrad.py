@@ -63,7 +63,7 @@ class NevergradOptimizer:
                 message = f"{key}=({low!r}, {high!r}): expected two numbers above 0, the smaller first"
                 raise ValueError(message)
         check_number("n", n, 1)
-        self.name, self.n, self._bounds = name, n, dict(bounds or {})
+        self.name, self._bounds = name, dict(bounds or {})
         _check_name(name)
         self.sequential = bool(getattr(_nevergrad().optimizers.registry[name], "no_parallelization", False))
         self._pending: list[Any] = []  # of an optimizer that goes one by one: asked for, not told
@@ -131,11 +131,13 @@ def _nevergrad() -> Any:
     try:
         with _quiet():
             import nevergrad
+            from nevergrad.optimization import recaster
     except ImportError as error:
         message = "nevergrad is not installed: pip install 'guidewidgets[lab]'"
         raise ImportError(message) from error
     # Optimizers that are refused before they have this stumble over it once more, with a traceback, when they go.
-    nevergrad.optimization.recaster.RecastOptimizer._messaging_thread = None  # noqa: SLF001
+    stumbling: Any = recaster.RecastOptimizer
+    stumbling._messaging_thread = None  # noqa: SLF001
     return nevergrad
 
 

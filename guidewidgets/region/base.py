@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.arguments import as_points
 from guidewidgets.region.checks import Mask, Point, pixel
 
 
@@ -22,7 +23,7 @@ class Region(ABC):
     @staticmethod
     def points(points: Iterable[Point], radius: float) -> Region:
         """The union of discs around (x, y) points; the radius is a fraction of the image's shorter side."""
-        return _shapes().Discs(tuple(points), radius)
+        return _shapes().Discs(as_points("points", points), radius)
 
     @staticmethod
     def box(x0: float, y0: float, x1: float, y1: float) -> Region:
@@ -32,7 +33,7 @@ class Region(ABC):
     @staticmethod
     def polygon(vertices: Iterable[Point]) -> Region:
         """The inside of a closed outline (even-odd rule); the last vertex is joined to the first."""
-        return _shapes().Polygon(tuple(vertices))
+        return _shapes().Polygon(as_points("vertices", vertices))
 
     @staticmethod
     def bitmap(mask: NDArray[Any]) -> Region:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.arguments import as_list, shown
+
 Point = tuple[float, float]
 Mask = NDArray[np.bool_]
 
@@ -37,9 +39,10 @@ def checked(name: str, value: object, highest: float) -> float:
 
 def sequence(value: object, length: int) -> tuple[Any, ...]:
     """What is a list or tuple of this length."""
-    if not isinstance(value, list | tuple) or len(value) != length:
-        raise ValueError(f"expected {length} numbers, got {value!r:.60}")
-    return tuple(value)
+    given = as_list(value)
+    if given is None or len(given) != length:
+        raise ValueError(f"expected {length} numbers, got {shown(value)}")
+    return tuple(given)
 
 
 def checked_point(value: object) -> Point:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, final, overload
 from PIL import Image
 
 from guidewidgets import forks
+from guidewidgets.arguments import as_int, shown
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.region import Region
 from guidewidgets.session.filtered import Filtered
@@ -35,6 +36,15 @@ class Marks:
 
 
 NO_MARKS = Marks()
+
+
+def as_candidate(number: object) -> int:
+    """A candidate's number as an int; TypeError where it is none."""
+    try:
+        return as_int("candidate", number)
+    except TypeError:
+        message = f"candidate {shown(number)}: expected a whole number"
+        raise TypeError(message) from None
 
 
 class Reading(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
-from guidewidgets.session.settings import Settings
+from guidewidgets.settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class View:
     """
 
     version: int
-    settings: Settings
+    settings: RenderSettings
     generation: Generation | None
     pending: Job | None
     jobs: tuple[Job, ...]

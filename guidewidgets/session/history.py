@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from guidewidgets.session.candidate import Candidate, Generation, Marks
-from guidewidgets.session.settings import Settings
+from guidewidgets.settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Marked:
 class Set:
     """A setting changed."""
 
-    before: Settings
-    after: Settings
+    before: RenderSettings
+    after: RenderSettings
 
 
 @dataclass(frozen=True, slots=True)

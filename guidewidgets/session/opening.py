@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guidewidgets.engine.check import check_number
+from guidewidgets.arguments import as_int
+from guidewidgets.limits import MAX_SEED
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.engine_ref import Model
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.storage import working_copy
-from guidewidgets.session.storage.records import settings_to_data
 from guidewidgets.session.storage.restore import Unfinished, restore
 from guidewidgets.session.storage.working_copy import Kept
 
@@ -38,15 +37,12 @@ class Opened:
 
 def begin(prompt: str | Prompt, model: Any, seed: int, store: str | Path | None) -> Opened:
     """A new session; see `Session`."""
-    check_number("seed", seed, 0)
-    parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
+    seed = as_int("seed", seed, 0, MAX_SEED)
     source = Model.of(model)
     engine = source()
-    known = engine.vocabulary
-    blank = Settings(Prompt.parse(""), known.steps, known.guidance, "ddim", engine.size)
-    settings = blank.changed(engine, prompt=parsed)
+    settings = engine.checked(engine.settings(prompt=prompt))
     about = {"seed": seed, "model": source.id, "revision": source.revision}
-    kept = working_copy.begin(store, about | {"settings": settings_to_data(settings)})
+    kept = working_copy.begin(store, about | {"settings": settings.to_data()})
     return Opened(source, State(settings, kept.journal), seed, kept)
 
 

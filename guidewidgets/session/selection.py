@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from guidewidgets.arguments import as_list, as_points, shown
+from guidewidgets.limits import MAX_PARENTS
 from guidewidgets.region import Region
-from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.state import State
 from guidewidgets.untrusted import SessionFileError
 
@@ -41,7 +43,7 @@ def clicked(parents: Sequence[Candidate]) -> dict[int, list[tuple[float, float]]
 
 def spots(at: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
     """Spots (x, y) in [0, 1] as people give them, at least one. Raises ValueError or TypeError for what is none."""
-    given = tuple(at)
+    given = as_points("at", at)
     Region.points(given, 1.0)
     return tuple((float(x), float(y)) for x, y in given)
 
@@ -59,17 +61,25 @@ def times_varied(history: Sequence[Generation]) -> int:
     return count
 
 
-def as_numbers(numbers: object) -> Sequence[int]:
-    """A list of candidate numbers as people give it.
+def as_numbers(numbers: object) -> list[int]:
+    """Candidate numbers as people give them: a list, a range, an array.
 
     Raises:
-        TypeError: not a sequence.
-        ValueError: empty.
+        TypeError: something else, or what is in it is no whole number.
+        ValueError: none, or too many.
     """
-    if not isinstance(numbers, Sequence) or isinstance(numbers, str):
-        message = f"parents={numbers!r}: expected a list of candidate numbers, such as [4, 7]"
+    given = as_list(numbers)
+    if given is None:
+        message = f"parents={shown(numbers)}: expected a list of candidate numbers, such as [4, 7]"
         raise TypeError(message)
-    if not numbers:
-        message = "parents=[]: expected at least one candidate number"
+    if not 0 < len(given) <= MAX_PARENTS:
+        expected = f"at most {MAX_PARENTS:,} candidate numbers" if given else "at least one candidate number"
+        message = f"parents={shown(numbers)}: expected {expected}"
         raise ValueError(message)
-    return numbers
+    return [as_candidate(number) for number in given]
+
+
+def one_by_one(candidates: Iterable[object]) -> list[int]:
+    """Candidate numbers that are given one by one, or several together in lists and arrays. Raises TypeError."""
+    many = [(given, as_list(given)) for given in candidates]
+    return [as_candidate(number) for given, some in many for number in ([given] if some is None else some)]

@@ -34,7 +34,7 @@ from guidewidgets.session.operators.blend import Blend
 from guidewidgets.session.operators.sample import Sample
 from guidewidgets.session.preference.dataset import PreferenceReport
 from guidewidgets.session.recording.calls import Call
-from guidewidgets.session.settings import Overrides
+from guidewidgets.settings import Overrides
 
 
 @final
@@ -77,7 +77,7 @@ class Session(Files):
             super().__init__(store)
             return
         super().__init__(begin(prompt, model, seed, store))
-        self._warn_of_words(self.prompt)
+        self._advise(None, self._state.settings)
 
     @classmethod
     def open(cls, path: str | Path, model: Any = None) -> Self:
@@ -137,7 +137,8 @@ class Session(Files):
             name: registered in nevergrad: "CMA", "DE", "TwoPointsDE", "OnePlusOne" …
             parents: candidate numbers that span the space; None: all that are starred in the history, at least two.
             guidance: lowest and highest guidance scale, where that is to vary too.
-            n: how many are asked for at once, as a rule.
+            n: how many are asked for at once, as a rule; 1 for those that go one by one: "NelderMead", "Cobyla",
+                "SQP", "BFGS" …
             budget: how many will be asked for in all; some optimizers plan with it.
             seed: of the optimizer, a non-negative int.
 
@@ -146,8 +147,8 @@ class Session(Files):
                 message says why.
             ImportError: nevergrad is not installed.
         """
-        numbers = [c.id for g in self.history for c in g.starred] if parents is None else list(parents)
-        given = self._context(Call("", {})).candidates(numbers or None)
+        numbers = [c.id for g in self.history for c in g.starred] or None if parents is None else parents
+        given = self._context(Call("", {})).candidates(numbers)
         found = Parents({c.hash: c for c in given}.values())
         if len(found) < 2:
             message = (
@@ -199,10 +200,11 @@ class Session(Files):
             ValueError, TypeError: an argument is out of range; the message names it.
         """
         settings = self._settings(overrides)
-        if not 1 <= check_number("n", n, 1) <= MOST_IMAGES:
+        n, seed = check_number("n", n, 1), check_number("seed", seed, 0)
+        if n > MOST_IMAGES:
             message = f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on"
             raise ValueError(message)
-        made = Sample(n).breed(self.engine, settings, check_number("seed", seed, 0))
+        made = Sample(n).breed(self.engine, settings, seed)
         steps = measure(self.engine, [genome for genome, _ in made], seed)
         while True:
             try:

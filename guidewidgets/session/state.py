@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
 from guidewidgets import forks
-from guidewidgets.session.candidate import Candidate, Generation, Marks
+from guidewidgets.arguments import shown
+from guidewidgets.session.candidate import Candidate, Generation, Marks, as_candidate
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
 from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.listeners import Listeners
-from guidewidgets.session.settings import Settings
+from guidewidgets.settings import RenderSettings
 
 NOTICES_KEPT = 5
 
@@ -22,7 +23,7 @@ NOTICES_KEPT = 5
 class State:
     """Candidates, history, settings, jobs and notices. Every public method is safe on any thread."""
 
-    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
+    def __init__(self, settings: RenderSettings, journal: Journal | None = None) -> None:
         self.lock = forks.rlock()
         self.settings = self.first_settings = settings
         self.journal = journal or Journal()
@@ -196,14 +197,12 @@ class State:
             TypeError: not a number.
             IndexError: no such candidate.
         """
-        if isinstance(number, bool) or not isinstance(number, int):
-            message = f"candidate {number!r}: expected a whole number"
-            raise TypeError(message)
+        number = as_candidate(number)
         with self.lock:
             if number not in self.candidates:
                 last = max(self.candidates, default=None)
                 there = "there are none yet" if last is None else f"the numbers go from 0 to {last}"
-                message = f"no candidate {number}: {there}"
+                message = f"no candidate {shown(number)}: {there}"
                 raise IndexError(message)
             return self.candidates[number]
 

@@ -47,6 +47,24 @@ class Objective(ABC):
         """Weighted objectives this one is the sum of."""
         return ((1.0, self),)
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with, by name, so that it can be written down and made again.
+
+        Raises:
+            TypeError: it holds what cannot be written down, such as a network.
+        """
+        if not dataclasses.is_dataclass(self):
+            message = f"{self.name} cannot be written down: it has no fields"
+            raise TypeError(message)
+        fields = dataclasses.fields(self)
+        if live := [
+            f.name for f in fields if f.metadata.get("live") and getattr(self, f.name) is not f.default
+        ]:
+            message = f"{self.name} cannot be written down: its {live[0]} lives in this process only"
+            raise TypeError(message)
+        return {f.name: getattr(self, f.name) for f in fields if not f.metadata.get("live")}
+
     @final
     def __add__(self, other: Objective) -> Objective:
         return Sum((*self.parts, *other.parts))

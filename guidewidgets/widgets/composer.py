@@ -12,6 +12,7 @@ from PIL import Image
 from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.session.events import Changed, Event
 from guidewidgets.session.worker.live_preview import LivePreview, LivePreviewer, PreviewRequest
+from guidewidgets.settings import NEGATIONS
 from guidewidgets.widgets import checks, colours, encode, protocol
 from guidewidgets.widgets.chips import chips
 from guidewidgets.widgets.handlers import SLOT, Handler
@@ -24,7 +25,6 @@ KEPT = 100
 """Arrangements of chips that undo finds again, mutes included."""
 PICTURE = 0
 """Number of the preview among the pictures; concept i's map is 1 + i."""
-NEGATIONS = ("linear", "perp", "dynamic")
 
 
 def _drag(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
@@ -83,7 +83,8 @@ class ComposerPanel(Panel):
         Raises:
             ValueError: a concept cannot be read, or not by this model.
         """
-        settings = self.session.view().settings.changed(self.session.engine, prompt=prompt_of(arranged))
+        settings = self.session.view().settings.replace(prompt=prompt_of(arranged))
+        settings = self.session.engine.checked(settings)
         self._requested = None
         self._previewer.want(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
 

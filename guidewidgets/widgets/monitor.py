@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from guidewidgets.session.events import Changed, Event, StepDone
+from guidewidgets.session.job import OVER
 from guidewidgets.session.optimisation.filmstrip import strip
 from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.widgets import checks
@@ -53,7 +54,7 @@ def _change(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) ->
     if "part" in args:
         given["weights"] = {args["part"]: args.get("weight", 1.0)}
     panel.job.change(**given)
-    panel.requested(given)
+    panel.changed()
 
 
 def _frame(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -89,7 +90,6 @@ class MonitorPanel(Panel):
     def __init__(self, session: Session) -> None:
         self._job: Job | None = None
         self._sent = 0
-        self._requested: dict[str, Any] = {}
         self._find(session)
         super().__init__(session)
 
@@ -110,12 +110,6 @@ class MonitorPanel(Panel):
         control = None if self._job is None else self._job.control
         return control if isinstance(control, OptimisationRun) else None
 
-    def requested(self, change: Mapping[str, Any]) -> None:
-        """Show a change that takes effect with the next update."""
-        self._requested |= {k: v for k, v in change.items() if k != "weights"}
-        self._requested["weights"] = {**self._requested.get("weights", {}), **change.get("weights", {})}
-        self.changed()
-
     # From the session
 
     def heard(self, event: Event) -> None:
@@ -130,7 +124,7 @@ class MonitorPanel(Panel):
                 self.changed()
             if len(frames) > self._sent:
                 new = [frame.index for frame in frames[self._sent :]]
-                self._sent, self._requested = len(frames), {}
+                self._sent = len(frames)
                 self.touch(*new)
 
     def _find(self, session: Session) -> None:
@@ -140,7 +134,7 @@ class MonitorPanel(Panel):
             self._take(newest)
 
     def _take(self, job: Job) -> None:
-        self._job, self._sent, self._requested = job, 0, {}
+        self._job, self._sent = job, 0
 
     # To the page
 
@@ -162,17 +156,18 @@ class MonitorPanel(Panel):
             blank = {"updates": 0, "parts": [], "levers": {}, "weights": {}, "points": []}
             return None if waiting is None else {**waiting, **blank}
         run = optimisation.run
+        # A change takes effect with the next update; until then what was asked for is shown.
+        asked = {} if job.state in OVER else optimisation.asked()
         plan = {name: getattr(run.plan, name) for name in LEVERS}
         levers = {name: value for name, value in plan.items() if value is not None}
-        requested = {name: value for name, value in self._requested.items() if name in levers}
         return {
             "job": job.id,
             "operator": job.operator,
             "state": job.state,
-            "updates": self._requested.get("steps", run.updates),
+            "updates": asked.get("steps", run.updates),
             "parts": list(optimisation.frames[-1].losses) if optimisation.frames else [],
-            "levers": {**levers, **requested},
-            "weights": {**run.losses.weights, **self._requested.get("weights", {})},
+            "levers": {name: asked.get(name, value) for name, value in levers.items()},
+            "weights": {**run.losses.weights, **asked.get("weights", {})},
             "points": points(optimisation),
             "changes": sorted(optimisation.changes),
         }

@@ -14,7 +14,7 @@ PIECE = 4 << 20
 """Bytes of one piece at most; the page's own number too."""
 MOST = 64 << 20
 """Bytes of one file at most."""
-KINDS = (".png", ".latent")
+KINDS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".latent")
 _ODD = re.compile(r"[^\w .()\[\]-]")
 
 
@@ -79,7 +79,7 @@ def restore(session: Session, name: str, data: bytes) -> dict[str, Any]:
     """
     shown = safe_name(name)
     if Path(shown).suffix.lower() not in KINDS:
-        message = f"{shown}: expected a PNG, or a latent of ComfyUI ({', '.join(KINDS)})"
+        message = f"{shown}: expected a PNG, JPEG, WebP or AVIF, or a latent of ComfyUI ({', '.join(KINDS)})"
         raise ValueError(message)
     before = {n.text for n in session.view().notices}
     with tempfile.TemporaryDirectory(prefix="guidewidgets-upload-") as folder:

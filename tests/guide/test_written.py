@@ -34,7 +34,7 @@ OBJECTIVES = [
 ]
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=str)
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_back_again(objective):
     data = json.loads(json.dumps(to_data(objective)))
     again = from_data(data)
@@ -67,7 +67,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("objective", "kind", "arguments"), WRITTEN, ids=str)
+@pytest.mark.parametrize(("objective", "kind", "arguments"), WRITTEN)
 def test_written_to_the_letter_as_before_they_were_dataclasses(objective, kind, arguments):
     """What 2520711 wrote, order and all: recipes are compared by it. Its own files are read in the same way."""
     assert json.dumps(to_data(objective)) == json.dumps([[1.0, kind, arguments]])

@@ -16,10 +16,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from containers_written import COMMENT, Made, comment, exif, png, with_exif
 from stored import attempt, content
 
 from guidewidgets import Candidate
+from guidewidgets.prompt import Prompt
 from guidewidgets.session import Session
+from guidewidgets.session.actions import restore_picture
+from guidewidgets.session.picture import containers
 
 LIMIT_SECONDS = 2.0
 JUNK = [
@@ -185,3 +189,47 @@ def try_png(data: bytes, folder: Path) -> Took:
     """Load a PNG; see `try_gw`."""
     (folder / "fox.png").write_bytes(data)
     return timed(lambda: Candidate.load(folder / "fox.png"))
+
+
+def mutate_foreign(made: Made, rng: random.Random) -> Made:
+    """Another program's picture, changed anywhere, or within one of its texts, which is then written whole again."""
+    if rng.random() < 0.5:
+        return Made(flip(made.data, rng), made.suffix)
+    texts = dict(containers.read(made.data, "theirs").texts)
+    if not texts:
+        return Made(flip(made.data, rng), made.suffix)
+    key = rng.choice(list(texts))
+    texts[key] = _mutate_text(texts[key], rng)
+    if len(texts[key]) < 15_000 and rng.random() < 0.3:
+        block = exif({COMMENT: comment(texts[key], rng.choice(["big", "little", "utf-8"]))}, rng.choice("<>"))
+        return with_exif(block, rng.choice(["JPEG", "WEBP"]))
+    return png(texts, rng.choice(["tEXt", "zTXt", "iTXt"]))
+
+
+def _mutate_text(text: str, rng: random.Random) -> str:
+    """Junk in place of some value of a JSON text, or of a stretch."""
+    if text.startswith("{") and rng.random() < 0.7:
+        data = json.loads(text)
+        for _ in range(rng.choice([1, 3])):
+            _spoil(data, rng)
+        return json.dumps(data, default=str)
+    changed = flip(text.encode() or b"x", rng).decode("utf-8", "replace")
+    junk = rng.choice(JUNK)
+    at = rng.randrange(len(changed) + 1)
+    return changed[:at] + str(junk) + changed[at:] if rng.random() < 0.3 else changed
+
+
+def try_foreign(made: Made, folder: Path) -> Took:
+    """Read another program's picture: it is refused, or nothing that it tells is empty or out of range."""
+    path = folder / f"theirs{made.suffix}"
+    path.write_bytes(made.data)
+
+    def look() -> None:
+        found = restore_picture.read(path)
+        for name, value in found.settings.items():
+            kind = {"prompt": Prompt, "steps": int, "guidance": float, "size": tuple}.get(name, str)
+            assert isinstance(value, kind), (name, value)
+            assert str(value), name
+        assert all(found.missing)
+
+    return timed(look)

@@ -104,7 +104,7 @@ def test_code_says_it_all(composed):
 def test_setting_them_is_one_undoable_event(composed):
     composed.set(**SETTINGS)
     assert composed.undo()
-    assert composed.view().settings.corrector is None
+    assert composed.view().settings.corrector == {}
     assert composed.view().settings.negation == "linear"
     for bad in ({"negation": "fuzzy"}, {"corrector": {"steps": -1}}):
         with pytest.raises(ValueError, match=r"negation|corrector"):
@@ -128,7 +128,7 @@ def wait_for(condition, seconds=60):
 def test_sketches_leave_no_trace(composed):
     shown, failed = [], []
     sketcher = LivePreviewer(lambda: composed.engine, shown.append, failed.append)
-    settings = composed.view().settings.changed(composed.engine, steps=QUICK_STEPS + 2)
+    settings = composed.view().settings.replace(steps=QUICK_STEPS + 2)
     before = composed.view()
     sketcher.want(PreviewRequest(settings, None, 0, full=False))
     wait_for(lambda: shown and shown[-1].done)
@@ -151,10 +151,7 @@ def test_the_newest_wish_wins_and_every_drag_shows_something(composed):
     sketcher = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None)
     base = composed.view().settings
     prompts = [f"a cat ::{i / 10!r}" for i in range(1, 30)]
-    wishes = [
-        PreviewRequest(base.changed(composed.engine, prompt=prompt), None, 0, full=False)
-        for prompt in prompts
-    ]
+    wishes = [PreviewRequest(base.replace(prompt=prompt), None, 0, full=False) for prompt in prompts]
     for wish in wishes:  # without a pause: a busy machine could finish a sketch in each
         sketcher.want(wish)
     wait_for(lambda: shown and str(shown[-1].wish.settings.prompt) == prompts[-1])

@@ -12,7 +12,7 @@ from IPython.core.completer import IPCompleter
 
 import guidewidgets as gw
 from guidewidgets.session import Session
-from guidewidgets.session.settings import Overrides
+from guidewidgets.settings import Overrides
 
 SECONDS = 120
 

@@ -76,6 +76,15 @@ def test_other_programs_pictures_say_what_is_missing(recorder, session):
     assert (session.steps, session.guidance) == (7, 3.5)
 
 
+def test_a_jpeg_brings_its_settings(recorder, session):
+    text = "a fox in the snow\nSteps: 6, Sampler: Euler a, CFG scale: 2.5, Seed: 1, Size: 16x16"
+    exif, held = Image.Exif(), io.BytesIO()
+    exif[0x9286] = text
+    Image.new("RGB", (16, 16)).save(held, "JPEG", exif=exif)
+    assert hand_over(recorder, "fox.jpg", held.getvalue())["ok"]
+    assert (session.steps, session.guidance) == (6, 2.5)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [

@@ -248,7 +248,8 @@ def test_a_billion_children_are_refused_at_once(recorder, session):
 
 def test_large_pictures_travel_small_and_come_exact_on_demand(engine, record):
     session = Session("a fox", model=engine)
-    session.set(steps=1, size=(192, 160))
+    with pytest.warns(UserWarning, match="far from this model's own"):
+        session.set(steps=1, size=(192, 160))
     session.sample(1).wait(60)
     recorder = type(record())(session)
     recorder.say(HELLO | {"tile_px": 300})

@@ -68,7 +68,7 @@ def test_pause_scrub_change_resume_accept_stop(monitor, one):
     field = page.locator("[data-lever='part Symmetry']")
     field.fill("4")
     field.press("Enter")
-    monitor.until(lambda: monitor.widget._requested.get("weights") == {"Symmetry": 4.0})
+    monitor.until(lambda: job.control.asked() == {"weights": {"Symmetry": 4.0}})
     press(monitor, "pause")
     monitor.until(lambda: job.control.changes)
     monitor.until(f"{ROOT}.dataset.run === 'running'")

@@ -29,19 +29,20 @@ class Tokens:
         with tokenizing:
             return list(self._tokenizer(text, truncation=False, verbose=False).input_ids)
 
-    def check(self, text: str) -> None:
+    def check(self, text: str, what: str = "concept") -> None:
         """Refuse a concept which the text encoder would silently cut, or of which it would read nothing.
 
         Raises:
             ValueError: it has too many tokens, no valid characters, or none that the tokenizer knows.
         """
-        check_readable("concept", text)
+        check_readable(what, text)
         tokens = self.of(text)
         if len(tokens) > self.limit:
-            start = f"the concept {text[:40]!r}… has {len(tokens)} tokens"
-            message = f"{start}; this model reads {self.limit}: shorten it, or join parts with AND"
+            start = f"the {what} {text[:40]!r}… has {len(tokens)} tokens"
+            remedy = "shorten it, or join parts with AND" if what == "concept" else "shorten it"
+            message = f"{start}; this model reads {self.limit}: {remedy}"
             raise ValueError(message)
         unknown, inner = self._tokenizer.unk_token_id, tokens[1:-1]
         if inner and set(inner) == {unknown}:
-            message = f"the concept {text[:40]!r} has nothing in it that this model's tokenizer can read"
+            message = f"the {what} {text[:40]!r} has nothing in it that this model's tokenizer can read"
             raise ValueError(message)

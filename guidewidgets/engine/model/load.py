@@ -19,6 +19,7 @@ from guidewidgets.forks import Guard, in_child
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"
 _locks: WeakKeyDictionary[torch.nn.Module, Guard] = WeakKeyDictionary()
+MAX_NAME = 1000  # that a file may say
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 # The threads that share the work of torch are not there in the child of a fork, and it would wait for them for ever.
@@ -59,6 +60,7 @@ def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | 
     else:
         message = f"model={model!r}: expected None, a folder, a model id or a diffusers pipeline"
         raise TypeError(message)
+    name = name.encode(errors="replace").decode()[:MAX_NAME]
     modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
     # The fingerprint is taken before any cast: the same weights in fp16 and fp32 are the same model.
     revision = fingerprint(modules)

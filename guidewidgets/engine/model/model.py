@@ -24,6 +24,7 @@ from guidewidgets.engine.model.safety import find_hidden
 from guidewidgets.engine.samplers import noise
 from guidewidgets.engine.samplers.schedule import Schedule
 from guidewidgets.prompt import Literal, Prompt
+from guidewidgets.settings import LIMITS
 
 
 class Model:
@@ -85,15 +86,17 @@ class Model:
         """Latent shape (C, H, W) of a picture size (width, height) in pixels; None is the model's own.
 
         Raises:
-            ValueError: the size is no positive multiple of what the network can halve.
+            ValueError, TypeError: the size is no positive multiple of what the network can halve, or no size.
         """
         if size is None:
             return self.latent_shape
         unit = self.codec.factor * self.network.family.unit
-        if len(size) != 2 or any(not isinstance(side, int) or side <= 0 or side % unit for side in size):
-            message = f"size={size!r}: expected (width, height) in positive multiples of {unit} pixels"
+        width, height = LIMITS["size"].check("size", size)
+        if width % unit or height % unit:
+            message = (
+                f"size={(width, height)}: expected (width, height) in positive multiples of {unit} pixels"
+            )
             raise ValueError(message)
-        width, height = size
         return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
 
     def schedule(self, steps: int, size: tuple[int, int] | None = None) -> Schedule:
@@ -122,9 +125,8 @@ class Model:
         Raises:
             ValueError, TypeError: a number is out of range or no int.
         """
-        check_number("n", n, 1)
-        check_number("seed", seed, 0)
-        return noise.draw(n, self.shape_of(size), seed)
+        count, start = check_number("n", n, 1), check_number("seed", seed, 0)
+        return noise.draw(count, self.shape_of(size), start)
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1]; gradients flow where they are enabled.

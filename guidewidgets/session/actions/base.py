@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.arguments import as_plain
 from guidewidgets.engine import Engine
 from guidewidgets.engine.advice import doubts
 from guidewidgets.prompt import Prompt
@@ -27,10 +28,10 @@ from guidewidgets.session.operators import METHODS, OPERATORS
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.preference.learner import PreferenceLearner
 from guidewidgets.session.recording.calls import Call
-from guidewidgets.session.selection import spots
-from guidewidgets.session.settings import Overrides, Settings
+from guidewidgets.session.selection import one_by_one, spots
 from guidewidgets.session.state import State
 from guidewidgets.session.worker.launcher import Launcher
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 class Actions:
@@ -72,7 +73,6 @@ class Actions:
     @prompt.setter
     def prompt(self, value: str | Prompt) -> None:
         self.set(prompt=value)
-        self._warn_of_words(self.prompt)
 
     @property
     def steps(self) -> int:
@@ -118,37 +118,37 @@ class Actions:
         """
         with self._state.lock:
             before = self._state.settings
-            after = before.changed(self.engine, **changes)
+            after = self.engine.checked(before.replace(**changes))
             if after != before:
                 self._state.push(Set(before, after))
+        self._advise(before, after)
 
     def doubts(self) -> list[str]:
         """What the settings will probably not do as expected, one line each: a NOT too heavy, a model without ∅."""
-        s = self._state.settings
-        return doubts(self.engine, s.prompt, s.guidance, s.negative, s.negation)
+        return doubts(self.engine, self._state.settings)
 
     # Marks and history
 
-    def star(self, *candidates: int, at: Iterable[tuple[float, float]] | None = None) -> None:
+    def star(self, *candidates: int | Sequence[int], at: Iterable[tuple[float, float]] | None = None) -> None:
         """Mark favourites, as a whole or for spots that `cross` then cuts along.
 
         Args:
-            *candidates: their numbers.
+            *candidates: their numbers, one by one or in lists and arrays.
             at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
 
         Raises:
             IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
         """
         places = None if at is None else spots(at)
-        self._state.mark(candidates, lambda marks: starred(marks, places))
+        self._state.mark(one_by_one(candidates), lambda marks: starred(marks, places))
 
-    def reject(self, *candidates: int) -> None:
+    def reject(self, *candidates: int | Sequence[int]) -> None:
         """Mark as disliked. Raises as `star`."""
-        self._state.mark(candidates, rejected)
+        self._state.mark(one_by_one(candidates), rejected)
 
-    def unmark(self, *candidates: int) -> None:
+    def unmark(self, *candidates: int | Sequence[int]) -> None:
         """Clear star or rejection. Raises as `star`."""
-        self._state.mark(candidates, unmarked)
+        self._state.mark(one_by_one(candidates), unmarked)
 
     def undo(self) -> bool:
         """Take back the last mark, setting or generation; a job under way is cancelled instead.
@@ -211,7 +211,8 @@ class Actions:
             bound = inspect.signature(function).bind(None, *args, **kwargs)
         except TypeError:
             return function(self._context(Call(method, {})), *args, **kwargs)  # which says what is wrong
-        _, *given = bound.arguments.items()
+        _, *given = ((key, as_plain(value)) for key, value in bound.arguments.items())
+        bound.arguments |= dict(given)
         arguments = dict(given) | dict(given).get("overrides", {})
         arguments.pop("overrides", None)
         left = self.resolve(method, arguments)
@@ -221,18 +222,23 @@ class Actions:
         return function(self._context(Call(method, noted)), *positional, **bound.kwargs)
 
     def _context(self, call: Call) -> Context:
-        return Context(call, self._model, self._state, self._launcher, self._learner, self._warn_of_words)
+        return Context(call, self._model, self._state, self._launcher, self._learner, self._advise)
 
-    def _settings(self, overrides: Mapping[str, Any]) -> Settings:
+    def _settings(self, overrides: Mapping[str, Any]) -> RenderSettings:
         return self._context(Call("", {})).settings(overrides)
 
-    def _warn_of_words(self, prompt: Prompt) -> None:
-        unknown, s = self.engine.unknown_words(prompt), self._state.settings
-        texts = [f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"] if unknown else []
-        for text in (*texts, *doubts(self.engine, prompt, s.guidance, s.negative, s.negation)):
+    def _advise(self, before: RenderSettings | None, settings: RenderSettings) -> None:
+        """Tell what the settings will probably not do as expected, as far as that is new."""
+        engine, texts = self.engine, list[str]()
+        if before is None or settings.prompt != before.prompt:
+            before = None
+            if unknown := engine.unknown_words(settings.prompt):
+                texts = [f"{engine.id} has never read: {', '.join(unknown)}; it will guess"]
+        known = () if before is None else doubts(engine, before)
+        for text in (*texts, *(doubt for doubt in doubts(engine, settings) if doubt not in known)):
             self._state.notice("warning", text)
             if not self._state.watched:
-                warnings.warn(text, stacklevel=3)
+                warnings.warn(text, stacklevel=4)
 
     if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
         # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from guidewidgets.genome_data import MAX_SEED
+from guidewidgets.limits import MAX_SEED
 from guidewidgets.session.actions import display_registry, restore_picture
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.export import bundle
@@ -20,8 +19,8 @@ from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.recording.script import Past, write
 from guidewidgets.session.selection import chosen
 from guidewidgets.session.storage import disk, working_copy
-from guidewidgets.session.storage.records import settings_from_data
 from guidewidgets.session.storage.restore import Unfinished
+from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, whole
 
 
@@ -116,8 +115,9 @@ class Files(Actions):
     def restore(self, path: str | Path) -> Job | None:
         """Take a file into the session, as dropping it on the grid does.
 
-        A PNG saved here becomes a candidate. The picture of another program sets prompt, steps, guidance and so on; a
-        notice names what could not be restored. ComfyUI's ".latent" is rendered as initial noise.
+        A PNG saved here becomes a candidate. The picture of another program (PNG, JPEG, WebP or AVIF) sets prompt,
+        steps, guidance and so on; a notice names what could not be restored: where the picture says nothing, your own
+        settings stay. ComfyUI's ".latent" is rendered as initial noise.
 
         Returns:
             The job that made candidates; None where only settings were taken over.
@@ -151,10 +151,8 @@ class Files(Actions):
             raise bad(f"job {one.number}: a file that was taken in cannot be asked for again")
         given = field(one.call, "arguments", dict)
         arguments = {name: calls.from_data(value) for name, value in given.items()}
-        used = settings_from_data(field(one.call, "settings", dict))
-        settings = {f.name: getattr(used, f.name) for f in dataclasses.fields(used)}
-        if RECORDED[method].standalone:
-            settings = {}
+        used = RenderSettings.from_data(field(one.call, "settings", dict))
+        settings = {} if RECORDED[method].standalone else used.named()
         seed = whole(one.call, "seed", 0, MAX_SEED)
         context = self._context(Call(method, arguments, one.slots))
         job: Job = METHODS[method](context, **arguments | settings, seed=seed, limit=None)

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, get_type_hints
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.job import Job
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import Overrides
+from guidewidgets.settings import Overrides
 
 P = ParamSpec("P")
 

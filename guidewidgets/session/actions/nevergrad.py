@@ -41,17 +41,14 @@ class NevergradRun:
         self._mix, self._engine, self._asker = mix, engine, asker
         self._asked: tuple[Job, list[Any]] | None = None
 
-    def ask(self, n: int | None = None, **overrides: Any) -> Job:
+    def ask(self, n: int = 12, **overrides: Any) -> Job:
         """Queue candidates at the points the optimizer wants to know about.
 
         Args:
-            n: how many; None: as many as the optimizer was made for.
+            n: how many at most: one that goes one by one is asked for one.
             **overrides: settings as in `Session.mix`.
-
-        Raises:
-            ValueError: more than one of an optimizer that goes one by one.
         """
-        asked = self._asker.ask(self._asker.n if n is None else n)
+        asked = self._asker.ask(1 if self._asker.sequential else n)
         points = [point for _, point in asked]
         job = self._mix(self.parents, [p.weights for p in points], **_numbers(points), **overrides)
         self._asked = job, [token for token, _ in asked]
@@ -86,9 +83,7 @@ class NevergradRun:
         self.best = min([*ranked, *([self.best] if self.best else [])], default=None)
         self._asked = None
 
-    def run(
-        self, objective: Objective, rounds: int = 5, n: int | None = None, **overrides: Any
-    ) -> Generation:
+    def run(self, objective: Objective, rounds: int = 5, n: int = 12, **overrides: Any) -> Generation:
         """Ask and tell by an objective, several times over; waits, so the kernel is busy meanwhile.
 
         Returns:

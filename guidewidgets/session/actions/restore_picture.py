@@ -14,12 +14,14 @@ from guidewidgets.session.history import Set
 from guidewidgets.session.job import Job
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.restore import Restore
-from guidewidgets.session.picture import chunks, comfy, foreign
+from guidewidgets.session.picture import comfy, containers, foreign, png
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.state import State
 from guidewidgets.session.storage import disk
 from guidewidgets.untrusted import SessionFileError, bad
 
+MAX_NOTICE = 2500
+"""Letters of the notice that names what a picture doesn't tell."""
 Read = Candidate | foreign.Foreign
 
 
@@ -29,13 +31,17 @@ def read(path: Path) -> Read:
     Raises:
         SessionFileError: there is neither in the file.
     """
+    data = disk.read(path)
+    found = containers.read(data, path.name)
+    if not png.carries(found):
+        return foreign.read(found, data) or Candidate.load(path)  # which says why there is none
     try:
         return Candidate.load(path)
     except SessionFileError:
-        found = foreign.read(chunks.read(disk.read(path), path.name))
-        if found is None:
+        settings = foreign.read(found)
+        if settings is None:
             raise
-        return found
+        return settings
 
 
 def restore(context: Context, file: Path) -> Job | None:
@@ -47,9 +53,9 @@ def restore(context: Context, file: Path) -> Job | None:
     found = read(file)
     if isinstance(found, Candidate):
         return adopt(state, found, file.name)
-    missing = [*found.missing, *_take_settings(context, found)]
+    missing = [*_take_settings(context, found), *found.missing]
     text = f"{file.name}: settings by {found.producer}; not restored: {'; '.join(missing)}"
-    state.notice("warning", text[:500])
+    state.notice("warning", text[:MAX_NOTICE])
     return None
 
 
@@ -60,11 +66,12 @@ def _take_settings(context: Context, found: foreign.Foreign) -> list[str]:
         before = after = context.state.settings
         for name, value in found.settings.items():
             try:
-                after = after.changed(context.engine, **{name: value})
+                after = context.engine.checked(after.replace(**{name: value}))
             except (ValueError, TypeError) as error:
                 refused.append(f"{name} ({error})")
         if after != before:
             context.state.push(Set(before, after))
+    context.advise(before, after)
     return refused
 
 
@@ -86,7 +93,8 @@ def adopt(state: State, candidate: Candidate, name: str) -> Job:
 
     slots = state.number_candidates(1)
     job = Job(state.number_event(), "restore", slots, 1, work, state.job_ended)
-    job.call = Call("restore", {"path": name}).to_data(1, 0, state.settings, state.settings)
+    path = name.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
+    job.call = Call("restore", {"path": path}).to_data(1, 0, state.settings, state.settings)
     state.job_started(job)
     while job.runnable:  # nothing is rendered: this needs no worker
         job.advance()

@@ -14,8 +14,8 @@ from guidewidgets.genome import Anchor, Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.selection import favourites
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
+from guidewidgets.settings import RenderSettings
 
 
 @final
@@ -96,7 +96,7 @@ class Operator(ABC):
     def offspring(
         self,
         engine: Engine,
-        settings: Settings,
+        settings: RenderSettings,
         seed: int,
         latents: torch.Tensor,
         told: Iterable[Mapping[str, Any]],
@@ -117,17 +117,7 @@ class Operator(ABC):
             anchor: what they are locked to.
             offsets: of their embeddings.
         """
-        genomes = engine.genomes(
-            latents,
-            settings.prompt,
-            settings.steps,
-            settings.guidance,
-            settings.sampler,
-            settings.negative,
-            settings.negation,
-            corrector=settings.corrector,
-            seed=seed,
-        )
+        genomes = engine.genomes_under(settings, latents, seed)
         lineage = ((), ()) if parents is None else parents.lineage
         recipes = [Recipe(self.name, {"index": i, **one}, seed, *lineage) for i, one in enumerate(told)]
         moved = [None] * len(genomes) if offsets is None else offsets
@@ -137,7 +127,7 @@ class Operator(ABC):
         ]
 
     @abstractmethod
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring | OffspringSteps:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring | OffspringSteps:
         """Genomes and recipes of the children, on the worker's thread.
 
         Args:

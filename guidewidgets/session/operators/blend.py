@@ -10,11 +10,12 @@ from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.evolve.blend import check_parents
 from guidewidgets.evolve.embedding import blend_offsets
+from guidewidgets.limits import LIMIT
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Blend(Operator):
         self.parents.check(engine)
         check_parents(len(self.parents))
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         children, weights = evolve.blend(self.parents.latents, self.n, seed)
         told = [{"weights": row.tolist()} for row in weights]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from guidewidgets.engine import Engine
-from guidewidgets.prompt import Prompt
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.controls import Control
 from guidewidgets.session.engine_ref import Model
@@ -17,9 +16,9 @@ from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.preference.learner import PreferenceLearner
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.selection import chosen
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.worker.launcher import Launcher
+from guidewidgets.settings import RenderSettings
 
 
 @final
@@ -31,7 +30,7 @@ class Context:
         call: the method and its arguments, as they are noted.
         state: of the session.
         learner: what the session has learned from stars.
-        warn_of_words: tells of words in a prompt that the model does not know.
+        advise: tells what is new in settings of what will probably not do as expected: those before, those now.
     """
 
     call: Call
@@ -39,7 +38,7 @@ class Context:
     state: State
     launcher: Launcher
     learner: PreferenceLearner
-    warn_of_words: Callable[[Prompt], None]
+    advise: Callable[[RenderSettings, RenderSettings], None]
 
     @property
     def engine(self) -> Engine:
@@ -54,17 +53,30 @@ class Context:
         """Candidates by their numbers; None: the favourites. Raises as `candidate`, or ValueError for none at all."""
         return Parents(chosen(self.state, numbers))
 
-    def settings(self, overrides: Mapping[str, Any]) -> Settings:
-        """The session's settings, with changes for this job only. Raises as `Settings.changed`."""
-        settings = self.state.settings.changed(self.engine, **overrides)
-        if "prompt" in overrides:
-            self.warn_of_words(settings.prompt)
+    def settings(
+        self, overrides: Mapping[str, Any], base: RenderSettings | None = None, **own: Any
+    ) -> RenderSettings:
+        """Settings with changes for this job only, checked.
+
+        Args:
+            overrides: that were asked for.
+            base: to begin with; None: the session's.
+            **own: settings that are the candidates' own, whatever is asked for.
+
+        Raises:
+            ValueError, TypeError: a value is out of range, unknown, or more than the model can do.
+        """
+        before = (base or self.state.settings).replace(**own)
+        settings = self.engine.checked(before.replace(**{**overrides, **own}))
+        self.advise(before, settings)
         return settings
 
-    def family(self, numbers: Sequence[int] | None, overrides: Mapping[str, Any]) -> tuple[Parents, Settings]:
+    def family(
+        self, numbers: Sequence[int] | None, overrides: Mapping[str, Any]
+    ) -> tuple[Parents, RenderSettings]:
         """Parents by their numbers, and settings for their children, which are as large as the first of them."""
         parents = self.candidates(numbers)
-        return parents, self.settings({**overrides, "size": parents[0].genome.size})
+        return parents, self.settings(overrides, size=parents[0].genome.size)
 
     def noted(self, **arguments: Any) -> Context:
         """The same with other arguments noted; a call that is resumed has been noted already."""
@@ -76,7 +88,7 @@ class Context:
         self,
         operator: Operator,
         n: int,
-        settings: Settings,
+        settings: RenderSettings,
         seed: int | None,
         limit: int | None,
         control: Control | None = None,

@@ -15,13 +15,15 @@ from guidewidgets.evolve.clicks import check_spots
 from guidewidgets.evolve.embedding import cross_offsets
 from guidewidgets.evolve.voronoi import FRESH_SHARE, check_cells
 from guidewidgets.genome import Recipe
+from guidewidgets.limits import LIMIT
+from guidewidgets.session.candidate import as_candidate
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.selection import chosen, clicked
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.session.selection import chosen, clicked, spots
 from guidewidgets.session.state import State
+from guidewidgets.settings import Overrides, RenderSettings
 
 Sites = Mapping[int, Sequence[tuple[float, float]]]
 
@@ -72,7 +74,7 @@ class Cross(Operator):
         else:
             check_cells(len(self.parents), self.cells, self.fresh)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         again = [
             (parent.genome, Recipe("cross", {"index": i, "elite": True}, seed, (parent.hash,), (parent.id,)))
@@ -138,5 +140,6 @@ def cross(
         ValueError, TypeError, IndexError: an argument is out of range; the message names it.
     """
     found, settings = context.family(parents, overrides)
-    operator = Cross(found, n, cells, fresh, sites, check_number("elites", elites, 0))
+    where = {as_candidate(i): spots(some) for i, some in (sites or {}).items()}
+    operator = Cross(found, n, cells, fresh, where, check_number("elites", elites, 0))
     return context.start(operator, n, settings, seed, limit)

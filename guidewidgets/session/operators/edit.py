@@ -15,6 +15,7 @@ from guidewidgets.genome import Genome
 from guidewidgets.guide.optimisation import Optimisation
 from guidewidgets.guide.pictures import PREFIX, Reference, as_picture, fitted, to_tensor, to_text
 from guidewidgets.guide.sgool import Attend
+from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
@@ -23,7 +24,7 @@ from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.optimize import controlled
 from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.optimisation.spec import OptimisationSpec
-from guidewidgets.session.settings import LIMIT, Settings
+from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
 
@@ -47,7 +48,7 @@ class Edit(Operator):
         """See `Operator.check`."""
         self.spec.check(engine, self.genome, self.x)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> OffspringSteps:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
         del engine, settings  # the run has both
         return self.run.breed(seed)
@@ -120,6 +121,7 @@ def edit(
         return spec.optimisation(engine, genome, pair, s), genome.replace(latent=own[0].clone(), pair=own)
 
     name = Path(photo).name if isinstance(photo, str | Path) and not str(photo).startswith(PREFIX) else ""
-    settings = Settings.of(genome)
-    run = controlled(context, "edit", spec, settings, ((), ()), {"photo": name[:200]}, begin)
+    name = name[:200].encode(errors="replace").decode()  # a file's name may hold bytes that are no text
+    settings = RenderSettings.of(genome)
+    run = controlled(context, "edit", spec, settings, ((), ()), {"photo": name}, begin)
     return context.start(Edit(genome, blank, spec, run), 1, settings, seed, limit, control=run)

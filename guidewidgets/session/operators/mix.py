@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -10,16 +9,20 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor
 
+from guidewidgets.arguments import as_float, as_list, shown
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.blend import on_sphere
 from guidewidgets.evolve.embedding import blend_offsets
+from guidewidgets.limits import LIMIT
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
 from guidewidgets.session.state import State
+from guidewidgets.settings import LIMITS, Overrides, RenderSettings
+
+MAX_WEIGHT = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Mix(Operator):
         """See `Operator.resolve`: the starred parents."""
         return starred_parents(state, arguments)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         told = [
             {"weights": list(row), "guidance": scale}
@@ -81,11 +84,11 @@ def mix(
     """
     found, settings = context.family(parents, overrides)
     rows = _checked(weights, len(found))
-    scales = [settings.guidance] * len(rows) if guidances is None else list(guidances)
+    scales = [settings.guidance] * len(rows) if guidances is None else as_list(guidances) or []
     if len(scales) != len(rows):
         message = f"{len(scales)} guidances for {len(rows)} children: expected one for each"
         raise ValueError(message)
-    scales = [check_number("guidance", scale, 0.0) for scale in scales]
+    scales = [LIMITS["guidance"].check("guidance", scale) for scale in scales]
     found.check(context.engine)
     # Made here, where weights that cancel the parents out are refused before anything is queued.
     children = on_sphere(torch.stack(found.latents), torch.tensor(rows, dtype=torch.float64))
@@ -93,10 +96,15 @@ def mix(
 
 
 def _checked(weights: Sequence[Sequence[float]], parents: int) -> list[list[float]]:
-    rows = [[float(w) for w in row] for row in weights]
-    check_number("n", len(rows), 1)
-    for row in rows:
-        if len(row) != parents or not all(map(math.isfinite, row)):
-            message = f"weights {row}: expected {parents} finite numbers, one for each parent"
+    given = as_list(weights) or []
+    check_number("n", len(given), 1)
+    rows: list[list[float]] = []
+    for row in given:
+        try:
+            rows.append([as_float("weight", w, -MAX_WEIGHT, MAX_WEIGHT) for w in as_list(row) or ()])
+        except (TypeError, ValueError):
+            rows.append([])
+        if len(rows[-1]) != parents:
+            message = f"weights {shown(row)}: expected {parents} finite numbers, one for each parent"
             raise ValueError(message)
     return rows

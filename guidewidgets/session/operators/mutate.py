@@ -12,14 +12,15 @@ from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.embedding import mutate_offsets
 from guidewidgets.evolve.mutate import check_share
 from guidewidgets.genome import Anchor
+from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.selection import times_varied
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.session.selection import spots, times_varied
 from guidewidgets.session.state import State
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Mutate(Operator):
         """See `Operator.check`."""
         self.parents.check(engine)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         genome = self.parents[0].genome
         if self.region is None:
@@ -112,15 +113,14 @@ def mutate(
     """
     parent = context.candidate(candidate)
     genome = parent.genome
-    region = at if at is None or isinstance(at, Region) else Region.points(at, check_share("radius", radius))
-    if strength is not None:
-        check_share("strength", strength)
-    settings = Settings.of(genome).changed(context.engine, **{**overrides, "size": genome.size})
-    if lock and (
-        region is None
-        or (settings.steps, settings.sampler, settings.corrector or {})
-        != (genome.steps, genome.sampler, genome.corrector)
-    ):
+    region = (
+        at
+        if at is None or isinstance(at, Region)
+        else Region.points(spots(at), check_share("radius", radius))
+    )
+    strength = None if strength is None else check_share("strength", strength)
+    settings = context.settings(overrides, RenderSettings.of(genome), size=genome.size)
+    if lock and (region is None or settings.walk != genome.walk):
         own = "the parent's own steps, sampler and corrector"
         message = f"lock=True: expected spots to change (at={at!r}) and {own}"
         raise ValueError(message)

@@ -14,6 +14,7 @@ from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.one_step import pull
 from guidewidgets.guide.optimisation import Optimisation, Record
 from guidewidgets.guide.sgool import Attend
+from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
@@ -22,7 +23,7 @@ from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
-from guidewidgets.session.settings import LIMIT, Settings
+from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
 
@@ -56,7 +57,7 @@ class Optimize(Operator):
         Parents([self.parent]).check(engine)
         self.spec.check(engine, self.parent.genome, self.x)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> OffspringSteps:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
         del settings  # the parent's own
         return self._one_step(engine, seed) if self.run is None else self.run.breed(seed)
@@ -129,7 +130,7 @@ def optimize(
         objective, method, steps, saliency, attend, scale, keep, changes or {}, preset, overrides
     )
     x = genome.latent[None] if genome.pair is None else genome.pair[:, None]
-    settings, run = Settings.of(genome), None
+    settings, run = RenderSettings.of(genome), None
     if method != "one_step":
 
         def begin(s: int) -> tuple[Optimisation, Genome]:
@@ -143,7 +144,7 @@ def controlled(
     context: Context,
     operator: str,
     spec: OptimisationSpec,
-    settings: Settings,
+    settings: RenderSettings,
     lineage: Lineage,
     more: Mapping[str, Any],
     begin: Callable[[int], tuple[Optimisation, Genome]],

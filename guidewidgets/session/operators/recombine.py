@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from guidewidgets import evolve
+from guidewidgets.arguments import shown
 from guidewidgets.engine import Engine
 from guidewidgets.evolve.embedding import dominant_offsets
 from guidewidgets.evolve.recombine import Pick, check_picks
+from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.session.selection import spots
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Recombine(Operator):
         self.parents.check(engine)
         check_picks(self.picks)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         children, owners = evolve.recombine(self.parents.latents, self.picks, self.n, seed)
         picks = [p.to_json() if isinstance(p, Region) else [list(point) for point in p] for p in self.picks]
@@ -68,10 +71,9 @@ def recombine(
         ValueError, TypeError, IndexError: an argument is out of range; the message names it.
     """
     if not isinstance(picks, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
-        message = (
-            f"picks={picks!r}: expected a dict from candidate numbers to spots, as in {{4: [(0.2, 0.5)]}}"
-        )
+        expected = "expected a dict from candidate numbers to spots, as in {4: [(0.2, 0.5)]}"
+        message = f"picks={shown(picks)}: {expected}"
         raise TypeError(message)
     parents, settings = context.family(list(picks), overrides)
-    parts = [p if isinstance(p, Region) else tuple(p) for p in picks.values()]
+    parts = [p if isinstance(p, Region) else spots(p) for p in picks.values()]
     return context.start(Recombine(parents, parts, n), n, settings, seed, limit)

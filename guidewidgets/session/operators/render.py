@@ -9,11 +9,12 @@ from typing import Unpack
 import torch
 
 from guidewidgets.engine import Engine
+from guidewidgets.limits import LIMIT
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.settings import Overrides, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Render(Operator):
         """See `Operator.check`."""
         self.parents.check(engine)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         latents, offsets = torch.stack(self.parents.latents), self.parents.offsets
         made = self.offspring(engine, settings, seed, latents, [{}] * len(self.parents), offsets=offsets)

@@ -9,7 +9,7 @@ from torch import Tensor
 from guidewidgets.engine import Engine
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator
-from guidewidgets.session.settings import Settings
+from guidewidgets.settings import RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,6 @@ class Restore(Operator):
         """See `Operator.check`: the noise fits the model."""
         engine.genomes(self.latents, "")
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         return self.offspring(engine, settings, seed, self.latents, [{}] * len(self.latents))

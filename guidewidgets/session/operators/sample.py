@@ -9,12 +9,16 @@ from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.embedding import draw_offsets
+from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Literal
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
+from guidewidgets.settings import Overrides, RenderSettings
+
+MAX_SPREAD = 1000.0
+"""Noise on an embedding, in units of its own spread; more is a slip, and might overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Sample(Operator):
     spread: bool = False
     embedding: float = 0.0
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         if self.spread:
             latents, places = evolve.spread(self.n, engine.shape_of(settings.size), seed)
@@ -71,6 +75,6 @@ def sample(
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
     """
-    strength = check_number("embedding", embedding, 0.0)
+    strength = check_number("embedding", embedding, 0.0, MAX_SPREAD)
     settings = context.settings(overrides)
     return context.start(Sample(n, spread, strength), n, settings, seed, limit)

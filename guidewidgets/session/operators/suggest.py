@@ -12,6 +12,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.mutate import check_share
 from guidewidgets.genome import Genome, Recipe
+from guidewidgets.limits import LIMIT
 from guidewidgets.preference.acquisition import BLIND, choose
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
@@ -21,9 +22,9 @@ from guidewidgets.session.operators.cross import Cross
 from guidewidgets.session.preference.dataset import PreferenceDataset, learn
 from guidewidgets.session.preference.features import FeatureCache, Vector, features
 from guidewidgets.session.selection import clicked
-from guidewidgets.session.settings import LIMIT, Overrides, Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.worker.render import TOGETHER
+from guidewidgets.settings import Overrides, RenderSettings
 
 POOL = 4  # children begun for each that is finished
 STRIDES = 5  # of a child that is only to be judged; its image then correlates 0.87 with the finished one
@@ -64,7 +65,7 @@ class Suggest(Operator):
         """See `Operator.check`."""
         self.cross.check(engine)
 
-    def breed(self, engine: Engine, settings: Settings, seed: int) -> OffspringSteps:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
         known = self.cache.of(engine, self.dataset.candidates)
         model, used, _ = learn(self.dataset, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -118,6 +118,11 @@ class OptimisationRun(Control):
         with self._lock:
             self._asked.append(parameters)
 
+    def asked(self) -> dict[str, Any]:
+        """Changes that were asked for and have not taken effect yet, merged."""
+        with self._lock:
+            return {k: v for k, v in _merged({}, self._asked).items() if v is not None}
+
     def accept(self, step: int) -> Job:
         """See `Control.accept`."""
         record = next((r for r in (self.run.records if self.run else ()) if r.index == step), None)
@@ -182,14 +187,11 @@ class OptimisationRun(Control):
             run.change(**noted)
             return
         with self._lock:
-            asked, self._asked = self._asked, []
-        if not asked:
-            return
-        merged: dict[str, Any] = dict(noted or {})
-        for one in asked:
-            weights = dict(merged.get("weights") or {}) | dict(one.get("weights") or {})
-            merged |= one | ({"weights": weights} if weights else {})
-        run.change(**merged)
+            if not self._asked:
+                return
+            merged = _merged(noted or {}, self._asked)
+            self._asked = []
+            run.change(**merged)
         self.changes[index] = merged
         assert self._job is not None  # noqa: S101 - it runs
         self._hooks.noted(self._job, {"changes": self.changes})
@@ -209,6 +211,15 @@ class OptimisationRun(Control):
             pair = record.latent[:, 0]
             return self.genome.replace(latent=pair[0].clone(), pair=pair), recipe
         return self.genome.replace(latent=record.latent[0]), recipe
+
+
+def _merged(first: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Changes as one: the later one wins, weights one by one."""
+    merged = dict(first)
+    for one in later:
+        weights = dict(merged.get("weights") or {}) | dict(one.get("weights") or {})
+        merged |= one | ({"weights": weights} if weights else {})
+    return merged
 
 
 def _loss(step: Step | None) -> str:

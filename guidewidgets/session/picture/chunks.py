@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from guidewidgets.untrusted import bad
+from guidewidgets.session.picture import exif
+from guidewidgets.session.picture.metadata import MAX_TEXT, Metadata
+from guidewidgets.untrusted import SessionFileError, bad
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LATENT = b"gwLT"  # ancillary, private, and not to be kept by programs that change the pixels
 MAX_CHUNKS = 100_000
-MAX_TEXT = 16 << 20
 MAX_TEXTS = 64
-
-
-@dataclass(slots=True)
-class Metadata:
-    """Texts by keyword, the bytes of our own chunk, and the size that the header claims."""
-
-    size: tuple[int, int]
-    texts: dict[str, str] = field(default_factory=dict[str, str])
-    latent: bytes | None = None
 
 
 def read(data: bytes, name: str) -> Metadata:
@@ -37,14 +29,27 @@ def read(data: bytes, name: str) -> Metadata:
         raise bad(f"{name} is no PNG: it has no header")
     found = Metadata(struct.unpack(">II", header[:8]))
     left = MAX_TEXT
+    block: dict[str, str] = {}
     for kind, body in walk:
         if kind == LATENT:
             found.latent = body
         elif kind in (b"tEXt", b"zTXt", b"iTXt") and len(found.texts) < MAX_TEXTS:
             key, text = _text(kind, body, left, name)
             left -= len(text)
-            found.texts.setdefault(key, text.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace"))
+            found.texts.setdefault(key, text.decode("utf-8", "replace") if kind == b"iTXt" else _latin(text))
+        elif kind == b"eXIf" and len(body) <= MAX_TEXT:
+            with contextlib.suppress(SessionFileError):  # an extra: what is in the text chunks counts
+                block = exif.read(body, name)
+    found.texts = block | found.texts
     return found
+
+
+def _latin(text: bytes) -> str:
+    """Latin-1, as the standard has it, or the UTF-8 that many programs write in its place."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _walk(data: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from guidewidgets.prompt import Prompt
-from guidewidgets.session.picture.chunks import Metadata
-from guidewidgets.untrusted import SessionFileError, parse_json
+from guidewidgets.session.picture import stealth
+from guidewidgets.session.picture.metadata import Metadata
+from guidewidgets.session.picture.programs import READERS
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_number
 
-OURS = "guidewidgets"
-MAX_TEXT = 1 << 20
 MAX_PROMPT = 10_000
 MAX_STEPS = 1000
-MAX_HOPS = 20
-FACT = re.compile(r"\s*([A-Za-z][\w /-]{0,40}):\s*(\"(?:\\.|[^\\\"]){0,2000}\"|[^,]{0,2000})(?:,|$)")
-SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+MAX_GUIDANCE = 1e4
+MAX_MORE = 12
 SAMPLERS = {"ddim": "ddim", "edict": "edict", "bdia": "bdia", "obelm": "obelm"}
+LORA = re.compile(r"<(?:lora|lyco|lycoris|hypernet):([^<>]{1,200})>", re.IGNORECASE)
+EMBEDDING = re.compile(r"\bembedding:([\w.-]{1,80})")
+# (red fox), [red fox], {red fox}, (red:1.2), [red:blue:0.4], 1.2::red::, red++; with a backslash it is a plain bracket
+WEIGHTS = re.compile(r"(?<!\\)[(\[{][^()\[\]{}]{1,500}(?<!\\)[)\]}]|-?[\d.]{1,8}::|\w[+-]{2,}(?=\W|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,9 @@ class Foreign:
 
     Attributes:
         producer: its name.
-        settings: those of ours that it tells: prompt, negative, steps, guidance, size, sampler.
-        missing: what cannot be restored, each a few words.
+        settings: those of ours that it tells: prompt, negative, steps, guidance, size, sampler. What it doesn't tell,
+            or leaves empty, is not there: the user's own stays.
+        missing: what cannot be restored, a few words each.
     """
 
     producer: str
@@ -37,159 +41,117 @@ class Foreign:
     missing: tuple[str, ...]
 
 
-def read(found: Metadata) -> Foreign | None:
-    """Settings that A1111, ComfyUI or InvokeAI wrote; None where there are none."""
-    texts = found.texts
-    try:
-        if "invokeai_metadata" in texts:
-            return _invoke(parse_json(texts["invokeai_metadata"], "its metadata", MAX_TEXT), found.size)
-        if "prompt" in texts and texts["prompt"].lstrip().startswith("{"):
-            return _comfy(parse_json(texts["prompt"], "its graph", MAX_TEXT), found.size)
-    except SessionFileError:
-        return None
-    if "parameters" in texts:
-        return _a1111(texts["parameters"][:MAX_TEXT], found.size)
-    return None
+def read(found: Metadata, data: bytes = b"") -> Foreign | None:
+    """Settings that another program wrote; None where there are none.
+
+    Args:
+        found: what the file says beside its pixels.
+        data: the file, for programs that hide their text in the pixels; b"": those are not looked at.
+    """
+    facts = _facts(found.texts) or _facts(stealth.read(data))
+    return None if facts is None else _foreign(facts, found.size)
 
 
-def _a1111(text: str, size: tuple[int, int]) -> Foreign | None:
-    lines = text.strip().split("\n")
-    at = next((i for i, line in enumerate(lines) if re.match(r"Steps: ?\d", line)), None)
-    if at is None:
-        return None
-    facts = {name.strip(): value.strip('" ') for name, value in FACT.findall(lines[at][:20_000])}
-    split = next((i for i, line in enumerate(lines[:at]) if line.startswith("Negative prompt:")), at)
-    claimed = SIZE.fullmatch(facts.get("Size", ""))
-    return _foreign(
-        OURS if facts.get("Version") == OURS else "A1111 or a program that writes as it does",
-        prompt="\n".join(lines[:split]),
-        negative="\n".join(lines[split:at]).removeprefix("Negative prompt:").strip(),
-        steps=facts.get("Steps"),
-        guidance=facts.get("CFG scale"),
-        sampler=facts.get("Sampler"),
-        size=(int(claimed[1]), int(claimed[2])) if claimed else size,
-        seed=facts.get("Seed"),
-        model=facts.get("Model") or facts.get("Model hash"),
-        more=[
-            name for name in ("Lora hashes", "Hires upscale", "ControlNet 0", "Clip skip") if name in facts
-        ],
+def _facts(texts: Mapping[str, str]) -> Facts | None:
+    """What the first program tells; of what it leaves open, what others wrote beside it."""
+    sources = Sources(texts)
+    told = [facts for reader in READERS if (facts := reader(sources)) is not None]
+    for other in told[1:]:
+        told[0].fill(other)
+    return told[0] if told else None
+
+
+def _foreign(facts: Facts, pixels: tuple[int, int]) -> Foreign:
+    taking = _Taking(facts)
+    taking.take_text("prompt", "the prompt")
+    taking.take_text("negative", "a negative prompt")
+    taking.take_number("steps", 1, MAX_STEPS)
+    taking.take_number("guidance", 0, MAX_GUIDANCE)
+    taking.take_sampler()
+    taking.take_size(pixels)
+    more = list(dict.fromkeys(taking.more + facts.more))
+    left = [f"{len(more) - MAX_MORE} things more"] if len(more) > MAX_MORE else []
+    seed = "" if facts.seed is None else f" of seed {str(facts.seed)[:24]}"
+    missing = (
+        *taking.missing,
+        *(words[:100] for words in more[:MAX_MORE]),
+        *left,
+        f"the noise{seed}, which other programs draw in their own way",
+        f"the model {str(facts.model)[:80]!r}" if facts.model else "the model (it is not named)",
     )
+    return Foreign(facts.producer, taking.settings, missing)
 
 
-def _comfy(graph: Mapping[str, Any], size: tuple[int, int]) -> Foreign | None:
-    nodes = {key: node for key, node in graph.items() if isinstance(node, dict)}
-    sampler = next(
-        (n for n in nodes.values() if "Sampler" in str(n.get("class_type")) and "positive" in _inputs(n)),
-        None,
-    )
-    if sampler is None:
-        return None
-    inputs = _inputs(sampler)
-    others = [str(n.get("class_type")) for n in nodes.values()]
-    loaders = [_inputs(n).get("ckpt_name") for n in nodes.values()]
-    return _foreign(
-        "ComfyUI",
-        prompt=_text_behind(nodes, inputs.get("positive")),
-        negative=_text_behind(nodes, inputs.get("negative")),
-        steps=inputs.get("steps"),
-        guidance=inputs.get("cfg"),
-        sampler=inputs.get("sampler_name"),
-        size=size,
-        seed=inputs.get("seed", inputs.get("noise_seed")),
-        model=next((name for name in loaders if isinstance(name, str)), None),
-        more=[kind for kind in others if "Lora" in kind or "ControlNet" in kind],
-    )
+@dataclass(slots=True)
+class _Taking:
+    """Facts that become settings, or words for what they don't tell."""
 
+    facts: Facts
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    missing: list[str] = field(default_factory=list[str])
+    more: list[str] = field(default_factory=list[str])
 
-def _inputs(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    inputs = node.get("inputs")
-    return inputs if isinstance(inputs, dict) else {}
+    def _absent(self, name: str, words: str) -> None:
+        self.missing.append(f"{words} ({self.facts.why.get(name, 'it has none')})")
 
-
-def _text_behind(nodes: Mapping[str, Any], link: Any) -> str:
-    """The text that reaches an input of a graph; the graph is a stranger's, so the walk is bounded."""
-    for _ in range(MAX_HOPS):
-        if isinstance(link, str):
-            return link
-        if not isinstance(link, list) or not link or not isinstance(link[0], str) or link[0] not in nodes:
-            return ""
-        inputs = _inputs(nodes[link[0]])
-        link = next(
-            (
-                inputs[k]
-                for k in ("text", "text_g", "conditioning", "conditioning_1", "value", "string")
-                if k in inputs
-            ),
-            None,
-        )
-    return ""
-
-
-def _invoke(data: Mapping[str, Any], size: tuple[int, int]) -> Foreign:
-    model = data.get("model")
-    name = model.get("name", model.get("model_name")) if isinstance(model, dict) else model
-    return _foreign(
-        "InvokeAI",
-        prompt=data.get("positive_prompt"),
-        negative=data.get("negative_prompt"),
-        steps=data.get("steps"),
-        guidance=data.get("cfg_scale"),
-        sampler=data.get("scheduler"),
-        size=size,
-        seed=data.get("seed"),
-        model=name,
-        more=[key for key in ("loras", "controlnets", "ipAdapters") if data.get(key)],
-    )
-
-
-def _foreign(
-    producer: str,
-    *,
-    prompt: Any,
-    negative: Any,
-    steps: Any,
-    guidance: Any,
-    sampler: Any,
-    size: tuple[int, int],
-    seed: Any,
-    model: Any,
-    more: list[str],
-) -> Foreign:
-    # Whoever writes as A1111 does reads AND and weights as it does; our own prompts are in our own language.
-    compat = "a1111" if producer.startswith("A1111") else None
-    settings: dict[str, Any] = {"prompt": _prompt(prompt, compat), "size": size}
-    missing = [f"the noise of seed {str(seed)[:24]}, which other programs draw in their own way"]
-    if isinstance(negative, str) and negative.strip():
-        settings["negative"] = negative.strip()[:MAX_PROMPT]
-    for name, value, most in (("steps", steps, MAX_STEPS), ("guidance", guidance, 1e4)):
-        number = _number(value)
-        if number is not None and 0 < number <= most:
-            settings[name] = int(number) if name == "steps" else number
+    def take_text(self, name: str, words: str) -> None:
+        value = getattr(self.facts, name)
+        text = _text(value, self.more) if isinstance(value, str) else ""
+        if len(text) > MAX_PROMPT:
+            self.missing.append(f"{words} ({len(text):,} characters: at most {MAX_PROMPT:,} are read)")
+        elif not text or text == "unknown":  # as a node of ComfyUI writes where it finds none
+            self._absent(name, words)
         else:
-            missing.append(name)
-    known = SAMPLERS.get(str(sampler).lower())
-    if known is None:
-        missing.append(f"the sampler {str(sampler)[:40]!r}")
-    else:
-        settings["sampler"] = known
-    missing.append(f"the model {str(model)[:80]!r}")
-    if re.search(r"\([^()]*:\s*[\d.]+\)|\[[^\[\]]*:", str(prompt)[:MAX_PROMPT]):
-        missing.append("weights in brackets, which are read as text")
-    return Foreign(producer, settings, (*missing, *(f"{name[:40]}" for name in more[:10])))
+            self.settings[name] = _prompt(text, self.facts.language) if name == "prompt" else text
+
+    def take_number(self, name: str, least: int, most: float) -> None:
+        number = as_number(getattr(self.facts, name))
+        if number is None:
+            self._absent(name, name)
+        elif not least <= number <= most or (name == "steps" and number % 1):
+            self.missing.append(f"{name} {number:g}")
+        else:
+            self.settings[name] = int(number) if name == "steps" else number
+
+    def take_sampler(self) -> None:
+        name = self.facts.sampler
+        if str(name).lower() in SAMPLERS:
+            self.settings["sampler"] = SAMPLERS[str(name).lower()]
+        elif name is None:
+            self._absent("sampler", "the sampler")
+        else:
+            self.missing.append(f"the sampler {str(name)[:40]!r}")
+
+    def take_size(self, pixels: tuple[int, int]) -> None:
+        if self.facts.size is not None:
+            self.settings["size"] = self.facts.size
+        elif self.settings and all(pixels):  # else there is nothing that it would belong to
+            why = self.facts.why.get("size", "it is not told")
+            self.settings["size"] = pixels
+            self.missing.append(
+                f"the size it was made in ({why}: {pixels[0]} × {pixels[1]} is the picture's)"
+            )
 
 
-def _prompt(text: Any, compat: str | None) -> Prompt:
-    text = text[:MAX_PROMPT] if isinstance(text, str) else ""
+def _text(text: str, more: list[str]) -> str:
+    """A prompt's words; what it says beside them is added to `more`."""
+    text = text.strip()
+    if len(text) > MAX_PROMPT:
+        return text
+    more += [f"LoRA {name[:60]}" for name in LORA.findall(text)]
+    text = " ".join(LORA.sub(" ", text).split())
+    more += [f"the embedding {name}" for name in EMBEDDING.findall(text)]
+    if WEIGHTS.search(text):
+        more.append("weights in brackets, which are read as text")
+    return text
+
+
+def _prompt(text: str, language: str | None) -> Prompt:
+    if language is None:
+        return Prompt(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of 16:9 as a weight: that is how the picture was made
-            return Prompt.parse(text, compat)
+            return Prompt.parse(text, "a1111" if language == "a1111" else None)
     except ValueError:
         return Prompt(text)
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None

@@ -19,7 +19,9 @@ from PIL.PngImagePlugin import PngInfo
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.filtered import Filtered
-from guidewidgets.session.picture import chunks, foreign
+from guidewidgets.session.picture import chunks, containers, foreign
+from guidewidgets.session.picture.metadata import XMP as XMP_KEY
+from guidewidgets.session.picture.metadata import Metadata
 from guidewidgets.session.storage import disk
 from guidewidgets.tensors import pack, unpack
 from guidewidgets.untrusted import bad, dump_json, field, parse_json, text, whole
@@ -83,7 +85,7 @@ def encode(candidate: Saved) -> bytes:
     info = PngInfo()
     info.add_text("parameters", parameters(candidate.genome, candidate.recipe.seed))
     info.add_itxt(KEYWORD, dump_json(ours))
-    info.add_itxt("XML:com.adobe.xmp", XMP)
+    info.add_itxt(XMP_KEY, XMP)
     info.add(chunks.LATENT, pack(tensors))
     buffer = io.BytesIO()
     candidate.image.save(buffer, "PNG", pnginfo=info)
@@ -98,9 +100,9 @@ def load(path: str | Path) -> Loaded:
     """
     path = Path(path).expanduser()
     data = disk.read(path)
-    found = chunks.read(data, path.name)
-    if KEYWORD not in found.texts or found.latent is None:
-        raise bad(_no_genome(path.name, found))
+    found = containers.read(data, path.name)
+    if found.latent is None or not carries(found):
+        raise bad(_no_genome(path.name, found, data))
     ours = parse_json(found.texts[KEYWORD], f"{path.name}'s genome")
     if whole(ours, "format") != FORMAT:
         raise bad(f"{path.name} has a genome of format {ours['format']}: this guidewidgets reads {FORMAT}")
@@ -115,6 +117,11 @@ def load(path: str | Path) -> Loaded:
         message = f"{path.name}: the picture was changed since it was saved; its genome makes the one before"
         warnings.warn(message, stacklevel=3)
     return Loaded(genome, recipe, image, filtered=whole(ours, "filtered", 0, max(Filtered)))
+
+
+def carries(found: Metadata) -> bool:
+    """Whether there is a genome, whole or damaged."""
+    return KEYWORD in found.texts and found.latent is not None
 
 
 def parameters(genome: Genome, seed: int) -> str:
@@ -141,12 +148,14 @@ def _fingerprint(image: Image.Image) -> str:
     return hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()
 
 
-def _no_genome(name: str, found: chunks.Metadata) -> str:
+def _no_genome(name: str, found: Metadata, data: bytes) -> str:
     if KEYWORD in found.texts or found.latent is not None:
         return f"{name}: part of its genome is gone: a program that saved it again left it out"
-    settings = foreign.read(found)
+    settings = foreign.read(found, data)
     if settings is None:
         return f"{name} carries no genome: it never had one, or a program that saved it again left it out"
-    if settings.producer == foreign.OURS:
+    if settings.producer == KEYWORD:
         return f"{name}: its latent is gone, a program left it out; Session.restore takes over its settings"
+    if not settings.settings:
+        return f"{name} is by {settings.producer}: no genome, and no settings that can be read"
     return f"{name} is by {settings.producer}: no genome, but settings, which Session.restore takes over"

@@ -9,12 +9,12 @@ from numbers import Integral, Real
 from types import NoneType
 from typing import Any
 
-from guidewidgets.genome_data import MAX_SEED, prompt_from, region_from
+from guidewidgets.genome_data import prompt_from, region_from
 from guidewidgets.guide import written
+from guidewidgets.limits import MAX_SEED
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
-from guidewidgets.session.settings import Settings
-from guidewidgets.session.storage.records import settings_from_data, settings_to_data
+from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, items, whole
 from guidewidgets.vision.objective import Objective
 
@@ -36,7 +36,7 @@ class Call:
     arguments: Mapping[str, Any]
     slots: tuple[int, ...] = ()
 
-    def to_data(self, n: int, seed: int, used: Settings, session: Settings) -> dict[str, Any]:
+    def to_data(self, n: int, seed: int, used: RenderSettings, session: RenderSettings) -> dict[str, Any]:
         """JSON data that tell all a job was started with.
 
         Args:
@@ -49,7 +49,7 @@ class Call:
             arguments = {name: to_data(value) for name, value in self.arguments.items()}
         except TypeError:  # such a job works, but can neither be resumed nor written as code
             arguments = None
-        settings = {"settings": settings_to_data(used), "session": settings_to_data(session)}
+        settings = {"settings": used.to_data(), "session": session.to_data()}
         return {"method": self.method, "arguments": arguments, "n": n, "seed": seed, **settings}
 
 
@@ -84,7 +84,7 @@ def check_call(call: Mapping[str, Any], methods: Collection[str]) -> Mapping[str
     whole(call, "n", 1)
     whole(call, "seed", 0, MAX_SEED)
     for name in ("settings", "session"):
-        settings_from_data(field(call, name, dict))
+        RenderSettings.from_data(field(call, name, dict))
     return call
 
 
@@ -94,12 +94,11 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
     Raises:
         TypeError: it cannot be an argument of a recorded call.
     """
+    value = value.tolist() if hasattr(value, "tolist") else value  # numpy's and torch's
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, Integral):
-        return int(value)
     if isinstance(value, Real):
-        return float(value)
+        return int(value) if isinstance(value, Integral) else float(value)
     if isinstance(value, Region):
         return {"region": value.to_json()}
     if isinstance(value, Prompt):
@@ -110,7 +109,7 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
         return {"map": [[to_data(k), to_data(v)] for k, v in value.items()]}
     if isinstance(value, tuple):
         return {"tuple": [to_data(item) for item in value]}
-    if isinstance(value, list):
+    if isinstance(value, (list, range)):
         return [to_data(item) for item in value]
     message = f"{type(value).__name__} cannot be recorded"
     raise TypeError(message)

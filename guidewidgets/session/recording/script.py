@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, final
 
 from guidewidgets.guide import written
+from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
 from guidewidgets.session.recording import calls
-from guidewidgets.session.settings import LIMIT, Settings
-from guidewidgets.session.storage.records import settings_from_data
+from guidewidgets.settings import LIMITS, RenderSettings
 from guidewidgets.untrusted import SessionFileError, bad
 from guidewidgets.vision.objective import Objective
 
@@ -22,7 +22,8 @@ MANY = ("parents", "candidates")
 ONE = "candidate"
 BY_NUMBER = "picks"
 SITES = "sites"
-NAMES = tuple(f.name for f in fields(Settings))
+NAMES = tuple(LIMITS)
+PROPERTIES = ("prompt", "steps", "guidance", "sampler", "size")  # that a session sets by `=`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Past:
 
     model: tuple[str, bool]
     seed: int
-    settings: Settings
+    settings: RenderSettings
     events: Mapping[int, UserEvent]
     started: Mapping[int, Started]
     methods: Mapping[str, calls.Method]
@@ -103,7 +104,7 @@ class _Writer:
     def _partners(self) -> list[str]:
         """Other models that prompts name: no file ever loads one."""
         told = [self._past.settings, *(e.after for e in self._past.events.values() if isinstance(e, Set))]
-        told += [settings_from_data(job.call["settings"]) for job in self._started.values()]
+        told += [RenderSettings.from_data(job.call["settings"]) for job in self._started.values()]
         return sorted({name for settings in told for name in settings.prompt.models})
 
     def _with_ancestors(self, jobs: set[int]) -> set[int]:
@@ -126,7 +127,7 @@ class _Writer:
             yield f"# {call['method']}: of candidate {lost[0]}, which cannot be written down"
             return
         arguments = {name: calls.from_data(value) for name, value in call["arguments"].items()}
-        key = json.dumps([call["method"], call["arguments"], call["n"], call.get("seed")])
+        key = json.dumps([call[name] for name in ("method", "arguments", "n", "seed", "settings")])
         resumed = key in self._firsts
         first = self._firsts.setdefault(key, self._next)
         self._numbers |= {
@@ -159,7 +160,7 @@ class _Writer:
                 yield f"{name}={_source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
-        used, session = (settings_from_data(call[name]) for name in ("settings", "session"))
+        used, session = (RenderSettings.from_data(call[name]) for name in ("settings", "session"))
         own = [n for n in NAMES if n in arguments]
         names = [n for n in NAMES if n != "size" or call["method"] == "sample"]
         if all(getattr(used, n) == getattr(session, n) for n in names if n not in own):
@@ -176,7 +177,7 @@ class _Writer:
         after = event.after
         changed = [name for name in NAMES if getattr(after, name) != getattr(self._settings, name)]
         self._settings = after
-        if len(changed) == 1 and changed[0] not in ("negative", "negation", "corrector"):
+        if len(changed) == 1 and changed[0] in PROPERTIES:
             yield f"s.{changed[0]} = {_source(getattr(after, changed[0]))}"
         elif changed:
             yield f"s.set({', '.join(f'{name}={_source(getattr(after, name))}' for name in changed)})"

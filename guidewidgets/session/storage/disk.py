@@ -8,15 +8,17 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+import numpy as np
 from PIL import Image
 
+from guidewidgets.limits import MAX_PIXELS
 from guidewidgets.untrusted import bad
 
-MAX_PIXELS = 1 << 25  # 8192 × 4096: 130 MB, twice while they are decoded
+T = TypeVar("T")
 MAX_FILE = 256 << 20
 FOLDERS = ("images", "latents")
 NAMES = re.compile(r"images/\d{1,12}\.(webp|png|film\.jpg)|latents/\d{1,12}\.safetensors")
@@ -170,10 +172,21 @@ def decode_image(
     Raises:
         SessionFileError: it is no such picture, or too large.
     """
+    return _decode(data, what, formats, most, lambda picture: picture.convert("RGB"))
+
+
+def decode_alpha(data: bytes, what: str, most: int) -> np.ndarray:
+    """The alpha channel (H, W) of an untrusted PNG, uint8; see `decode_image`."""
+    return _decode(data, what, ("PNG",), most, lambda picture: np.array(picture.getchannel("A")))
+
+
+def _decode(
+    data: bytes, what: str, formats: tuple[str, ...], most: int, take: Callable[[Image.Image], T]
+) -> T:
     try:
         with Image.open(io.BytesIO(data), formats=formats) as picture:
             if picture.width * picture.height <= most:
-                return picture.convert("RGB")
+                return take(picture)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass  # Pillow's own limits, which are wider
     except Exception as error:

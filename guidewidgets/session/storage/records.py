@@ -1,62 +1,20 @@
-"""Settings, marks and events as JSON data, and back, every field checked."""
+"""Marks and events as JSON data, and back, every field checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from guidewidgets.genome_data import MAX_PROMPT, MAX_SIDE, MAX_STEPS, prompt_from, region_from, word
+from guidewidgets.genome_data import region_from, word
+from guidewidgets.limits import MAX_CANDIDATES
+from guidewidgets.region import MAX_POINTS
 from guidewidgets.session.candidate import Candidate, Generation, Marks
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
-from guidewidgets.session.settings import Settings
-from guidewidgets.untrusted import bad, field, items, number, text, whole
-
-MAX_POINTS = 4096
-MAX_CANDIDATES = 1_000_000
-MAX_NUMBERS = 40
+from guidewidgets.settings import RenderSettings
+from guidewidgets.untrusted import bad, field, items, number, whole
 
 Find = Callable[[int], Candidate]
 """Candidate by number; SessionFileError where there is none."""
-
-
-def settings_to_data(settings: Settings) -> dict[str, Any]:
-    """Settings as JSON data."""
-    return {
-        "prompt": str(settings.prompt),
-        "steps": settings.steps,
-        "guidance": settings.guidance,
-        "sampler": settings.sampler,
-        "size": list(settings.size),
-        "negative": settings.negative,
-        "negation": settings.negation,
-        **({"corrector": dict(settings.corrector)} if settings.corrector else {}),
-    }
-
-
-def settings_from_data(data: Mapping[str, Any]) -> Settings:
-    """Settings that `settings_to_data` wrote; what the model can do is checked when they are used."""
-    sides = [whole({"size": side}, "size", 1, MAX_SIDE) for side in items(data, "size", 2)]
-    if len(sides) != 2:
-        raise bad("size: expected width and height")
-    return Settings(
-        prompt=prompt_from(data),
-        steps=whole(data, "steps", 1, MAX_STEPS),
-        guidance=number(data, "guidance", 0, 1e6),
-        sampler=word(data, "sampler"),
-        size=(sides[0], sides[1]),
-        negative=None if data.get("negative") is None else text(data, "negative", MAX_PROMPT),
-        negation=word(data, "negation"),
-        corrector=_corrector(data),
-    )
-
-
-def _corrector(data: Mapping[str, Any]) -> dict[str, float] | None:
-    if data.get("corrector") is None:
-        return None
-    numbers = field(data, "corrector", dict)
-    if len(numbers) > MAX_NUMBERS:
-        raise bad(f"{len(numbers)} numbers of a corrector: expected at most {MAX_NUMBERS}")
-    return {name: number(numbers, name) for name in numbers}
 
 
 def marks_to_data(marks: Marks) -> dict[str, Any]:
@@ -85,7 +43,7 @@ def marks_from_data(data: Mapping[str, Any]) -> Marks:
 def event_to_data(event: UserEvent) -> tuple[str, dict[str, Any]]:
     """Kind and JSON data of an event."""
     if isinstance(event, Set):
-        return "set", {"before": settings_to_data(event.before), "after": settings_to_data(event.after)}
+        return "set", {"before": event.before.to_data(), "after": event.after.to_data()}
     if isinstance(event, Marked):
         changes = [[c.id, marks_to_data(before), marks_to_data(after)] for c, before, after in event.changes]
         return "marked", {"changes": changes}
@@ -113,7 +71,7 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
     """
     if kind == "set":
         before, after = field(data, "before", dict), field(data, "after", dict)
-        return Set(settings_from_data(before), settings_from_data(after))
+        return Set(RenderSettings.from_data(before), RenderSettings.from_data(after))
     if kind == "marked":
         return Marked(tuple(_change(c, find) for c in items(data, "changes", MAX_CANDIDATES)))
     if kind == "chosen":

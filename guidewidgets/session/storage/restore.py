@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from guidewidgets.genome import Genome
-from guidewidgets.genome_data import MAX_SEED
+from guidewidgets.limits import MAX_SEED
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, Set
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
-from guidewidgets.session.storage.records import settings_from_data, settings_to_data
 from guidewidgets.session.storage.salvage import JobRow, Records, Tree
 from guidewidgets.session.storage.store import Store
+from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import SessionFileError, bad, field, parse_json, text, whole
 
 
@@ -72,14 +71,14 @@ def restore(store: Store) -> Restored:
     jobs = records.jobs()
     candidates, makers = records.candidates()
     tree = records.tree(candidates, makers, jobs)
-    settings = records.meta("settings", lambda data: settings_from_data(field(data, "settings", dict)))
+    settings = records.meta("settings", lambda data: RenderSettings.from_data(field(data, "settings", dict)))
     seed = records.meta("seed", lambda data: whole(data, "seed", 0, MAX_SEED))
     model = records.meta("model", lambda data: text(data, "model"))
     revision = records.meta("revision", lambda data: text(data, "revision"))
     if settings is None or model is None or revision is None:
         example = _example(candidates)
         settings = settings or next(
-            (e.before for e in tree.events.values() if isinstance(e, Set)), Settings.of(example)
+            (e.before for e in tree.events.values() if isinstance(e, Set)), RenderSettings.of(example)
         )
         model, revision = example.model, example.revision
     state = State(settings, store)
@@ -97,7 +96,7 @@ def restore(store: Store) -> Restored:
             "seed": seed or 0,
             "model": model,
             "revision": revision,
-            "settings": settings_to_data(settings),
+            "settings": settings.to_data(),
         }
         with contextlib.suppress(OSError):
             store.note(**about, **({"cursor": cursor, "tip": tip} if tree.parents else {}))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
+from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.job import Job
@@ -19,7 +20,7 @@ from guidewidgets.session.storage.database import Database
 from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
-from guidewidgets.session.storage.records import MAX_CANDIDATES, event_to_data
+from guidewidgets.session.storage.records import event_to_data
 from guidewidgets.untrusted import SessionFileError, bad, dump_json, field, parse_json, whole
 
 

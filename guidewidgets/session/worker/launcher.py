@@ -10,18 +10,19 @@ from typing import final
 
 import numpy as np
 
+from guidewidgets.arguments import as_int
 from guidewidgets.engine import Engine
-from guidewidgets.engine.check import check_number
+from guidewidgets.limits import MAX_CANDIDATES, MAX_SEED
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.controls import Control
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.recording.calls import Call
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.state import State
 from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
+from guidewidgets.settings import RenderSettings
 
 
 @final
@@ -38,7 +39,7 @@ class Launcher:
         call: Call,
         operator: str,
         n: int,
-        settings: Settings,
+        settings: RenderSettings,
         seed: int | None,
         limit: int | None,
         breed: Callable[[int], Offspring | OffspringSteps],
@@ -61,12 +62,12 @@ class Launcher:
         Raises:
             ValueError, TypeError: n or the seed is out of range.
         """
-        check_number("n", n, 1)
-        if limit is not None and n > limit:
+        n = as_int("n", n, 1, MAX_CANDIDATES)
+        if limit is not None and n > as_int("limit", limit):
             message = f"n={n}: expected at most {limit}; it would take {self._cost(n, settings)} here"
             raise ValueError(f"{message} (limit=None lifts this)")
         if seed is not None:
-            check_number("seed", seed, 0)
+            seed = as_int("seed", seed, 0, MAX_SEED)
         engine = self._engine()
         number = self._state.number_event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
@@ -88,7 +89,7 @@ class Launcher:
         worker_of(engine.network.module).submit(job)
         return job
 
-    def _cost(self, n: int, settings: Settings) -> str:
+    def _cost(self, n: int, settings: RenderSettings) -> str:
         seconds = self._engine().estimate_seconds(n, settings.steps)
         width, height = settings.size
         latent = math.prod(self._engine().shape_of(settings.size))

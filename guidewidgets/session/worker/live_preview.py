@@ -23,8 +23,8 @@ from guidewidgets.engine.guidance.attribution import Attribution, Listener
 from guidewidgets.genome import Genome
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
-from guidewidgets.session.settings import Settings
 from guidewidgets.session.worker.worker import worker_of
+from guidewidgets.settings import RenderSettings
 
 QUICK_STEPS = 6
 SLOW = 1.5  # seconds a sketch may take before hands are waited for
@@ -44,7 +44,7 @@ class PreviewRequest:
         full: with all steps.
     """
 
-    settings: Settings
+    settings: RenderSettings
     candidate: Candidate | None
     seed: int
     full: bool
@@ -191,15 +191,7 @@ def _genome(engine: Engine, wish: PreviewRequest, steps: int) -> Genome:
     settings, candidate = wish.settings, wish.candidate
     fits = candidate is not None and candidate.genome.size == settings.size
     latent = candidate.genome.latent[None] if candidate is not None and fits else None
-    (genome,) = engine.genomes(
-        engine.noise(1, wish.seed, settings.size) if latent is None else latent,
-        settings.prompt,
-        steps,
-        settings.guidance,
-        settings.sampler,
-        settings.negative,
-        settings.negation,
-        seed=wish.seed,
-        corrector=settings.corrector,
-    )
+    if latent is None:
+        latent = engine.noise(1, wish.seed, settings.size)
+    (genome,) = engine.genomes_under(settings.replace(steps=steps), latent, wish.seed)
     return genome

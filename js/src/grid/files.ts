@@ -6,7 +6,7 @@ import type { Answer } from "../requests";
 /** Jupyter's servers take ten megabytes at once. */
 const PIECE = 4 << 20;
 const MOST = 64 << 20;
-export const TYPES = ".png,.latent,image/png";
+export const TYPES = ".png,.jpg,.jpeg,.webp,.avif,.latent,image/png,image/jpeg,image/webp,image/avif";
 
 type Ask = (name: string, args: Record<string, unknown>, buffers?: ArrayBuffer[]) => Promise<Answer>;
 export interface FilesHost {

@@ -34,7 +34,7 @@ def test_the_page_stands_alone(begun, tmp_path):
 def opened(begun, tmp_path, chromium):
     """The page of three generations, opened from the disk by a browser without network."""
     begun.cross(n=2).wait(SECONDS)
-    begun.set(negative="<img src=x onerror=alert(1)>", steps=4)
+    begun.set(negative="<img src=x onerror=1>", steps=4)
     begun.mutate(6, at=[(0.2, 0.2)], n=2, guidance=3).wait(SECONDS)
     begun.to_html(tmp_path / "trip.html")
     context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -112,6 +113,21 @@ def test_a_photograph_is_found_and_edited(one, tmp_path):
     assert losses[-1] < losses[0]
     assert edited.recipe.parameters["photo"] == "photo.jpg"
     assert str(tmp_path) not in one.code()
+
+
+def test_a_photograph_of_16_bits_is_the_same_photograph(one, tmp_path):
+    levels = np.linspace(0, 255, 256).reshape(16, 16).round().astype(np.uint16)
+    Image.fromarray(levels.astype(np.uint8)).save(tmp_path / "photo.png")
+    for kind in ("png", "tiff"):
+        Image.fromarray(levels * 257).save(tmp_path / f"deep.{kind}")
+    plain, *deep = (
+        one.edit(tmp_path / name, GREEN, steps=0, sampling_steps=3, seed=1).wait(SECONDS)[0]
+        for name in ("photo.png", "deep.png", "deep.tiff")
+    )
+    assert [d.image.tobytes() == plain.image.tobytes() for d in deep] == [True, True]
+    Image.fromarray(levels.astype(np.float32)).save(tmp_path / "range.tiff")
+    with pytest.raises(ValueError, match=r"range\.tiff: floats of 0 to 255 have no range that is known"):
+        one.edit(tmp_path / "range.tiff", GREEN)
 
 
 # Levers

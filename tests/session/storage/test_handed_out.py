@@ -15,6 +15,7 @@ from stored import SECONDS, content
 
 from guidewidgets import Candidate
 from guidewidgets.session import Session
+from guidewidgets.session.operators.base import Parents
 from guidewidgets.session.operators.cross import Cross
 from guidewidgets.session.operators.mutate import Mutate
 
@@ -35,10 +36,13 @@ def family(engine, tmp_path_factory):
 
 def children(session):
     """Latents of what these candidates beget, without rendering them."""
-    parents = [session[0], session[3]]
+    parents = Parents([session[0], session[3]])
     settings = session.view().settings
     crossed = Cross(parents, 2).breed(session.engine, settings, 5)
-    bred = [*crossed, *Mutate(session[5], 1, None, None, lock=False).breed(session.engine, settings, 5)]
+    bred = [
+        *crossed,
+        *Mutate(Parents([session[5]]), 1, None, None, lock=False).breed(session.engine, settings, 5),
+    ]
     return [(g.hash, r) for g, r in bred]
 
 
