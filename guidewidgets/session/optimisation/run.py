@@ -218,7 +218,7 @@ def _merged(first: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> dic
     merged = dict(first)
     for one in later:
         weights = dict(merged.get("weights") or {}) | dict(one.get("weights") or {})
-        merged |= one | ({"weights": weights} if weights else {})
+        merged |= {**one, **({"weights": weights} if weights else {})}
     return merged
 
 
