@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from guidewidgets.region import Region
 from guidewidgets.settings import RenderSettings
 
 VERSION = 1
+TENSORS = ("latent", "pair", "embedding_offset")
 ORDER = (
     *("version", "prompt", "model", "revision", "sampler", "sampler_parameters", "steps", "guidance"),
     *("size", "dtype", "negative", "negation", "noise_seed", "anchor"),
@@ -25,12 +28,62 @@ ORDER = (
 NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@final
 class Anchor:
-    """A locked parent: outside `region` its own trajectory is blended back in at every step."""
+    """A locked parent: outside `region` its own trajectory is blended back in at every step. Never changed.
 
-    genome: Genome
-    region: Region
+    A parent may be locked itself, and so on: it is named by its hash, and looked up only where it is needed.
+
+    Attributes:
+        region: what is free.
+        hash: content hash of the parent.
+    """
+
+    __slots__ = ("_find", "hash", "region")
+
+    def __init__(
+        self, genome: Genome | Callable[[], Genome], region: Region, content: str | None = None
+    ) -> None:
+        """Name a parent.
+
+        Args:
+            genome: the parent, or what looks it up.
+            region: what is free.
+            content: the parent's hash, where it is to be looked up.
+        """
+        if isinstance(genome, Genome):
+            kept, content = genome.copy(), genome.hash
+            self._find: Callable[[], Genome] = lambda: kept
+        else:
+            self._find = genome
+        assert content is not None  # noqa: S101 - whoever looks up knows what for
+        self.region, self.hash = region, content
+
+    @property
+    def genome(self) -> Genome:
+        """The parent, a copy. Raises SessionFileError where it was lost."""
+        return self._find().copy()
+
+    def over(self, region: Region) -> Anchor:
+        """The same parent, with something else free."""
+        return Anchor(self._find, region, self.hash)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What `pickle` takes along: all parents in a row, since a chain would be deeper than it reaches."""
+        links: list[tuple[Genome, Region]] = []
+        anchor: Anchor | None = self
+        while anchor is not None:
+            genome = anchor.genome
+            links.append((genome.replace(anchor=None), anchor.region))
+            anchor = genome.anchor
+        return _chain, (links[::-1],)
+
+
+def _chain(links: list[tuple[Genome, Region]]) -> Anchor | None:
+    anchor: Anchor | None = None
+    for genome, region in links:
+        anchor = Anchor(genome.replace(anchor=anchor), region)
+    return anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -114,9 +167,28 @@ class Genome(RenderSettings):
         """A copy with some fields changed. Raises as `RenderSettings.replace`."""
         return cast("Genome", RenderSettings.replace(self, **changes))
 
+    def copy(self) -> Genome:
+        """One that shares no tensor and no table with this one: whatever is done to it, this one stays."""
+        new = object.__new__(Genome)  # all of it was checked when this one was made
+        for name in (f.name for f in dataclasses.fields(self)):
+            value = getattr(self, name)
+            value = (
+                value.clone()
+                if isinstance(value, Tensor)
+                else dict(value)
+                if isinstance(value, dict)
+                else value
+            )
+            object.__setattr__(new, name, value)
+        return new
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The tensors it has, by the names of their fields."""
+        found = {name: getattr(self, name) for name in TENSORS}
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
+
     def settings(self) -> dict[str, Any]:
         """All fields but the tensors, as JSON data; an anchor is named by its hash."""
-        anchor = self.anchor and {"genome": self.anchor.genome.hash, "region": self.anchor.region.to_json()}
         rendering = {
             n: dict(sorted(v.items())) if isinstance(v, dict) else v for n, v in self.to_data().items()
         }
@@ -126,7 +198,7 @@ class Genome(RenderSettings):
             "revision": self.revision,
             "dtype": self.dtype,
             "noise_seed": self.noise_seed,
-            "anchor": anchor,
+            "anchor": self.anchor and {"genome": self.anchor.hash, "region": self.anchor.region.to_json()},
         }
         return dict.fromkeys(ORDER) | {"sampler_parameters": {}} | rendering | own
 
@@ -141,11 +213,9 @@ class Genome(RenderSettings):
     def hash(self) -> str:
         """Content hash, 64 hex digits: equal genomes have equal hashes, in any process."""
         digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
-        for name in ("latent", "pair", "embedding_offset"):
-            tensor: Tensor | None = getattr(self, name)
-            if tensor is not None:
-                digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-                digest.update(tensor.contiguous().numpy().tobytes())
+        for name, tensor in self.tensors().items():
+            digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+            digest.update(tensor.contiguous().numpy().tobytes())
         return digest.hexdigest()
 
 
@@ -166,6 +236,10 @@ class Recipe:
     seed: int
     parents: tuple[str, ...] = ()
     parent_ids: tuple[int, ...] = ()
+
+    def copy(self) -> Recipe:
+        """One that shares nothing with this one that could be changed."""
+        return dataclasses.replace(self, parameters=copy.deepcopy(dict(self.parameters)))
 
 
 def compact(latent: Tensor) -> Tensor:

@@ -6,49 +6,115 @@ What is read may come from anywhere: every field is checked in kind, size and ra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from guidewidgets.genome import VERSION, Anchor, Genome, Recipe, compact
+from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe, compact
 from guidewidgets.limits import MAX_PARENTS, MAX_SEED
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.settings import LIMITS, RenderSettings
 from guidewidgets.untrusted import bad, field, items, text, whole
 
-MAX_ANCHORS = 64
+MAX_ANCHORS = 1000
 HASH = re.compile(r"[0-9a-f]{64}")
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
-TENSORS = ("latent", "pair", "embedding_offset")
 
 
-def genome_to_data(genome: Genome) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """JSON data and tensors, the narrowest that give the bits back; an anchor's have "anchor/" before their names."""
-    data, tensors = genome.settings(), _tensors(genome)
-    data["dtypes"] = {name: _name(getattr(genome, name)) for name in tensors}
-    if genome.anchor is not None:
-        inner, its = genome_to_data(genome.anchor.genome)
-        data["anchor"] = {"genome": inner, "region": genome.anchor.region.to_json()}
-        tensors |= {f"anchor/{name}": tensor for name, tensor in its.items()}
-    return data, tensors
+def genome_to_data(
+    genome: Genome, known: Callable[[str], bool] = lambda _: False
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """JSON data and tensors, the narrowest that give the bits back.
+
+    An anchor is named by its hash; the locked parents stand in a row beside the genome, the nearest first, and their
+    tensors have "ancestor0/" and so on before their names.
+
+    Args:
+        genome: to be written.
+        known: whether who reads it will know the locked parent of a hash, so that it is left out, and those before it.
+
+    Raises:
+        ValueError: there are too many locked parents for one file.
+    """
+    data, tensors = _parts(genome)
+    ancestors: list[dict[str, Any]] = []
+    anchor = genome.anchor
+    while anchor is not None and not known(anchor.hash):
+        if len(ancestors) == MAX_ANCHORS:
+            message = f"more than {MAX_ANCHORS} locked parents behind each other do not fit into one file"
+            raise ValueError(message)
+        parent = anchor.genome
+        its, more = _parts(parent)
+        tensors |= {f"ancestor{len(ancestors)}/{name}": tensor for name, tensor in more.items()}
+        ancestors.append(its)
+        anchor = parent.anchor
+    return data | ({"ancestors": ancestors} if ancestors else {}), tensors
 
 
-def genome_from_data(data: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Genome:
+def _parts(genome: Genome) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    tensors = {name: compact(tensor) for name, tensor in genome.tensors().items()}
+    return genome.settings() | {"dtypes": {name: _name(getattr(genome, name)) for name in tensors}}, tensors
+
+
+def genome_from_data(
+    data: Mapping[str, Any], tensors: Mapping[str, Tensor], find: Callable[[str], Genome] | None = None
+) -> Genome:
     """The genome that `genome_to_data` took apart, bit for bit.
+
+    Args:
+        data: from anywhere.
+        tensors: likewise.
+        find: gives the locked parent of a hash, where it was left out.
 
     Raises:
         SessionFileError: a field is missing, of the wrong kind or out of range.
     """
-    return _genome(data, tensors, "", 0)
+    rows = items(data, "ancestors", MAX_ANCHORS) if "ancestors" in data else []
+    row = [
+        (data, ""),
+        *((field({"ancestor": one}, "ancestor", dict), f"ancestor{i}/") for i, one in enumerate(rows)),
+    ]
+    while len(row) <= MAX_ANCHORS and isinstance(nested := _anchor_of(row[-1][0]).get("genome"), dict):
+        row.append((nested, f"{row[-1][1]}anchor/"))  # files from before 0.2 hold parents inside each other
+    genome: Genome | None = None
+    for one, prefix in reversed(row):
+        genome = _genome(one, tensors, prefix, _anchor(one, genome, find))
+    assert genome is not None  # noqa: S101 - the row begins with the genome itself
+    return genome
 
 
-def _genome(data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str, depth: int) -> Genome:
-    if depth > MAX_ANCHORS:
-        raise bad(f"more than {MAX_ANCHORS} locked parents inside each other")
+def _anchor_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if data.get("anchor") is None else field(data, "anchor", dict)
+
+
+def _anchor(
+    data: Mapping[str, Any], parent: Genome | None, find: Callable[[str], Genome] | None
+) -> Anchor | None:
+    """The anchor of one in a row whose next is `parent`."""
+    if not (told := _anchor_of(data)):
+        if parent is not None:
+            raise bad("a locked parent of nobody")
+        return None
+    region, named = region_from(told.get("region")), told.get("genome")
+    if isinstance(named, str) and not HASH.fullmatch(named):
+        raise bad("a locked parent is named by a hash of 64 hex digits")
+    if parent is not None:
+        if isinstance(named, str) and parent.hash != named:
+            raise bad("a locked parent is not the one that was saved")
+        return Anchor(parent, region)
+    if find is None or not isinstance(named, str):
+        raise bad("the genome's locked parent is not there")
+    return Anchor(partial(find, named), region, named)
+
+
+def _genome(
+    data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str, anchor: Anchor | None
+) -> Genome:
     if (version := whole(data, "version")) != VERSION:
         raise bad(f"genome of version {version}: this guidewidgets reads version {VERSION}")
     settings = RenderSettings.from_data(data)
@@ -66,19 +132,11 @@ def _genome(data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str,
         revision=text(data, "revision"),
         dtype=dtype,
         noise_seed=whole(data, "noise_seed", 0, MAX_SEED),
-        anchor=_anchor(data, tensors, prefix, depth),
+        anchor=anchor,
         latent=found["latent"],
         pair=found.get("pair"),
         embedding_offset=found.get("embedding_offset"),
     )
-
-
-def _anchor(data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str, depth: int) -> Anchor | None:
-    if data.get("anchor") is None:
-        return None
-    anchor = field(data, "anchor", dict)
-    genome = _genome(field(anchor, "genome", dict), tensors, f"{prefix}anchor/", depth + 1)
-    return Anchor(genome, region_from(anchor.get("region")))
 
 
 def region_from(data: object) -> Region:
@@ -129,11 +187,6 @@ def recipe_from_data(data: Mapping[str, Any]) -> Recipe:
         parents=tuple(parents),
         parent_ids=ids,
     )
-
-
-def _tensors(genome: Genome) -> dict[str, Tensor]:
-    found = {name: getattr(genome, name) for name in TENSORS}
-    return {name: compact(tensor) for name, tensor in found.items() if tensor is not None}
 
 
 def _name(tensor: Tensor) -> str:

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from guidewidgets.untrusted import SessionFileError, bad, parse_json
 
-MAX_HEADER = 1 << 16
+MAX_HEADER = 1 << 20
 MAX_BYTES = 256 << 20
-MAX_TENSORS = 256
+MAX_TENSORS = 4096
 WIDTHS = {"F16": 2, "F32": 4, "F64": 8}
 
 

@@ -16,8 +16,9 @@ from guidewidgets.engine.guidance.composition import Probe
 from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.inversion import retrace
 from guidewidgets.engine.latent_pair import LatentPair
-from guidewidgets.engine.loop import Run, denoise, prepare
-from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.lock import Locks, Trajectories, locks_of
+from guidewidgets.engine.loop import Run, denoise, prepare, trajectory
+from guidewidgets.engine.model.load import Opened, open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.model.model import Model
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
@@ -31,6 +32,10 @@ from guidewidgets.settings import RenderSettings
 @final
 class Engine(Model):
     """A text-to-image model, ready to render. Safe to call from several threads. Made by `Engine.load`."""
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__(opened)
+        self.trajectories = Trajectories()
 
     @classmethod
     def load(
@@ -178,11 +183,27 @@ class Engine(Model):
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
-        ensemble = find_ensemble(self, {name for genome in genomes for name in genome.prompt.models})
         schedule = self.schedule(genomes[0].steps, genomes[0].size)
         if strides is not None:
             schedule = schedule.coarse(check_number("strides", strides, 1))
-        return prepare(self.network, schedule, genomes, ensemble, x, probe)
+
+        def begin(
+            some: Sequence[Genome], held: Locks, x: Tensor | None, probe: Callable[[int], Probe] | None
+        ) -> Run:
+            if some[0].walk != genomes[0].walk:
+                message = (
+                    "a locked parent must share sampler, steps and size (and corrector) with its children"
+                )
+                raise ValueError(message)
+            ensemble = find_ensemble(self, {name for genome in some for name in genome.prompt.models})
+            return prepare(self.network, schedule, some, ensemble, held, x, probe)
+
+        def walk_of(parent: Genome, its: Locks) -> Iterator[tuple[Tensor, ...]]:
+            return trajectory(begin([parent], its, None, None))
+
+        way = len(schedule), repr(genomes[0].walk)
+        held = locks_of(genomes, self.trajectories, way, walk_of)
+        return begin(genomes, held, x, probe)
 
     def sample(
         self,

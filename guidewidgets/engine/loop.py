@@ -12,7 +12,7 @@ from guidewidgets.engine.check import check_latents
 from guidewidgets.engine.guidance.composition import Probe, Row, combine, compose
 from guidewidgets.engine.guidance.ensemble import Ensemble, Locks
 from guidewidgets.engine.guidance.negation import Track
-from guidewidgets.engine.lock import hold, with_parents
+from guidewidgets.engine.lock import Locks as Held
 from guidewidgets.engine.model.network import Network
 from guidewidgets.engine.samplers import adjoint as gradients
 from guidewidgets.engine.samplers.base import (
@@ -44,23 +44,21 @@ class Run:
     Attributes:
         sampler: with its schedule.
         predict: the guided prediction at a state.
-        constrain: holds the latents to what is locked, or None.
-        shown: n, how many of the latents are those of the genomes; locked parents come after them.
+        constrain: holds what stands after a step to what is locked, or None.
         lock: of all networks that take part; held for one step at a time.
-        latents: members of the state to start from, each (m, C, H, W), m ≥ n; see `start`.
+        latents: members of the state to start from, each (n, C, H, W); see `start`.
         network: of the model.
     """
 
     sampler: Sampler
     predict: Predict
     constrain: Constrain | None
-    shown: int
     lock: Locks
     latents: State
     network: Network
 
     def start(self, gradient: str | None = None) -> State:
-        """Where the walk begins: one or two latents (m, C, H, W) on the network's device.
+        """Where the walk begins: one or two latents (n, C, H, W) on the network's device.
 
         Sums are never narrower than fp32, nor than the latents or the network; undoing steps wants fp64 where the
         device has it.
@@ -81,6 +79,7 @@ def prepare(
     schedule: Schedule,
     genomes: Sequence[Genome],
     ensemble: Ensemble,
+    held: Held,
     x: Tensor | None = None,
     probe: Callable[[int], Probe] | None = None,
 ) -> Run:
@@ -91,6 +90,7 @@ def prepare(
         schedule: to be walked.
         genomes: n of them.
         ensemble: networks of the other models that their prompts name.
+        held: their locks.
         x: latents in place of the genomes' own, (n, C, H, W) or pairs (2, n, C, H, W).
         probe: step from 0 → callback for every concept's part in it; see `composition.Probe`.
 
@@ -99,23 +99,22 @@ def prepare(
             carries one latent.
     """
     first = genomes[0]
-    everyone, locks = with_parents(genomes)
-    for genome in everyone:
+    for genome in genomes:
         if genome.walk != first.walk:
             message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
-    compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in everyone]
+    compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in genomes]
     total = len(schedule)
     track = Track() if any(c.negation == "dynamic" for c in compositions) else None
 
-    shifted = any(genome.embedding_offset is not None for genome in everyone)
+    shifted = any(genome.embedding_offset is not None for genome in genomes)
 
     def moved(images: Tensor, rows: list[Row]) -> list[Tensor | None] | None:
         """What is added to each row's concept; ∅ stays where it is."""
         if not shifted:
             return None
         return [
-            None if text == compositions[i].unconditional else everyone[i].embedding_offset
+            None if text == compositions[i].unconditional else genomes[i].embedding_offset
             for i, (_, text) in zip(images.tolist(), rows, strict=True)
         ]
 
@@ -131,31 +130,37 @@ def prepare(
         output = combine(compositions, ask, k / total, posterior, listener)
         return to_prediction(output, x, stride, schedule.prediction)
 
-    seeds = [genome.noise_seed for genome in everyone]
+    seeds = [genome.noise_seed for genome in genomes]
     sampler = make_sampler(first.sampler, schedule, first.sampler_parameters, seeds)
     if corrector := Corrector.of(first.corrector):
         sampler = Corrected(sampler, corrector, seeds)
-    constrain = (lambda x: hold(x, locks)) if locks else None
-    latents = _latents(sampler.members, everyone, len(genomes), x)
+    constrain = held.hold if held.locks else None
+    latents = _latents(sampler.members, genomes, x)
     for latent in latents:
         check_latents(latent, network.latent_shape[0])
-    return Run(sampler, predict, constrain, len(genomes), ensemble.locks(network), latents, network)
+    return Run(sampler, predict, constrain, ensemble.locks(network), latents, network)
 
 
-def _latents(members: int, everyone: Sequence[Genome], shown: int, x: Tensor | None) -> State:
-    """The genomes' latents or pairs, or `x` in place of those shown, as members (m, C, H, W) of a state."""
+def trajectory(run: Run) -> Iterator[tuple[Tensor, ...]]:
+    """What the one image of a run goes through: (members…, guess) after each step, (C, H, W) on the CPU."""
+    with torch.no_grad():
+        walk = run.sampler.iterate(run.start(), run.predict, run.constrain)
+    for _ in range(len(run.sampler.schedule)):
+        with run.lock, torch.no_grad():
+            step, state = next(walk)
+        yield tuple(x[0].cpu() for x in (*state, step.denoised))
+
+
+def _latents(members: int, genomes: Sequence[Genome], x: Tensor | None) -> State:
+    """The genomes' latents or pairs, or `x` in their place, as members (n, C, H, W) of a state."""
     if x is None:
-        rows = [_members(genome, members) for genome in everyone]
+        rows = [_members(genome, members) for genome in genomes]
         return tuple(torch.stack([row[m] for row in rows]) for m in range(members))
     if x.ndim == 5 and members == 1:
-        sampler = everyone[0].sampler
+        sampler = genomes[0].sampler
         message = f"a pair of latents needs a sampler that carries two, not {sampler!r}"
         raise ValueError(message)
-    parents = [_members(genome, members) for genome in everyone[shown:]]
-    return tuple(
-        torch.cat([x[m] if x.ndim == 5 else x, *(row[m][None].to(x) for row in parents)])
-        for m in range(members)
-    )
+    return tuple((x[m] if x.ndim == 5 else x).clone() for m in range(members))
 
 
 def _members(genome: Genome, count: int) -> tuple[Tensor, ...]:
@@ -200,12 +205,5 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
             elif gradient == "reversible":
                 sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
                 finished = gradients.attach(state, start, sweep)
-            step = replace(
-                step, x=finished[0], partner=finished[1][: run.shown] if len(finished) > 1 else None
-            )
-        # Locked parents are denoised for their children's sake only, and not shown.
-        yield (
-            replace(step, x=step.x[: run.shown], denoised=step.denoised[: run.shown])
-            if run.constrain
-            else step
-        )
+            step = replace(step, x=finished[0], partner=finished[1] if len(finished) > 1 else None)
+        yield step

@@ -9,6 +9,7 @@ from typing import Any, Protocol, final, overload
 
 from PIL import Image
 
+from guidewidgets import forks
 from guidewidgets.arguments import as_int, shown
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.region import Region
@@ -118,19 +119,19 @@ class Candidate:
 
     @property
     def genome(self) -> Genome:
-        """What determines the pixels. Raises SessionFileError where its file is damaged."""
-        return self._both[0]
+        """What determines the pixels, a copy for the caller. Raises SessionFileError where its file is damaged."""
+        return self._both[0].copy()
 
     @property
     def recipe(self) -> Recipe:
-        """How the genome came to be. Raises as `genome`."""
-        return self._both[1]
+        """How the genome came to be, a copy. Raises as `genome`."""
+        return self._both[1].copy()
 
     @property
     def image(self) -> Image.Image:
-        """The finished picture, RGB. Raises as `genome`."""
+        """The finished picture, RGB, a copy. Raises as `genome`."""
         image = self._image  # taken first: another thread may shelve it meanwhile
-        return image if image is not None else self._from.images.get(self.id)
+        return (image if image is not None else self._from.images.get(self.id)).copy()
 
     @property
     def film(self) -> bytes | None:
@@ -140,6 +141,7 @@ class Candidate:
 
     @property
     def _both(self) -> tuple[Genome, Recipe]:
+        forks.settle()  # who reads this in a child of a fork copies tensors there
         genes = self._genes
         return genes if genes is not None else self._from.genes.get(self.id)
 
@@ -165,16 +167,17 @@ class Candidate:
             ValueError: a name that ends on anything but ".png" or ".latent".
             OSError: it cannot be written; what was there stays.
         """
-        target = Path(path).expanduser()
-        if target.suffix.lower() == ".latent":
-            comfy.write(target, self.genome.latent[None])
-        elif target.suffix.lower() == ".png":
-            disk.write(target, png.encode(self), durable=True)
-        else:
+        kind = Path(path).suffix.lower()
+        if kind not in (".png", ".latent"):
             message = (
                 f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
             )
             raise ValueError(message)
+        with disk.asked(path) as target:
+            if kind == ".latent":
+                comfy.write(target, self.genome.latent[None])
+            else:
+                disk.write(target, png.encode(self), durable=True)
 
     @staticmethod
     def load(path: str | Path) -> Candidate:
@@ -186,12 +189,32 @@ class Candidate:
         found = png.load(path)
         return Candidate(-1, found.genome, found.recipe, found.image, filtered=found.filtered)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What `pickle` and `copy` take along: all of it, without the session it came from."""
+        fields = self.id, self.genome, self.recipe, self.image, self.filtered, self.film, self.marks
+        return _alone, fields
+
     def __repr__(self) -> str:
         star = " ★" if self.starred else " ✗" if self.rejected else ""
         return f"<Candidate {self.id}{star}: {str(self.genome.prompt)!r}, by {self.recipe.operator}>"
 
     def _repr_png_(self) -> bytes:
         return self.image._repr_png_()  # pyright: ignore[reportPrivateUsage, reportReturnType] - IPython's protocol
+
+
+def _alone(
+    number: int,
+    genome: Genome,
+    recipe: Recipe,
+    image: Image.Image,
+    filtered: int,
+    film: bytes | None,
+    marks: Marks,
+) -> Candidate:
+    """A candidate with its contents in memory; see `Candidate.__reduce__`."""
+    candidate = Candidate(number, genome, recipe, image, filtered=filtered, film=film)
+    candidate.marks = marks
+    return candidate
 
 
 @final

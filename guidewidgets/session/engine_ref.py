@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, final
 
+from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.load import EMBEDDED_ID
 
@@ -21,7 +21,7 @@ class Model:
     def __init__(self, engine: Engine | None, name: str, revision: str, given: Any = None) -> None:
         self.id, self.revision = name, revision
         self._engine, self._given = engine, given
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
 
     @classmethod
     def of(cls, model: Any) -> Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from tqdm.auto import tqdm
 
+from guidewidgets import forks
 from guidewidgets.caution import heard
 from guidewidgets.session.controls import Control, Steerable
 from guidewidgets.session.progress import Progress
@@ -62,6 +64,7 @@ class Job(Steerable):
     ) -> None:
         super().__init__(control)
         self.id = number
+        self._process = os.getpid()
         self.operator = operator
         self.slots = slots
         self.lane = lane
@@ -77,7 +80,7 @@ class Job(Steerable):
         self._state = "queued"
         self._cancelled = False
         self._running: Iterator[None] | None = None
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._over = threading.Event()
         self._callbacks: list[Callable[[], object]] = []
         self._progress = Progress(0, steps, 0, len(slots))
@@ -131,8 +134,14 @@ class Job(Steerable):
 
         Raises:
             TimeoutError: it is not over yet; it goes on.
+            RuntimeError: it is under way in the process that this one was forked from.
             Exception: whatever the job failed with.
         """
+        if os.getpid() != self._process and not self._over.is_set():
+            message = (
+                f"job {self.id} ({self.operator}) is under way in process {self._process}: wait for it there"
+            )
+            raise RuntimeError(message)
         end = None if timeout is None else time.monotonic() + timeout
         hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only
         with tqdm(
@@ -225,6 +234,9 @@ class Job(Steerable):
             self._over.set()
         for callback in self._callbacks:
             callback()
+
+    def __reduce__(self) -> str:
+        raise TypeError("a job stays in its process: job.wait() gives the generation, which can be pickled")
 
     def __repr__(self) -> str:
         p = self._progress

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import final
 
+from guidewidgets import forks
 from guidewidgets.session.events import Event, Listener
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ class Listeners:
     """Listeners that come and go on any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._all: list[Listener] = []
 
     def __len__(self) -> int:

@@ -14,7 +14,6 @@ from guidewidgets.session.state import State
 from guidewidgets.session.storage import working_copy
 from guidewidgets.session.storage.restore import Unfinished, restore
 from guidewidgets.session.storage.working_copy import Kept
-from guidewidgets.untrusted import text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,16 @@ def reopen(path: str | Path, model: Any) -> Opened:
     """A session as somebody left it; see `Session.open`. Raises SessionFileError where it cannot be read."""
     kept = working_copy.reopen(path)
     try:
-        state, unfinished = restore(kept.store)
-        about = {key: kept.store.read_meta(key) for key in ("seed", "model", "revision")}
-        named = Model(None, text(about, "model"), text(about, "revision"), model)
-        seed = whole(about, "seed", 0, MAX_SEED)
+        found = restore(kept.store)
         damaged = kept.store.contents.damaged()
         kept.settle()
     except BaseException:
         kept.discard()
         raise
+    state = found.state
+    if found.warning:
+        state.notice("warning", found.warning)
     if damaged:
         some = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
         state.notice("warning", f"damaged or missing on the disk: candidates {some}")
-    return Opened(named, state, seed, kept, unfinished)
+    return Opened(Model(None, *found.model, model), state, found.seed, kept, found.unfinished)

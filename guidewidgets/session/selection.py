@@ -9,6 +9,7 @@ from guidewidgets.limits import MAX_PARENTS
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.state import State
+from guidewidgets.untrusted import SessionFileError
 
 
 def favourites(history: Sequence[Generation]) -> list[Candidate]:
@@ -51,7 +52,10 @@ def times_varied(history: Sequence[Generation]) -> int:
     """How many of the newest generations in a row vary one favourite as a whole."""
     count = 0
     for generation in reversed(history):
-        if generation.operator != "mutate" or "cosine" not in generation[0].recipe.parameters:
+        try:
+            if generation.operator != "mutate" or "cosine" not in generation[0].recipe.parameters:
+                break
+        except SessionFileError:  # who cannot be read any more shall not stand in the way of the next
             break
         count += 1
     return count

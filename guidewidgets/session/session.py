@@ -83,7 +83,8 @@ class Session(Files):
     def open(cls, path: str | Path, model: Any = None) -> Self:
         """Open a session as somebody left it, marks, undo and redo included; its model waits until pixels are needed.
 
-        While another session writes to it, what is opened is read-only, and says so.
+        While another session writes to it, or where nobody can, what is opened is read-only, and says so. What is
+        damaged of it is left out, and told in a notice.
 
         Args:
             path: its folder, or its `.gw` file: that is unpacked to a working folder beside it, which keeps all that

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
+from guidewidgets import forks
 from guidewidgets.arguments import shown
 from guidewidgets.session.candidate import Candidate, Generation, Marks, as_candidate
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
@@ -24,7 +24,7 @@ class State:
     """Candidates, history, settings, jobs and notices. Every public method is safe on any thread."""
 
     def __init__(self, settings: RenderSettings, journal: Journal | None = None) -> None:
-        self.lock = threading.RLock()
+        self.lock = forks.rlock()
         self.settings = self.first_settings = settings
         self.journal = journal or Journal()
         self.history = History()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, final
 
+from guidewidgets import forks
 from guidewidgets.engine.check import check_readable
 
 # A tokenizer keeps padding and truncation in itself between calls: counting tokens on one thread while the worker
 # encodes on another gave embeddings of the wrong length.
-tokenizing = threading.RLock()
+tokenizing = forks.rlock()
 
 
 @final

@@ -6,7 +6,6 @@ into one latent space, predict the same thing and share one noise schedule. A na
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -15,6 +14,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from guidewidgets import forks
 from guidewidgets.engine.guidance.composition import Row
 from guidewidgets.engine.model.loaded import find
 from guidewidgets.engine.model.model import Model
@@ -25,7 +25,7 @@ from guidewidgets.engine.model.network import Network
 class Locks:
     """Several networks' locks as one, always taken in the same order, so that there is no deadlock."""
 
-    def __init__(self, locks: Iterable[threading.RLock]) -> None:
+    def __init__(self, locks: Iterable[forks.Guard]) -> None:
         self._locks = sorted(locks, key=id)
         self._stacks: list[ExitStack] = []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,16 @@ import torch
 from diffusers import DiffusionPipeline
 
 from guidewidgets.engine.model.quiet import quiet
+from guidewidgets.forks import Guard, in_child
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"
-_locks: WeakKeyDictionary[torch.nn.Module, threading.RLock] = WeakKeyDictionary()
+_locks: WeakKeyDictionary[torch.nn.Module, Guard] = WeakKeyDictionary()
 MAX_NAME = 1000  # that a file may say
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+# The threads that share the work of torch are not there in the child of a fork, and it would wait for them for ever.
+in_child(at_first=lambda: torch.set_num_threads(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,9 @@ def pick_device(device: str | torch.device | None) -> torch.device | None:
         raise ValueError(message) from error
 
 
-def lock_of(network: torch.nn.Module) -> threading.RLock:
+def lock_of(network: torch.nn.Module) -> Guard:
     """The lock of a network: one, however many engines were made of the same pipeline."""
-    return _locks.setdefault(network, threading.RLock())
+    return _locks.setdefault(network, Guard("the model", patient=False))
 
 
 def best_device() -> torch.device:

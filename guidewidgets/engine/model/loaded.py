@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 from weakref import ReferenceType, ref
 
+from guidewidgets import forks
+
 _present: dict[str, list[ReferenceType[Any]]] = {}
 _lent: dict[str, Any] = {}  # kept alive, since prompts that name them hold but a name
-_guard = threading.Lock()
+_guard = forks.lock()
 
 
 def present(model: Any) -> None:

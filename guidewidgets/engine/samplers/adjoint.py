@@ -70,7 +70,7 @@ def cached(
                 inputs = [x.detach().requires_grad_() for x in states[k]]
                 outputs, _ = sampler.step(tuple(inputs), k, predict)
                 if constrain is not None:
-                    outputs = tuple(constrain(x) for x in outputs)
+                    outputs = constrain(k, outputs)
                 gradients = torch.autograd.grad(outputs, inputs, gradients, materialize_grads=True)
         return gradients
 

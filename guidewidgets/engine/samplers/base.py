@@ -12,7 +12,7 @@ that inversion and gradients need follows from the coefficients.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -35,8 +35,9 @@ class Prediction:
 Predict = Callable[[Tensor, Stride, int], Prediction]
 """(x_t, stride, index of the step from 0) → Prediction."""
 
-Constrain = Callable[[Tensor], Tensor]
-"""Latents of all images (n, C, H, W) → latents with the locks applied."""
+Constrain = Callable[[int, Sequence[Tensor]], tuple[Tensor, ...]]
+"""(index of the step from 0, what stands after it: members of the state, and the guess of the finished latents or not,
+each (n, C, H, W)) → the same, held to what is locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class Sampler(ABC):
     @final
     def iterate(
         self, state: State, predict: Predict, constrain: Constrain | None = None
-    ) -> Iterator[tuple[SampleStep, State]]:
+    ) -> Generator[tuple[SampleStep, State]]:
         """Walk from the noise to the finished latents, yielding the step and the state after every one.
 
         `constrain` is applied to all latents, and to the guess of the finished ones, after every step.
@@ -179,7 +180,8 @@ class Sampler(ABC):
             state, prediction = self.step(state, k, predict)
             denoised = prediction.denoised
             if constrain is not None:
-                state, denoised = tuple(constrain(x) for x in state), constrain(denoised)
+                *state, denoised = constrain(k, (*state, denoised))
+                state = tuple(state)
             yield SampleStep(k + 1, total, stride.now.noise_to_signal, state[0], denoised), state
 
 

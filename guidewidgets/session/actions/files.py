@@ -18,7 +18,7 @@ from guidewidgets.session.recording import calls
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.recording.script import Past, write
 from guidewidgets.session.selection import chosen
-from guidewidgets.session.storage import working_copy
+from guidewidgets.session.storage import disk, working_copy
 from guidewidgets.session.storage.restore import Unfinished
 from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, whole
@@ -26,6 +26,11 @@ from guidewidgets.untrusted import bad, field, whole
 
 class Files(Actions):
     """Files and widgets of a session; see `Session`."""
+
+    def __reduce__(self) -> str:
+        raise TypeError(
+            "a session stays in its process: s.save('trip.gw') and Session.open take it elsewhere"
+        )
 
     @property
     def folder(self) -> Path | None:
@@ -67,7 +72,8 @@ class Files(Actions):
         """
         generations = self._state.generations()
         title = f"{self._state.settings.prompt} ({self._model.id})"
-        bundle.write_text(Path(path).expanduser(), page(title, generations, self.code()))
+        with disk.asked(path) as file:
+            bundle.write_text(file, page(title, generations, self.code()))
 
     def to_replay(self, path: str | Path) -> None:
         """Write a copy for others to walk through with `gw.Replay`, without the model: a class, or a test without GPU.
@@ -82,7 +88,8 @@ class Files(Actions):
         Raises:
             OSError: it cannot be written; what was there stays.
         """
-        bundle.write_zip(Path(path).expanduser(), self._state.generations())
+        with disk.asked(path) as file:
+            bundle.write_zip(file, self._state.generations())
 
     def contact_sheet(self, candidates: Sequence[int] | None = None, columns: int = 6) -> Any:
         """A matplotlib figure of some candidates; None: those of the generation on show.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.picture import png
+from guidewidgets.session.storage import disk
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,37 +27,22 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:
     """Write a text piece by piece, whole or not at all."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with disk.draft(path, durable=True) as file:
+        file.writelines(piece.encode() for piece in pieces)
 
 
 def write_zip(path: Path, generations: Sequence[Generation]) -> None:
     """PNGs that carry their genome, and `pictures.csv` with one row each; whole or not at all."""
-    draft = path.with_name(f".{path.name}.draft")
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
-    try:
-        with draft.open("wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
-                for generation in generations:
-                    for candidate in generation:
-                        row = _row(candidate, generation)
-                        zipped.writestr(row[1], png.encode(candidate))
-                        writer.writerow([_cell(value) for value in row])
-                zipped.writestr("pictures.csv", table.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with disk.draft(path, durable=True) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
+        for generation in generations:
+            for candidate in generation:
+                row = _row(candidate, generation)
+                zipped.writestr(row[1], png.encode(candidate))
+                writer.writerow([_cell(value) for value in row])
+        zipped.writestr("pictures.csv", table.getvalue())
 
 
 def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:

@@ -69,7 +69,7 @@ class Mutate(Operator):
         elif genome.anchor is not None:
             # The parent is locked to its own: what was free there stays free, and the new region becomes so.
             free = genome.anchor.region.mask(*mask.shape) | mask.numpy()
-            anchor = Anchor(genome.anchor.genome, Region.bitmap(free))
+            anchor = genome.anchor.over(Region.bitmap(free))
         else:
             anchor = None
         offsets = self.parents.offsets * self.n

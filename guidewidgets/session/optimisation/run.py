@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, final
 import numpy as np
 from PIL import Image
 
+from guidewidgets import forks
 from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.losses import Focus
@@ -84,7 +84,7 @@ class OptimisationRun(Control):
         self._hooks, self._keep = hooks, keep
         self._asked: list[dict[str, Any]] = []
         self._stopping = False
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._job: Job | None = None
         self._seed = 0
         self.genome: Genome | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Mapping, Sequence
 from typing import final
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
+from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.load import fingerprint
 from guidewidgets.session.candidate import Candidate
@@ -35,7 +35,7 @@ class FeatureCache:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._by: str | None = None  # which encoder; read from the journal when first needed
         self._known: dict[str, Vector] = {}
 

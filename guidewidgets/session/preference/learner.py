@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import final
 
+from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.session.preference.dataset import PreferenceDataset, PreferenceReport, opinion
 from guidewidgets.session.preference.features import FeatureCache, name_of
@@ -22,7 +22,7 @@ class PreferenceLearner:
     def __init__(self, state: State) -> None:
         self.cache = FeatureCache(state.journal)
         self._state = state
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._newest: tuple[PreferenceDataset, PreferenceReport] | None = None
 
     def report(self, engine: Engine) -> PreferenceReport:

@@ -15,7 +15,7 @@ from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
 from guidewidgets.session.recording import calls
 from guidewidgets.settings import LIMITS, RenderSettings
-from guidewidgets.untrusted import bad
+from guidewidgets.untrusted import SessionFileError, bad
 from guidewidgets.vision.objective import Objective
 
 MANY = ("parents", "candidates")
@@ -65,6 +65,7 @@ class _Writer:
 
     def __init__(self, past: Past) -> None:
         self._past = past
+        self._started = {n: job for n, job in past.started.items() if _readable(job, past.methods)}
         self._settings = past.settings
         self._numbers: dict[int, int] = {}  # of the session → of the replay
         self._firsts: dict[str, int] = {}  # where a call's candidates begin in the replay
@@ -83,10 +84,12 @@ class _Writer:
         yield f"s = gw.Session({', '.join(arguments if found else [*arguments, 'model=model'])})"
         shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
         needed = self._with_ancestors(shown)
+        if unreadable := sorted(shown - set(self._started)):
+            yield f"# left out, being damaged: jobs {', '.join(map(str, unreadable))}"
         happened: dict[int, UserEvent | Started] = {
             n: e for n, e in self._past.events.items() if not isinstance(e, Made)
         }
-        happened |= {n: self._past.started[n] for n in needed}
+        happened |= {n: self._started[n] for n in needed}
         for number, what in sorted(happened.items()):
             if isinstance(what, Started):
                 yield from self._job(what, undone=number not in shown)
@@ -101,23 +104,22 @@ class _Writer:
     def _partners(self) -> list[str]:
         """Other models that prompts name: no file ever loads one."""
         told = [self._past.settings, *(e.after for e in self._past.events.values() if isinstance(e, Set))]
-        told += [RenderSettings.from_data(job.call["settings"]) for job in self._past.started.values()]
+        told += [RenderSettings.from_data(job.call["settings"]) for job in self._started.values()]
         return sorted({name for settings in told for name in settings.prompt.models})
 
     def _with_ancestors(self, jobs: set[int]) -> set[int]:
-        by_candidate = {i: n for n, s in self._past.started.items() for i in s.slots}
+        by_candidate = {i: n for n, s in self._started.items() for i in s.slots}
         todo, found = list(jobs), set[int]()
         while todo:
             number = todo.pop()
-            if number not in found and number in self._past.started:
+            if number not in found and number in self._started:
                 found.add(number)
-                parents = _parents(self._past.started[number].call["arguments"] or {})
+                parents = _parents(self._started[number].call["arguments"] or {})
                 todo += [by_candidate[i] for i in parents if i in by_candidate]
         return found
 
     def _job(self, job: Started, *, undone: bool) -> Iterator[str]:
         call = job.call
-        calls.check_call(call, self._past.methods)
         if call["arguments"] is None:
             yield f"# {call['method']}: with arguments that cannot be written down"
             return
@@ -190,6 +192,16 @@ class _Writer:
         for (kind, spots), numbers in kinds.items():
             where = f", at={_source(list(spots))}" if spots else ""
             yield f"s.{kind}({', '.join(map(str, numbers))}{where})"
+
+
+def _readable(job: Started, methods: Mapping[str, calls.Method]) -> bool:
+    """Whether a job's call is one of ours, with all its arguments; else it is left out: it would become code."""
+    try:
+        for value in (calls.check_call(job.call, methods)["arguments"] or {}).values():
+            calls.from_data(value)
+    except SessionFileError:
+        return False
+    return True
 
 
 def _parents(arguments: Mapping[str, Any]) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
 import stat
 import struct
@@ -83,27 +82,23 @@ def pack(folder: Path, copy_database: Callable[[Path], None], file: Path) -> str
     Raises:
         OSError: it cannot be written; what was there stays.
     """
-    draft = file.with_name(f".{file.name}.draft")
-    copy = folder / f".{schema.NAME}.draft"
+    copy = file.with_name(f".{file.name}.database.draft")  # the folder may take no writes
     try:
         copy.unlink(missing_ok=True)
         copy_database(copy)
-        with draft.open("wb") as target:
-            with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped:
-                zipped.write(copy, schema.NAME, zipfile.ZIP_DEFLATED)
-                for name in disk.FOLDERS:
-                    for path in sorted((folder / name).iterdir()):
-                        if disk.NAMES.fullmatch(f"{name}/{path.name}"):
-                            zipped.write(path, f"{name}/{path.name}")
-            target.flush()
-            os.fsync(target.fileno())
-        fingerprint = _directory(draft)
-        draft.replace(file)
+        with (
+            disk.draft(file, durable=True) as target,
+            zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped,
+        ):
+            zipped.write(copy, schema.NAME, zipfile.ZIP_DEFLATED)
+            for name in disk.FOLDERS:
+                for path in sorted((folder / name).iterdir()):
+                    if disk.NAMES.fullmatch(f"{name}/{path.name}"):
+                        zipped.write(path, f"{name}/{path.name}")
         disk.sync_folder(file.parent)
     finally:
-        copy.unlink(missing_ok=True)
-        draft.unlink(missing_ok=True)
-    return fingerprint
+        disk.remove(copy)
+    return _directory(file)
 
 
 # Where the working folder of a file is: a hidden note beside it says so.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, final
@@ -21,6 +21,8 @@ KEPT_COUNT = 512  # pictures and genomes that stay in memory,
 KEPT_BYTES = 256 << 20  # as long as each kind takes no more than this
 WRITERS = 4
 FILM_BYTES = 64 << 10  # of a film that is believed
+FILES = """SELECT id, image, image_bytes, latent_bytes, json_valid(genome) AND json_valid(recipe)
+    FROM candidates ORDER BY id"""
 
 Genes = tuple[Genome, Recipe]
 
@@ -77,13 +79,22 @@ class Contents:
 
     def damaged(self) -> list[int]:
         """Candidates whose files are missing or of the wrong length; their content is checked when it is read."""
-        rows = self._rows("SELECT id, image, image_bytes, latent_bytes FROM candidates ORDER BY id")
+        rows = self._rows(FILES)
         return [
             number
-            for number, image, image_bytes, latent_bytes in rows
-            if disk.length(self._picture(number, image)) != image_bytes
+            for number, image, image_bytes, latent_bytes, whole in rows
+            if not whole
+            or image not in disk.image_names(number)
+            or disk.length(self.folder / image) != image_bytes
             or disk.length(self.folder / disk.latent_name(number)) != latent_bytes
         ]
+
+    def numbers(self) -> Iterator[int]:
+        """Numbers of the candidates that there are files of."""
+        for name in disk.FOLDERS:
+            for path in (self.folder / name).iterdir():
+                if disk.NAMES.fullmatch(f"{name}/{path.name}"):
+                    yield int(path.name.partition(".")[0])
 
     def _picture(self, number: int, name: Any) -> Path:
         if name not in disk.image_names(number):
@@ -91,7 +102,7 @@ class Contents:
         return self.folder / name
 
     def _write(self, candidate: Candidate) -> tuple[Any, ...]:
-        data, tensors = genome_to_data(candidate.genome)
+        data, tensors = genome_to_data(candidate.genome, self._known)
         name, picture = (
             disk.image_name(candidate.id, candidate.image.size),
             disk.encode_image(candidate.image),
@@ -111,13 +122,23 @@ class Contents:
             raise bad(f"candidate {number} is not in the store")
         try:
             tensors = unpack(disk.read(self.folder / disk.latent_name(number)))
-            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors)
+            genome = genome_from_data(parse_json(rows[0][1], "its genome"), tensors, self._find)
             recipe = recipe_from_data(parse_json(rows[0][2], "its recipe"))
         except SessionFileError as error:
             raise bad(f"candidate {number}: {error}") from error
         if genome.hash != rows[0][0]:
             raise bad(f"candidate {number}: its latent is not the one that was saved")
         return genome, recipe
+
+    def _known(self, content: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM candidates WHERE hash = ? LIMIT 1", content))
+
+    def _find(self, content: str) -> Genome:
+        """The genome of a hash, for children that are locked to it."""
+        rows = self._rows("SELECT id FROM candidates WHERE hash = ? LIMIT 1", content)
+        if not rows:
+            raise bad(f"the locked parent {content[:12]} is not in the session")
+        return self.genes.get(rows[0][0])[0]
 
     def _read_image(self, number: int) -> Image.Image:
         rows = self._rows("SELECT image FROM candidates WHERE id = ?", number)
@@ -128,9 +149,7 @@ class Contents:
 
 
 def _weigh_genes(genes: Genes) -> int:
-    genome = genes[0]
-    tensors = [t for t in (genome.latent, genome.pair, genome.embedding_offset) if t is not None]
-    return sum(t.nelement() * t.element_size() for t in tensors)
+    return sum(t.nelement() * t.element_size() for t in genes[0].tensors().values())
 
 
 def _weigh_image(image: Image.Image) -> int:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
-import threading
 import weakref
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+from guidewidgets import forks
 from guidewidgets.session.storage import schema
+from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.untrusted import bad, dump_json, parse_json
 
@@ -19,23 +21,42 @@ PREFIX = "guidewidgets-"  # of temporary folders
 
 
 class Database:
-    """A session's database in its folder. Safe on any thread.
+    """A session's database in its folder. Safe on any thread; in a process forked off, for reading.
 
     Attributes:
         folder: where it is.
-        readonly: another session writes to it, or its disk takes no writes.
     """
 
-    def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+    def __init__(
+        self, folder: Path, db: sqlite3.Connection, lock: Lock | None, why: str = "", *, durable: bool
+    ) -> None:
+        """Take over an open database.
+
+        Args:
+            folder: where it is.
+            db: the database in it, or, where the folder takes no writes, a copy in memory.
+            lock: of the folder; None: it is read-only.
+            why: it is read-only, as the end of a sentence.
+            durable: what is written outlives a power cut.
+        """
         self.folder = folder
-        self.readonly = lock is None
+        self._why = why
         self._db = db
-        self._guard = threading.RLock()
+        self._process = self._connected = os.getpid()
+        self._on_disk = bool(db.execute("PRAGMA database_list").fetchone()[2])
+        self._guard = forks.Guard(f"the session in {folder.name}", patient=True)
         self._late: list[Callable[[sqlite3.Connection], None]] = []
         # Nobody may come back to close it: what holds candidates of it is forgotten first.
-        self._end = weakref.finalize(self, _let_go, db, lock, folder)
-        if not self.readonly:
+        self._end = weakref.finalize(self, _let_go, db, lock, folder, self._process)
+        if lock is not None:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    @property
+    def readonly(self) -> str:
+        """Why nothing can be written, as the end of a sentence; empty where it can."""
+        if os.getpid() != self._process:
+            return f"belongs to process {self._process}, which forked this one"
+        return self._why
 
     def read_meta(self, key: str) -> Any:
         """A value kept with the session; None where there is none."""
@@ -52,14 +73,14 @@ class Database:
         self._check_open()
         try:
             with self._guard:
-                return self._db.execute(query, values).fetchall()
+                return self._connection().execute(query, values).fetchall()
         except schema.BROKEN as error:
             raise bad(f"{self.folder.name}: {schema.NAME} is damaged: {error}") from error
 
     def copy_database(self, path: Path) -> None:
         """A compact, consistent copy of the database as one file."""
         with told(path.name), self._guard:
-            self._db.execute("VACUUM INTO ?", (str(path),))
+            self._connection().execute("VACUUM INTO ?", (str(path),))
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
@@ -78,6 +99,12 @@ class Database:
                     self._db.execute("ROLLBACK")
                 raise
 
+    def _connection(self) -> sqlite3.Connection:
+        """The database. No connection of SQLite's may be used in the child of a fork: it gets one of its own."""
+        if self._connected != os.getpid() and self._on_disk:
+            self._db, self._connected = schema.connect(self.folder, readonly=True), os.getpid()
+        return self._db
+
     def _check_open(self) -> None:
         if not self._end.alive:
             raise bad(f"{self.folder.name}: the session was closed: Session.open opens it again")
@@ -85,7 +112,7 @@ class Database:
     def _check_writable(self) -> None:
         self._check_open()
         if self.readonly:
-            raise bad(f"{self.folder.name}: the session is open elsewhere, so it is read-only here")
+            raise bad(f"{self.folder.name}: the session {self.readonly}, so it is read-only here")
 
     def now_or_late(self, note: Callable[[sqlite3.Connection], None]) -> None:
         """Write something, or, where the disk is full, with whatever is written next: then OSError."""
@@ -106,8 +133,10 @@ class Database:
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
-def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
+def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path, process: int) -> None:
     """Close a session's folder; a temporary one in which nothing ever happened is removed."""
+    if os.getpid() != process:  # a child that ends: all of this is its parent's, and still in use
+        return
     with contextlib.suppress(sqlite3.Error):
         (used,) = db.execute("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM events)").fetchone()
         if lock is not None and not used and folder.name.startswith(PREFIX):
@@ -115,14 +144,3 @@ def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path) -> None:
     db.close()
     if lock is not None:
         lock.release()
-
-
-@contextlib.contextmanager
-def told(what: str) -> Generator[None]:
-    """Errors of the disk as OSError with one line."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OSError(f"{what} cannot be saved: {error}") from error
-    except OSError as error:
-        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error

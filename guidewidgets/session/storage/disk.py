@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
+import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -43,25 +45,63 @@ def latent_name(number: int) -> str:
     return f"latents/{number}.safetensors"
 
 
-def write(path: Path, data: bytes, *, durable: bool) -> None:
-    """Write a file under another name and rename it: it is there whole or not at all.
+@contextlib.contextmanager
+def told(what: str) -> Generator[None]:
+    """Errors of the disk as OSError with one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(f"{what} cannot be saved: {error}") from error
+    except UnicodeEncodeError as error:
+        coded = (
+            f"this system's names are written in {error.encoding}, which has no {error.object[error.start]!a}"
+        )
+        raise OSError(f"{what!a} cannot be saved: {coded}; PYTHONUTF8=1 helps") from None
+    except OSError as error:
+        raise OSError(f"{what} cannot be saved: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def asked(path: str | Path) -> Generator[Path]:
+    """The place that somebody gave for a file; errors as `told`, before anything else is done where there is none."""
+    target = Path(path).expanduser()
+    with told(str(path)):
+        if not target.parent.is_dir():
+            raise OSError(f"there is no folder {str(target.parent)!r}")
+        yield target
+
+
+@contextlib.contextmanager
+def draft(path: Path, *, durable: bool) -> Generator[BinaryIO]:
+    """A file under another name, renamed at the end: it is there whole or not at all.
 
     Args:
         path: of the file, replaced if it exists.
-        data: its content.
         durable: wait until the disk has it, so that it outlives a power cut too.
     """
-    draft = path.with_name(f".{path.name}.draft")
+    new = path.with_name(f".{path.name}.draft")
     try:
-        with draft.open("wb") as file:
-            file.write(data)
+        with new.open("wb") as file:
+            yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        draft.replace(path)
+        new.replace(path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        remove(new)
         raise
+
+
+def write(path: Path, data: bytes, *, durable: bool) -> None:
+    """Write a file's content as `draft` does."""
+    with draft(path, durable=durable) as file:
+        file.write(data)
+
+
+def remove(path: Path) -> None:
+    """Clean up a file that may not be there, or lie where nothing can be done: why is told elsewhere."""
+    with contextlib.suppress(OSError, UnicodeError):
+        path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -91,12 +131,12 @@ def read(path: Path, most: int = MAX_FILE) -> bytes:
         )
     except (OSError, ValueError) as error:
         raise bad(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise bad(f"{path.name} is no regular file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise bad(f"{path.name} is no regular file")
-        if status.st_size > most:
-            raise bad(f"{path.name} has {status.st_size:,} bytes: at most {most:,} are read")
+        if (size := os.fstat(handle).st_size) > most:
+            raise bad(f"{path.name} has {size:,} bytes: at most {most:,} are read")
         return file.read(most)
 
 

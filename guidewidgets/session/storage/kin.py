@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from guidewidgets.genome_data import word
 from guidewidgets.session.journal import LineageNode
-from guidewidgets.untrusted import whole
+from guidewidgets.untrusted import SessionFileError, whole
 
 CANDIDATES = """SELECT candidates.id, candidates.job, jobs.operator FROM candidates
     LEFT JOIN jobs ON jobs.number = candidates.job WHERE candidates.id BETWEEN ? AND ? ORDER BY candidates.id"""
@@ -16,25 +17,22 @@ UNKNOWN = "unknown"
 
 
 def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[LineageNode]:
-    """Lineage of the candidates numbered first to last.
+    """Lineage of the candidates numbered first to last; what cannot be read of it is left out.
 
     Args:
         rows: gives the rows of a query.
         first: number of a candidate.
         last: likewise.
-
-    Raises:
-        SessionFileError: the rows are not what a session writes.
     """
     parents: dict[int, list[int]] = {}
     for child, parent in rows(PARENTS, first, last):
-        parents.setdefault(child, []).append(whole({"parent": parent}, "parent"))
-    return [
-        LineageNode(
-            number,
-            whole({"job": job}, "job"),
-            UNKNOWN if operator is None else word({"operator": operator}, "operator"),
-            tuple(parents.get(number, ())),
-        )
-        for number, job, operator in rows(CANDIDATES, first, last)
-    ]
+        with contextlib.suppress(SessionFileError):  # one edge less
+            parents.setdefault(child, []).append(whole({"parent": parent}, "parent"))
+    nodes: list[LineageNode] = []
+    for number, job, operator in rows(CANDIDATES, first, last):
+        try:
+            told = whole({"job": job}, "job"), word({"operator": operator}, "operator")
+        except SessionFileError:
+            told = 0, UNKNOWN
+        nodes.append(LineageNode(number, *told, tuple(parents.get(number, ()))))
+    return nodes

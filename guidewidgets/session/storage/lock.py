@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import final
 
@@ -21,8 +22,12 @@ class Lock:
         """The folder's lock; None where another session, here or in another process, holds it.
 
         Raises:
-            sqlite3.Error: the folder cannot be written to.
+            OSError, sqlite3.Error: the folder cannot be written to.
         """
+        with tempfile.TemporaryFile(
+            dir=folder
+        ):  # SQLite would lock a file that it cannot write to, which is none
+            pass
         uri = f"{(folder / NAME).absolute().as_uri()}?mode=rwc"
         db = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
         try:

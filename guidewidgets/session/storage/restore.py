@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guidewidgets.genome_data import word
-from guidewidgets.limits import MAX_CANDIDATES
+from guidewidgets.genome import Genome
+from guidewidgets.limits import MAX_SEED
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.filtered import Filtered
-from guidewidgets.session.history import Made, UserEvent
+from guidewidgets.session.history import Made, Set
 from guidewidgets.session.state import State
-from guidewidgets.session.storage.records import (
-    event_from_data,
-)
+from guidewidgets.session.storage.salvage import JobRow, Records, Tree
 from guidewidgets.session.storage.store import Store
 from guidewidgets.settings import RenderSettings
-from guidewidgets.untrusted import bad, field, parse_json, whole
-
-MAX_EVENTS = 1_000_000
-HASH_LENGTH = 64
+from guidewidgets.untrusted import SessionFileError, bad, field, parse_json, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,105 +42,135 @@ class Unfinished:
         return f"{self.operator} of {self.n}, {self.done} done"
 
 
-def restore(store: Store) -> tuple[State, tuple[Unfinished, ...]]:
-    """The state as it was, and the jobs to offer again.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A session as it was.
+
+    Attributes:
+        state: without what cannot be read.
+        seed: of the session.
+        model: id and revision of the model that its pictures are by.
+        unfinished: jobs to offer again.
+        warning: what was left out, one line; or empty.
+    """
+
+    state: State
+    seed: int
+    model: tuple[str, str]
+    unfinished: tuple[Unfinished, ...]
+    warning: str
+
+
+def restore(store: Store) -> Restored:
+    """The session as it was; what cannot be read is left out, and told.
 
     Raises:
-        SessionFileError: rows of the database are missing, or not what a session writes.
+        SessionFileError: nothing that can be read says what its settings or its model were.
     """
-    state = State(
-        RenderSettings.from_data(field({"settings": store.read_meta("settings")}, "settings", dict)), store
-    )
-    state.candidates = _candidates(store)
-    events = _events(store, state.candidates)
-    _lay(store, state, events)
-    jobs = store.rows(
-        "SELECT number, operator, call, first, count, state FROM jobs ORDER BY number LIMIT ?", MAX_EVENTS
-    )
-    for number, _, _, first, count, _ in jobs:
-        whole({"job": number}, "job")
-        whole({"first": first}, "first")
-        whole({"count": count}, "count", 1, MAX_CANDIDATES)
-    made = {i for _, e in events.values() if isinstance(e, Made) for c in e.generation for i in (c.id,)}
+    records = Records(store)
+    jobs = records.jobs()
+    candidates, makers = records.candidates()
+    tree = records.tree(candidates, makers, jobs)
+    settings = records.meta("settings", lambda data: RenderSettings.from_data(field(data, "settings", dict)))
+    seed = records.meta("seed", lambda data: whole(data, "seed", 0, MAX_SEED))
+    model = records.meta("model", lambda data: text(data, "model"))
+    revision = records.meta("revision", lambda data: text(data, "revision"))
+    if settings is None or model is None or revision is None:
+        example = _example(candidates)
+        settings = settings or next(
+            (e.before for e in tree.events.values() if isinstance(e, Set)), RenderSettings.of(example)
+        )
+        model, revision = example.model, example.revision
+    state = State(settings, store)
+    state.candidates = candidates
+    cursor, tip = _lay(records, state, tree)
     state.begin_numbers(
-        event=1 + max([*events, *(job[0] for job in jobs)], default=-1),
-        candidate=1 + max([*state.candidates, *(job[3] + job[4] - 1 for job in jobs)], default=-1),
-        generation=1
-        + max((e.generation.index for _, e in events.values() if isinstance(e, Made)), default=-1),
+        event=1 + max([*tree.parents, *(job.number for job in jobs)], default=-1),
+        candidate=1 + max([records.taken, *(job.slots[-1] for job in jobs)]),
+        generation=1 + max((generation.index for generation in tree.made), default=-1),
     )
     if store.readonly:
-        return state, ()
-    unfinished = [_end(store, state, job, made) for job in jobs if job[5] == "open"]
-    return state, tuple(job for job in unfinished if job is not None)
+        return Restored(state, seed or 0, (model, revision), (), records.warning)
+    if records.lost:  # the next event follows the cursor that is on the disk
+        about = {
+            "seed": seed or 0,
+            "model": model,
+            "revision": revision,
+            "settings": settings.to_data(),
+        }
+        with contextlib.suppress(OSError):
+            store.note(**about, **({"cursor": cursor, "tip": tip} if tree.parents else {}))
+    shown = {c.id for generation in tree.made for c in generation}
+    unfinished = [_end(records, store, state, job, shown) for job in jobs]
+    return Restored(
+        state,
+        seed or 0,
+        (model, revision),
+        tuple(job for job in unfinished if job is not None),
+        records.warning,
+    )
 
 
-def _candidates(store: Store) -> dict[int, Candidate]:
-    rows = store.rows("SELECT id, hash, filtered FROM candidates ORDER BY id LIMIT ?", MAX_CANDIDATES)
-    for number, content_hash, filtered in rows:
-        whole({"candidate": number}, "candidate")
-        whole({"filtered": filtered}, "filtered", 0, max(Filtered))
-        if not isinstance(content_hash, str) or len(content_hash) != HASH_LENGTH:
-            raise bad(f"candidate {number} has no content hash")
-    return {row[0]: Candidate.shelved(row[0], row[1], store.contents, filtered=row[2]) for row in rows}
+def _example(candidates: Mapping[int, Candidate]) -> Genome:
+    """The first genome that can be read."""
+    for candidate in candidates.values():
+        with contextlib.suppress(SessionFileError):
+            return candidate.genome
+    raise bad("the session is damaged: nothing in it says any more what its settings and its model were")
 
 
-def _events(store: Store, candidates: Mapping[int, Candidate]) -> dict[int, tuple[int | None, UserEvent]]:
-    def find(number: int) -> Candidate:
-        if number not in candidates:
-            raise bad(f"an event speaks of candidate {number}, which is not there")
-        return candidates[number]
+def _lay(records: Records, state: State, tree: Tree) -> tuple[int | None, int | None]:
+    """Put the line from the first event to the tip into the history, in force up to the cursor: both are returned."""
 
-    events: dict[int, tuple[int | None, UserEvent]] = {}
-    for number, parent, kind, data in store.rows("SELECT * FROM events ORDER BY number LIMIT ?", MAX_EVENTS):
-        whole({"event": number}, "event")
-        if parent is not None and parent not in events:
-            raise bad(f"event {number} follows one that is not there")
-        fields = parse_json(field({"data": data}, "data", str), f"event {number}")
-        events[number] = (parent, event_from_data(kind, fields, find))
-    return events
-
-
-def _lay(store: Store, state: State, events: Mapping[int, tuple[int | None, UserEvent]]) -> None:
-    """Put the line from the first event to the tip into the history, in force up to the cursor."""
-    cursor, tip = store.read_meta("cursor"), store.read_meta("tip")
-    line: list[int] = []
-    at = tip
-    while at is not None:  # parents come before their children, so this ends
-        if not isinstance(at, int) or at not in events:
+    def place(data: Mapping[str, Any]) -> int | None:
+        (at,) = data.values()
+        if at is not None and (not isinstance(at, int) or at not in tree.parents):
             raise bad(f"the session stands at event {at!r:.20}, which is not there")
-        line.append(at)
-        at = events[at][0]
-    line.reverse()
-    if cursor is not None and cursor not in line:
-        raise bad(f"the session stands at event {cursor!r:.20}, which is not on its line")
+        return at
+
+    tip = cursor = None
+    if tree.parents:
+        lost = len(records.lost)
+        cursor = records.meta("cursor", place)
+        known = len(records.lost) == lost
+        tip = records.meta("tip", place)
+        if tip is None:
+            tip = max(tree.parents if cursor is None else tree.followers(cursor))
+        if not known or cursor not in (None, *tree.path(tip)):
+            cursor = tip
+    line, in_force = tree.path(tip), tree.path(cursor)
     history = state.history
-    history.events, history.numbers = [events[n][1] for n in line], line
-    history.cursor = 0 if cursor is None else line.index(cursor) + 1
-    on_line = set(line)
-    parents = {parent for parent, _ in events.values()}
-    for leaf in (n for n in events if n not in parents and n not in on_line):
-        branch: list[UserEvent] = []
-        at = leaf
-        while at is not None and at not in on_line:
-            branch.append(events[at][1])
-            at = events[at][0]
-        history.branches.append(branch[::-1])
+    history.numbers = [n for n in line if n in tree.events]
+    history.events = [tree.events[n] for n in history.numbers]
+    history.cursor = len([n for n in in_force if n in tree.events])
+    on_line, followed = set(line), set(tree.parents.values())
+    for leaf in (n for n in tree.parents if n not in followed and n not in on_line):
+        branch = [tree.events[n] for n in tree.path(leaf, on_line) if n in tree.events]
+        history.branches.append(branch)
     state.replay()
+    return cursor, tip
 
 
-def _end(store: Store, state: State, job: Any, made: set[int]) -> Unfinished | None:
-    """Show what an interrupted job finished; offer it again where something is missing."""
-    number, operator, call, first, count, _ = job
-    word({"operator": operator}, "operator")
-    done = [state.candidates[i] for i in range(first, first + count) if i in state.candidates]
-    fresh = tuple(c for c in done if c.id not in made)
+def _end(records: Records, store: Store, state: State, job: JobRow, shown: set[int]) -> Unfinished | None:
+    """Show what a job made and no generation holds; offer it again where something is missing."""
+    done = [state.candidates[i] for i in job.slots if i in state.candidates]
+    fresh = tuple(c for c in done if c.id not in shown)
     if fresh:
-        event, at = Made(Generation(state.next_generation(), operator, fresh, number)), state.number_event()
+        event, at = (
+            Made(Generation(state.next_generation(), job.operator, fresh, job.number)),
+            state.number_event(),
+        )
         store.recover(at, event)
         state.history.push(at, event)
-    if len(done) == count:
-        store.end_interrupted(number)
+    if not job.unfinished:
         return None
-    told = parse_json(field({"call": call}, "call", str), "a job's call")
-    slots = tuple(range(first + len(done), first + count))
-    return Unfinished(number, operator, len(done), count, told, slots)
+    call = records.attempt(
+        f"the interrupted job {job.number}",
+        lambda: parse_json(field({"call": job.call}, "call", str), "its call"),
+    )
+    if len(done) == len(job.slots) or call is None:
+        store.end_interrupted(job.number)
+        return None
+    return Unfinished(
+        job.number, job.operator, len(done), len(job.slots), call, tuple(job.slots[len(done) :])
+    )

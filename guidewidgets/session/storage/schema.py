@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from guidewidgets.untrusted import bad
@@ -43,19 +46,54 @@ def connect(folder: Path, *, readonly: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    return _wary(db)
+
+
+def copy_of(folder: Path) -> sqlite3.Connection:
+    """A copy in memory of a database whose folder takes no writes: reading it in place would write beside it."""
+    db = in_memory()
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in (NAME, f"{NAME}-wal"):  # a process that was killed left the second one behind
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, Path(scratch) / name)
+        with contextlib.closing(connect(Path(scratch), readonly=False)) as copied:
+            copied.backup(db)
+    return db
+
+
+def in_memory() -> sqlite3.Connection:
+    """An empty database that no file stands behind."""
+    return _wary(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+
+
+def _wary(db: sqlite3.Connection) -> sqlite3.Connection:
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)
     db.execute("PRAGMA trusted_schema = OFF")
+    db.text_factory = _text
     return db
+
+
+def _text(cell: bytes) -> str | bytes:
+    """A cell; one that is no text stays bytes, which its reader refuses: raising here would cost all rows."""
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return cell
 
 
 def create(db: sqlite3.Connection) -> None:
     """Make the tables in an empty database, in write-ahead mode."""
-    db.execute("PRAGMA journal_mode = WAL")
+    create_log(db)
     _upgrade(db, 0)
 
 
+def create_log(db: sqlite3.Connection) -> None:
+    """Write ahead from now on."""
+    db.execute("PRAGMA journal_mode = WAL")
+
+
 def check(db: sqlite3.Connection, *, readonly: bool) -> None:
-    """Refuse a database that is not ours, not whole or newer than this program; bring an older one up to date.
+    """Refuse a database that is not ours or newer than this program; bring an older one up to date.
 
     Raises:
         SessionFileError: with the reason.
@@ -68,14 +106,20 @@ def check(db: sqlite3.Connection, *, readonly: bool) -> None:
     # A schema from elsewhere could hold triggers and views: only our own text is taken.
     if _tables(db) != _expected(version):
         raise bad(f"{NAME} has tables that are not a session's")
-    if (found := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-        raise bad(f"{NAME} is damaged: {found}")
     if version < VERSION and readonly:
         raise bad(
             f"the session has the older format {version} and is read-only here: it cannot be brought up to date"
         )
     if version < VERSION:
         _upgrade(db, version)
+
+
+def whole(db: sqlite3.Connection) -> bool:
+    """Whether all pages hold together."""
+    try:
+        return db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except BROKEN:
+        return False
 
 
 def _upgrade(db: sqlite3.Connection, version: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar, final
+
+from guidewidgets import forks
 
 Thing = TypeVar("Thing")
 
@@ -29,7 +30,7 @@ class Shelf(Generic[Thing]):
         self._count, self._weight = count, weight
         self._things: OrderedDict[int, tuple[Thing, int]] = OrderedDict()
         self._sum = 0
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
 
     def put(self, number: int, thing: Thing) -> None:
         """Keep a thing for now."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
+from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Made, UserEvent
 from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal, LineageNode, Started
-from guidewidgets.session.storage import disk, schema
+from guidewidgets.session.storage import disk, rebuild, schema
 from guidewidgets.session.storage.contents import Contents
-from guidewidgets.session.storage.database import Database, told
+from guidewidgets.session.storage.database import Database
+from guidewidgets.session.storage.disk import told
 from guidewidgets.session.storage.kin import kin as read_kin
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
-from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
+from guidewidgets.untrusted import SessionFileError, bad, dump_json, field, parse_json, whole
 
 
 @final
@@ -27,15 +30,24 @@ class Store(Database, Journal):
 
     Attributes:
         folder: where it is.
-        readonly: another session writes to it, or its disk takes no writes.
+        rebuilt: its database was damaged, and holds what could still be read of it.
         working: nobody chose the folder: it stands behind a file, or behind a session without one.
         file: the `.gw` file it stands behind, if there is one.
     """
 
-    def __init__(self, folder: Path, db: sqlite3.Connection, lock: Lock | None, *, durable: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        db: sqlite3.Connection,
+        lock: Lock | None,
+        why: str = "",
+        *,
+        durable: bool,
+        rebuilt: bool = False,
+    ) -> None:
         Journal.__init__(self)
-        Database.__init__(self, folder, db, lock, durable=durable)
-        self.working = False
+        Database.__init__(self, folder, db, lock, why, durable=durable)
+        self.working, self.rebuilt = False, rebuilt
         self.file: Path | None = None
         self.contents = Contents(folder, self.rows, durable=durable)
 
@@ -52,15 +64,17 @@ class Store(Database, Journal):
             ValueError: something is in the folder already.
             OSError: it cannot be written.
         """
-        if (folder / schema.NAME).exists():
-            message = f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
-            raise ValueError(message)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            message = f"store={str(folder)!r}: expected an empty or new folder"
-            raise ValueError(message)
-        for name in disk.FOLDERS:
-            (folder / name).mkdir(parents=True)
         with told(f"store={str(folder)!r}"):
+            if (folder / schema.NAME).exists():
+                message = (
+                    f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
+                )
+                raise ValueError(message)
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                message = f"store={str(folder)!r}: expected an empty or new folder"
+                raise ValueError(message)
+            for name in disk.FOLDERS:
+                (folder / name).mkdir(parents=True)
             lock = Lock.take(folder)
             db = schema.connect(folder, readonly=False)
             schema.create(db)
@@ -72,7 +86,7 @@ class Store(Database, Journal):
 
     @classmethod
     def open(cls, folder: Path, *, durable: bool = True) -> Store:
-        """A session's folder as somebody left it; read-only while another session writes to it.
+        """A session's folder as somebody left it; read-only while another session writes to it, or where none can.
 
         Raises:
             SessionFileError: there is none, or it is damaged.
@@ -85,11 +99,14 @@ class Store(Database, Journal):
         lock: Lock | None = None
         db: sqlite3.Connection | None = None
         try:
-            with contextlib.suppress(sqlite3.OperationalError):  # a disk that takes no writes
-                lock = Lock.take(folder)
-            db = schema.connect(folder, readonly=lock is None)
+            lock, db, why = _connect(folder)
             schema.check(db, readonly=lock is None)
-            return cls(folder, db, lock, durable=durable)
+            rebuilt = not schema.whole(db)
+            if rebuilt:
+                damaged, db = db, rebuild.rebuild(db)
+                damaged.close()
+                db = rebuild.replace(folder, db) if lock else db
+            return cls(folder, db, lock, why, durable=durable, rebuilt=rebuilt)
         except BaseException as error:
             for held in (db and db.close, lock and lock.release):
                 if held:
@@ -163,11 +180,17 @@ class Store(Database, Journal):
 
     def started(self) -> Mapping[int, Started]:
         """See `Journal.started`."""
-        rows = self.rows("SELECT number, call, first, count FROM jobs ORDER BY number")
-        return {
-            number: Started(parse_json(call, f"job {number}"), range(first, first + count))
-            for number, call, first, count in rows
-        }
+        found: dict[int, Started] = {}
+        for number, call, first, count in self.rows(
+            "SELECT number, call, first, count FROM jobs ORDER BY number"
+        ):
+            with contextlib.suppress(SessionFileError):  # told when it was opened
+                start = whole({"first": first}, "first")
+                slots = range(start, start + whole({"count": count}, "count", 1, MAX_CANDIDATES))
+                found[number] = Started(
+                    parse_json(field({"call": call}, "call", str), f"job {number}"), slots
+                )
+        return found
 
     def kin(self, first: int, last: int) -> Sequence[LineageNode]:
         """See `Journal.kin`."""
@@ -175,7 +198,9 @@ class Store(Database, Journal):
 
     def looks(self) -> Any:
         """See `Journal.looks`."""
-        return self.read_meta("looks")
+        with contextlib.suppress(SessionFileError):
+            return self.read_meta("looks")
+        return None
 
     def note_looks(self, data: Mapping[str, Any]) -> None:
         """See `Journal.note_looks`. On a full disk, or read-only, they are made again next time."""
@@ -187,3 +212,14 @@ class Store(Database, Journal):
         values = (number, self.read_meta("cursor"), kind, dump_json(data))
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", values)
         self._note(db, cursor=number, tip=number)
+
+
+def _connect(folder: Path) -> tuple[Lock | None, sqlite3.Connection, str]:
+    """The lock of a folder and its database; where nothing can be written, why, as the end of a sentence."""
+    try:
+        if not os.access(folder / schema.NAME, os.W_OK):
+            raise PermissionError(str(folder))
+        lock = Lock.take(folder)
+    except (OSError, sqlite3.OperationalError):
+        return None, schema.copy_of(folder), "cannot be written to"
+    return lock, schema.connect(folder, readonly=lock is None), "" if lock else "is open elsewhere"

@@ -11,7 +11,7 @@ from typing import Any
 
 from guidewidgets.session.events import Notice
 from guidewidgets.session.journal import Journal
-from guidewidgets.session.storage import archive
+from guidewidgets.session.storage import archive, disk
 from guidewidgets.session.storage.database import PREFIX
 from guidewidgets.session.storage.store import Store
 from guidewidgets.untrusted import bad
@@ -89,24 +89,27 @@ def copy(store: Store, path: str | Path) -> tuple[Path, str]:
     if file.is_dir():
         message = f"{str(path)!r} is a folder: expected the name of a file, such as 'trip.gw'"
         raise ValueError(message)
-    return file, archive.pack(store.folder, store.copy_database, file)
+    with disk.asked(path):
+        return file, archive.pack(store.folder, store.copy_database, file)
 
 
 def save(store: Store, path: str | Path) -> None:
     """Write a session as a `.gw` file, and let it stand behind that; see `Session.save`."""
     before = store.file
     file, fingerprint = copy(store, path)
-    if store.working:  # a folder of the user's own stays what it is: the file is a copy of it
+    if (
+        store.working and not store.readonly
+    ):  # a folder of the user's own stays what it is: the file is a copy of it
         archive.point(file, store.folder, fingerprint)
         if before is not None and before != file.absolute():
-            archive.note_of(before).unlink(missing_ok=True)
+            disk.remove(archive.note_of(before))
         store.file = file.absolute()
 
 
 def _opened(folder: Path, notice: Notice | None = None) -> Kept:
     store = Store.open(folder)
     if store.readonly:
-        notice = Notice("warning", f"{folder.name} is open elsewhere: read-only here")
+        notice = Notice("warning", f"{folder.name} {store.readonly}: read-only here")
     return Kept(store, notice)
 
 

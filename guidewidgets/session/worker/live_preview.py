@@ -17,6 +17,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.engine.guidance.attribution import Attribution, Listener
 from guidewidgets.genome import Genome
@@ -95,7 +96,7 @@ class LivePreviewer:
             clock: seconds.
         """
         self._engine, self._shown, self._failed, self._clock = engine, shown, failed, clock
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._job: Job | None = None
         self._full = False
         self._wish: PreviewRequest | None = None

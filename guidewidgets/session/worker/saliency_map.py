@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.pictures import to_tensor
@@ -87,7 +88,7 @@ class SaliencyMapper:
 
     def __init__(self, found: Callable[[SaliencyMap], None], failed: Callable[[Exception], None]) -> None:
         self._found, self._failed = found, failed
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._wish: Callable[[], SaliencyMap] | None = None
         self._thread: threading.Thread | None = None
 
@@ -106,6 +107,10 @@ class SaliencyMapper:
                 self._thread.start()
 
     def _run(self) -> None:
+        with forks.at_work():
+            self._look()
+
+    def _look(self) -> None:
         while True:
             with self._lock:
                 wish, self._wish = self._wish, None

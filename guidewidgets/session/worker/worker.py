@@ -8,10 +8,12 @@ from weakref import WeakKeyDictionary
 
 from torch.nn import Module
 
+from guidewidgets import forks
 from guidewidgets.session.job import OVER, Job
 
 _workers: WeakKeyDictionary[Module, Worker] = WeakKeyDictionary()
-_guard = threading.Lock()
+_guard = forks.lock()
+forks.in_child(at_once=_workers.clear)  # threads stay behind, and the jobs are the parent's
 
 
 @final
@@ -23,7 +25,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._thread: threading.Thread | None = None
 
     def submit(self, job: Job) -> None:
@@ -40,6 +42,10 @@ class Worker:
                 self._thread.start()
 
     def _run(self) -> None:
+        with forks.at_work():
+            self._work()
+
+    def _work(self) -> None:
         while True:
             with self._lock:
                 self._jobs = [job for job in self._jobs if job.state not in OVER]

@@ -73,7 +73,7 @@ def test_a_session_without_a_path_goes_on_behind_the_file_it_was_saved_to(engine
 
 
 def test_a_failed_save_leaves_the_file_that_was_there(begun, tmp_path, monkeypatch):
-    from guidewidgets.session.storage import archive
+    from guidewidgets.session.storage import disk
 
     begun.save(tmp_path / "trip.gw")
     before = (tmp_path / "trip.gw").read_bytes()
@@ -82,7 +82,7 @@ def test_a_failed_save_leaves_the_file_that_was_there(begun, tmp_path, monkeypat
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive.os, "fsync", full)
+    monkeypatch.setattr(disk.os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         begun.save(tmp_path / "trip.gw")
     monkeypatch.undo()

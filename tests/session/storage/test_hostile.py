@@ -123,10 +123,6 @@ def test_lies_about_sizes(gw, tmp_path, engine):
         "DROP TABLE jobs",
         "PRAGMA user_version = 99",
         "PRAGMA application_id = 0",
-        "UPDATE events SET parent = number",
-        "UPDATE meta SET value = '{\"value\":77}' WHERE key = 'tip'",
-        "UPDATE jobs SET count = 1000000000000",
-        "UPDATE candidates SET image = '../../../etc/passwd'",
     ],
 )
 def test_databases_that_are_not_ours(gw, tmp_path, engine, sql):
@@ -136,19 +132,6 @@ def test_databases_that_are_not_ours(gw, tmp_path, engine, sql):
         db.execute(sql)
         db.commit()
     assert refusal(rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()}), tmp_path, engine)
-
-
-@pytest.mark.parametrize("value", ["[1]", "[]", "{}", '"0"', "1.5", "-5", "[[1]]"])
-@pytest.mark.parametrize("key", ["tip", "cursor"])
-def test_a_place_in_the_history_that_is_none(gw, tmp_path, engine, key, value):
-    """A list cannot be looked up in a table: it once came out as a TypeError."""
-    with zipfile.ZipFile(io.BytesIO(gw)) as zipped:
-        (tmp_path / "db").write_bytes(zipped.read("session.sqlite"))
-    with closing(sqlite3.connect(tmp_path / "db")) as db:
-        db.execute("UPDATE meta SET value = ? WHERE key = ?", (f'{{"value":{value}}}', key))
-        db.commit()
-    evil = rezip(gw, **{"session.sqlite": (tmp_path / "db").read_bytes()})
-    assert "the session stands at event" in refusal(evil, tmp_path, engine)
 
 
 class Evil:
@@ -166,14 +149,14 @@ def safetensors(header, body=b"", length=None):
     [
         pickle.dumps(Evil()),
         safetensors({}, length=2**62),
-        safetensors({}, length=2**16 + 1) + bytes(1 << 17),
+        safetensors({}, length=2**20 + 1) + bytes(1 << 21),
         safetensors({"latent": {"dtype": "F16", "shape": [1 << 40], "data_offsets": [0, 2 << 40]}}),
         safetensors({"latent": {"dtype": "F16", "shape": [2**31, 2**31, 2**31], "data_offsets": [0, 0]}}),
         safetensors({"latent": {"dtype": "F16", "shape": [-1, -2], "data_offsets": [0, 4]}}, b"abcd"),
         safetensors({"latent": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}}, bytes(8)),
         safetensors({"latent": {"dtype": "F16", "shape": [2], "data_offsets": [2, 6]}}, bytes(4)),
         safetensors({"latent": "x"}),
-        safetensors({f"t{i}": {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]} for i in range(300)}),
+        safetensors({f"t{i}": {"dtype": "F16", "shape": [0], "data_offsets": [0, 0]} for i in range(5000)}),
         safetensors(b'{"a":' * 5000),
         save({"latent": torch.tensor([float("nan")])}),
         save({"latent": torch.tensor([1])}),
@@ -235,10 +218,11 @@ def test_no_code_comes_in_through_a_jobs_call(begun, engine, old, new):
     begun.close()
     again = Session.open(begun.folder, model=engine)
     assert len(again.unfinished) == 1
-    for act in (again.code, again.resume):
-        with pytest.raises(SessionFileError) as caught:
-            act()
-        assert str(caught.value).isprintable()
+    with pytest.raises(SessionFileError) as caught:
+        again.resume()
+    assert str(caught.value).isprintable()
+    assert "import os" not in again.code()
+    assert "# left out, being damaged: jobs 1" in again.code()
     again.close()
 
 
