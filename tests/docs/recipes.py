@@ -21,7 +21,9 @@ class Recipe:
     count: int = 0
     base: str = ""
     new: dict[str, str] = field(default_factory=dict)
-    edits: list[tuple[str, str, str, str]] = field(default_factory=list)  # path, "After" or "Replace", line, text
+    edits: list[tuple[str, str, str, str]] = field(
+        default_factory=list
+    )  # path, "After" or "Replace", line, text
     program: str = ""
 
     @property
@@ -81,8 +83,9 @@ def read(text: str) -> dict[str, Recipe]:
         elif said in ("After", "Replace"):
             anchor, said = f"{said} {content}", ""
         else:
-            assert kind == "Edit" and said in ("add", "with"), f"{recipe.title}: what is this for?\n{content}"
-            how, line = anchor.split(" ", 1)
-            assert (how, said) in (("After", "add"), ("Replace", "with")), f"{recipe.title}: {how} … {said} …"
+            how, _, line = anchor.partition(" ")
+            expected = ("Edit", "After", "add"), ("Edit", "Replace", "with")
+            assert (kind, how, said) in expected, f"{recipe.title}: what is this for?\n{content}"
             recipe.edits.append((path, how, line, content))
+            anchor = ""
     return recipes

@@ -26,8 +26,6 @@ MOST = {
 }
 """Files that one idea may touch."""
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -67,7 +65,14 @@ def check_page(copy: Path) -> None:
     run("node", "build.mjs", cwd=js)
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def has_page(recipe: Recipe) -> bool:
+    return any(path.startswith("js/") for path in recipe.paths)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [pytest.param(r, id=title, marks=[pytest.mark.slow] * has_page(r)) for title, r in RECIPES.items()],
+)
 def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpreters):
     chain = [recipe]
     while chain[0].base:
@@ -77,7 +82,7 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpret
         check_python(one, copy)
     touched = set[str]().union(*(one.paths for one in chain))
     assert recipe.count == len(touched) <= MOST[recipe.title], touched
-    if any(path.startswith("js/") for path in touched):
+    if has_page(recipe):
         check_page(copy)
     assert recipe.program
     fresh(
