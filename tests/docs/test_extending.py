@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -43,7 +44,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(*command: str | Path, cwd: Path) -> None:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHONPATH": str(cwd)}
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -90,6 +92,19 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpret
         f"{recipe.program}\n"
         f"assert gw.__file__.startswith({str(copy)!r})"
     )
+
+
+@pytest.mark.slow
+def test_all_recipes_together_pass_the_checks_of_types_and_imports(copy: Path):
+    for recipe in RECIPES.values():
+        recipe.follow(copy)
+    paths = sorted(path for recipe in RECIPES.values() for path in recipe.paths if path.endswith(".py"))
+    settings = (copy / "pyproject.toml").read_text(encoding="utf-8")
+    everything = 'include = ["guidewidgets"]'
+    assert settings.count(everything) == 1
+    (copy / "pyproject.toml").write_text(settings.replace(everything, f"include = {json.dumps(paths)}"))
+    run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, cwd=copy)
+    run(Path(sys.executable).with_name("lint-imports"), cwd=copy)
 
 
 def test_there_is_a_recipe_for_everything():
