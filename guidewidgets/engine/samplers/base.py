@@ -180,8 +180,8 @@ class Sampler(ABC):
             state, prediction = self.step(state, k, predict)
             denoised = prediction.denoised
             if constrain is not None:
-                held = constrain(k, (*state, denoised))
-                state, denoised = held[:-1], held[-1]
+                *held, denoised = constrain(k, (*state, denoised))
+                state = tuple(held)
             yield SampleStep(k + 1, total, stride.now.noise_to_signal, state[0], denoised), state
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.load import EMBEDDED_ID
@@ -13,13 +14,17 @@ from guidewidgets.vision.saliency.embedded import embedded
 from guidewidgets.vision.saliency.response import Response
 from guidewidgets.vision.saliency.spectral import SpectralResidual
 
-SOURCES = ("embedded", "spectral", "response")
+SOURCES: Final[Mapping[str, Callable[[Engine, Sequence[str]], Saliency]]] = {
+    "embedded": lambda _engine, _texts: embedded(),
+    "spectral": lambda _engine, _texts: SpectralResidual(),
+    "response": lambda engine, texts: Response(engine, max(texts, key=len, default="")),
+}
+"""(engine, concepts of the prompt) → source, by name."""
+
 WORD = "word:"
 
 
-def source_of(  # noqa: PLR0911 - one line per kind
-    given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]
-) -> Saliency:
+def source_of(given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]) -> Saliency:
     """A source of saliency by name, region, or itself.
 
     Args:
@@ -38,12 +43,8 @@ def source_of(  # noqa: PLR0911 - one line per kind
         return Painted(given)
     if given is None:
         return embedded() if engine.id == EMBEDDED_ID else SpectralResidual()
-    if given == "embedded":
-        return embedded()
-    if given == "spectral":
-        return SpectralResidual()
-    if given == "response":
-        return Response(engine, max(texts, key=len, default=""))
+    if isinstance(given, str) and given in SOURCES:
+        return SOURCES[given](engine, texts)
     if isinstance(given, str) and given.startswith(WORD):
         word = given.removeprefix(WORD).strip()
         text = next((t for t in texts if word and word.lower() in t.lower()), max(texts, key=len, default=""))
