@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.folding import fold_in_notebooks
 from guidewidgets.objective_register import OBJECTIVES
 
 if TYPE_CHECKING:  # for type checkers; at run time the tables below say where each name lives
@@ -57,6 +58,7 @@ _HOMES = OBJECTIVES | {
     "Session": "session",
     "SessionFileError": "untrusted",
 }
+fold_in_notebooks()
 _ROOMS = ("evaluate", "evolve", "guide", "vision")
 
 __all__ = [*_HOMES, *_ROOMS]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]

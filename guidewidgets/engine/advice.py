@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from guidewidgets.engine.model.model import Model
+from guidewidgets.prompt.hints import hints
 from guidewidgets.settings import RenderSettings
 
 MOST_GUIDANCE = 2.0  # that a consistency model stands
@@ -22,7 +23,7 @@ def doubts(model: Model, settings: RenderSettings) -> list[str]:
         settings: or a genome.
     """
     prompt, guidance = settings.prompt, settings.guidance
-    found = _of_size(model, settings.size)
+    found = [*_of_size(model, settings.size), *hints(prompt)]
     if prompt.has_or:
         return found
     concepts = prompt.concepts()

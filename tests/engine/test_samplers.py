@@ -181,11 +181,31 @@ def test_amplification():
 
 
 def test_zero_terminal_snr_is_for_ddim_only():
-    config = {**CONFIG, "rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    config = {
+        **CONFIG,
+        "rescale_betas_zero_snr": True,
+        "timestep_spacing": "trailing",
+        "prediction_type": "v_prediction",
+    }
     schedule = make_schedule(config, 10)
     assert make_sampler("ddim", schedule)
     with pytest.raises(ValueError, match="zero terminal SNR"):
         make_sampler("edict", schedule)
+
+
+def test_noise_predicted_at_pure_noise_is_refused_with_the_right_advice():
+    config = {
+        **CONFIG,
+        "rescale_betas_zero_snr": True,
+        "timestep_spacing": "trailing",
+        "prediction_type": "epsilon",
+    }
+    with pytest.raises(
+        ValueError, match=r"pure noise .*rescale_betas_zero_snr=False, or.*='v_prediction'"
+    ) as caught:
+        make_schedule(config, 10)
+    assert "guidance" not in str(caught.value)
+    assert make_schedule({**config, "timestep_spacing": "leading"}, 10)  # which never goes there
 
 
 def test_inversion_of_images(words):

@@ -16,6 +16,7 @@ from diffusers import DDIMScheduler
 
 from guidewidgets.caution import caution
 
+NO_SIGNAL = 1e-6
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 
@@ -92,7 +93,8 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
         steps: number of denoising steps, 1 to the model's training steps.
 
     Raises:
-        ValueError: the number of steps or the kind of model is not one we can walk.
+        ValueError: the number of steps or the kind of model is not one we can walk, or it predicts the noise alone
+            where there is nothing else (Lin et al. 2024, arXiv 2305.08891).
     """
     if "beta_start" not in config and "trained_betas" not in config:
         message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
@@ -121,4 +123,11 @@ def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
         t = min(int(timestep), train_steps - 1)  # an offset may point one past the end
         ahead = t - jump
         strides.append(Stride(t, Point.of(bars[t]), Point.of(bars[ahead] if ahead >= 0 else end)))
+    if prediction == "epsilon" and strides[0].now.alpha < NO_SIGNAL:
+        message = (
+            "the schedule begins at pure noise (rescale_betas_zero_snr), where a prediction of 'epsilon' tells nothing "
+            "of the picture: load the scheduler with rescale_betas_zero_snr=False, or, if the model was trained so, "
+            "with prediction_type='v_prediction'"
+        )
+        raise ValueError(message)
     return Schedule(tuple(strides), prediction, train_steps)
