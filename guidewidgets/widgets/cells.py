@@ -81,7 +81,7 @@ def shown(panel: Panel) -> None:
 
 def _cell(shell: Any) -> str | None:
     """Id of the cell that runs now; None where the host names none: what is shown there stays."""
-    kernel = getattr(shell, "kernel", None)
+    kernel: Any = getattr(shell, "kernel", None)
     parent = kernel.get_parent() if hasattr(kernel, "get_parent") else None
     return ((parent or {}).get("metadata") or {}).get("cellId")
 
