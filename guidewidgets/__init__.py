@@ -9,6 +9,7 @@ Nothing heavy is imported before it is used: `import guidewidgets` does not load
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,9 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"guidewidgets.{name}")
     if name not in _HOMES:
-        message = f"module 'guidewidgets' has no attribute {name!r}"
+        near = difflib.get_close_matches(name, __all__, 1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        message = f"module 'guidewidgets' has no attribute {name!r}{hint}"
         raise AttributeError(message)
     if name in ("Session", "Replay"):
         importlib.import_module("guidewidgets.widgets")  # registers the views that sessions show

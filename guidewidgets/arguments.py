@@ -98,7 +98,7 @@ def _within(name: str, value: object, number: Amount, least: Amount | None, most
         message = f"{name}={shown(value)}: expected at least {least}"
         raise ValueError(message)
     if most is not None and number > most:
-        message = f"{name}={shown(value)}: expected at most {most:,}"
+        message = f"{name}={shown(value)}: expected at most {most:,.15g}"
         raise ValueError(message)
     return number
 

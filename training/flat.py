@@ -96,6 +96,8 @@ class Flat:
 
     def meet(self, team: Team) -> None:
         """Average the master weights of all processes; every process must call this equally often."""
+        if team.size == 1:
+            return
         team.board[team.rank].copy_(self.master)
         team.barrier.wait()
         torch.mean(team.board, dim=0, out=self.master)
@@ -103,8 +105,8 @@ class Flat:
         self.live.copy_(self.master)
 
     def weights(self, *, averaged: bool) -> dict[str, Tensor]:
-        """Return "module.parameter" → fp32 tensor of the averaged or of the current weights."""
-        vector = self.average if averaged else self.master
+        """Return "module.parameter" → fp32 tensor, on the CPU, of the averaged or of the current weights."""
+        vector = (self.average if averaged else self.master).cpu()
         shapes = {name: p.shape for name, p in self.names}
         return {name: vector[start:stop].view(shapes[name]).clone() for name, start, stop in self._spans()}
 

@@ -57,8 +57,11 @@ class Pool:
 
 
 def mirror(scene: Scene) -> Scene:
-    """Return the scene that a mirrored picture of `scene` shows, as far as words can tell."""
-    things = tuple(replace(thing, x=1 - thing.x, mirror=not thing.mirror) for thing in scene.things)
+    """Return the scene that a mirrored picture of `scene` shows, as far as words can tell.
+
+    Nets that look must know a thing whichever way it faces; the generator's world has one way (`scene.Thing`).
+    """
+    things = tuple(replace(thing, x=1 - thing.x) for thing in scene.things)
     relation = MIRRORED.get(scene.relation, scene.relation) if scene.relation else None
     return replace(scene, things=things, relation=relation)
 

@@ -1,22 +1,25 @@
-"""Re-create the embedded models: `python -m training.run_all`; `--smoke` is a tiny run of every part."""
+"""Re-create the embedded models: `python -m training.run_all`; `--smoke` is a tiny run of every part.
+
+`python -m training.run_all --device cuda --seconds 480 --resume` is one more sitting of the UNet.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import os
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
-from training import export, run_vision, sheet, text, tokenizer, train_codec, train_unet
+from training import export, resume, run_vision, sheet, text, tokenizer, train_codec, train_unet
 from training.schedule import prepare_environment
 from training.unet import make_unet
 from training.world import art
 from training.world.scene import FIRST_STAGE, FOURTH_STAGE, SECOND_STAGE, THIRD_STAGE, World
 
-CHECKPOINTS = Path(__file__).with_name("checkpoints")
 DEFAULTS = {"guidance": 5.0, "steps": 20}
 PROMPTS = (
     "a fox on a beach",
@@ -57,6 +60,20 @@ FULL = Plan(
         FIFTH,
     ),
 )
+# One more sitting. Singles again as often as pairs: there it shows whether a thing is drawn well.
+MORE = {
+    "cpu": replace(FIFTH, world=SECOND_STAGE, scenes=24000, ema=0.998),
+    "cuda": replace(
+        FIFTH,
+        world=SECOND_STAGE,
+        scenes=400_000,
+        batch=512,
+        ema=0.998,
+        painters=max(1, (os.cpu_count() or 1) - 2),
+        device="cuda",
+        compiled=True,
+    ),
+}
 SMOKE = Plan(
     train_codec.CodecRun(minutes=0.04, scenes=32, batch=4, workers=1),
     text.TextRun(minutes=0.03, batch=8),
@@ -90,7 +107,7 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
         plan: what to train and for how long.
     """
     art.sprites()
-    if not (folder / "codec" / "report.json").exists():
+    if not (folder / "codec" / "config.json").exists():
         train_codec.train(plan.codec, folder / "codec")
     if not (folder / "state.safetensors").exists():
         start_state(folder, plan.text)
@@ -108,41 +125,47 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
         run_vision.run(folder / "vision", folder, target.parent, plan.vision)
 
 
-def resume(folder: Path, checkpoints: Path = CHECKPOINTS) -> None:
-    """Copy the committed fp32 weights into a working folder that has none."""
+def another(folder: Path, device: str, seconds: float) -> train_unet.UnetRun:
+    """Return a sitting that goes on from a training folder, or from the shipped weights if it has no checkpoint.
+
+    Its scenes are new ones: their seed is the second it starts in. It saves after every quarter, or every ten minutes.
+    """
     if not (folder / "state.safetensors").exists():
-        shutil.copytree(checkpoints, folder, dirs_exist_ok=True)
-
-
-def keep(folder: Path, checkpoints: Path = CHECKPOINTS) -> None:
-    """Copy what the next sitting needs from a working folder to where it is committed."""
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    for part in ("codec", "tokenizer"):
-        shutil.copytree(folder / part, checkpoints / part, dirs_exist_ok=True)
-    shutil.copy(folder / "average.safetensors", checkpoints / "state.safetensors")
-    shutil.copy(folder / "sittings.json", checkpoints / "sittings.json")
+        resume.shipped(folder)
+    minutes = seconds / 60
+    return replace(MORE[device], minutes=minutes, seed=int(time.time()), save_minutes=min(10.0, minutes / 4))
 
 
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=art.WORK, help="folder of working files and checkpoints")
-    parser.add_argument("--target", type=Path, help="model folder to write")
+    parser.add_argument(
+        "--target", type=Path, help="model folder to write; of a sitting WORK/models/emoji if unsaid"
+    )
     parser.add_argument("--smoke", action="store_true", help="a tiny run of every part, for tests")
-    parser.add_argument("--more", type=float, metavar="MINUTES", help="one more sitting from the checkpoints")
-    parser.add_argument("--seed", type=int, default=13, help="scenes of the sitting that --more adds")
-    parser.add_argument("--keep", action="store_true", help="afterwards update training/checkpoints")
+    parser.add_argument(
+        "--resume", action="store_true", help="only one more sitting, from WORK or what is shipped"
+    )
+    parser.add_argument("--seconds", type=float, help="of that sitting, from its first step to its last")
+    parser.add_argument("--device", choices=sorted(MORE), default="cpu", help="of that sitting")
     options = parser.parse_args()
+    if options.resume and not (options.seconds or 0) > 0:
+        parser.error(
+            f"--resume with --seconds {options.seconds}: expected more than 0 seconds for the sitting"
+        )
+    if not options.resume and (options.seconds is not None or options.device != "cpu"):
+        parser.error("--seconds and --device are of one more sitting: expected --resume with them")
+    if options.device == "cuda" and not torch.cuda.is_available():
+        parser.error("--device cuda: torch finds no GPU here; expected one, or --device cpu")
     prepare_environment()
     plan = SMOKE if options.smoke else FULL
-    if options.more is not None:
-        resume(options.work)
-        more = replace(FIFTH, minutes=options.more, seed=options.seed)
-        plan = replace(plan, sittings=(more,), vision=None)
-    target = options.target or (options.work / "models" / "emoji" if options.smoke else export.MODEL)
-    run(options.work, target, plan)
-    if options.keep:
-        keep(options.work)
+    if options.resume:
+        more = another(options.work, options.device, options.seconds)
+        more = replace(more, scenes=64, batch=4) if options.smoke else more
+        plan = replace(plan, sittings=(more,), world=more.world, vision=None)
+    apart = options.smoke or options.resume
+    run(options.work, options.target or (options.work / "models" / "emoji" if apart else export.MODEL), plan)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from training import (
     dual,
     export,
     pool,
+    resume,
     train_appeal,
     train_classifier,
     train_dual,
@@ -155,9 +156,7 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=art.WORK / "vision", help="folder of working files")
-    parser.add_argument(
-        "--work", type=Path, default=Path(__file__).with_name("checkpoints"), help="the generator's"
-    )
+    parser.add_argument("--work", type=Path, help="the generator's; from what is shipped if unsaid")
     parser.add_argument(
         "--target", type=Path, default=export.MODEL.parent, help="folder of model folders to write"
     )
@@ -175,6 +174,9 @@ def main() -> None:
         plan = replace(plan, runs={k: replace(r, minutes=options.minutes) for k, r in plan.runs.items()})
     nets = tuple(name for name in NETS if name in options.nets) or NETS
     target = options.folder / "models" if options.smoke else options.target
+    if options.work is None:
+        options.work = options.folder / "generator"
+        resume.shipped(options.work)
     run(options.folder, options.work, target, plan, nets, again=options.again)
 
 

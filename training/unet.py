@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.text import WIDTH
 
@@ -42,7 +42,7 @@ def make_scheduler() -> DDIMScheduler:
 
 
 def v_loss(
-    unet: UNet2DConditionModel,
+    unet: nn.Module,
     alphas: Tensor,
     x: Tensor,
     states: Tensor,
@@ -59,14 +59,15 @@ def v_loss(
         alphas: (1000,) float32, ᾱ.
         x: (n, 4, 16, 16) float32, scaled latents.
         states: (n, tokens, WIDTH), what the text encoder says.
-        generator: draws timesteps and noise.
+        generator: draws timesteps and noise, on the device of `x`.
         floor: least weight where SNR < 1, in [0, 0.5] (0.5 is the weight at SNR = 1).
     """
     # One timestep from each of n equal strata: less noise in the loss than independent draws.
     n = len(x)
-    t = ((torch.arange(n) + torch.rand(n, generator=generator)) * (len(alphas) / n)).long()
+    stratum = torch.arange(n, device=x.device)
+    t = ((stratum + torch.rand(n, generator=generator, device=x.device)) * (len(alphas) / n)).long()
     a = alphas[t].view(-1, 1, 1, 1)
-    noise = torch.randn(x.shape, generator=generator)
+    noise = torch.randn(x.shape, generator=generator, device=x.device)
     noisy, v = a.sqrt() * x + (1 - a).sqrt() * noise, a.sqrt() * noise - (1 - a).sqrt() * x
     predicted = unet(noisy.to(states.dtype), t, states, return_dict=False)[0].float()
     error = (predicted - v).pow(2).mean((1, 2, 3))

@@ -343,4 +343,5 @@ class Engine(Model):
         genomes = self.genomes(z, prompt, steps, guidance, sampler, sampler_parameters=sampler_parameters)
         pair = retrace(self, genomes, z)
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        return LatentPair(pair, parsed, steps, guidance, sampler, dict(sampler_parameters or {}))
+        walk = genomes[0]
+        return LatentPair(pair, parsed, walk.steps, walk.guidance, sampler, dict(walk.sampler_parameters))

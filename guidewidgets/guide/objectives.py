@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import final
+from pathlib import Path
+from typing import Any, cast, final
 
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
@@ -84,34 +86,42 @@ class ClipImage(Objective):
     """Distance of the image to reference images (DOODL's personalisation): to their mean direction.
 
     Args:
-        references: tensors (3, H, W) in [0, 1], PIL images, or files, of any size. They are kept as PIL images in
-            8 bits a channel, so that they can be written down exactly.
+        references: one or several: tensors (3, H, W) in [0, 1], PIL images, or files, of any size. They are kept as
+            PIL images in 8 bits a channel, so that they can be written down exactly.
         crops: how the image is cut; None: our usual crops.
 
     Raises:
         ValueError: there are none, or one cannot be read.
     """
 
-    references: Sequence[Reference] = field(hash=False)
+    references: Sequence[Reference] | Reference = field(hash=False)
     crops: Crops | None = None
 
     def __post_init__(self) -> None:
-        if not len(self.references):
+        alone = (
+            isinstance(self.references, (str, Path, Image.Image)) or getattr(self.references, "ndim", 0) == 3
+        )
+        given: Any = [self.references] if alone else self.references
+        if not len(given):
             message = "references: expected at least one image"
             raise ValueError(message)
-        object.__setattr__(self, "references", tuple(as_picture(reference) for reference in self.references))
+        object.__setattr__(self, "references", tuple(as_picture(reference) for reference in given))
         settle_crops(self, Crops())
 
     @property
     def name(self) -> str:
         """ClipImage and the number of references."""
-        return f"ClipImage({len(self.references)} images)"
+        return f"ClipImage({len(self._pictures)} images)"
+
+    @property
+    def _pictures(self) -> tuple[Image.Image, ...]:
+        return cast("tuple[Image.Image, ...]", self.references)
 
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`."""
         eye = need_encoder(encoder, self.name)
         with torch.no_grad():
-            seen = torch.cat([eye.images(to_tensor(as_picture(image))[None]) for image in self.references])
+            seen = torch.cat([eye.images(to_tensor(image)[None]) for image in self._pictures])
         target = F.normalize(seen.mean(0), dim=0)
         return over(self.crops, lambda images: great_circle(eye.images(images), target.to(images)))
 

@@ -16,10 +16,14 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
 
 OPTIMIZERS = ("adam", "momentum")
 LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "average")
 """What may change while an optimisation runs; the rest belongs to its start."""
+
+
+MOST = 1e9  # of any number of a plan: more is a slip, and overflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,8 @@ class Plan:
             raise ValueError(message)
         for name in ("lr", "momentum", "perturbation", "clip"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float | None):
-                message = f"{name}={value!r}: expected a number"
-                raise TypeError(message)
-            if not (value is None and name == "clip") and not (
-                value is not None and 0 <= value < float("inf")
-            ):
-                message = f"{name}={value!r}: expected at least 0"
-                raise ValueError(message)
+            if value is not None or name != "clip":
+                object.__setattr__(self, name, check_number(name, value, 0.0, MOST))
 
     def changed(self, changes: Mapping[str, Any], known: tuple[str, ...] | None = None) -> Plan:
         """A copy with some values changed.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guidewidgets.arguments import as_list, shown
+from guidewidgets.arguments import as_list, as_plain, shown
 
 Point = tuple[float, float]
 Mask = NDArray[np.bool_]
@@ -29,6 +29,7 @@ def pixel(point: Point, height: int, width: int) -> tuple[int, int]:
 
 def checked(name: str, value: object, highest: float) -> float:
     """A number from 0 to `highest`."""
+    value = as_plain(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is a number, got {value!r:.40}")
     number = float(value)

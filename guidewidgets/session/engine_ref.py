@@ -1,12 +1,38 @@
-"""The model of a session, loaded when pixels are first needed."""
+"""The model of a session, loaded when pixels are first needed. Sessions of one model share its engine."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, final
+from weakref import WeakValueDictionary
 
 from guidewidgets import forks
 from guidewidgets.engine import Engine
-from guidewidgets.engine.model.load import EMBEDDED_ID
+from guidewidgets.engine.model.load import EMBEDDED, EMBEDDED_ID
+
+_loaded: WeakValueDictionary[tuple[object, ...], Engine] = WeakValueDictionary()
+_guard = forks.lock()
+
+
+def _load(model: Any) -> Engine:
+    """The engine of a model: while a session uses it, the same for all that name the same folder or id.
+
+    Raises as `Engine.load`. A folder whose files have changed is another model; engines of one live pipeline are
+    light, as its parts are shared anyway.
+    """
+    if isinstance(model, Engine):
+        return model
+    if model is not None and not isinstance(model, (str, Path)):
+        return Engine.load(model)
+    folder = EMBEDDED if model is None else Path(model).expanduser()
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    key = (None if model is None else str(model), stamps)
+    with _guard:
+        engine = _loaded.get(key)
+        if engine is None:
+            engine = _loaded[key] = Engine.load(model)
+        return engine
 
 
 @final
@@ -26,7 +52,7 @@ class Model:
     @classmethod
     def of(cls, model: Any) -> Model:
         """A model for a new session: an engine, or what `Engine.load` takes."""
-        engine = model if isinstance(model, Engine) else Engine.load(model)
+        engine = _load(model)
         return cls(engine, engine.id, engine.revision)
 
     @property
@@ -48,6 +74,5 @@ class Model:
                         "to make more, open it with Session.open(path, model=…)"
                     )
                     raise ValueError(message)
-                given = self._given
-                self._engine = given if isinstance(given, Engine) else Engine.load(given)
+                self._engine = _load(self._given)
             return self._engine

@@ -36,7 +36,7 @@ class Objective(ABC):
 
     @abstractmethod
     def bind(self, encoder: ClipEncoder | None) -> Loss:
-        """The loss as a function of images.
+        """The loss as a function of images: (n, 3, H, W), RGB in [0, 1], to (n,), one number for each, differentiable.
 
         Raises:
             ValueError: it needs an encoder and there is none.

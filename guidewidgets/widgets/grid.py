@@ -114,6 +114,9 @@ class GridWidget(Panel):
         state = self.whole_state(page_state(self.session, view, show, frozenset(), {})) | {"notices": []}
         return {"tiles": buffers, "still": {"state": state, "tiles": described}, **stars}
 
+    def _successor(self) -> Any:
+        return self.session if self.mode == "workbench" else self.session.grid
+
     def static_html(self) -> str:
         """See `Panel`: a contact sheet."""
         view = self.session.view()

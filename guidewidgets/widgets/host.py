@@ -5,16 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ipywidgets.widgets import widget
+
 _STATIC = Path(__file__).parent / "static"
 _UNBUILT = """export default { render({ el }) {
   el.textContent = "guidewidgets: the front end is not built: npm ci && npm run build in js/, then restart.";
 } };"""
 
 
-def asset(name: str, otherwise: str = _UNBUILT) -> Path | str:
-    """A file of the built front end, or what stands for it until it is built."""
+def asset(name: str, otherwise: str = _UNBUILT) -> str:
+    """A file of the built front end, or what stands for it until it is built.
+
+    Its text, not its path: what anywidget makes of a path holds every widget for ever.
+    """
     path = _STATIC / name
-    return path if path.is_file() else otherwise
+    return path.read_text(encoding="utf-8") if path.is_file() else otherwise
+
+
+def registry() -> dict[str, Any]:
+    """All widgets of this kernel that are not closed, by model id; ipywidgets has no public name for it any more."""
+    return getattr(widget, "_instances", {})
 
 
 def allow_clicks_while_busy(comm: Any) -> None:

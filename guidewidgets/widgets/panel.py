@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import traitlets
+from comm import get_comm_manager
 
 from guidewidgets.session.events import Changed
-from guidewidgets.widgets import checks, protocol
+from guidewidgets.widgets import cells, checks, protocol
 from guidewidgets.widgets.handlers import COMMON, Handler
-from guidewidgets.widgets.host import allow_clicks_while_busy, asset
+from guidewidgets.widgets.host import allow_clicks_while_busy, asset, registry
 from guidewidgets.widgets.sender import MOST_WAITING, Sender
 from guidewidgets.widgets.state import failure, job_state, notices
 
@@ -34,6 +35,7 @@ class Panel(anywidget.AnyWidget):
         COMMANDS: handlers of its own commands, besides `COMMON`.
         session: what it is a view of.
         tile_px: device pixels that the sharpest page gives a picture.
+        cells: ids of those of the notebook that show it; None is a place without one.
         kind: which of the bundle's widgets the page shows.
         tiles: finished pictures, one file each. Only traits survive a page reload, a static export and marimo.
         still: JSON that goes with them: the state they belong to, and what each file is.
@@ -53,6 +55,7 @@ class Panel(anywidget.AnyWidget):
     def __init__(self, session: Session, **traits: Any) -> None:
         self.session = session
         self.tile_px = 256
+        self.cells: set[str | None] = set()
         self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         super().__init__(kind=self.KIND, **traits)
         allow_clicks_while_busy(self.comm)
@@ -61,6 +64,7 @@ class Panel(anywidget.AnyWidget):
         self._unsubscribe = session.subscribe(self.heard)
         self._sender.state()
         self._sender.start()
+        cells.opened(self)
 
     # For subclasses; called on the sender's thread
 
@@ -235,6 +239,9 @@ class Panel(anywidget.AnyWidget):
     # Notebook and life
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self.comm is None:  # closed for good: its session shows another
+            return self._successor()._repr_mimebundle_(**kwargs)
+        cells.shown(self)
         self.tell_traits()  # now, in this cell: whoever executes a notebook to save it listens no longer
         bundle = super()._repr_mimebundle_(**kwargs)
         page = self.static_html()
@@ -242,9 +249,30 @@ class Panel(anywidget.AnyWidget):
             return bundle
         return bundle[0] | {"text/html": page}, bundle[1]
 
+    def _successor(self) -> Any:
+        return getattr(self.session, self.KIND)
+
     def close(self) -> None:
         """End the widget: its thread, its subscription, its pictures in the page."""
         if hasattr(self, "_unsubscribe"):  # not where construction failed
             self._unsubscribe()
             self._sender.close()
+            cells.closed(self)
         super().close()
+        self.layout.close()  # made with it, and of no use to others
+        vars(self).pop("_repr_mimebundle_", None)  # ipywidgets' None: shown again it is a successor
+
+    def end(self) -> None:
+        """Close it; pages that show it keep their last pictures, and say that it is closed."""
+        comm = self.comm
+        if comm is not None and cells.leave(self, comm):
+            self._unsubscribe()
+            self._sender.close()
+            self.tell_snapshot()
+            self.send({"kind": protocol.CLOSED})
+            # The kernel forgets it as `close` would, but does not tell the page, which would remove it.
+            comm.on_msg(None)
+            get_comm_manager().unregister_comm(comm)
+            registry().pop(comm.comm_id, None)
+            self.comm = None
+        self.close()

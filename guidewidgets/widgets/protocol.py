@@ -31,6 +31,7 @@ SNAPSHOT: Final = "snapshot"
 STATE: Final = "state"
 FRAME: Final = "frame"
 REPLY: Final = "reply"
+CLOSED: Final = "closed"
 
 MARKS: Final = ("none", "star", "reject")
 PHASES: Final = ("pending", "preview", "done")

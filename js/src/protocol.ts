@@ -12,6 +12,7 @@ export const KIND = {
   state: "state",
   frame: "frame",
   reply: "reply",
+  closed: "closed",
 } as const;
 
 /** Commands that every widget takes, then those of the grid. */
@@ -170,7 +171,11 @@ export interface Frame {
 export type Reply =
   | { kind: "reply"; req: string; ok: true; value: unknown }
   | { kind: "reply"; req: string; ok: false; error: Failure };
-export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply;
+/** The session was closed: nobody answers any more. */
+export interface Closed {
+  kind: "closed";
+}
+export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Closed;
 
 export interface Hello {
   kind: "hello";
@@ -189,7 +194,13 @@ export interface Command {
 }
 export type FromPage = Hello | Ack | Command;
 
-const FROM_KERNEL: ReadonlySet<unknown> = new Set([KIND.snapshot, KIND.state, KIND.frame, KIND.reply]);
+const FROM_KERNEL: ReadonlySet<unknown> = new Set([
+  KIND.snapshot,
+  KIND.state,
+  KIND.frame,
+  KIND.reply,
+  KIND.closed,
+]);
 
 /** The message if it is one of ours, else null: other libraries may talk on the same channel. */
 export function fromKernel<S = State>(content: unknown): FromKernel<S> | null {

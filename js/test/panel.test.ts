@@ -49,6 +49,17 @@ function start(traits: object = { kind: "words" }) {
 }
 
 describe("a panel", () => {
+  it("keeps what it shows when its session is closed, says so, and asks for nothing more", () => {
+    const { model, root } = start();
+    model.deliver({ kind: "snapshot", state: state("one"), tiles: [] });
+    model.deliver({ kind: "closed" });
+    expect(root.dataset.state).toBe("closed");
+    expect(root.textContent).toContain("Closed: run its cell again");
+    expect(root.querySelector(".words")?.textContent).toBe("one");
+    key(root, "u");
+    expect(model.commands("undo")).toEqual([]);
+  });
+
   it("says hello, shows the snapshot, then every state", () => {
     const { model, root } = start();
     expect(model.sent.map((m) => m.kind)).toEqual(["hello"]);

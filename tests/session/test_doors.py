@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+import tiny
 import torch
 from any_settings import PROMPTS, values
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from stored import SECONDS, content, told
 
-from guidewidgets import Candidate, Prompt, Region
+from guidewidgets import Candidate, ClipImage, MeanColour, Prompt, Region
 from guidewidgets.session import Session
 from guidewidgets.settings import LIMITS
 
@@ -179,6 +180,53 @@ def test_any_whole_number_at_every_door(engine, whole):
     source = code.replace("model=model", "model=engine")
     exec(source, {"engine": engine}, scope)  # noqa: S102 - ours
     assert [c.hash for g in scope["s"].history for c in g] == [c.hash for g in again.history for c in g]
+
+
+@pytest.mark.parametrize("whole", [np.int64, torch.tensor], ids=str)
+def test_optimisations_take_any_number(engine, whole):
+    session = Session("a cat", model=engine, seed=3)
+    session.set(steps=1)
+    session.sample(1).wait(SECONDS)
+    red = MeanColour((1, 0, 0))
+    changes = {1: {"lr": np.float32(0.125)}}
+    job = session.optimize(whole(0), red, steps=whole(2), keep="last", lr=np.float32(0.25), changes=changes)
+    job.wait(SECONDS)
+    job.accept(whole(1)).wait(SECONDS)
+    photo = Image.new("RGB", (20, 20))
+    session.edit(photo, red, steps=whole(1), sampling_steps=whole(2), size=np.array([16, 16])).wait(SECONDS)
+    assert "cannot be written down" not in session.code()
+    same_again(session)
+    pair = engine.invert(torch.rand(1, 3, 16, 16), steps=whole(2))
+    assert type(pair.steps) is int
+
+
+def noise(side):
+    """A picture that no compression makes smaller."""
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda s: s.optimize(0, MeanColour((1, 0, 0)), steps=1, lr=1e300), "lr=1e.300: expected at most"),
+        (lambda s: s.optimize(0, MeanColour((1, 0, 0)), steps=1, lr=math.inf), "lr=inf"),
+        (
+            lambda s: s.edit(Image.new("RGB", (20, 20)), MeanColour((1, 0, 0)), guidance=2e9),
+            "guidance=2000000000.0: expected at most",
+        ),
+        (
+            lambda s: s.optimize(0, ClipImage(noise(2400)), steps=1),
+            "what is to be kept at once has .* characters",
+        ),
+    ],
+    ids=range(4),
+)
+def test_limits_of_optimisations(begun, call, says, words, monkeypatch):
+    monkeypatch.setattr(begun.engine, "encoder", tiny.clip(words))
+    with pytest.raises(ValueError, match=says) as caught:
+        call(begun)
+    assert len(str(caught.value).splitlines()) == 1
+    same_again(begun)
 
 
 def test_engine_and_operators_take_any_whole_number(engine):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from training.world import captions, nouns
+from training.world import art, captions, nouns
 from training.world.paint import paint
 from training.world.places import PLACES
 from training.world.scene import FIRST_STAGE, Scene, Thing, World, make, rng_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WORLD = World()
 MANY = range(400)
 
 
 def _thing(x: float, noun: str = "fox") -> Thing:
-    return Thing(noun, None, None, x, 0.5, 0.4, 0.0, mirror=False)
+    return Thing(noun, None, None, x, 0.5, 0.4, 0.0)
 
 
 def test_the_same_seed_and_index_make_the_same_scene_and_picture() -> None:
@@ -61,6 +68,24 @@ def test_an_object_in_front_hides_the_mask_of_the_one_behind() -> None:
     alone = paint(Scene(scene.things[:1], None, "blue", "flat", None, 0)).masks[0]
     assert behind.sum() < 0.8 * alone.sum()
     assert ((behind + front) <= 1 + 1e-6).all()
+
+
+def test_every_picture_of_a_thing_shows_it_facing_the_same_way() -> None:
+    world = replace(
+        WORLD, nouns=("duck",), art={"flat": 1.0}, count=(0, 1, 0, 0), tinted=0, styled=0, held_out=0
+    )
+    sprite = _outline(np.asarray(art.sprites()["flat/duck"].getchannel("A"), np.float32) / 255)
+    for i in range(40):
+        outline = _outline(paint(make(world, 8, i)).masks[0])
+        as_drawn, turned = (np.abs(outline - of).mean() for of in (sprite, sprite[:, ::-1]))
+        assert as_drawn < turned
+
+
+def _outline(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a mask covers of its own box, (24, 24) in [0, 1]."""
+    rows, columns = (np.flatnonzero((mask > 0.5).any(axis=axis)) for axis in (1, 0))
+    box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.asarray(Image.fromarray(box).resize((24, 24), Image.Resampling.BILINEAR))
 
 
 def test_relations_hold_in_the_picture() -> None:

@@ -67,7 +67,17 @@ Kick = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Coupling:
-    """Coefficients of one coupling; `target` and `source` are indices into the state."""
+    """One affine step: target ← keep · target + clean · x̂_0 + noise · ε + mix · source + kick.
+
+    Attributes:
+        target: index into the state of the latent that is changed; 0 where there is one latent.
+        source: index of the latent that the network is evaluated at, or that is mixed in.
+        keep: what stays of the target; 0 where it is the source too.
+        clean: of x̂_0, the guess of the finished latent.
+        noise: of ε, the predicted noise.
+        mix: of the source itself; where it is not 0 the network is not evaluated.
+        kick: adds random noise, or None.
+    """
 
     target: int
     source: int

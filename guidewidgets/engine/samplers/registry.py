@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 
 from guidewidgets.engine.samplers.base import Sampler
@@ -17,7 +18,8 @@ SAMPLERS: dict[str, type[Sampler]] = {
     "obelm": OBELM,
 }
 
-STOCHASTIC = ("ddpm",)
+STOCHASTIC = tuple(name for name, kind in SAMPLERS.items() if "seeds" in inspect.signature(kind).parameters)
+"""Those that add noise, which they draw from seeds."""
 
 
 def make_sampler(

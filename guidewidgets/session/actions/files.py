@@ -103,11 +103,16 @@ class Files(Actions):
         return bundle.contact_sheet(generations[-1].candidates if generations else (), columns)
 
     def close(self) -> None:
-        """End all jobs and let go of the files, so that others may write to them."""
+        """End all jobs, close the widgets, and let go of the files, so that others may write to them.
+
+        Notebooks keep the pictures on show, and say that the session is closed.
+        """
         for job in tuple(self._state.jobs):
             job.cancel()
             with contextlib.suppress(Exception):  # told when it happened
                 job.wait()
+        while self._widgets:
+            self._widgets.popitem()[1].end()
         self._state.journal.close()
 
     # What comes from files

@@ -85,7 +85,7 @@ class _Writer:
         shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
         needed = self._with_ancestors(shown)
         if unreadable := sorted(shown - set(self._started)):
-            yield f"# left out, being damaged: jobs {', '.join(map(str, unreadable))}"
+            yield f"# left out, unreadable here: jobs {', '.join(map(str, unreadable))}"
         happened: dict[int, UserEvent | Started] = {
             n: e for n, e in self._past.events.items() if not isinstance(e, Made)
         }

@@ -100,7 +100,9 @@ export class Workbench extends PanelView<State, Store> {
     this.#grid.update();
     this.#tools.update();
     this.#lightbox.update();
-    set(this.#tools.el, { hidden: store.cells.length === 0 || store.link === "static" });
+    set(this.#tools.el, {
+      hidden: store.cells.length === 0 || store.link === "static" || store.link === "closed",
+    });
     set(this.#progress.el, { hidden: store.cells.length === 0 });
     set(this.#grid.el, { hidden: store.cells.length === 0 });
     set(this.#empty, { hidden: store.cells.length > 0 });
@@ -131,6 +133,7 @@ export class Workbench extends PanelView<State, Store> {
 
   #invitation(): string {
     if (this.channel.link === "connecting") return "";
+    if (this.channel.link === "closed") return "";
     if (this.channel.link === "static") return "No pictures were saved with this page.";
     return "Nothing here yet. Describe a picture and press Generate.";
   }
@@ -138,7 +141,7 @@ export class Workbench extends PanelView<State, Store> {
   /** What to do next. */
   protected override hint(): string {
     const { channel: store } = this;
-    if (store.link === "static") return super.hint();
+    if (store.link === "static" || store.link === "closed") return super.hint();
     if (store.link !== "live" || store.cells.length === 0) return "";
     if (this.#toolState.busy) return this.#tools.advice;
     if (store.job) return "Stars you give now count once the images are finished.";

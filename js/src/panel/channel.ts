@@ -20,7 +20,7 @@ export const STATIC_AFTER_MS = 1000;
 /** Tiles are laid out at about this many CSS pixels; the kernel sends no more than that many device pixels. */
 const TILE_CSS_PX = 200;
 
-export type Link = "connecting" | "live" | "static";
+export type Link = "connecting" | "live" | "static" | "closed";
 /** What every widget's state has. */
 export interface Common {
   version: number;
@@ -150,6 +150,11 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
       case "reply":
         this.#requests.answer(message, [...buffers]);
         break;
+      case "closed":
+        this.link = "closed";
+        this.#requests.drop();
+        this.redraw();
+        break;
     }
   }
 
@@ -185,7 +190,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
 
   /** What is left when no kernel answers: the finished pictures, kept in traits. */
   #loadTraits(): void {
-    if (this.link === "live") return;
+    if (this.link === "live" || this.link === "closed") return;
     const { state, tiles } = this.model.get("still") ?? {};
     if (state && tiles) this.#show(this.revived(state), tiles, this.model.get("tiles") ?? []);
   }

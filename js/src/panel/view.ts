@@ -7,6 +7,7 @@ import type { Channel, Common, View } from "./channel";
 
 const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
 const STATIC = "No kernel answers here: run the notebook to go on.";
+const CLOSED = "Closed: run its cell again to go on.";
 
 export abstract class PanelView<S extends Common, C extends Channel<S> = Channel<S>> implements View {
   /** `.gw-root.gw-panel.gw-<kind>`: all CSS of the panel begins with `.gw-<kind>`. */
@@ -78,7 +79,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** What the status line says while there is nothing to tell. */
   protected hint(): string {
     const { link, job } = this.channel;
-    return link === "static" ? STATIC : job ? describe(job) : "";
+    return link === "static" ? STATIC : link === "closed" ? CLOSED : job ? describe(job) : "";
   }
 
   update(): void {

@@ -222,7 +222,7 @@ def test_no_code_comes_in_through_a_jobs_call(begun, engine, old, new):
         again.resume()
     assert str(caught.value).isprintable()
     assert "import os" not in again.code()
-    assert "# left out, being damaged: jobs 1" in again.code()
+    assert "# left out, unreadable here: jobs 1" in again.code()
     again.close()
 
 
