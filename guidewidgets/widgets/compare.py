@@ -10,6 +10,7 @@ from PIL import Image
 
 from guidewidgets.region import Region
 from guidewidgets.session.lineage.owner_map import parents
+from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import colours, encode
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ MOST_PARENTS = 64
 
 def kind(candidate: Candidate) -> Kind:
     """What can be shown of it: how it differs from its one parent, or which part came from which."""
-    recipe = candidate.recipe
+    try:
+        recipe = candidate.recipe
+    except SessionFileError:
+        return "none"
     if min(recipe.parent_ids, default=-1) < 0:  # a picture that was taken in, without its parents
         return "none"
     if recipe.operator == "mutate" and len(recipe.parent_ids) == 1:

@@ -7,6 +7,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from guidewidgets.widgets.damaged import label_of, picture_of
 from guidewidgets.widgets.encode import jpeg, reduced
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def contact_sheet(shown: Iterable[Candidate], title: str) -> str:
 
 
 def _figure(candidate: Candidate, side: int, quality: int) -> str:
-    image = reduced(candidate.image, side)
+    image = reduced(picture_of(candidate), side)
     data = base64.b64encode(jpeg(image, quality)).decode()
-    words = f"{str(candidate.genome.prompt)[:200]}, number {candidate.id}"
+    words = f"{label_of(candidate)[:200]}, number {candidate.id}"
     mark = " ★" if candidate.starred else ""
     return (
         f'<div style="display:inline-block;margin:0 8px 8px 0;vertical-align:top">'

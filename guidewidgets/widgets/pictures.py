@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.widgets import encode
+from guidewidgets.widgets.damaged import picture_of
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -114,6 +115,6 @@ class Pictures:
         return [e.describe(slot, final=True) for slot, e in encoded], [e.data for _, e in encoded]
 
     def _encode_final(self, candidate: Candidate) -> encode.Encoded:
-        encoded = self._final.get(candidate.id) or encode.final(candidate.image, self.tile_px)
+        encoded = self._final.get(candidate.id) or encode.final(picture_of(candidate), self.tile_px)
         self._final[candidate.id] = encoded
         return encoded

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from guidewidgets.prompt import PromptError
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.widgets import compare
+from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Job, Session
@@ -103,8 +104,8 @@ def _cell(
         phase = "preview" if slot in seen else "pending"
         comparison = "none"
     else:
-        width, height = candidate.image.size
-        label = str(candidate.genome.prompt)
+        width, height = picture_of(candidate).size
+        label = label_of(candidate)
         mark = "star" if candidate.starred else "reject" if candidate.rejected else "none"
         phase = "done"
         comparison = compare.kind(candidate)
@@ -162,7 +163,7 @@ def title(view: View, show: Show) -> str:
 
 
 def _origin(operator: str, made: Sequence[Candidate]) -> str:
-    parents = sorted({parent for candidate in made for parent in candidate.recipe.parent_ids if parent >= 0})
+    parents = sorted({parent for candidate in made for parent in parents_of(candidate)})
     if not parents:
         return _count(len(made))
     known = OPERATORS.get(operator)
