@@ -29,9 +29,8 @@ class Parents(tuple[Candidate, ...]):
         for parent in self:
             genome, first = parent.genome, self[0].genome
             if genome.revision != engine.revision:
-                message = (
-                    f"candidate {parent.id} was made by {genome.model}, not by this session's {engine.id}"
-                )
+                theirs, ours = f"{genome.model} ({genome.revision})", f"{engine.id} ({engine.revision})"
+                message = f"candidate {parent.id} was made by {theirs}, not by this session's {ours}"
                 raise ValueError(message)
             if genome.latent.shape != first.latent.shape:
                 sizes = f"{first.size} and {genome.size}"
