@@ -182,7 +182,7 @@ def test_any_whole_number_at_every_door(engine, whole):
     assert [c.hash for g in scope["s"].history for c in g] == [c.hash for g in again.history for c in g]
 
 
-@pytest.mark.parametrize("whole", [np.int64, torch.tensor], ids=str)
+@pytest.mark.parametrize("whole", [np.int64, torch.tensor], ids=["int64", "tensor"])
 def test_optimisations_take_any_number(engine, whole):
     session = Session("a cat", model=engine, seed=3)
     session.set(steps=1)
