@@ -7,6 +7,7 @@ import faulthandler
 import os
 import random
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -233,16 +234,21 @@ class Pictures(Dataset):
         return pixels, candidate.genome.latent
 
 
-def test_workers_of_a_data_loader_read(begun, engine):
+def test_workers_of_a_data_loader_read(begun, engine, monkeypatch):
+    # The workers' sockets stand in the temporary folder, and their paths may have 107 letters.
+    monkeypatch.setattr(tempfile, "tempdir", None)
     begun.close()
     session = Session.open(begun.folder, model=engine)  # nothing is in memory yet
+    job = session.sample(4, steps=40)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own, of pinned memory and shared machines
         loaded = list(
             DataLoader(
-                Pictures(session), batch_size=2, num_workers=1, multiprocessing_context="fork", timeout=60
+                Pictures(session), batch_size=2, num_workers=2, multiprocessing_context="fork", timeout=60
             )
         )
+    job.cancel()
+    job.wait(SECONDS)
     pixels, latents = (torch.cat(parts) for parts in zip(*loaded, strict=True))
     for i, candidate in enumerate(session.history[0]):
         assert bytes(pixels[i].tolist()) == candidate.image.tobytes()
