@@ -121,6 +121,7 @@ class MonitorPanel(Panel):
             frames = event.job.control.frames
             if event.job is not self._job:
                 self._take(event.job)
+            if self._sent == 0:  # it has begun: only now are its levers known
                 self.changed()
             if len(frames) > self._sent:
                 new = [frame.index for frame in frames[self._sent :]]

@@ -71,3 +71,22 @@ def test_a_step_that_was_under_way_does_not_undo_what_was_asked_for(session):
     job.stop()
     job.wait(SECONDS)
     panel.close()
+
+
+def test_the_levers_are_sent_when_it_begins(session):
+    """When a job is queued its levers are not known yet; nothing but its first step tells that they are."""
+    session.sample(1).wait(SECONDS)
+    panel, sent = MonitorPanel(session), []
+    panel.send = lambda content, buffers=None: sent.append(content)
+    panel._receive(panel, {"kind": "hello", "protocol": 1, "tile_px": 100}, [])
+    job = session.optimize(0, Gated(), steps=10_000, lr=0.05)
+    until(lambda: any(c["state"]["run"] for c in sent if c["kind"] == "state"))
+
+    def shown():
+        runs = [c["state"]["run"] for c in sent if c["kind"] == "state"]
+        return runs[-1] and runs[-1]["state"] == "running" and runs[-1]["levers"].get("lr") == 0.05
+
+    until(shown)
+    job.stop()
+    job.wait(SECONDS)
+    panel.close()

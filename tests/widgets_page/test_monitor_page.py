@@ -117,9 +117,6 @@ def test_a_page_that_opens_late_gets_the_film(page, one, monkeypatch):
     panel.close()
 
 
-@pytest.mark.xfail(
-    reason="since sessions are let go, the lever is sometimes out of reach: to be mended", strict=False
-)
 def test_refusals_are_one_line(monitor, one):
     job = start(monitor, one)
     press(monitor, "pause")
