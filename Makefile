@@ -72,6 +72,7 @@ dist: .make/venv
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  $(BIN)/python -m benchmarks.$$(basename $$script .py) || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
