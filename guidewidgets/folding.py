@@ -6,12 +6,13 @@ IPython users know it. An error that arises elsewhere, in torch or in a function
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-PACKAGE = str(Path(__file__).parent)
+PACKAGE = f"{Path(__file__).parent}{os.sep}"
 
 
 def fold_in_notebooks() -> None:
