@@ -7,12 +7,11 @@ would have to be guessed, and their first step forgets it again, so what came ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.loop import Run
+from guidewidgets.engine.genome_model import GenomeModel
 from guidewidgets.genome import Genome
 
 FORGETFUL = (
@@ -21,7 +20,7 @@ FORGETFUL = (
 )
 
 
-def retrace(engine: Any, genomes: Sequence[Genome], z: Tensor) -> Tensor:
+def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor:
     """The pairs (2, n, C, H, W), fp64 where the device has it, that end in finished latents.
 
     Args:
@@ -43,7 +42,7 @@ def retrace(engine: Any, genomes: Sequence[Genome], z: Tensor) -> Tensor:
             "small ones, where its answers do not hold; expected the model it was made of"
         )
         raise ValueError(message)
-    run: Run = engine.walk(genomes, z)
+    run = engine.walk(genomes, z)
     state = run.start("reversible")
     for k in reversed(range(len(run.sampler.schedule))):
         with run.lock, torch.no_grad():
