@@ -1,7 +1,8 @@
 """How good is it? Score sheets with intervals, and the questions they ask."""
 
 from guidewidgets.evaluate.asks import Ask, emoji_asks
-from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, Wanted, load_prompts
+from guidewidgets.evaluate.geneval import Wanted
+from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, load_prompts
 from guidewidgets.evaluate.scores import Scorer, Truth, score_sheet
 from guidewidgets.evaluate.sheet import Row, ScoreSheet
 from guidewidgets.vision.scorer import CosineScorer

@@ -10,41 +10,21 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from guidewidgets.evaluate.geneval import Wanted, objects, phrase
 from guidewidgets.prompt import And, Prompt
 
 MOST_BYTES = 16 << 20
 MOST_PROMPTS = 100_000
 MOST_CHARACTERS = 2_000
-MOST_OBJECTS = 40
 COLUMNS = ("prompt", "prompts")
 
 
 class PromptFileError(ValueError):
     """A file of prompts that cannot be read; one line names the file, the line and what was expected."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An object that a picture must show, as GenEval says it.
-
-    Args:
-        noun: its class.
-        count: how many, at least.
-        colour: or None.
-        position: ("left of", index of the other object), or None.
-        most: how many, at most; None: any number. GenEval says it by excluding one more.
-    """
-
-    noun: str
-    count: int = 1
-    colour: str | None = None
-    position: tuple[str, int] | None = None
-    most: int | None = None
 
 
 @final
@@ -72,7 +52,7 @@ class Entry:
     @property
     def conjunction(self) -> Prompt:
         """Its objects joined by AND, as far as the set tells them; else the sentence."""
-        parts = [Prompt(_phrase(w)) for w in self.wanted if w.count]
+        parts = [Prompt(phrase(w)) for w in self.wanted if w.count]
         return And(*parts) if len(parts) > 1 else self.sentence
 
 
@@ -176,54 +156,13 @@ def _geneval(file: Path, text: str) -> Iterator[Entry]:
             raise _bad(file, number, f"no JSON: {type(error).__name__}") from error
         if not isinstance(data, dict) or not isinstance(data.get("prompt"), str):
             raise _bad(file, number, "expected an object with a field prompt")
-        wanted = tuple(_wanted(file, number, item) for item in _items(file, number, data, "include"))
-        wanted, unwanted = _bounded(file, number, wanted, _items(file, number, data, "exclude"))
+        try:
+            wanted, unwanted = objects(data)
+        except ValueError as error:
+            raise _bad(file, number, str(error)) from error
         tag = data.get("tag", "")
         category = tag[:MOST_CHARACTERS] if isinstance(tag, str) else ""
         yield Entry(_prompt(file, number, data["prompt"]), category, wanted, unwanted)
-
-
-def _bounded(
-    file: Path, line: int, wanted: tuple[Wanted, ...], excluded: list[Any]
-) -> tuple[tuple[Wanted, ...], tuple[str, ...]]:
-    """What must be there with its upper bounds, and what must not: excluding three clocks leaves room for two."""
-    unwanted: list[str] = []
-    for item in excluded:
-        limit = _wanted(file, line, item)
-        most, same = limit.count - 1, [w for w in wanted if w.noun == limit.noun]
-        if most < max((w.count for w in same), default=0):
-            raise _bad(file, line, f"exclude: no number of {limit.noun} is left")
-        if most == 0:
-            unwanted.append(limit.noun)
-        elif same:
-            wanted = tuple(replace(w, most=most) if w in same else w for w in wanted)
-        else:
-            wanted = (*wanted, Wanted(limit.noun, 0, most=most))
-    return wanted, tuple(unwanted)
-
-
-def _items(file: Path, line: int, data: dict[str, Any], name: str) -> list[Any]:
-    found = data.get(name, [])
-    if not isinstance(found, list) or len(found) > MOST_OBJECTS:
-        raise _bad(file, line, f"{name}: expected a list of at most {MOST_OBJECTS} objects")
-    return found
-
-
-def _wanted(file: Path, line: int, item: object) -> Wanted:
-    if not isinstance(item, dict) or not isinstance(item.get("class"), str):
-        raise _bad(file, line, "an object without a class")
-    count, colour, position = item.get("count", 1), item.get("color"), item.get("position")
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= 1000:
-        raise _bad(file, line, f"count is {count!r:.20}: expected 0 to 1000")
-    if colour is not None and not isinstance(colour, str):
-        raise _bad(file, line, "color: expected a word")
-    place = None
-    if position is not None:
-        pair = position if isinstance(position, list) else []
-        if len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], int):
-            raise _bad(file, line, "position: expected [words, index of the other object]")
-        place = (pair[0][:100], pair[1])
-    return Wanted(item["class"][:100], count, colour and colour[:100], place)
 
 
 def _lines(file: Path, text: str) -> Iterator[Entry]:
@@ -246,13 +185,6 @@ def _prompt(file: Path, line: int, text: str) -> str:
     if not text or len(text) > MOST_CHARACTERS or not text.isprintable():
         raise _bad(file, line, f"a prompt of 1 to {MOST_CHARACTERS:,} printable characters is expected")
     return text
-
-
-def _phrase(wanted: Wanted) -> str:
-    words = [word for word in (wanted.colour, wanted.noun) if word]
-    if wanted.count != 1:
-        return " ".join([str(wanted.count), *words])
-    return " ".join(["an" if words[0][:1].lower() in "aeiou" else "a", *words])
 
 
 def _bad(file: Path, line: int | None, what: str) -> PromptFileError:

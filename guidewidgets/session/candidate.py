@@ -12,30 +12,10 @@ from PIL import Image
 from guidewidgets import forks
 from guidewidgets.arguments import as_int, shown
 from guidewidgets.genome import Genome, Recipe
-from guidewidgets.region import Region
 from guidewidgets.session.filtered import Filtered
+from guidewidgets.session.marks import NO_MARKS, Marks
 from guidewidgets.session.picture import comfy, png
 from guidewidgets.session.storage import disk
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What the user said of one candidate. Starred and rejected exclude each other.
-
-    Attributes:
-        starred: a favourite.
-        rejected: disliked.
-        points: clicked spots (x, y) in [0, 1], origin at the top left.
-        regions: painted regions.
-    """
-
-    starred: bool = False
-    rejected: bool = False
-    points: tuple[tuple[float, float], ...] = ()
-    regions: tuple[Region, ...] = ()
-
-
-NO_MARKS = Marks()
 
 
 def as_candidate(number: object) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from guidewidgets.session.candidate import Candidate, Generation, Marks
+from guidewidgets.session.candidate import Candidate, Generation
+from guidewidgets.session.marks import Marks
 from guidewidgets.settings import RenderSettings
 
 

@@ -1,10 +1,30 @@
-"""The marks that the user's words give a candidate."""
+"""Marks: what the user said of a candidate, and what saying it changes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from guidewidgets.session.candidate import Marks
+from guidewidgets.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the user said of one candidate. Starred and rejected exclude each other.
+
+    Attributes:
+        starred: a favourite.
+        rejected: disliked.
+        points: clicked spots (x, y) in [0, 1], origin at the top left.
+        regions: painted regions.
+    """
+
+    starred: bool = False
+    rejected: bool = False
+    points: tuple[tuple[float, float], ...] = ()
+    regions: tuple[Region, ...] = ()
+
+
+NO_MARKS = Marks()
 
 
 def starred(marks: Marks, points: tuple[tuple[float, float], ...] | None = None) -> Marks:

@@ -15,8 +15,9 @@ from guidewidgets.session.events import Changed
 from guidewidgets.widgets import cells, checks, protocol
 from guidewidgets.widgets.handlers import COMMON, Handler
 from guidewidgets.widgets.host import allow_clicks_while_busy, asset, registry
-from guidewidgets.widgets.sender import MOST_WAITING, Sender
-from guidewidgets.widgets.state import failure, job_state, notices
+from guidewidgets.widgets.receiver import Receiver
+from guidewidgets.widgets.sender import Sender
+from guidewidgets.widgets.state import job_state, notices
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -59,8 +60,8 @@ class Panel(anywidget.AnyWidget):
         self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         super().__init__(kind=self.KIND, **traits)
         allow_clicks_while_busy(self.comm)
-        self.on_msg(self._receive)
         self._sender = Sender(self)
+        self.on_msg(Receiver(self, self._sender).receive)
         self._unsubscribe = session.subscribe(self.heard)
         self._sender.state()
         self._sender.start()
@@ -130,67 +131,9 @@ class Panel(anywidget.AnyWidget):
         """Arguments of all its commands."""
         return {name: (handler.required, handler.optional) for name, handler in cls.handlers().items()}
 
-    # From the page, on unpredictable threads: check it, pass it on
-
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Refuse traits from the page: what it wants comes as a command."""
         log.warning("a page tried to set %s", ", ".join(map(repr, sync_data)))
-
-    def _receive(self, _widget: object, content: object, buffers: object) -> None:
-        try:
-            message = protocol.parse(content, self.arguments())
-            octets = protocol.octets(buffers)
-        except checks.ProtocolError as error:
-            log.warning("refused a message from a page: %s", error)
-            self._answer(protocol.request_of(content), error=error)
-            return
-        if isinstance(message, protocol.Hello):
-            self.greeted(message)
-            self._sender.hello()
-        elif isinstance(message, protocol.Ack):
-            self._sender.ack(message.seq)
-        else:
-            self._handle(message, octets)
-
-    def _handle(self, command: protocol.Command, buffers: Sequence[bytes]) -> None:
-        """Run a command's handler, or leave it to the sender's thread, within the limits on bytes and on waiting."""
-        handler = self.handlers()[command.name]
-        weight = sum(map(len, buffers))
-        if weight > handler.upload:
-            refusal = f"{command.name} came with {weight:,} bytes; {handler.upload:,} are allowed"
-        elif not handler.deferred:
-            return self._run(handler, command, buffers)
-        elif self._sender.defer(lambda: self._run(handler, command, buffers)):
-            return None
-        else:
-            refusal = f"{MOST_WAITING} requests are waiting already: try again in a moment"
-        return self._answer(command.req, error=checks.ProtocolError(refusal))
-
-    def _run(self, handler: Handler, command: protocol.Command, buffers: Sequence[bytes]) -> None:
-        try:
-            result = handler.run(self, command.args, buffers)
-        except Exception as error:  # whatever it was, the page is told
-            if not isinstance(error, ValueError | TypeError | LookupError):  # those are the user's to read
-                log.exception("command %s failed", command.name)
-            self._answer(command.req, error=error)
-        else:
-            value, out = result if handler.deferred else (result, ())
-            self._answer(command.req, value=value, buffers=out)
-
-    def _answer(
-        self,
-        req: str | None,
-        *,
-        value: object = None,
-        buffers: Sequence[bytes] = (),
-        error: BaseException | None = None,
-    ) -> None:
-        """Answer a command; without a `req` nobody waits for it."""
-        if req is None:
-            return
-        content: dict[str, Any] = {"kind": protocol.REPLY, "req": req, "ok": error is None}
-        content |= {"value": value} if error is None else {"error": failure(error)}
-        self._sender.task(lambda: self.send(content, list(buffers)))
 
     # To the page, on the sender's thread: see `Outlet`
 

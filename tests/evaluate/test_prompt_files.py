@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guidewidgets.evaluate import prompt_files
-from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, Wanted, load_prompts
+from guidewidgets.evaluate.geneval import Wanted
+from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, load_prompts
 from guidewidgets.prompt import Prompt
 
 

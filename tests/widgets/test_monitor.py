@@ -53,10 +53,10 @@ def test_a_step_that_was_under_way_does_not_undo_what_was_asked_for(session):
     assert loss.inside.wait(SECONDS)
     made = len(job.control.frames)
     job.pause()
-    panel._receive(
-        panel, {"kind": "cmd", "req": "1", "name": "change", "args": {"part": "Gated", "weight": 4.0}}, []
+    panel._handle_custom_msg(
+        {"kind": "cmd", "req": "1", "name": "change", "args": {"part": "Gated", "weight": 4.0}}, []
     )
-    panel._receive(panel, {"kind": "cmd", "req": "2", "name": "change", "args": {"lr": 0.1}}, [])
+    panel._handle_custom_msg({"kind": "cmd", "req": "2", "name": "change", "args": {"lr": 0.1}}, [])
     loss.gate.set()
     until(lambda: worker_of(session.engine.network.module)._thread is None)
     assert len(job.control.frames) > made
@@ -78,7 +78,7 @@ def test_the_levers_are_sent_when_it_begins(session):
     session.sample(1).wait(SECONDS)
     panel, sent = MonitorPanel(session), []
     panel.send = lambda content, buffers=None: sent.append(content)
-    panel._receive(panel, {"kind": "hello", "protocol": 1, "tile_px": 100}, [])
+    panel._handle_custom_msg({"kind": "hello", "protocol": 1, "tile_px": 100}, [])
     job = session.optimize(0, Gated(), steps=10_000, lr=0.05)
     until(lambda: any(c["state"]["run"] for c in sent if c["kind"] == "state"))
 

@@ -8,8 +8,9 @@ from typing import Any
 from guidewidgets.genome_data import region_from, word
 from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.region import MAX_POINTS
-from guidewidgets.session.candidate import Candidate, Generation, Marks
+from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
+from guidewidgets.session.marks import Marks
 from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, items, number, whole
 
