@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe, compact
-from guidewidgets.limits import MAX_PARENTS, MAX_SEED
+from guidewidgets.limits import MAX_PARENTS, MAX_SEED, Word
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.settings import LIMITS, RenderSettings
@@ -22,7 +22,6 @@ from guidewidgets.untrusted import bad, field, items, text, whole
 
 MAX_ANCHORS = 1000
 HASH = re.compile(r"[0-9a-f]{64}")
-WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 
@@ -157,10 +156,10 @@ def prompt_from(data: Mapping[str, Any]) -> Prompt:
 
 def word(data: Mapping[str, Any], name: str) -> str:
     """A field that names something of ours: lower case letters, digits, underscores."""
-    value = text(data, name, 40)
-    if not WORD.fullmatch(value):
-        raise bad(f"{name} is {value!r}: expected a name in lower case")
-    return value
+    try:
+        return Word().check(name, field(data, name, str))
+    except ValueError as error:
+        raise bad(str(error)) from error
 
 
 def recipe_to_data(recipe: Recipe) -> dict[str, Any]:

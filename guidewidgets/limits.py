@@ -5,6 +5,7 @@ A check gives the value in its one normal form, which JSON keeps, or raises one 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,6 +101,9 @@ class Choice(Kind):
         return str(value)
 
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Word(Kind):
@@ -110,10 +114,11 @@ class Word(Kind):
         if not isinstance(value, str):
             message = f"{name}={shown(value)}: expected a name"
             raise TypeError(message)
-        plain = value.isascii() and value.replace("_", "a").isalnum() and value == value.lower()
-        if not plain or not value[0].isalpha() or len(value) > 40:
-            message = f"{name}={shown(value)}: expected a name in lower case"
-            raise ValueError(message)
+        if not _NAME.fullmatch(value):
+            expected = (
+                "a small letter a-z, then only small letters, digits and underscores, 40 in all at most"
+            )
+            raise ValueError(f"{name}={shown(value)}: expected {expected}")
         return str(value)
 
 

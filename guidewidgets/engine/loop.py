@@ -194,9 +194,7 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
         with run.lock, torch.set_grad_enabled(gradient == "full"):
             step, state = next(walk)
         if not torch.isfinite(step.x).all():
-            where = f"step {step.i} of {total}"
-            message = f"the model gave NaN or infinity at {where}: try dtype='float32' or less guidance"
-            raise FloatingPointError(message)
+            raise FloatingPointError(_not_finite(run.sampler, step))
         if step.i == total:
             finished = state
             if gradient == "cached":
@@ -207,3 +205,11 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
                 finished = gradients.attach(state, start, sweep)
             step = replace(step, x=finished[0], partner=finished[1] if len(finished) > 1 else None)
         yield step
+
+
+def _not_finite(sampler: Sampler, step: SampleStep) -> str:
+    """Says who gave it: where the model's guess is finite, the sampler made it of finite numbers."""
+    where = f"gave NaN or infinity at step {step.i} of {step.total}"
+    if torch.isfinite(step.denoised).all():
+        return f"the sampler ({type(sampler).__name__}) {where}, where the model's guess is finite"
+    return f"the model {where}: try dtype='float32' or less guidance"

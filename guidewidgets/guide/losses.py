@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,6 +42,20 @@ class Part:
     weight: float
     loss: Loss
 
+    def of(self, images: Tensor) -> Tensor:
+        """Its loss of images (n, 3, H, W), unweighted, (n,).
+
+        Raises:
+            ValueError: the objective gave anything else.
+        """
+        found: Any = self.loss(images)
+        if not isinstance(found, Tensor) or found.shape != images.shape[:1]:
+            n = len(images)
+            gave = f"shape {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
+            message = f"{self.name} gave {gave} for {n} image(s): expected a tensor of shape ({n},), a loss for each"
+            raise ValueError(message)
+        return found
+
 
 def bind(objective: Objective, encoder: ClipEncoder | None) -> list[Part]:
     """The parts of an objective; equal names are told apart.
@@ -70,7 +85,7 @@ class Losses:
     def terms(self, images: Tensor, index: int) -> dict[str, Tensor]:
         """Each part of the loss, unweighted, (n,); `index` counts the updates so far."""
         del index
-        return {part.name: part.loss(images) for part in self._parts}
+        return {part.name: part.of(images) for part in self._parts}
 
     def focus(self) -> Focus | None:
         """Where the last `terms` looked; None: everywhere."""
@@ -108,3 +123,18 @@ class Losses:
         """Change some weights. Raises as `check`, and changes nothing then."""
         self.check(weights)
         self.weights |= {name: float(weight) for name, weight in weights.items()}
+
+
+def check_terms(terms: Mapping[str, Tensor], images: Tensor, index: int) -> None:
+    """Refuse losses that cannot be followed.
+
+    Raises:
+        FloatingPointError: one is not finite, or does not depend on the image; it is named.
+    """
+    for name, value in terms.items():
+        if not torch.isfinite(value).all():
+            message = f"{name} became {value.detach().sum().item()} at step {index}: the best state before it is kept"
+            raise FloatingPointError(message)
+        if images.requires_grad and not value.requires_grad:
+            message = f"{name} does not depend on the image, so there is nothing to optimise"
+            raise FloatingPointError(message)

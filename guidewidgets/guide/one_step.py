@@ -21,8 +21,8 @@ from guidewidgets.engine.loop import Run
 from guidewidgets.engine.samplers.base import Predict, Prediction
 from guidewidgets.engine.samplers.schedule import Stride
 from guidewidgets.genome import Genome
-from guidewidgets.guide.losses import Losses
-from guidewidgets.guide.optimisation import Step, check
+from guidewidgets.guide.losses import Losses, check_terms
+from guidewidgets.guide.optimisation import Step
 from guidewidgets.prompt import Prompt
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
@@ -129,7 +129,7 @@ class _Pull:
             mixed = sigma * self._guess(leaf, stride, k).denoised + (1 - sigma) * leaf
             images = self._engine.decode(mixed)
             terms = self.losses.terms(images, k)
-            check(terms, images, k)
+            check_terms(terms, images, k)
             (g,) = torch.autograd.grad(self.losses.total(terms).sum(), leaf)
         self.terms = {name: value.detach() for name, value in terms.items()}
         plain = self._predict(x, stride, k)

@@ -14,7 +14,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.genome import Genome
-from guidewidgets.guide.losses import Focus, Losses
+from guidewidgets.guide.losses import Focus, Losses, check_terms
 from guidewidgets.guide.presets import LIVE, Mover, Plan
 from guidewidgets.guide.whiteness import renormalise, whiten
 
@@ -202,7 +202,7 @@ class Optimisation(Iterator[Step]):
         if others:
             share = 1.0 if self._x.ndim == 5 else 0.5
             terms = {name: share * (value + others[name]) for name, value in terms.items()}
-        check(terms, images, index)
+        check_terms(terms, images, index)
         return images, terms
 
     def _finish(self, z: Tensor, index: int) -> Tensor:
@@ -229,21 +229,6 @@ class Optimisation(Iterator[Step]):
         if plan.renormalise:
             flat, start = x.reshape(-1, *x.shape[-3:]), self._start.reshape(-1, *x.shape[-3:])
             x.copy_(renormalise(flat, start.flatten(1).norm(dim=1)).reshape(x.shape))
-
-
-def check(terms: Mapping[str, Tensor], images: Tensor, index: int) -> None:
-    """Refuse losses that cannot be followed.
-
-    Raises:
-        FloatingPointError: one is not finite, or does not depend on the image; it is named.
-    """
-    for name, value in terms.items():
-        if not torch.isfinite(value).all():
-            message = f"{name} became {value.detach().sum().item()} at step {index}: the best state before it is kept"
-            raise FloatingPointError(message)
-        if images.requires_grad and not value.requires_grad:
-            message = f"{name} does not depend on the image, so there is nothing to optimise"
-            raise FloatingPointError(message)
 
 
 def best(steps: Sequence[Step]) -> Step:

@@ -185,9 +185,7 @@ class SalientLosses(Losses):
     def _of_image(self, image: Tensor, whole: Mapping[str, Tensor], i: int) -> tuple[Tensor, Tensor]:
         """Salient and relation term of one image (1, 3, H, W): numbers."""
         crops = [box.crop(image) for box in self._boxes[i]]
-        parts = torch.stack(
-            [self._weighted({p.name: p.loss(crop) for p in self._parts})[0] for crop in crops]
-        )
+        parts = torch.stack([self._weighted({p.name: p.of(crop) for p in self._parts})[0] for crop in crops])
         before = self._weighted({name: whole[name] for name in self._objective_parts})[i]
         if self._likeness is not None:
             relation = torch.stack([self._likeness(crop, image)[0] for crop in crops])

@@ -54,14 +54,10 @@ def from_data(data: Any) -> Objective:
     parts = items({"parts": data}, "parts", MOST_PARTS)
     found: list[Objective] = []
     for part in parts:
-        if (
-            not isinstance(part, list)
-            or len(part) != 3
-            or not isinstance(part[1], str)
-            or part[1] not in KINDS
-            or not isinstance(part[2], dict)
-        ):
-            raise bad("an objective among a job's arguments is none of ours")
+        if not isinstance(part, list) or [type(x) for x in part[1:]] != [str, dict]:
+            raise bad("an objective among a job's arguments is no list of weight, name and arguments")
+        if part[1] not in KINDS:
+            raise bad(f"no objective {part[1]!r:.40} here: expected one of {', '.join(KINDS)}")
         pictures = part[2].get("references", [])
         if not isinstance(pictures, list) or not all(str(p).startswith(PREFIX) for p in pictures):
             raise bad(

@@ -8,12 +8,13 @@ from typing import final
 
 from guidewidgets import forks
 from guidewidgets.arguments import shown
-from guidewidgets.session.candidate import Candidate, Generation, Marks, as_candidate
+from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
 from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.listeners import Listeners
+from guidewidgets.session.marks import Marks
 from guidewidgets.settings import RenderSettings
 
 NOTICES_KEPT = 5
@@ -136,7 +137,7 @@ class State:
             if job is None and self.history.cursor:
                 self.journal.move(self.history.number_at(self.history.cursor - 1))
                 event = self.history.back()
-                self._revert(event)
+                self._apply(event, back=True)
         if job is not None:
             job.discarded = True
             job.cancel()
@@ -159,19 +160,13 @@ class State:
         for event in self.history.events[: self.history.cursor]:
             self._apply(event)
 
-    def _apply(self, event: UserEvent | None) -> None:
+    def _apply(self, event: UserEvent | None, *, back: bool = False) -> None:
+        """Put an event in force, or take it back."""
         if isinstance(event, Set):
-            self.settings = event.after
+            self.settings = event.before if back else event.after
         elif isinstance(event, Marked):
-            for candidate, _, after in event.changes:
-                candidate.marks = after
-
-    def _revert(self, event: UserEvent | None) -> None:
-        if isinstance(event, Set):
-            self.settings = event.before
-        elif isinstance(event, Marked):
-            for candidate, before, _ in event.changes:
-                candidate.marks = before
+            for candidate, before, after in event.changes:
+                candidate.marks = before if back else after
 
     def mark(self, ids: Iterable[int], change: Callable[[Marks], Marks]) -> None:
         """Change the marks of candidates as one event; marks that stay the same are no event.
@@ -180,11 +175,10 @@ class State:
             IndexError: there is no such candidate, or it was undone. Nothing is marked then.
         """
         with self.lock:
-            shown = {c.id for generation in self.history.generations for c in generation}
+            in_force = {c.id for generation in self.history.generations for c in generation}
             found = [self.find(i) for i in dict.fromkeys(ids)]
-            if hidden := [c.id for c in found if c.id not in shown]:
-                message = f"candidate {hidden[0]} was undone: redo brings it back"
-                raise IndexError(message)
+            if hidden := [c.id for c in found if c.id not in in_force]:
+                raise IndexError(f"candidate {hidden[0]} was undone: redo brings it back")
             changes = tuple((c, c.marks, change(c.marks)) for c in found)
             changes = tuple(c for c in changes if c[1] != c[2])
             if changes:
@@ -200,11 +194,16 @@ class State:
         number = as_candidate(number)
         with self.lock:
             if number not in self.candidates:
-                last = max(self.candidates, default=None)
-                there = "there are none yet" if last is None else f"the numbers go from 0 to {last}"
-                message = f"no candidate {shown(number)}: {there}"
-                raise IndexError(message)
+                raise IndexError(f"no candidate {shown(number)}: {self._why_missing(number)}")
             return self.candidates[number]
+
+    def _why_missing(self, number: int) -> str:
+        if any(number in job.slots for job in self.jobs):
+            return "it is not finished yet"
+        if 0 <= number < self._next_candidate:
+            return "its job failed or was cancelled before it was finished"
+        last = max(self.candidates, default=None)
+        return "there are none yet" if last is None else f"the numbers go from 0 to {last}"
 
     # Jobs
 

@@ -10,6 +10,8 @@ import torch
 from guidewidgets import Prompt
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.network import Network
+from guidewidgets.engine.samplers.base import Coupling
+from guidewidgets.engine.samplers.ddim import DDIM
 
 
 def test_steps_tell_where_they_are(engine):
@@ -203,7 +205,13 @@ def test_numbers_that_are_not_finite_are_reported(words):
     engine = Engine.load(pipeline)
     with torch.no_grad():
         pipeline.unet.conv_out.bias.fill_(float("nan"))
-    with pytest.raises(FloatingPointError, match="NaN or infinity at step 1 of 3"):
+    with pytest.raises(FloatingPointError, match="the model gave NaN or infinity at step 1 of 3"):
+        engine.render(engine.noise(1), "a", steps=3)
+
+
+def test_a_sampler_whose_numbers_are_not_finite_is_named(engine, monkeypatch):
+    monkeypatch.setattr(DDIM, "couplings", lambda *_: (Coupling(0, 0, 0.0, clean=1.0, noise=float("inf")),))
+    with pytest.raises(FloatingPointError, match=r"the sampler \(DDIM\) gave NaN or infinity at step 1 of 3"):
         engine.render(engine.noise(1), "a", steps=3)
 
 

@@ -13,6 +13,7 @@ from guidewidgets.engine.samplers.base import Sampler
 from guidewidgets.engine.samplers.coupled import EDICT
 from guidewidgets.guide import Symmetry, doodl, one_step
 from guidewidgets.session import Session
+from guidewidgets.vision.objective import Objective
 
 
 @pytest.fixture
@@ -132,6 +133,36 @@ def test_a_reversible_gradient_below_fp64(seeing, monkeypatch):
     x = seeing.noise(1).requires_grad_()
     with pytest.raises(ValueError, match=r"with float32 latents .* this device has no float64"):
         seeing.render(x, "a fox", steps=100, sampler="edict", gradient="reversible")
+
+
+# Objectives
+
+
+class Crooked(Objective):
+    """Gives something else than a loss for each image."""
+
+    name = "Crooked"
+
+    def __init__(self, loss) -> None:
+        self.loss = loss
+
+    def bind(self, encoder):
+        return self.loss
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda images: images.mean(), r"Crooked gave shape \(\) for 2 image.*shape \(2,\)"),
+        (lambda images: images.mean((2, 3)), r"Crooked gave shape \(2, 3\) for 2 image"),
+        (lambda images: images.mean((1, 2, 3), keepdim=True), r"Crooked gave shape \(2, 1, 1, 1\)"),
+        (lambda _: 0.0, "Crooked gave float for 2 image"),
+    ],
+)
+@pytest.mark.parametrize("method", [doodl, one_step])
+def test_a_loss_that_is_not_one_number_for_each_image(seeing, method, loss, says):
+    with pytest.raises(ValueError, match=says):
+        next(iter(method(seeing, seeing.noise(2), "a fox", Crooked(loss) + Symmetry(), sampling_steps=2)))
 
 
 # Prompts

@@ -42,6 +42,11 @@ CASES = [
     (lambda s: setattr(s, "steps", 0), ValueError, "steps=0"),
     (lambda s: setattr(s, "steps", 2000), ValueError, "steps=2000: expected a whole number from 1 to 1000"),
     (lambda s: setattr(s, "guidance", float("nan")), ValueError, "guidance=nan"),
+    (
+        lambda s: setattr(s, "sampler", "ddim-eta"),
+        ValueError,
+        "'ddim-eta': expected .* digits and underscores",
+    ),
     (lambda s: setattr(s, "sampler", "euler"), ValueError, "sampler='euler': expected one of bdia, ddim"),
     (lambda s: setattr(s, "size", (16,)), ValueError, "size="),
 ]
@@ -68,6 +73,20 @@ def test_the_limit_can_be_lifted(session):
     assert len(job.slots) == 1001
     job.cancel()
     job.wait(60)
+
+
+def test_a_candidate_that_is_not_there_is_told_why(session):
+    session.sample(1, steps=1).wait(60)
+    job = session.sample(2, steps=1000)
+    with pytest.raises(IndexError, match="no candidate 1: it is not finished yet"):
+        session[1]
+    job.cancel()
+    job.wait(60)
+    session.sample(1, steps=1).wait(60)
+    with pytest.raises(IndexError, match="no candidate 1: its job failed or was cancelled before"):
+        session[1]
+    with pytest.raises(IndexError, match="no candidate 4: the numbers go from 0 to 3"):
+        session[4]
 
 
 def test_unknown_arguments_of_a_session(engine, tmp_path):

@@ -10,6 +10,7 @@ import torch
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.guide.losses import Losses
 from guidewidgets.preference.nevergrad import NevergradOptimizer, Point, losses_of
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
@@ -92,11 +93,11 @@ class NevergradRun:
         Raises:
             ValueError: the objective needs an encoder and there is none.
         """
-        loss = objective.bind(encoder_of(self._engine()))
+        losses = Losses(objective, encoder_of(self._engine()))
         made: Generation | None = None
         for _ in range(check_number("rounds", rounds, 1)):
             made = self.ask(n, **overrides).wait()
-            self.tell({c.id: value for c, value in zip(made, _judged(loss, list(made)), strict=True)})
+            self.tell({c.id: value for c, value in zip(made, _judged(losses, list(made)), strict=True)})
         assert made is not None  # noqa: S101 - at least one round
         return made
 
@@ -114,7 +115,8 @@ def _stars(made: Sequence[Candidate]) -> dict[int, float]:
     return {c.id: loss for c, loss in zip(made, losses_of(grades), strict=True)}
 
 
-def _judged(loss: Any, made: Sequence[Candidate]) -> list[float]:
+def _judged(losses: Losses, made: Sequence[Candidate]) -> list[float]:
     images = np.stack([np.asarray(c.image, np.float32) / 255 for c in made])
     with torch.no_grad():
-        return [float(x) for x in loss(torch.from_numpy(images).permute(0, 3, 1, 2))]
+        terms = losses.terms(torch.from_numpy(images).permute(0, 3, 1, 2), 0)
+        return losses.total(terms).tolist()

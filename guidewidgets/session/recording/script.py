@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ class _Writer:
 
     def __init__(self, past: Past) -> None:
         self._past = past
-        self._started = {n: job for n, job in past.started.items() if _readable(job, past.methods)}
+        self._faults = {n: fault for n, job in past.started.items() if (fault := _fault(job, past.methods))}
+        self._started = {n: job for n, job in past.started.items() if n not in self._faults}
         self._settings = past.settings
         self._numbers: dict[int, int] = {}  # of the session → of the replay
         self._firsts: dict[str, int] = {}  # where a call's candidates begin in the replay
@@ -84,8 +86,9 @@ class _Writer:
         yield f"s = gw.Session({', '.join(arguments if found else [*arguments, 'model=model'])})"
         shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
         needed = self._with_ancestors(shown)
-        if unreadable := sorted(shown - set(self._started)):
-            yield f"# left out, unreadable here: jobs {', '.join(map(str, unreadable))}"
+        unreadable = sorted(shown - set(self._started))
+        for why, jobs in itertools.groupby(unreadable, lambda n: self._faults.get(n, "gone")):
+            yield f"# left out, unreadable here: jobs {', '.join(map(str, jobs))}: {why}"
         happened: dict[int, UserEvent | Started] = {
             n: e for n, e in self._past.events.items() if not isinstance(e, Made)
         }
@@ -194,14 +197,18 @@ class _Writer:
             yield f"s.{kind}({', '.join(map(str, numbers))}{where})"
 
 
-def _readable(job: Started, methods: Mapping[str, calls.Method]) -> bool:
-    """Whether a job's call is one of ours, with all its arguments; else it is left out: it would become code."""
+def _fault(job: Started, methods: Mapping[str, calls.Method]) -> str:
+    """Why a job's call is none of ours, on one line, or "": such a job is left out, as its call would become code."""
     try:
-        for value in (calls.check_call(job.call, methods)["arguments"] or {}).values():
-            calls.from_data(value)
+        call = calls.check_call(job.call, methods)
     except SessionFileError:
-        return False
-    return True
+        return "no call of a method that there is"
+    try:
+        for value in (call["arguments"] or {}).values():
+            calls.from_data(value)
+    except SessionFileError as error:
+        return str(error)
+    return ""
 
 
 def _parents(arguments: Mapping[str, Any]) -> list[int]:

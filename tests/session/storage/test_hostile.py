@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import random
+import re
 import resource
 import sqlite3
 import struct
@@ -22,6 +23,7 @@ from safetensors.torch import save
 from stored import SECONDS, attempt
 
 from guidewidgets import Candidate, SessionFileError
+from guidewidgets.guide import Symmetry
 from guidewidgets.session import Session
 from guidewidgets.session.picture import png
 from guidewidgets.tensors import unpack
@@ -223,6 +225,16 @@ def test_no_code_comes_in_through_a_jobs_call(begun, engine, old, new):
     assert str(caught.value).isprintable()
     assert "import os" not in again.code()
     assert "# left out, unreadable here: jobs 1" in again.code()
+    again.close()
+
+
+def test_an_objective_that_is_none_of_ours_is_named(begun, engine):
+    begun.optimize(0, Symmetry(), steps=1).wait(60)
+    with begun._state.journal.writing() as db:
+        db.execute("UPDATE jobs SET call = replace(call, '\"Symmetry\"', '\"Asymmetry\"')")
+    begun.close()
+    again = Session.open(begun.folder, model=engine)
+    assert re.search(r"# left out, unreadable here: jobs \d+: no objective 'Asymmetry' here", again.code())
     again.close()
 
 
