@@ -101,13 +101,13 @@ class Choice(Kind):
         return str(value)
 
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Word(Kind):
-    """A name of ours: a small letter, then at most 39 small letters, digits and underscores."""
+    """A name of ours: a small letter, then at most 39 small letters, digits, hyphens and underscores."""
 
     def check(self, name: str, value: Any) -> str:
         """See `Kind.check`."""
@@ -115,9 +115,7 @@ class Word(Kind):
             message = f"{name}={shown(value)}: expected a name"
             raise TypeError(message)
         if not _NAME.fullmatch(value):
-            expected = (
-                "a small letter a-z, then only small letters, digits and underscores, 40 in all at most"
-            )
+            expected = "a small letter a-z, then only small letters, digits, hyphens and underscores, 40 in all at most"
             raise ValueError(f"{name}={shown(value)}: expected {expected}")
         return str(value)
 

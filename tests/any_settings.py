@@ -11,7 +11,7 @@ from guidewidgets.prompt import And, Not, Prompt
 from guidewidgets.settings import LIMITS, RenderSettings
 
 FLOATS = {"allow_nan": False, "allow_infinity": False}
-NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True)
+NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,39}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 LEAVES = TEXTS.map(Prompt)
 PROMPTS = st.recursive(
@@ -85,7 +85,7 @@ changed.register(Whole, lambda kind: kind.least + 1)
 changed.register(Number, lambda kind: kind.least + 0.125)
 changed.register(Text, lambda _: "a 'text' \\ with \"quotes\"\n")
 changed.register(Choice, lambda kind: kind.options[-1])
-changed.register(Word, lambda _: "another_1")
+changed.register(Word, lambda _: "another_1-x")
 changed.register(Numbers, lambda _: {"steps": 4.0, "size": 0.1})
 changed.register(Size, lambda _: (24, 40))
 changed.register(Language, lambda _: Prompt.parse("a fox AND NOT a house ::0.5 @left"))

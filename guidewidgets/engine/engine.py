@@ -62,7 +62,7 @@ class Engine(GenomeModel):
         prompt: str | Prompt | Sequence[str | Prompt],
         steps: int | None = None,
         guidance: float | None = None,
-        sampler: str = "ddim",
+        sampler: str | None = None,
         on_step: Callable[[SampleStep], None] | None = None,
         gradient: str | None = None,
         negative: str | None = None,
@@ -81,7 +81,7 @@ class Engine(GenomeModel):
             prompt: see `genomes`, as for the other settings.
             steps: denoising steps.
             guidance: guidance scale.
-            sampler: name of the sampler.
+            sampler: name of the sampler; None is the pairs' own, where `x` is such.
             on_step: called after every step; an exception it raises ends the rendering.
             gradient: how the images depend on `x`. None: not at all. "cached": exactly, in memory that does not grow
                 with the steps, with any sampler. "reversible": the same, keeping no latents at all, with EDICT, BDIA
@@ -105,6 +105,7 @@ class Engine(GenomeModel):
             message = f"gradient={gradient!r}: expected one of {', '.join(map(repr, GRADIENTS))}"
             raise ValueError(message)
         if isinstance(x, LatentPair):
+            sampler = sampler or x.sampler
             steps, sampler_parameters = x.check_walk(sampler, steps, sampler_parameters, force=force)
         leaf = x.latents if isinstance(x, LatentPair) else x
         first = leaf[0] if isinstance(leaf, Tensor) and leaf.ndim == 5 else leaf

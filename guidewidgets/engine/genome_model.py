@@ -38,7 +38,7 @@ class GenomeModel(Model):
         prompt: str | Prompt | Sequence[str | Prompt],
         steps: int | None = None,
         guidance: float | None = None,
-        sampler: str = "ddim",
+        sampler: str | None = None,
         negative: str | None = None,
         negation: str = "linear",
         seed: int = 0,
@@ -53,15 +53,15 @@ class GenomeModel(Model):
             prompt: one for all images, or n of them; text is parsed.
             steps: denoising steps; None is the model's default.
             guidance: guidance scale s ≥ 0; None is the model's default.
-            sampler: "ddim", "ddpm", "edict", "bdia" or "obelm".
+            sampler: one of `samplers`; None is the one that the pipeline's scheduler names.
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not
                 ask for is taken away) or "dynamic" (as far as it is seen); see `engine.guidance.negation`.
             seed: of the OR branches.
-            sampler_parameters: DDPM's `eta` (1), EDICT's `p` (0.93), BDIA's `gamma` (1).
+            sampler_parameters: `eta` (1) of "ddpm" and "euler-a", EDICT's `p` (0.93), BDIA's `gamma` (1).
             corrector: Langevin steps towards the composed density, as in {"steps": 4, "size": 0.1}; see
-                `engine.samplers.langevin`. Their noise, and that of "ddpm", is drawn from each
-                latent's own content.
+                `engine.samplers.langevin`. Their noise, and that of "ddpm" and "euler-a", is drawn
+                from each latent's own content.
             **settings: further ones, see `RenderSettings`.
 
         Raises:
@@ -70,7 +70,7 @@ class GenomeModel(Model):
         used = self.settings(
             steps=self.vocabulary.steps if steps is None else steps,
             guidance=self.vocabulary.guidance if guidance is None else guidance,
-            sampler=sampler,
+            sampler=self.sampler if sampler is None else sampler,
             negative=negative,
             negation=negation,
             sampler_parameters=sampler_parameters,
@@ -97,9 +97,15 @@ class GenomeModel(Model):
         return make_genomes(x, self._walked(settings).replace(size=size), prompt, seed, **own)
 
     def settings(self, **changes: Any) -> RenderSettings:
-        """The model's own settings (an empty prompt, its steps, guidance and size), some changed; see `Overrides`."""
+        """The model's own settings (an empty prompt, its steps, guidance, sampler and size), some changed."""
         known = self.vocabulary
-        own = RenderSettings(prompt=Prompt(""), steps=known.steps, guidance=known.guidance, size=self.size)
+        own = RenderSettings(
+            prompt=Prompt(""),
+            steps=known.steps,
+            guidance=known.guidance,
+            sampler=self.sampler,
+            size=self.size,
+        )
         return own.replace(**changes)
 
     def checked(self, settings: RenderSettings) -> RenderSettings:
@@ -115,9 +121,10 @@ class GenomeModel(Model):
         return self._walked(settings)
 
     def _walked(self, settings: RenderSettings) -> RenderSettings:
-        self.check_sampler(settings.sampler, settings.steps, settings.sampler_parameters)
+        sampler = self.sampler if settings.sampler == "pipeline" else settings.sampler
+        self.check_sampler(sampler, settings.steps, settings.sampler_parameters)
         corrector = Corrector.of(settings.corrector)
-        return settings.replace(corrector=corrector and corrector.numbers())
+        return settings.replace(sampler=sampler, corrector=corrector and corrector.numbers())
 
     def check_sampler(self, sampler: str, steps: int, parameters: Mapping[str, float] | None = None) -> None:
         """Refuse a sampler, its parameters or a number of steps that this model cannot walk.
@@ -125,7 +132,10 @@ class GenomeModel(Model):
         Raises:
             ValueError: the message names it.
         """
-        make_sampler(sampler, self.schedule(steps), parameters)
+        if sampler not in self.samplers:
+            message = f"sampler={sampler!r}: expected one of {', '.join(sorted(self.samplers))}"
+            raise ValueError(message)
+        make_sampler(sampler, self.schedule(steps, None, sampler), parameters)
 
     def check_prompt(self, prompt: Prompt) -> None:
         """Refuse a prompt that this model cannot be asked.
@@ -156,7 +166,7 @@ class GenomeModel(Model):
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
-        schedule = self.schedule(genomes[0].steps, genomes[0].size)
+        schedule = self.schedule(genomes[0].steps, genomes[0].size, genomes[0].sampler)
         if strides is not None:
             schedule = schedule.coarse(check_number("strides", strides, 1))
 

@@ -71,7 +71,9 @@ class Run:
         if gradient == "reversible":
             wide = wide if self.network.device.type == "mps" else torch.float64
             gradients.check_reversible(self.sampler, wide, self.constrain)
-        return tuple(latent.to(self.network.device, wide) for latent in self.latents)
+        scale = self.sampler.schedule.scale
+        members = (latent.to(self.network.device, wide) for latent in self.latents)
+        return tuple(x if scale == 1 else scale * x for x in members)
 
 
 def prepare(
@@ -135,7 +137,7 @@ def prepare(
     if corrector := Corrector.of(first.corrector):
         sampler = Corrected(sampler, corrector, seeds)
     constrain = held.hold if held.locks else None
-    latents = _latents(sampler.members, genomes, x)
+    latents = _latents(sampler, genomes, x)
     for latent in latents:
         check_latents(latent, network.latent_shape[0])
     return Run(sampler, predict, constrain, ensemble.locks(network), latents, network)
@@ -151,23 +153,19 @@ def trajectory(run: Run) -> Iterator[tuple[Tensor, ...]]:
         yield tuple(x[0].cpu() for x in (*state, step.denoised))
 
 
-def _latents(members: int, genomes: Sequence[Genome], x: Tensor | None) -> State:
+def _latents(sampler: Sampler, genomes: Sequence[Genome], x: Tensor | None) -> State:
     """The genomes' latents or pairs, or `x` in their place, as members (n, C, H, W) of a state."""
+    members = range(sampler.members)
     if x is None:
-        rows = [_members(genome, members) for genome in genomes]
-        return tuple(torch.stack([row[m] for row in rows]) for m in range(members))
-    if x.ndim == 5 and members == 1:
-        sampler = genomes[0].sampler
-        message = f"a pair of latents needs a sampler that carries two, not {sampler!r}"
+        rows = [
+            (g.latent,) * len(members) if g.pair is None or not sampler.pairs else tuple(g.pair)
+            for g in genomes
+        ]
+        return tuple(torch.stack([row[m] for row in rows]) for m in members)
+    if x.ndim == 5 and not sampler.pairs:
+        message = f"a pair of latents needs a sampler that carries two, not {genomes[0].sampler!r}"
         raise ValueError(message)
-    return tuple((x[m] if x.ndim == 5 else x).clone() for m in range(members))
-
-
-def _members(genome: Genome, count: int) -> tuple[Tensor, ...]:
-    """The latents a genome starts from; without a pair, coupled samplers start from (x, x)."""
-    if genome.pair is None or count == 1:
-        return (genome.latent,) * count
-    return tuple(genome.pair)
+    return tuple((x[m] if x.ndim == 5 else x).clone() for m in members)
 
 
 def denoise(run: Run, gradient: str | None = None) -> Iterator[SampleStep]:
@@ -203,7 +201,7 @@ def _steps(run: Run, start: State, gradient: str | None) -> Iterator[SampleStep]
             elif gradient == "reversible":
                 sweep = gradients.reversible(run.sampler, state, run.predict, run.lock)
                 finished = gradients.attach(state, start, sweep)
-            step = replace(step, x=finished[0], partner=finished[1] if len(finished) > 1 else None)
+            step = replace(step, x=finished[0], partner=finished[1] if run.sampler.pairs else None)
         yield step
 
 

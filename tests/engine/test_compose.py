@@ -10,6 +10,7 @@ import torch
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.guidance.composition import combine, compose
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.prompt import Prompt
 
 STEPS, GUIDANCE = 4, 7.5
@@ -168,7 +169,6 @@ def test_what_the_negation_has_in_common_with_the_rest_stays_with_perp(engine):
 
 
 COMPOSED = "cat AND hat ::0.5 AND NOT dog"
-SAMPLERS = ["ddim", "ddpm", "edict", "bdia", "obelm"]
 
 
 @pytest.mark.parametrize("negation", ["linear", "perp", "dynamic"])

@@ -12,8 +12,8 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.base import Prediction, to_prediction
 from guidewidgets.engine.samplers.coupled import BDIA, EDICT, OBELM
 from guidewidgets.engine.samplers.ddim import DDIM
+from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import make_schedule
 
 CONFIG = {
     "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",

@@ -9,8 +9,9 @@ import torch
 
 from guidewidgets.engine.samplers.base import Prediction, to_prediction
 from guidewidgets.engine.samplers.ddim import DDIM
+from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import Point, Stride, make_schedule
+from guidewidgets.engine.samplers.schedule import Point, Stride
 
 CONFIG = {
     "num_train_timesteps": 1000,
@@ -113,5 +114,5 @@ def test_a_clipping_scheduler_is_warned_about():
 
 
 def test_unknown_sampler():
-    with pytest.raises(ValueError, match="sampler='euler': expected one of bdia, ddim"):
-        make_sampler("euler", make_schedule(CONFIG, 5))
+    with pytest.raises(ValueError, match="sampler='plms': expected one of bdia, ddim"):
+        make_sampler("plms", make_schedule(CONFIG, 5))

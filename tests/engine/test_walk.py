@@ -9,6 +9,7 @@ import torch
 from guidewidgets.engine import Engine
 from guidewidgets.engine.guidance.negation import gains
 from guidewidgets.engine.samplers.base import to_prediction
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Point, Stride
 from guidewidgets.genome import Anchor
 from guidewidgets.region import Box
@@ -30,7 +31,7 @@ def finished(engine, genomes, **kwargs):
     return list(engine.sample(genomes, **kwargs))[-1].x
 
 
-@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "edict", "bdia", "obelm"])
+@pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_walk_made_by_hand_is_the_engines(engine, sampler):
     genomes = engine.genomes(engine.noise(2, seed=1), PROMPT, steps=5, guidance=3.0, sampler=sampler)
     assert torch.equal(by_hand(engine.walk(genomes)), finished(engine, genomes))

@@ -376,6 +376,11 @@ WAYS = {
     "bdia": [{"gamma": 1}, {"gamma": math.nan}],
     "obelm": [{}, {"p": 1}],
     "euler": [{}],
+    "euler-a": [{"eta": 0.5}],
+    "heun": [{}, {"eta": 1}],
+    "dpmpp-2m": [{}],
+    "pipeline": [{}],
+    "plms": [{}],
 }
 WAY = st.sampled_from(
     [{"sampler": name, "sampler_parameters": p} for name, some in WAYS.items() for p in some]

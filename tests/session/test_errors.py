@@ -43,11 +43,11 @@ CASES = [
     (lambda s: setattr(s, "steps", 2000), ValueError, "steps=2000: expected a whole number from 1 to 1000"),
     (lambda s: setattr(s, "guidance", float("nan")), ValueError, "guidance=nan"),
     (
-        lambda s: setattr(s, "sampler", "ddim-eta"),
+        lambda s: setattr(s, "sampler", "DDIM eta"),
         ValueError,
-        "'ddim-eta': expected .* digits and underscores",
+        "'DDIM eta': expected .* digits, hyphens and underscores",
     ),
-    (lambda s: setattr(s, "sampler", "euler"), ValueError, "sampler='euler': expected one of bdia, ddim"),
+    (lambda s: setattr(s, "sampler", "plms"), ValueError, "sampler='plms': expected one of bdia, ddim"),
     (lambda s: setattr(s, "size", (16,)), ValueError, "size="),
 ]
 

@@ -134,7 +134,7 @@ def test_evolve_names_its_parents_and_undo_brings_the_old_pictures_back(recorder
         ("sample", {"n": 0}, "n=0: expected at least 1"),
         ("sample", {"n": 5000}, "n=5000: expected at most 1000"),
         ("sample", {"n": 1, "steps": 5000}, "steps must lie between 1 and 1000"),
-        ("set", {"sampler": "euler"}, "sampler='euler': expected one of"),
+        ("set", {"sampler": "plms"}, "sampler='plms': expected one of"),
         ("mark", {"slots": [99], "mark": "star"}, "no candidate 99"),
         ("evolve", {"n": 3}, "no parents: star at least one image"),
         ("image", {"slot": 99}, "no candidate 99"),

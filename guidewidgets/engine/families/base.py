@@ -12,6 +12,8 @@ from typing import Any
 from torch import Tensor
 
 from guidewidgets.engine.families.tokens import Tokens
+from guidewidgets.engine.samplers.own import own_sampler
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
 
 
@@ -52,9 +54,22 @@ class Family(ABC):
         self.shift = float(pipeline.vae.config.get("shift_factor") or 0.0)
         self.tokens = Tokens(getattr(pipeline, self.reader))
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Names of the samplers that can walk this model; "ddim" is always one."""
+        return tuple(SAMPLERS)
+
+    def own_sampler(self) -> tuple[str, str]:
+        """The sampler that the pipeline's scheduler names, and what to tell users where another has to stand in."""
+        scheduler = self.pipeline.scheduler
+        return own_sampler(type(scheduler).__name__, scheduler.config)
+
     @abstractmethod
-    def schedule(self, steps: int, size: tuple[int, int]) -> Schedule:
-        """Noise schedule of `steps` steps for pictures of `size` (width, height) in pixels; ValueError where none."""
+    def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
+        """Noise schedule of `steps` steps of a sampler for pictures of `size` (width, height) in pixels.
+
+        Raises ValueError where there is none.
+        """
 
     @abstractmethod
     def encode(self, text: str) -> TextEmbedding:

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from guidewidgets.engine.families.base import Family, TextEmbedding
 from guidewidgets.engine.families.tokens import tokenizing
-from guidewidgets.engine.samplers.schedule import Schedule, make_schedule
+from guidewidgets.engine.samplers.grids import make_schedule
+from guidewidgets.engine.samplers.schedule import Schedule
 
 
 class StableDiffusion(Family):
@@ -23,10 +24,11 @@ class StableDiffusion(Family):
         self.unit, self.width = 2 ** (len(channels) - 1), int(channels[0])
 
     @final
-    def schedule(self, steps: int, size: tuple[int, int]) -> Schedule:
+    def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
         """From the numbers in the pipeline's scheduler; the same for all sizes."""
         del size
-        return make_schedule(self.pipeline.scheduler.config, steps)
+        scheduler = self.pipeline.scheduler
+        return make_schedule(scheduler.config, steps, sampler, type(scheduler).__name__)
 
     def encode(self, text: str) -> TextEmbedding:
         """States of the last layer, as the pipeline itself encodes a prompt."""

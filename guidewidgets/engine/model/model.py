@@ -39,6 +39,7 @@ class Model:
         self.lock = self.network.lock
         self.codec = Autoencoder(self.network.family, self.device)
         self.vocabulary = Vocabulary.beside(opened.folder, few=bool(self.distilled))
+        self._told: set[str] = set()
         self._encoder: Any = ...  # not set yet
         self._preview = preview.beside(opened.folder, self.device)
         present(self)
@@ -99,17 +100,32 @@ class Model:
             raise ValueError(message)
         return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
 
-    def schedule(self, steps: int, size: tuple[int, int] | None = None) -> Schedule:
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Names that `sampler=` takes for this model; "pipeline" is the one that the pipeline's own scheduler names."""
+        return "pipeline", *self.network.family.samplers
+
+    @property
+    def sampler(self) -> str:
+        """The sampler that the pipeline's scheduler names, or what comes nearest to it, with one warning."""
+        name, why = self.network.family.own_sampler()
+        if why and why not in self._told:
+            self._told.add(why)
+            caution(why)
+        return name
+
+    def schedule(self, steps: int, size: tuple[int, int] | None = None, sampler: str = "ddim") -> Schedule:
         """The noise schedule of a walk.
 
         Args:
             steps: denoising steps, at least 1.
             size: (width, height) in pixels; None is the model's own.
+            sampler: that walks it.
 
         Raises:
             ValueError: the model cannot walk that many steps, or its kind of schedule is not supported.
         """
-        return self.network.family.schedule(steps, size or self.size)
+        return self.network.family.schedule(steps, size or self.size, sampler)
 
     def noise(self, n: int, seed: int = 0, size: tuple[int, int] | None = None) -> Tensor:
         """Fresh initial noise; image i depends on (seed, i) and the size only, on any device.

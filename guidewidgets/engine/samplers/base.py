@@ -2,11 +2,12 @@
 
 A sampler carries one latent (DDIM) or two (EDICT, BDIA, O-BELM). Each step is a few couplings of the form
 
-    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + mix · source + kick
+    target ← keep · target + clean · x̂_0(source) + noise · ε(source) + past · before + mix · source + kick
 
-with one network evaluation at the source, or none, and perhaps random noise (`langevin.py`). Where source and target
-differ and there is no noise, a coupling can be undone exactly, and its derivative needs only the source: everything
-that inversion and gradients need follows from the coefficients.
+with one network evaluation at the source, or none, and perhaps random noise (`langevin.py`). `before` is the x̂_0 of the
+step before, which multistep samplers carry along. Where source and target differ and there is no noise, a coupling can
+be undone exactly, and its derivative needs only the source: everything that inversion and gradients need follows from
+the coefficients.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from torch import Tensor
 from guidewidgets.engine.samplers.schedule import Schedule, Stride
 
 State = tuple[Tensor, ...]
-"""One or two latents, each (n, C, H, W); the first is the picture."""
+"""One or two members, each (n, C, H, W); the first is the picture, the second another latent or a memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ Kick = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Coupling:
-    """One affine step: target ← keep · target + clean · x̂_0 + noise · ε + mix · source + kick.
+    """One affine step: target ← keep · target + clean · x̂_0 + noise · ε + past · before + mix · source + kick.
 
     Attributes:
         target: index into the state of the latent that is changed; 0 where there is one latent.
@@ -77,6 +78,9 @@ class Coupling:
         noise: of ε, the predicted noise.
         mix: of the source itself; where it is not 0 the network is not evaluated.
         kick: adds random noise, or None.
+        past: of the last member, where the x̂_0 of the step before is kept.
+        remember: x̂_0 is kept there for the next step.
+        ahead: the network is evaluated at the noise level where the step ends, not where it begins.
     """
 
     target: int
@@ -86,6 +90,9 @@ class Coupling:
     noise: float = 0.0
     mix: float = 0.0
     kick: Kick | None = None
+    past: float = 0.0
+    remember: bool = False
+    ahead: bool = False
 
     @property
     def evaluates(self) -> bool:
@@ -117,10 +124,12 @@ class Sampler(ABC):
     """A walk from noise to a finished latent; subclasses give the couplings of each step.
 
     Attributes:
-        members: latents carried, 1 or 2.
+        members: carried from step to step, 1 or 2.
+        pairs: the second member is a latent as good as the first, so that pairs of latents can start the walk.
     """
 
     members = 2
+    pairs = True
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
@@ -156,9 +165,14 @@ class Sampler(ABC):
         members = list(state)
         last: Prediction | None = None
         for coupling in self.couplings(k):
-            added, prediction = coupling.drive(members[coupling.source], self.schedule.strides[k], k, predict)
+            stride = self.schedule.ahead(k) if coupling.ahead else self.schedule.strides[k]
+            added, prediction = coupling.drive(members[coupling.source], stride, k, predict)
+            if coupling.past:
+                added = added + coupling.past * members[-1]
             kept = members[coupling.target]
             members[coupling.target] = added if coupling.keep == 0.0 else coupling.keep * kept + added
+            if coupling.remember and prediction is not None:
+                members[-1] = prediction.denoised
             last = prediction or last
         assert last is not None  # noqa: S101 - every step evaluates the network
         return tuple(members), last

@@ -9,6 +9,7 @@ import math
 from typing import final
 
 from guidewidgets.engine.samplers.base import Coupling, Sampler
+from guidewidgets.engine.samplers.ddim import ddim
 from guidewidgets.engine.samplers.schedule import Schedule
 
 
@@ -147,5 +148,5 @@ class OBELM(Sampler):
 
 def _first(sampler: Sampler, k: int) -> tuple[Coupling, ...]:
     """One network evaluation, and DDIM's step from the newest latent into the place of the other."""
-    newest, then = sampler.newest(k), sampler.schedule.strides[k].then
-    return (Coupling(1 - newest, newest, 0.0, clean=then.alpha, noise=then.sigma),)
+    newest = sampler.newest(k)
+    return (ddim(sampler.schedule.strides[k].then, newest, 1 - newest),)

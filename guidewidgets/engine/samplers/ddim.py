@@ -13,15 +13,20 @@ from typing import final
 
 from guidewidgets.engine.samplers.base import Coupling, Kick, Sampler
 from guidewidgets.engine.samplers.noise import kick
-from guidewidgets.engine.samplers.schedule import Schedule
+from guidewidgets.engine.samplers.schedule import Point, Schedule
 
 STREAM = 2  # keeps its noise apart from the corrector's
+
+
+def ddim(then: Point, source: int = 0, target: int = 0) -> Coupling:
+    """DDIM's step to a point, with η = 0: x_s = α_s x̂_0 + σ_s ε."""
+    return Coupling(target, source, 0.0, clean=then.alpha, noise=then.sigma)
 
 
 class Single(Sampler, ABC):
     """One latent, which remembers nothing; subclasses say how it steps."""
 
-    members = 1
+    members, pairs = 1, False
 
     @final
     def newest(self, k: int) -> int:
@@ -42,19 +47,23 @@ class Single(Sampler, ABC):
 
 @final
 class DDIM(Single):
-    """DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): x_s = α_s x̂_0 + σ_s ε."""
+    """DDIM with η = 0 (Song et al. 2021, arXiv 2010.02502, eq. 12): x_s = α_s x̂_0 + σ_s ε.
+
+    On the noise levels of Karras et al. 2022 (arXiv 2206.00364), and along a flow, it is Euler's method.
+    """
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
         """One network evaluation; not invertible, because the latent is its own source."""
-        then = self.schedule.strides[k].then
-        return (Coupling(0, 0, 0.0, clean=then.alpha, noise=then.sigma),)
+        return (ddim(self.schedule.strides[k].then),)
 
 
 @final
 class DDPM(Single):
     """Ancestral sampling (Ho et al. 2020, arXiv 2006.11239), as DDIM's η = 1: noise is added at every step.
 
-    x_s = α_s x̂_0 + √(σ_s² - η² v) ε + η √v z with v = (σ_s²/σ_t²)(1 - α_t²/α_s²), the variance of q(x_s | x_t, x_0).
+    x_s = α_s x̂_0 + √(σ_s² - η² v) ε + η √v z, where v = σ_s² (1 - (σ_s α_t)²/(α_s σ_t)²) is the variance of
+    q(x_s | x_t, x_0): the paper's (σ_s²/σ_t²)(1 - α_t²/α_s²) where α² + σ² = 1. On the noise levels of Karras et al.
+    2022 it is the ancestral Euler method.
     """
 
     def __init__(self, schedule: Schedule, eta: float = 1.0, seeds: Sequence[int] = ()) -> None:
@@ -73,7 +82,8 @@ class DDPM(Single):
 
     def _variance(self, k: int) -> float:
         now, then = self.schedule.strides[k].now, self.schedule.strides[k].then
-        return self.eta**2 * (then.sigma / now.sigma) ** 2 * max(0.0, 1 - (now.alpha / then.alpha) ** 2)
+        left = then.sigma * now.alpha / (then.alpha * now.sigma)
+        return (self.eta * then.sigma) ** 2 * max(0.0, 1 - left**2)
 
     def noise(self, k: int) -> Kick | None:
         """η √v z; none in a last step that ends without noise."""

@@ -97,7 +97,7 @@ class Corrected(Sampler):
             seeds: of the noise of each image.
         """
         super().__init__(inner.schedule)
-        self.members = inner.members
+        self.members, self.pairs = inner.members, inner.pairs
         self._inner, self._corrector, self._seeds = inner, corrector, tuple(seeds)
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:

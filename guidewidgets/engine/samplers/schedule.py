@@ -1,23 +1,14 @@
-"""The noise schedule of a model: which timesteps are visited and how much signal is left at each.
+"""The noise schedule of a walk: which timesteps are visited and how much signal is left at each.
 
-Notation follows DDIM (Song et al. 2021, arXiv 2010.02502): x_t = α_t x_0 + σ_t ε with α_t = √ᾱ_t and σ_t = √(1-ᾱ_t).
+Notation follows DDIM (Song et al. 2021, arXiv 2010.02502): x_t = α_t x_0 + σ_t ε, with α_t = √ᾱ_t and σ_t = √(1-ᾱ_t),
+or α_t = 1 - s and σ_t = s where the model was trained by flow matching.
 """
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
-
-from diffusers import DDIMScheduler
-
-from guidewidgets.caution import caution
-
-NO_SIGNAL = 1e-6
-PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +46,23 @@ class Schedule:
         strides: one per step.
         prediction: what the network predicts; see `samplers.base.to_prediction`.
         train_steps: timesteps that the model was trained on.
+        scale: of the standard normal noise that the walk starts from; 1 but for schedulers that leave no room for the
+            little signal there is at their first point.
+        low_order_end: samplers of higher order make the last step in first order.
     """
 
     strides: tuple[Stride, ...]
     prediction: str
     train_steps: int = 1000
+    scale: float = 1.0
+    low_order_end: bool = True
 
     def __len__(self) -> int:
         return len(self.strides)
+
+    def ahead(self, k: int) -> Stride:
+        """From the point where step k ends, which is not the last one."""
+        return replace(self.strides[k + 1], now=self.strides[k].then)
 
     def coarse(self, count: int) -> Schedule:
         """The same walk in `count` longer strides, from the same start to the same end.
@@ -79,55 +79,3 @@ class Schedule:
             for a, b in itertools.pairwise(ends)
         )
         return replace(self, strides=joined) if joined else self
-
-
-def make_schedule(config: Mapping[str, Any], steps: int) -> Schedule:
-    """Schedule of `steps` denoising steps from the numbers in a diffusers scheduler's config.
-
-    Only the config is read, whatever scheduler class it belongs to; the pipeline's own scheduler is never stepped.
-    The timesteps are those of `diffusers.DDIMScheduler`, its rule for the point ahead (a fixed jump) included, so that
-    the same noise gives the same picture.
-
-    Args:
-        config: of a pipeline's scheduler.
-        steps: number of denoising steps, 1 to the model's training steps.
-
-    Raises:
-        ValueError: the number of steps or the kind of model is not one we can walk, or it predicts the noise alone
-            where there is nothing else (Lin et al. 2024, arXiv 2305.08891).
-    """
-    if "beta_start" not in config and "trained_betas" not in config:
-        message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
-        raise ValueError(message)
-    if config.get("clip_sample") or config.get("thresholding"):
-        caution("the model's scheduler clips its predictions; latents are not clipped here")
-    accepted = set(inspect.signature(DDIMScheduler.__init__).parameters) & set(config)
-    numbers: dict[str, Any] = {key: config[key] for key in accepted}
-    # DDIMScheduler clips unless told otherwise, also where the config never mentions it.
-    numbers |= {"clip_sample": False, "thresholding": False}
-    walk = DDIMScheduler(**numbers)
-    train_steps = int(walk.config["num_train_timesteps"])
-    if not 1 <= steps <= train_steps:
-        message = f"steps={steps}: expected a whole number from 1 to {train_steps}"
-        raise ValueError(message)
-    prediction = str(walk.config["prediction_type"])
-    if prediction not in PREDICTIONS:
-        message = f"prediction_type={prediction!r}: expected one of {', '.join(PREDICTIONS)}"
-        raise ValueError(message)
-    walk.set_timesteps(steps)
-    bars = [float(bar) for bar in walk.alphas_cumprod.double()]
-    end = float(walk.final_alpha_cumprod)
-    jump = train_steps // steps
-    strides: list[Stride] = []
-    for timestep in walk.timesteps.tolist():
-        t = min(int(timestep), train_steps - 1)  # an offset may point one past the end
-        ahead = t - jump
-        strides.append(Stride(t, Point.of(bars[t]), Point.of(bars[ahead] if ahead >= 0 else end)))
-    if prediction == "epsilon" and strides[0].now.alpha < NO_SIGNAL:
-        message = (
-            "the schedule begins at pure noise (rescale_betas_zero_snr), where a prediction of 'epsilon' tells nothing "
-            "of the picture: load the scheduler with rescale_betas_zero_snr=False, or, if the model was trained so, "
-            "with prediction_type='v_prediction'"
-        )
-        raise ValueError(message)
-    return Schedule(tuple(strides), prediction, train_steps)
