@@ -160,8 +160,12 @@ class MeanColour(Objective):
     region: Region | None = None
 
     def __post_init__(self) -> None:
-        if len(self.colour) != 3 or not all(0 <= part <= 1 for part in self.colour):
-            message = f"colour={tuple(self.colour)!r}: expected three numbers in [0, 1]"
+        try:
+            fits = len(self.colour) == 3 and all(0 <= float(part) <= 1 for part in self.colour)
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            message = f"colour={self.colour!r:.60}: expected three numbers in [0, 1]"
             raise ValueError(message)
         if not isinstance(self.region, Region | None):
             message = f"region={self.region!r:.60}: expected a Region such as gw.Region.box(0, 0, 0.5, 1)"

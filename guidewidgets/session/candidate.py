@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, final, overload
@@ -106,6 +106,13 @@ class Candidate:
     def recipe(self) -> Recipe:
         """How the genome came to be, a copy. Raises as `genome`."""
         return self._both[1].copy()
+
+    @property
+    def holds(self) -> dict[str, float]:
+        """How surely its sketch held each concept, for those that `sample` picked so: see `guide.lift`; else empty."""
+        told = self.recipe.parameters.get("holds")
+        found = told.items() if isinstance(told, Mapping) else ()
+        return {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}
 
     @property
     def image(self) -> Image.Image:

@@ -16,7 +16,7 @@ from typing import Any
 from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.recording.calls import Method
 
-NO_OPERATORS = ("base", "context")
+NO_OPERATORS = ("base", "context", "pick", "sketch")
 """Modules that the operators stand on."""
 
 

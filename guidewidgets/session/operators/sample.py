@@ -12,13 +12,16 @@ from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Literal
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
+from guidewidgets.session.operators.pick import Pick, pick_of, picked
 from guidewidgets.settings import Overrides, RenderSettings
+from guidewidgets.vision.objective import Objective
 
 MAX_SPREAD = 1000.0
 """Noise on an embedding, in units of its own spread; more is a slip, and might overflow."""
+MAX_SKETCHES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,33 @@ class Sample(Operator):
     n: int
     spread: bool = False
     embedding: float = 0.0
+    of: int | None = None
+    pick: Pick | None = None
 
-    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
+    def check(self, engine: Engine) -> None:
+        """See `Operator.check`."""
+        if self.pick is not None:
+            self.pick.check(engine)
+
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring | OffspringSteps:
         """See `Operator.breed`."""
+        if self.pick is None:
+            return self._fresh(engine, settings, seed, self.n)
+        begun = self._fresh(engine, settings, seed, self.of or self.n)
+        return picked(engine, begun, self.pick, self.n, seed)
+
+    def _fresh(self, engine: Engine, settings: RenderSettings, seed: int, n: int) -> Offspring:
         if self.spread:
-            latents, places = evolve.spread(self.n, engine.shape_of(settings.size), seed)
+            latents, places = evolve.spread(n, engine.shape_of(settings.size), seed)
         else:
-            latents, places = engine.noise(self.n, seed, settings.size), range(self.n)
+            latents, places = engine.noise(n, seed, settings.size), range(n)
         told: dict[str, Any] = {"spread": True} if self.spread else {}
         offsets = None
         if self.embedding:
             told["embedding"] = self.embedding
             text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
             states = engine.network.family.encode(text).states.cpu()
-            offsets = draw_offsets(self.n, states, self.embedding, seed)
+            offsets = draw_offsets(n, states, self.embedding, seed)
         rows = [{"index": i, **told} for i in places]
         return self.offspring(engine, settings, seed, latents, rows, offsets=offsets)
 
@@ -56,6 +72,8 @@ def sample(
     *,
     spread: bool = False,
     embedding: float = 0.0,
+    of: int | None = None,
+    pick: Objective | str | None = None,
     seed: int | None = None,
     limit: int | None = LIMIT,
     **overrides: Unpack[Overrides],
@@ -68,6 +86,10 @@ def sample(
         spread: pick noise that differs in its layout out of many draws; see `evolve.spread`.
         embedding: noise on the prompt's embedding too, as a share of its spread; it then takes part in every
             operator. For models that noise alone hardly moves; `leverage` tells.
+        of: sketch so many, at least n, and finish the n best of them, best first; None: only as many as are finished.
+        pick: which are best. None: those that hold every concept of the prompt most surely, by the model's own account
+            (`c.holds` then says how surely, as seen in the sketch); an objective: those that lose least; "taste": those
+            that you will probably star.
         seed: non-negative int; None draws one from the session's seed and the event's number.
         limit: refuse more than this; None for no limit.
         **overrides: settings for this job only.
@@ -77,4 +99,10 @@ def sample(
     """
     strength = check_number("embedding", embedding, 0.0, MAX_SPREAD)
     settings = context.settings(overrides)
-    return context.start(Sample(n, spread, strength), n, settings, seed, limit)
+    if of is None:
+        if pick is not None:
+            message = f"pick={pick!r:.60} without of: expected of=…, how many to pick from"
+            raise ValueError(message)
+        return context.start(Sample(n, spread, strength), n, settings, seed, limit)
+    many = check_number("of", of, check_number("n", n, 1), max(MAX_SKETCHES, n))
+    return context.start(Sample(n, spread, strength, many, pick_of(context, pick)), n, settings, seed, limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
@@ -19,15 +19,14 @@ from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.operators.base import Operator, starred_parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.cross import Cross
+from guidewidgets.session.operators.sketch import sketch
 from guidewidgets.session.preference.dataset import PreferenceDataset, learn
-from guidewidgets.session.preference.features import FeatureCache, Vector, features
+from guidewidgets.session.preference.features import FeatureCache, features
 from guidewidgets.session.selection import clicked
 from guidewidgets.session.state import State
-from guidewidgets.session.worker.render import TOGETHER
 from guidewidgets.settings import Overrides, RenderSettings
 
 POOL = 4  # children begun for each that is finished
-STRIDES = 5  # of a child that is only to be judged; its image then correlates 0.87 with the finished one
 UNSURE = "not used yet: it foretells your stars no better than chance"
 
 
@@ -75,7 +74,8 @@ class Suggest(Operator):
             self.notice("info", f"Your taste is {UNSURE}; these are drawn blindly.")
             return [_suggested(one, guided=False) for one in self.cross.breed(engine, settings, seed)]
         begun = replace(self.cross, n=n * self.pool).breed(engine, settings, seed)
-        seen = yield from _features_early(engine, [genome for genome, _ in begun])
+        z = yield from sketch(engine, [genome for genome, _ in begun])
+        seen = np.stack(features(engine, engine.decode(z)))
         indices, guided = choose(model, seen, n, seed, self.blind)
         return [_suggested(begun[i], guided=bool(by)) for i, by in zip(indices, guided, strict=True)]
 
@@ -116,20 +116,6 @@ def suggest(
     cross, dataset = Cross(found, n, sites=clicked(found)), PreferenceDataset.of(context.state)
     operator = Suggest(cross, times, share, dataset, context.learner.cache, context.state.notice)
     return context.start(operator, n, settings, seed, limit)
-
-
-def _features_early(engine: Engine, genomes: Sequence[Genome]) -> Generator[None, None, Vector]:
-    """Features (n, D) of what genomes become in a few strides; yields after every one."""
-    rows: list[Vector] = []
-    cheap = [g.replace(anchor=None) for g in genomes]
-    for first in range(0, len(cheap), TOGETHER):
-        last = None
-        for step in engine.sample(cheap[first : first + TOGETHER], strides=STRIDES):
-            last = step
-            yield
-        assert last is not None  # noqa: S101 - there is at least one step
-        rows += features(engine, engine.decode(last.x))
-    return np.stack(rows)
 
 
 def _suggested(child: tuple[Genome, Recipe], *, guided: bool) -> tuple[Genome, Recipe]:

@@ -1,0 +1,139 @@
+"""Verify and pick: of many sketches, those to finish."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from guidewidgets.engine import Engine
+from guidewidgets.guide.lift import lifts
+from guidewidgets.preference.acquisition import choose
+from guidewidgets.session.offspring import Offspring, OffspringSteps
+from guidewidgets.session.operators.context import Context
+from guidewidgets.session.operators.sketch import sketch
+from guidewidgets.session.preference.dataset import PreferenceDataset, learn
+from guidewidgets.session.preference.features import FeatureCache, features
+from guidewidgets.vision.eyes import encoder_of
+from guidewidgets.vision.objective import Objective
+
+Told = list[dict[str, Any]]
+"""What the recipe of each says of its being picked."""
+
+
+class Pick(ABC):
+    """Which of several sketches are finished."""
+
+    def check(self, engine: Engine) -> None:  # noqa: B027 - most need nothing of the engine
+        """Refuse what this engine cannot judge. Raises ValueError."""
+
+    @abstractmethod
+    def best(
+        self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
+    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+        """Indices of the n to finish, and what to tell of each of them; yields wherever it may be cancelled.
+
+        Args:
+            engine: of the session.
+            begun: all of them.
+            z: latents of their sketches, (N, C, H, W).
+            n: how many to pick, at most N.
+            seed: of the operator.
+        """
+
+
+@final
+class ByHolds(Pick):
+    """Those whose least concept is there most surely; see `guide.lift`."""
+
+    def best(
+        self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
+    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+        """See `Pick.best`."""
+        holds = yield from lifts(engine, z, [genome.prompt for genome, _ in begun], seed)
+        best = _first(n, [-min(one.values(), default=0.0) for one in holds])
+        return best, [{"holds": holds[i]} for i in best]
+
+
+@final
+@dataclass(frozen=True)
+class ByObjective(Pick):
+    """Those that lose least."""
+
+    objective: Objective
+
+    def check(self, engine: Engine) -> None:
+        """See `Pick.check`."""
+        self.objective.bind(encoder_of(engine))
+
+    def best(
+        self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
+    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+        """See `Pick.best`."""
+        del begun, seed
+        loss, losses = self.objective.bind(encoder_of(engine)), list[float]()
+        for some in z.split(16):
+            with torch.no_grad():
+                losses += loss(engine.decode(some)).tolist()
+            yield
+        best = _first(n, losses)
+        return best, [{"loss": losses[i]} for i in best]
+
+
+@final
+@dataclass(frozen=True)
+class ByTaste(Pick):
+    """Those that promise most by what was learned from stars; see `suggest`."""
+
+    dataset: PreferenceDataset
+    cache: FeatureCache
+    notice: Callable[[str, str], None]
+
+    def best(
+        self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
+    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+        """See `Pick.best`."""
+        del begun
+        model, used, _ = learn(self.dataset, self.cache.of(engine, self.dataset.candidates))
+        yield
+        if model is None or not used:
+            self.notice("info", "Your taste foretells stars no better than chance yet: the first are taken.")
+            return range(n), [{"guided": False}] * n
+        best, guided = choose(model, np.stack(features(engine, engine.decode(z))), n, seed)
+        return best, [{"guided": bool(one)} for one in guided]
+
+
+def pick_of(context: Context, pick: object) -> Pick:
+    """What picks, by what was asked for.
+
+    Raises:
+        ValueError, TypeError: it is none of None, "taste" and an objective.
+    """
+    if pick is None:
+        return ByHolds()
+    if isinstance(pick, Objective):
+        return ByObjective(pick)
+    if pick == "taste":
+        return ByTaste(PreferenceDataset.of(context.state), context.learner.cache, context.state.notice)
+    message = f"pick={pick!r:.60}: expected None, an objective or 'taste'"
+    raise ValueError(message) if isinstance(pick, str) else TypeError(message)
+
+
+def picked(engine: Engine, begun: Offspring, pick: Pick, n: int, seed: int) -> OffspringSteps:
+    """Sketch all, and return those to finish, best first, with what is told of them in their recipes."""
+    z = yield from sketch(engine, [genome for genome, _ in begun])
+    best, told = yield from pick.best(engine, begun, z, n, seed)
+    return [
+        (begun[i][0], replace(begun[i][1], parameters={**begun[i][1].parameters, **more}))
+        for i, more in zip(best, told, strict=True)
+    ]
+
+
+def _first(n: int, losses: Sequence[float]) -> list[int]:
+    """Indices of the n smallest, smallest first; a sketch that is not finite comes last."""
+    return np.argsort(np.nan_to_num(np.asarray(losses), nan=np.inf), kind="stable")[:n].tolist()
