@@ -5,6 +5,7 @@ from guidewidgets.evaluate.geneval import Wanted
 from guidewidgets.evaluate.prompt_files import Entry, PromptFileError, load_prompts
 from guidewidgets.evaluate.scores import Scorer, Truth, score_sheet
 from guidewidgets.evaluate.sheet import Row, ScoreSheet
+from guidewidgets.evaluate.study import Study, StudyResult, bradley_terry
 from guidewidgets.vision.scorer import CosineScorer
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "Row",
     "ScoreSheet",
     "Scorer",
+    "Study",
+    "StudyResult",
     "Truth",
     "Wanted",
+    "bradley_terry",
     "emoji_asks",
     "load_prompts",
     "score_sheet",

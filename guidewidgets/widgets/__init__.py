@@ -1,6 +1,6 @@
-"""Widgets: views of a session in a notebook. Importing this package registers them with the sessions."""
+"""Widgets: views of sessions and studies in a notebook. Importing this package registers them."""
 
-from guidewidgets.session.actions import display_registry
+from guidewidgets import display_registry
 from guidewidgets.widgets.composer import ComposerPanel
 from guidewidgets.widgets.grid import GridWidget
 from guidewidgets.widgets.lineage import LineagePanel
@@ -8,7 +8,14 @@ from guidewidgets.widgets.monitor import MonitorPanel
 from guidewidgets.widgets.saliency import SaliencyPanel
 from guidewidgets.widgets.taste import TastePanel
 
-__all__ = ["ComposerPanel", "GridWidget", "LineagePanel", "MonitorPanel", "SaliencyPanel", "TastePanel"]
+__all__ = [
+    "ComposerPanel",
+    "GridWidget",
+    "LineagePanel",
+    "MonitorPanel",
+    "SaliencyPanel",
+    "TastePanel",
+]
 
 for _panel in (ComposerPanel, LineagePanel, MonitorPanel, SaliencyPanel, TastePanel):
     display_registry.register(_panel.KIND, _panel)

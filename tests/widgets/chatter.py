@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from guidewidgets import display_registry
 from guidewidgets.session import Session
-from guidewidgets.session.actions import display_registry
 from guidewidgets.widgets import protocol
 from guidewidgets.widgets.checks import Checks
 

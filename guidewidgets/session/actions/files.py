@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from guidewidgets import display_registry
 from guidewidgets.limits import MAX_SEED
-from guidewidgets.session.actions import display_registry, restore_picture
+from guidewidgets.session.actions import restore_picture
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.export import bundle
 from guidewidgets.session.export.page import page

@@ -1,0 +1,31 @@
+"""Where widgets register themselves, so that sessions and studies can show them without importing them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+Factory = Callable[[Any], Any]
+"""What is shown → widget."""
+
+_factories: dict[str, Factory] = {}
+
+
+def register(name: str, factory: Factory) -> None:
+    """Make `session.<name>`, or a study where that is the name, show what `factory` returns for it."""
+    _factories[name] = factory
+
+
+def make(name: str, shown: Any) -> Any:
+    """A widget for a session or a study.
+
+    Raises:
+        RuntimeError: no such widget is registered.
+    """
+    if name not in _factories:
+        importlib.import_module("guidewidgets.widgets")  # they register when imported
+    if name not in _factories:
+        message = f"no widget {name!r}: there are {', '.join(_factories)}"
+        raise RuntimeError(message)
+    return _factories[name](shown)
