@@ -22,7 +22,7 @@ from torch import Tensor
 
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
-from guidewidgets.engine.model.load import fingerprint
+from guidewidgets.engine.weights import fingerprint
 from guidewidgets.vision import embedded
 
 DRAWS = 4000

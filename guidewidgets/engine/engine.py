@@ -35,10 +35,12 @@ class Engine(GenomeModel):
 
         Args:
             model: None (the embedded model), a folder in diffusers' format, an id on the model hub, or a live diffusers
-                pipeline, which is shared: its weights are frozen, and cast or moved only if `dtype` or `device` differ.
+                pipeline, which is shared and never changed; what is done to it later (a LoRA, another scheduler) is
+                noticed at the next job.
             device: "cpu", "cuda", "mps" ...; None keeps a live pipeline where it is, else takes the best there is.
             dtype: "float32", "bfloat16", "float16", "float64" or the torch dtype; None keeps a live pipeline's, else
-                float32 on the CPU and float16 elsewhere.
+                float32 on the CPU and float16 elsewhere. Networks of a live pipeline for which another device or
+                dtype is asked are copied, at the cost of their memory.
 
         Raises:
             ValueError: the model, device or dtype is not available or not supported; the message names it.

@@ -15,8 +15,8 @@ from guidewidgets.engine.guidance.ensemble import find_ensemble
 from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.lock import Locks, Trajectories, locks_of
 from guidewidgets.engine.loop import Run, denoise, prepare, trajectory
-from guidewidgets.engine.model.load import Opened
 from guidewidgets.engine.model.model import Model
+from guidewidgets.engine.model.stamp import Stamp
 from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.engine.samplers.langevin import Corrector
 from guidewidgets.engine.samplers.registry import make_sampler
@@ -28,8 +28,8 @@ from guidewidgets.settings import RenderSettings
 class GenomeModel(Model):
     """A model that makes genomes of latents and settings, checks them, and denoises them."""
 
-    def __init__(self, opened: Opened) -> None:
-        super().__init__(opened)
+    def _take(self, now: Stamp) -> None:
+        super()._take(now)
         self.trajectories = Trajectories()
 
     def genomes(
@@ -67,6 +67,7 @@ class GenomeModel(Model):
         Raises:
             ValueError, TypeError: a value is out of range; the message names it.
         """
+        self.refresh()
         used = self.settings(
             steps=self.vocabulary.steps if steps is None else steps,
             guidance=self.vocabulary.guidance if guidance is None else guidance,

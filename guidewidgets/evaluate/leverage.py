@@ -75,7 +75,7 @@ def measure(engine: Engine, genomes: Sequence[Genome], seed: int = 0) -> Generat
     ]
     # One offset for all its concepts: their states have one shape, and mostly one spread.
     said = next((node.text for node in plain[0].prompt.walk() if isinstance(node, Literal)), "")
-    states = engine.network.family.encode(said).states.cpu()
+    states = engine.network.encoded(said).states.cpu()
     offsets = draw_offsets(len(plain), states, SHARE, seed)
     shifted = [g.replace(embedding_offset=o) for g, o in zip(plain, offsets, strict=True)]
     maps: dict[str, NDArray[np.float32]] = {}

@@ -48,6 +48,7 @@ class Model:
         self.id, self.revision = name, revision
         self._engine, self._given = engine, given
         self._lock = forks.lock()
+        self._told = 0
 
     @classmethod
     def of(cls, model: Any) -> Model:
@@ -59,6 +60,15 @@ class Model:
     def found_by_itself(self) -> bool:
         """Whether `gw.Session()` takes this model."""
         return self.id == EMBEDDED_ID
+
+    def news(self) -> list[str]:
+        """What is new of the pipeline since this was last asked, one line each; see `Engine.refresh`."""
+        engine = self()
+        engine.refresh()
+        with self._lock:
+            new = engine.notices[self._told :]
+            self._told += len(new)
+        return new
 
     def __call__(self) -> Engine:
         """The engine.

@@ -9,12 +9,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.tokens import Tokens
 from guidewidgets.engine.samplers.own import own_sampler
 from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
+from guidewidgets.engine.weights import execution_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ class Family(ABC):
         """The sampler that the pipeline's scheduler names, and what to tell users where another has to stand in."""
         scheduler = self.pipeline.scheduler
         return own_sampler(type(scheduler).__name__, scheduler.config)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network computes."""
+        return execution_device(self.module)
+
+    def upcasts(self, dtype: torch.dtype) -> bool:
+        """Whether the pipeline itself puts an autoencoder of this dtype into fp32 while it decodes."""
+        del dtype
+        return False
 
     @abstractmethod
     def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:

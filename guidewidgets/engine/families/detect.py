@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from guidewidgets.engine.families.base import Family
+from guidewidgets.engine.families.controls import refuse
 from guidewidgets.engine.families.stable_diffusion import StableDiffusion, StableDiffusionXL
 
 
@@ -14,6 +15,7 @@ def family_of(pipeline: Any) -> Family:
     Raises:
         ValueError: a kind of model that is not supported, named with the reason.
     """
+    refuse(pipeline)
     name = type(pipeline).__name__
     parts = getattr(pipeline, "components", {})
     if "unet" not in parts or "vae" not in parts:

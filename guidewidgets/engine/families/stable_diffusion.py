@@ -11,6 +11,7 @@ from guidewidgets.engine.families.base import Family, TextEmbedding
 from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.schedule import Schedule
+from guidewidgets.engine.weights import execution_device
 
 
 class StableDiffusion(Family):
@@ -37,10 +38,10 @@ class StableDiffusion(Family):
     @final
     def _encoded(self, text: str) -> Any:
         self.tokens.check(text)
-        with tokenizing:
+        with tokenizing, torch.no_grad():
             return self.pipeline.encode_prompt(
                 prompt=text,
-                device=self.module.device,
+                device=execution_device(self.pipeline.text_encoder),
                 num_images_per_prompt=1,
                 do_classifier_free_guidance=False,
             )
@@ -48,7 +49,8 @@ class StableDiffusion(Family):
     @final
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
         """See `Family.predict`; what the scheduler's config says: ε, v or x_0."""
-        states = torch.stack([e.states for e in embeddings])
+        # What is encoded in one precision may be read in another.
+        states = torch.stack([e.states for e in embeddings]).to(x)
         extras = self.extras(embeddings, size)
         kwargs: dict[str, Any] = {"added_cond_kwargs": extras} if extras else {}
         timestep = torch.tensor(t, device=x.device)
@@ -64,6 +66,10 @@ class StableDiffusion(Family):
 class StableDiffusionXL(StableDiffusion):
     """SDXL (Podell et al. 2023, arXiv 2307.01952): two text encoders, a pooled vector and size conditioning."""
 
+    def upcasts(self, dtype: torch.dtype) -> bool:
+        """In float16, where its config says that it overflows."""
+        return dtype == torch.float16 and bool(self.pipeline.vae.config.get("force_upcast"))
+
     def encode(self, text: str) -> TextEmbedding:
         """States of both encoders side by side; ∅ is all zeros where the model was trained so."""
         states, _, pooled, _ = self._encoded(text)
@@ -73,6 +79,6 @@ class StableDiffusionXL(StableDiffusion):
 
     def extras(self, embeddings: list[TextEmbedding], size: tuple[int, int]) -> dict[str, Tensor]:
         """Pooled text and (original size, crop, target size), the picture taken whole."""
-        pooled = torch.stack([e.pooled for e in embeddings if e.pooled is not None])
+        pooled = torch.stack([e.pooled for e in embeddings if e.pooled is not None]).to(self.device)
         ids = torch.tensor([*size, 0, 0, *size], dtype=pooled.dtype, device=pooled.device)
         return {"text_embeds": pooled, "time_ids": ids.expand(len(embeddings), -1)}

@@ -94,7 +94,9 @@ def find_ensemble(own: Model, names: Iterable[str]) -> Ensemble:
     found: dict[str, Network] = {}
     for name in sorted(names):
         model: Model | None = find(name)
-        if model is None:
+        if model is not None:
+            model.refresh()
+        if model is None or model.name != name:
             shown, _, revision = name.rpartition("#")
             message = (
                 f"a concept is by the model {shown!r} (revision {revision}), which is not loaded: "

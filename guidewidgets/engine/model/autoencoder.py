@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from guidewidgets.engine.families.base import Family
 from guidewidgets.engine.half import half_call
+from guidewidgets.engine.model.guest import at_rest, private_copy
+from guidewidgets.engine.weights import entries, execution_device, unwrapped, weights
 
 PARALLEL_PIXELS = (
     64 * 64 * 64
@@ -19,26 +23,38 @@ PARALLEL_PIXELS = (
 class Autoencoder:
     """Encode and decode with the scale and shift that the denoiser was trained on."""
 
-    def __init__(self, family: Family, device: torch.device) -> None:
+    def __init__(self, family: Family) -> None:
         """Wrap the pipeline's VAE (AutoencoderKL or AutoencoderTiny)."""
-        self.vae = family.pipeline.vae
+        self.vae: Any = family.pipeline.vae
         self.family, self.factor = family, family.factor
-        self.device = device
+        self.device = execution_device(self.vae)
+        self._rest = at_rest([self.vae])
+        self._wide: Any = None
+
+    def _used(self) -> Any:
+        """The VAE in the pipeline's own precision: a copy where the pipeline casts it while it decodes."""
+        if not self.family.upcasts(self.vae.dtype):
+            return self.vae
+        if self._wide is None:
+            self._wide = private_copy(self.vae, self.device, torch.float32)
+        return self._wide
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1], at least float32.
+        """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1], at least float32, on the VAE's device.
 
         A picture with a number that is not finite is NaN throughout; see `not_finite`.
         """
         pixels = latents.shape[-1] * latents.shape[-2] * self.factor**2
         batch = max(1, PARALLEL_PIXELS // pixels)
-        raw = [self._decode(part) for part in latents.split(batch)]
+        raw = [self._decode(part) for part in latents.to(self.device).split(batch)]
         return torch.cat(raw) if len(raw) > 1 else raw[0]
 
     def _decode(self, latents: Tensor) -> Tensor:
-        answer = half_call(
-            lambda z: self.vae.decode(z, return_dict=False)[0], self.family.to_vae(latents), self.vae.dtype
-        )
+        vae = self._used()
+        with self._rest():
+            answer = half_call(
+                lambda z: vae.decode(z, return_dict=False)[0], self.family.to_vae(latents), vae.dtype
+            )
         image = answer.to(torch.promote_types(answer.dtype, torch.float32))
         bad = ~finite(image)  # asked before clamping, which makes white of infinity
         image = (image / 2 + 0.5).clamp(0, 1)
@@ -46,7 +62,9 @@ class Autoencoder:
 
     def encode(self, images: Tensor) -> Tensor:
         """Images (n, 3, H, W) in [0, 1] to latents: the mode of the encoder's distribution, never a sample."""
-        answer = self.vae.encode((images * 2 - 1).to(self.device, self.vae.dtype))
+        vae = self._used()
+        with self._rest():
+            answer = vae.encode((images * 2 - 1).to(self.device, vae.dtype))
         # AutoencoderTiny gives latents, AutoencoderKL a distribution.
         raw = answer.latents if hasattr(answer, "latents") else answer.latent_dist.mode()
         return self.family.from_vae(raw.to(torch.promote_types(raw.dtype, torch.float32)))
@@ -55,9 +73,9 @@ class Autoencoder:
         """Whether both mean the same latents: encoders' weights, scale and shift; decoders may be tuned apart."""
         if (self.family.scale, self.family.shift) != (other.family.scale, other.family.shift):
             return False
-        shapes, values = zip(*(_sample(one.vae.encoder) for one in (self, other)), strict=True)
+        shapes, values = zip(*(_sample(one.vae) for one in (self, other)), strict=True)
         # The same weights may be loaded in different precision: bf16 rounds by 0.4 %.
-        return shapes[0] == shapes[1] and torch.allclose(values[0], values[1], rtol=0.01, atol=1e-4)
+        return shapes[0] == shapes[1] and np.allclose(values[0], values[1], rtol=0.01, atol=1e-4)
 
 
 def finite(images: Tensor) -> Tensor:
@@ -66,8 +84,8 @@ def finite(images: Tensor) -> Tensor:
     return least.isfinite() & most.isfinite()
 
 
-def _sample(encoder: nn.Module) -> tuple[list[object], Tensor]:
-    """Names and shapes of all weights, and a few values of each."""
-    named = dict(encoder.named_parameters())
-    values = [weight.detach().flatten()[:16].float().cpu() for weight in named.values()]
-    return [(name, weight.shape) for name, weight in named.items()], torch.cat(values)
+def _sample(vae: nn.Module) -> tuple[list[bytes], NDArray[np.float32]]:
+    """Names and shapes of all of an encoder's weights, and a few values of each."""
+    found = [weight for weight in weights(unwrapped(vae)) if weight.name.startswith("encoder.")]
+    labels, values = zip(*entries(found), strict=True)
+    return list(labels), np.frombuffer(b"".join(values), np.float32)

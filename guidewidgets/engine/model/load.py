@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,13 @@ from weakref import WeakKeyDictionary
 import torch
 from diffusers import DiffusionPipeline
 
+from guidewidgets.engine.families.base import Family
+from guidewidgets.engine.families.detect import family_of
+from guidewidgets.engine.model.guest import adapted
 from guidewidgets.engine.model.quiet import quiet
+from guidewidgets.engine.model.revision import Origin
+from guidewidgets.engine.model.stamp import Stamp, stamp
+from guidewidgets.engine.weights import modules_of, unwrapped
 from guidewidgets.forks import Guard, in_child
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
@@ -28,53 +32,58 @@ in_child(at_first=lambda: torch.set_num_threads(1))
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A pipeline on its device, an id for people, a fingerprint of its weights, its folder if it has one."""
+    """A pipeline on its device, an id for people, its folder if it has one; what it was, and what it is now."""
 
     pipeline: Any
     id: str
-    revision: str
     folder: Path | None
+    origin: Origin
+    stamp: Stamp
 
 
 def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | None) -> Opened:
-    """Open a model and put it on its device with frozen weights.
+    """Open a model and put it on its device.
 
     Args:
         model: None (the embedded model), a folder, an id on the model hub, or a live diffusers pipeline. A live one is
-            shared, and moved only if `device` or `dtype` differ from what it has.
+            shared and never changed: parts whose `device` or `dtype` differ from what is asked for are copied.
         device: where to run; None keeps a live pipeline where it is, else takes the best there is.
         dtype: of the weights; None keeps a live pipeline's own, else fp32 on the CPU and fp16 on accelerators.
 
     Raises:
-        ValueError: there is no such model, or it cannot be read.
+        ValueError: there is no such model, or it cannot be read or used.
         TypeError: `model` is none of these.
     """
     folder: Path | None = None
-    if model is None or isinstance(model, (str, Path)):
-        pipeline, name, folder = _read(model)
-        device = device or best_device()
-        weights = dtype or (torch.float32 if device.type == "cpu" else torch.float16)
-    elif isinstance(model, DiffusionPipeline):
+    lent = isinstance(model, DiffusionPipeline)
+    if lent:
         pipeline, name = model, str(model.config.get("_name_or_path") or type(model).__name__)
-        device, weights = device or model.device, dtype or model.dtype
+    elif model is None or isinstance(model, (str, Path)):
+        pipeline, name, folder = _read(model)
     else:
         message = f"model={model!r}: expected None, a folder, a model id or a diffusers pipeline"
         raise TypeError(message)
+    family = family_of(pipeline)  # refuses what cannot be used before anything is done with it
+    # Before any cast: the same weights in fp16 and fp32 are the same model.
+    before = now = stamp(pipeline)
+    if lent:
+        pipeline = adapted(pipeline, device, dtype)
+    else:
+        _settle(pipeline, family, device or best_device(), dtype)
+    if not lent or pipeline is not model:
+        now = stamp(pipeline)
     name = name.encode(errors="replace").decode()[:MAX_NAME]
-    modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
-    # The fingerprint is taken before any cast: the same weights in fp16 and fp32 are the same model.
-    revision = fingerprint(modules)
-    upcast = weights == torch.float16 and bool(pipeline.vae.config.get("force_upcast"))
-    for module in modules:
-        # Some autoencoders overflow in fp16 and say so.
-        wanted = torch.float32 if upcast and module is pipeline.vae else weights
-        if module.device != device or module.dtype != wanted:
-            with (
-                quiet()
-            ):  # diffusers warns of casts that keep nothing in fp32, even where nothing asks for it
-                module.to(device, wanted)
-        module.requires_grad_(False).eval()  # noqa: FBT003 - torch's own signature
-    return Opened(pipeline, name, revision, folder)
+    return Opened(pipeline, name, folder, Origin.of(before, now, shipped=not lent), now)
+
+
+def _settle(pipeline: Any, family: Family, device: torch.device, dtype: torch.dtype | None) -> None:
+    """Move, cast and freeze a pipeline that is nobody else's."""
+    dtype = dtype or (torch.float32 if device.type == "cpu" else torch.float16)
+    wide = family.upcasts(dtype)  # its autoencoder overflows in fp16, and says so
+    for name, module in modules_of(pipeline).items():
+        with quiet():  # diffusers warns of casts that keep nothing in fp32, even where nothing asks for it
+            module.to(device, torch.float32 if wide and name == "vae" else dtype)
+        module.requires_grad_(requires_grad=False).eval()
 
 
 def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
@@ -107,16 +116,6 @@ def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
     return pipeline, EMBEDDED_ID if model is None else folder.name, folder
 
 
-def fingerprint(modules: Iterable[torch.nn.Module]) -> str:
-    """Twelve hex digits that tell weights apart: names, shapes and a few values of every parameter."""
-    digest = hashlib.sha256()
-    for module in modules:
-        for name, parameter in module.named_parameters():
-            digest.update(f"{name}{tuple(parameter.shape)}".encode())
-            digest.update(parameter.detach().flatten()[:16].float().cpu().numpy().tobytes())
-    return digest.hexdigest()[:12]
-
-
 def pick_device(device: str | torch.device | None) -> torch.device | None:
     """The device asked for, checked; None stays None.
 
@@ -135,7 +134,7 @@ def pick_device(device: str | torch.device | None) -> torch.device | None:
 
 def lock_of(network: torch.nn.Module) -> Guard:
     """The lock of a network: one, however many engines were made of the same pipeline."""
-    return _locks.setdefault(network, Guard("the model", patient=False))
+    return _locks.setdefault(unwrapped(network), Guard("the model", patient=False))
 
 
 def best_device() -> torch.device:

@@ -15,7 +15,7 @@ _guard = forks.lock()
 def present(model: Any) -> None:
     """Register a `Model` under its name, by a weak reference."""
     with _guard:
-        alive = [one for one in _present.get(model.name, []) if one() is not None]
+        alive = [one for one in _present.get(model.name, []) if one() not in (None, model)]
         _present[model.name] = [*alive, ref(model)]  # the same weights may be loaded more than once
 
 

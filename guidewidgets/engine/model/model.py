@@ -17,10 +17,13 @@ from guidewidgets.engine.model.autoencoder import Autoencoder, finite
 from guidewidgets.engine.model.defaults import Vocabulary
 from guidewidgets.engine.model.distilled import distilled
 from guidewidgets.engine.model.finished import Finished
+from guidewidgets.engine.model.guest import send_home
 from guidewidgets.engine.model.load import EMBEDDED_ID, Opened
 from guidewidgets.engine.model.loaded import lend, present
 from guidewidgets.engine.model.network import Network
+from guidewidgets.engine.model.revision import changes, revision
 from guidewidgets.engine.model.safety import find_hidden
+from guidewidgets.engine.model.stamp import Stamp, stamp
 from guidewidgets.engine.samplers import noise
 from guidewidgets.engine.samplers.schedule import Schedule
 from guidewidgets.prompt import Literal, Prompt
@@ -28,21 +31,58 @@ from guidewidgets.settings import LIMITS
 
 
 class Model:
-    """What `Engine` renders with."""
+    """What `Engine` renders with.
+
+    Attributes:
+        notices: what its users should know of the pipeline, one line each, oldest first; see `refresh`.
+    """
 
     def __init__(self, opened: Opened) -> None:
-        self.pipeline = opened.pipeline
-        self.id, self.revision = opened.id, opened.revision
-        self.network = Network(opened.pipeline)
-        self.device, self.dtype = self.network.device, self.network.dtype
-        self.latent_shape = self.network.latent_shape
-        self.lock = self.network.lock
-        self.codec = Autoencoder(self.network.family, self.device)
-        self.vocabulary = Vocabulary.beside(opened.folder, few=bool(self.distilled))
+        self.pipeline, self.id = opened.pipeline, opened.id
+        self.notices: list[str] = []
         self._told: set[str] = set()
         self._encoder: Any = ...  # not set yet
+        self._folder, self._origin = opened.folder, opened.origin
+        self._take(opened.stamp)
         self._preview = preview.beside(opened.folder, self.device)
+
+    def _take(self, now: Stamp) -> None:
+        """Take the pipeline as it is now."""
+        network = Network(self.pipeline)
+        self.network, self._stamp = network, now
+        self.revision = revision(self._origin, now)
+        self.device, self.dtype = network.device, network.dtype
+        self.latent_shape = network.latent_shape
+        self.lock = network.lock
+        self.codec = Autoencoder(network.family)
+        self.vocabulary = Vocabulary.beside(self._folder, few=bool(self.distilled))
         present(self)
+
+    def refresh(self) -> Sequence[str]:
+        """Look whether the pipeline is still what it was, and take it as it is; whoever begins a job does so.
+
+        What has changed (adapters and their scales, the scheduler, parts, weights, words) gives another revision, is
+        noted in `notices`, and nothing that was kept of before is used again.
+
+        Returns:
+            What is new in `notices`.
+
+        Raises:
+            ValueError: the pipeline has become one that cannot be used; the message says why.
+        """
+        with self.lock:
+            before, now = self._stamp, stamp(self.pipeline)
+            if now == before:
+                return ()
+            old, told = self.revision, "; ".join(changes(before, now))
+            self._take(now)
+            if before.objects.get("vae") != now.objects.get("vae"):
+                self._preview = None
+            if not told:
+                return ()
+            made = f": pictures are of revision {self.revision} from now on, not {old}"
+            self.notices.append(f"the pipeline has changed: {told}{made if self.revision != old else ''}")
+            return self.notices[-1:]
 
     @property
     def encoder(self) -> Any:
@@ -158,7 +198,7 @@ class Model:
         """Images, and which of them the autoencoder gave no finite numbers for."""
         check_latents(z, self.latent_shape[0])
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and z.requires_grad):
-            images = self.codec.decode(z.to(self.device))
+            images = self.codec.decode(z)
         marks = images.detach()[:, 0, 0, 0].isnan()
         bad = tuple(marks.tolist())
         if any(bad):
@@ -175,6 +215,7 @@ class Model:
             FloatingPointError: see `decode`.
         """
         images, bad = self._decode(latents)
+        send_home(self.pipeline)
         hidden = tuple(flag and not b for flag, b in zip(self.find_filtered(images), bad, strict=True))
         if any(hidden):
             images = images * images.new_tensor([not h for h in hidden])[:, None, None, None]
@@ -194,7 +235,7 @@ class Model:
         """
         check_images(image)
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and image.requires_grad):
-            latents = self.codec.encode(image.to(self.device))
+            latents = self.codec.encode(image)
         if not all(good := finite(latents).tolist()):
             raise FloatingPointError(_overflow([not one for one in good]))
         return latents

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
 from guidewidgets.engine.half import half_call
+from guidewidgets.engine.model.guest import at_rest
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.model.text_cache import TextCache
+from guidewidgets.engine.weights import unwrapped
 
 ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
 
@@ -26,7 +28,7 @@ class Network:
 
     Attributes:
         family: how this kind of model is used.
-        module: the denoising network itself, a U-Net or transformer.
+        module: the denoising network itself, a U-Net or transformer, without wrappers.
         lock: held for one step at a time; one per network, however many engines share it.
         latent_shape: (C, H, W) of the model's own picture size.
         row_seconds: time of one row in the last call, or None before the first.
@@ -34,9 +36,10 @@ class Network:
 
     def __init__(self, pipeline: Any) -> None:
         self.family = family_of(pipeline)
-        self.module: nn.Module = self.family.module
-        self.device: torch.device = self.family.module.device
+        self.module: nn.Module = unwrapped(self.family.module)
+        self.device = self.family.device
         self.dtype: torch.dtype = self.family.module.dtype
+        self._rest = at_rest([self.module])
         self.lock = lock_of(self.module)
         self.latent_shape = self.family.latent_shape
         self.row_seconds: float | None = None
@@ -44,6 +47,11 @@ class Network:
         floats = height * width * self.family.width * ROW_FLOATS
         self.rows = RowBudget(floats * self.dtype.itemsize, self.device)
         self._texts = TextCache(self.family)
+
+    def encoded(self, text: str) -> TextEmbedding:
+        """One concept as the network reads it. Raises ValueError where it is too long."""
+        with self.lock:
+            return self._texts.get([text])[0]
 
     def ask(
         self,
@@ -77,9 +85,11 @@ class Network:
         width, height = size
 
         def call(part: slice) -> Tensor:
-            return half_call(
-                lambda x: self.family.predict(x, t, embeddings[part], (height, width)), rows[part], self.dtype
-            )
+            def ask(x: Tensor) -> Tensor:
+                return self.family.predict(x, t, embeddings[part], (height, width))
+
+            with self._rest():
+                return half_call(ask, rows[part], self.dtype)
 
         start = time.perf_counter()
         answer = self.rows.run(len(texts), call).to(x.dtype)

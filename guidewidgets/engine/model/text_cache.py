@@ -9,6 +9,8 @@ from typing import final
 import torch
 
 from guidewidgets.engine.families.base import Family, TextEmbedding
+from guidewidgets.engine.model.guest import at_rest
+from guidewidgets.engine.weights import modules_of
 
 KEPT = 256
 
@@ -19,6 +21,8 @@ class TextCache:
 
     def __init__(self, family: Family) -> None:
         self._family = family
+        parts = modules_of(family.pipeline).items()
+        self._rest = at_rest([part for name, part in parts if name.startswith("text_encoder")])
         self._kept: OrderedDict[str, TextEmbedding] = OrderedDict()
 
     def get(self, texts: Sequence[str]) -> list[TextEmbedding]:
@@ -32,7 +36,7 @@ class TextCache:
 
     def _one(self, text: str) -> TextEmbedding:
         if text not in self._kept:
-            with torch.no_grad():
+            with torch.no_grad(), self._rest():
                 self._kept[text] = self._family.encode(text)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

@@ -60,7 +60,7 @@ class Sample(Operator):
         if self.embedding:
             told["embedding"] = self.embedding
             text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
-            states = engine.network.family.encode(text).states.cpu()
+            states = engine.network.encoded(text).states.cpu()
             offsets = draw_offsets(n, states, self.embedding, seed)
         rows = [{"index": i, **told} for i in places]
         return self.offspring(engine, settings, seed, latents, rows, offsets=offsets)

@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - the name everybody knows it
 
 from guidewidgets import forks
 from guidewidgets.engine import Engine
-from guidewidgets.engine.model.load import fingerprint
+from guidewidgets.engine.weights import fingerprint
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.journal import Journal
 from guidewidgets.untrusted import SessionFileError

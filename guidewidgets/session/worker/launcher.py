@@ -11,10 +11,10 @@ from typing import final
 import numpy as np
 
 from guidewidgets.arguments import as_int
-from guidewidgets.engine import Engine
 from guidewidgets.limits import MAX_CANDIDATES, MAX_SEED
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.controls import Control
+from guidewidgets.session.engine_ref import Model
 from guidewidgets.session.events import Finished, StepDone
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
@@ -29,7 +29,7 @@ from guidewidgets.settings import RenderSettings
 class Launcher:
     """Puts the jobs of one session on the engine's worker."""
 
-    def __init__(self, engine: Callable[[], Engine], state: State, seed: int) -> None:
+    def __init__(self, engine: Model, state: State, seed: int) -> None:
         self._engine = engine
         self._state = state
         self._seed = seed
@@ -78,7 +78,9 @@ class Launcher:
             operator=operator,
             slots=slots,
             steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
-            work=lambda job: produce(engine, lambda: breed(chosen), job, self.told, self._finished),
+            work=lambda job: produce(
+                engine, lambda: self._breed(breed, chosen), job, self.told, self._finished
+            ),
             on_end=self._ended,
             lane=lane,
             control=control,
@@ -94,6 +96,17 @@ class Launcher:
         width, height = settings.size
         latent = math.prod(self._engine().shape_of(settings.size))
         return f"about {seconds:.0f} s and {n * (width * height * 3 + latent * 4) / 1e6:.0f} MB"
+
+    def _breed(
+        self, breed: Callable[[int], Offspring | OffspringSteps], seed: int
+    ) -> Offspring | OffspringSteps:
+        self.notice()  # the pipeline may have changed while the job waited
+        return breed(seed)
+
+    def notice(self) -> None:
+        """Tell what is new of the pipeline. Raises ValueError where it cannot be used any more."""
+        for text in self._engine.news():
+            self._warn(text)
 
     def _warn(self, text: str) -> None:
         self._state.notice("warning", text)
