@@ -71,8 +71,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         near = difflib.get_close_matches(name, __all__, 1)
         hint = f": did you mean {near[0]!r}?" if near else ""
-        message = f"module 'guidewidgets' has no attribute {name!r}{hint}"
-        raise AttributeError(message)
+        raise AttributeError(f"module 'guidewidgets' has no attribute {name!r}{hint}")
     if name in ("Session", "Replay"):
         importlib.import_module("guidewidgets.widgets")  # registers the views that sessions show
     if name == "Engine":

@@ -37,8 +37,7 @@ def as_int(name: str, value: object, least: int | None = None, most: int | None 
             raise TypeError  # noqa: TRY301 - the one message for what is no number
         number = operator.index(value)  # pyright: ignore[reportArgumentType] - that is the question
     except TypeError:
-        message = f"{name}={shown(value)}: expected a whole number"
-        raise TypeError(message) from None
+        raise TypeError(f"{name}={shown(value)}: expected a whole number") from None
     return _within(name, value, number, least, most)
 
 
@@ -51,8 +50,7 @@ def as_float(name: str, value: object, least: float | None = None, most: float |
     """
     value = as_plain(value)
     if isinstance(value, bool) or not isinstance(value, Real):
-        message = f"{name}={shown(value)}: expected a number"
-        raise TypeError(message)
+        raise TypeError(f"{name}={shown(value)}: expected a number")
     try:
         number = float(value)
     except OverflowError:
@@ -95,19 +93,16 @@ def check_readable(what: str, text: str) -> None:
 
 def _within(name: str, value: object, number: Amount, least: Amount | None, most: Amount | None) -> Amount:
     if least is not None and number < least:
-        message = f"{name}={shown(value)}: expected at least {least}"
-        raise ValueError(message)
+        raise ValueError(f"{name}={shown(value)}: expected at least {least}")
     if most is not None and number > most:
-        message = f"{name}={shown(value)}: expected at most {most:,.15g}"
-        raise ValueError(message)
+        raise ValueError(f"{name}={shown(value)}: expected at most {most:,.15g}")
     return number
 
 
 def check_length(name: str, text: str, most: int) -> None:
     """Refuse text of more than `most` characters: ValueError."""
     if len(text) > most:
-        message = f"{name} has {len(text):,} characters: expected at most {most:,}"
-        raise ValueError(message)
+        raise ValueError(f"{name} has {len(text):,} characters: expected at most {most:,}")
 
 
 def as_list(values: object) -> list[Any] | None:
@@ -129,14 +124,12 @@ def as_points(name: str, values: object) -> tuple[tuple[Any, Any], ...]:
     given = as_list(values)
     if given is None:
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            message = f"{name}={shown(values)}: expected points (x, y), as in [(0.3, 0.7)]"
-            raise TypeError(message)
+            raise TypeError(f"{name}={shown(values)}: expected points (x, y), as in [(0.3, 0.7)]")
         given = list(values)
     pairs = [as_list(one) for one in given]
     if wrong := [one for one, pair in zip(given, pairs, strict=True) if pair is None or len(pair) != 2]:
         expected = f"expected points (x, y), as in {name}=[(0.3, 0.7)]"
-        message = f"{name}={shown(values)}: {shown(wrong[0])} is no point; {expected}"
-        raise ValueError(message)
+        raise ValueError(f"{name}={shown(values)}: {shown(wrong[0])} is no point; {expected}")
     return tuple((x, y) for x, y in filter(None, pairs))
 
 

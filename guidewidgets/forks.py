@@ -101,11 +101,10 @@ class Guard:
     def __enter__(self) -> None:
         settle()
         if self._torn:
-            message = (
+            raise RuntimeError(
                 f"{self.what} was at work when this process was forked off, and cannot be used in it: "
                 "fork when no job runs, or start the process by 'spawn'"
             )
-            raise RuntimeError(message)
         depth = getattr(_here, "depth", 0)
         if not depth:  # a fork that waits goes first, or busy threads would never let it in
             with _gate:

@@ -79,8 +79,7 @@ class Text(Kind):
         if value is None:
             return None
         if not isinstance(value, str):
-            message = f"{name}={shown(value)}: expected text or None"
-            raise TypeError(message)
+            raise TypeError(f"{name}={shown(value)}: expected text or None")
         check_length(name, value, self.most)
         check_readable(name, value)
         return str(value)
@@ -112,8 +111,7 @@ class Word(Kind):
     def check(self, name: str, value: Any) -> str:
         """See `Kind.check`."""
         if not isinstance(value, str):
-            message = f"{name}={shown(value)}: expected a name"
-            raise TypeError(message)
+            raise TypeError(f"{name}={shown(value)}: expected a name")
         if not _NAME.fullmatch(value):
             expected = "a small letter a-z, then only small letters, digits, hyphens and underscores, 40 in all at most"
             raise ValueError(f"{name}={shown(value)}: expected {expected}")
@@ -134,8 +132,7 @@ class Numbers(Kind):
             message = f"{name}={shown(value)}: expected None or a dict such as {{'steps': 4, 'size': 0.1}}"
             raise TypeError(message)
         if len(given) > self.most:
-            message = f"{name} has {len(given)} numbers: expected at most {self.most}"
-            raise ValueError(message)
+            raise ValueError(f"{name} has {len(given)} numbers: expected at most {self.most}")
         for key in given:
             check_length(f"a name in {name}", key, 100)
             check_readable(f"name in {name}", key)
@@ -162,8 +159,7 @@ class Size(Kind):
             message = f"{name}={shown(value)}: expected (width, height) in pixels, such as (512, 512)"
             raise (TypeError if sides is None else ValueError)(message) from None
         if width * height > MAX_PIXELS:
-            message = f"{name}={shown(value)}: expected at most {MAX_PIXELS:,} pixels"
-            raise ValueError(message)
+            raise ValueError(f"{name}={shown(value)}: expected at most {MAX_PIXELS:,} pixels")
         return width, height
 
     def plain(self, value: tuple[int, int]) -> list[int]:
@@ -184,8 +180,7 @@ class Language(Kind):
             check_length(name, value, self.most)
             value = Prompt.parse(value)
         if not isinstance(value, Prompt):
-            message = f"{name}={shown(value)}: expected text or a Prompt"
-            raise TypeError(message)
+            raise TypeError(f"{name}={shown(value)}: expected text or a Prompt")
         text = str(value)
         check_length(name, text, self.most)
         check_readable("concept", text)

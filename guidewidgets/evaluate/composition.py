@@ -118,8 +118,7 @@ def triple_trials(
 
 def _evenly(sets: Sequence[tuple[str, ...]], count: int, seed: int) -> list[tuple[str, ...]]:
     if not 1 <= count <= len(sets):
-        message = f"count={count}: expected 1 to {len(sets)}, as many as there are"
-        raise ValueError(message)
+        raise ValueError(f"count={count}: expected 1 to {len(sets)}, as many as there are")
     rng = np.random.default_rng([seed, 31])
     used: dict[str, int] = dict.fromkeys(itertools.chain(*sets), 0)
     left = [sets[i] for i in rng.permutation(len(sets))]
@@ -189,8 +188,7 @@ def difference(marks: Sequence[Sequence[float]], others: Sequence[Sequence[float
 
 def _table(marks: Sequence[Sequence[float]]) -> np.ndarray:
     if not marks or not len(marks[0]) or any(len(row) != len(marks[0]) for row in marks):
-        message = "marks: expected at least one trial, all with the same number of pictures"
-        raise ValueError(message)
+        raise ValueError("marks: expected at least one trial, all with the same number of pictures")
     return np.asarray(marks, np.float64)
 
 

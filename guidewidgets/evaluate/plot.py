@@ -17,8 +17,7 @@ def draw(sheet: ScoreSheet) -> Any:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        message = "figures need matplotlib: pip install guidewidgets[lab]"
-        raise ImportError(message) from error
+        raise ImportError("figures need matplotlib: pip install guidewidgets[lab]") from error
     figure = Figure(figsize=(7, 0.45 * len(sheet.rows) + 1.2), layout="constrained")
     axes = figure.subplots()
     names = [row.category for row in sheet.rows]

@@ -74,8 +74,7 @@ def load_prompts(path: str | Path, style: str | None = None) -> list[Entry]:
     if style is None:
         style = _guess(file, text)
     if style not in _STYLES:
-        message = f"style={style!r}: expected None or one of {', '.join(_STYLES)}"
-        raise ValueError(message)
+        raise ValueError(f"style={style!r}: expected None or one of {', '.join(_STYLES)}")
     entries: list[Entry] = []
     for entry in _STYLES[style](file, text):
         if len(entries) == MOST_PROMPTS:

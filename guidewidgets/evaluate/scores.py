@@ -125,11 +125,10 @@ def score_sheet(
     if asks is None or scorer is None or judge is None:
         own = json.loads((EMBEDDED / "vocabulary.json").read_text(encoding="utf-8"))
         if engine.vocabulary.words != frozenset(own["words"]) and (asks is None or scorer is None):
-            message = (
+            raise ValueError(
                 f"{engine.id} is not a model of the emoji world: give asks=[Ask(...), ...] and scorer=, a function of "
                 "pictures and an Ask"
             )
-            raise ValueError(message)
         if asks is None:
             asks = emoji_asks(own)
             truth = truth or Truth.embedded()
@@ -138,8 +137,7 @@ def score_sheet(
 
             scorer, judge = ReaderScorer(), judge or embedded.judge()
     if not asks:
-        message = "asks: expected at least one"
-        raise ValueError(message)
+        raise ValueError("asks: expected at least one")
     total = sum(noun_seeds if ask.category == "noun" else seeds for ask in asks)
     done = 0
 

@@ -62,8 +62,7 @@ def make_row(
         ValueError: no marks.
     """
     if not groups or not all(len(marks) for marks in groups):
-        message = f"{category}: expected at least one picture of every prompt"
-        raise ValueError(message)
+        raise ValueError(f"{category}: expected at least one picture of every prompt")
     sums = np.array([np.sum(marks) for marks in groups], np.float64)
     counts = np.array([len(marks) for marks in groups], np.float64)
     picks = np.random.default_rng(len(groups)).integers(len(groups), size=(DRAWS, len(groups)))
@@ -94,8 +93,7 @@ class ScoreSheet:
         for row in self.rows:
             if row.category == category:
                 return row
-        message = f"{category!r}: expected one of {', '.join(row.category for row in self.rows)}"
-        raise KeyError(message)
+        raise KeyError(f"{category!r}: expected one of {', '.join(row.category for row in self.rows)}")
 
     def __str__(self) -> str:
         table = [
@@ -171,8 +169,7 @@ class ScoreSheet:
                 dict(data["nouns"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            message = f"no score sheet: {type(error).__name__} {str(error)[:80]}"
-            raise ValueError(message) from error
+            raise ValueError(f"no score sheet: {type(error).__name__} {str(error)[:80]}") from error
 
 
 def _number(row: Row, value: float) -> str:

@@ -49,8 +49,7 @@ def blend(parents: Tensor | Sequence[Tensor], n: int = 8, seed: int = 0) -> tupl
 def check_parents(m: int) -> None:
     """Refuse fewer than two parents. Raises ValueError."""
     if m < 2:
-        message = "parents: expected at least two latents to blend"
-        raise ValueError(message)
+        raise ValueError("parents: expected at least two latents to blend")
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
@@ -91,8 +90,7 @@ def on_sphere(parents: Tensor, weights: Tensor) -> Tensor:
     sums = weights.double() @ flat
     lengths = sums.norm(dim=1)
     if (lengths < 1e-9).any():
-        message = "weights that cancel the parents out: expected a sum other than zero"
-        raise ValueError(message)
+        raise ValueError("weights that cancel the parents out: expected a sum other than zero")
     shares = weights.double().abs()
     wanted = (shares @ flat.norm(dim=1)) / shares.sum(1)
     scaled = sums * (wanted / lengths)[:, None]

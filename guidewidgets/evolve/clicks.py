@@ -55,8 +55,7 @@ def check_spots(spots: Sequence[Iterable[tuple[float, float]]]) -> list[tuple[tu
     """Spots (x, y) in [0, 1] of each parent, at least one in all. Raises ValueError or TypeError for what is none."""
     clicked = [as_points("spots", points) for points in spots]
     if not any(clicked):
-        message = "spots: expected at least one click, on any of the parents"
-        raise ValueError(message)
+        raise ValueError("spots: expected at least one click, on any of the parents")
     for points in filter(None, clicked):
         Region.points(points, KEEP)  # refuses points that are none
     return clicked

@@ -37,8 +37,7 @@ def checked(
     pool = stack(parents)
     count, start = check_number("n", n, 1), check_number("seed", seed, 0)
     if told is not None and len(told) != len(pool):
-        message = f"{len(told)} {what} for {len(pool)} parents: expected one for each"
-        raise ValueError(message)
+        raise ValueError(f"{len(told)} {what} for {len(pool)} parents: expected one for each")
     return pool, count, start
 
 

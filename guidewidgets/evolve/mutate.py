@@ -120,6 +120,5 @@ def check_share(name: str, value: float) -> float:
     """
     number = check_number(name, value, 0.0)
     if not 0 < number <= 1:
-        message = f"{name}={value!r}: expected above 0 and at most 1"
-        raise ValueError(message)
+        raise ValueError(f"{name}={value!r}: expected above 0 and at most 1")
     return number

@@ -18,12 +18,10 @@ def stack(parents: Tensor | Sequence[Tensor]) -> Tensor:
     """
     rows = list(parents)
     if not rows:
-        message = "parents: expected at least one latent"
-        raise ValueError(message)
+        raise ValueError("parents: expected at least one latent")
     shapes = {tuple(row.shape) for row in rows}
     if len(shapes) > 1:
-        message = f"parents of different shapes {sorted(shapes)}: expected one size and model"
-        raise ValueError(message)
+        raise ValueError(f"parents of different shapes {sorted(shapes)}: expected one size and model")
     pool = torch.stack(rows)
     check_latents(pool, pool.shape[1] if pool.ndim == 4 else 4)
     return pool

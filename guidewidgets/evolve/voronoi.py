@@ -65,8 +65,7 @@ def check_cells(m: int, cells: int | None, fresh: float | None) -> tuple[int, fl
     cells = CELLS_PER_PARENT * m if cells is None else check_number("cells", cells, 1)
     fresh = FRESH_SHARE if fresh is None else check_number("fresh", fresh, 0.0)
     if fresh > 1:
-        message = f"fresh={fresh!r}: expected a share of the cells, from 0 to 1"
-        raise ValueError(message)
+        raise ValueError(f"fresh={fresh!r}: expected a share of the cells, from 0 to 1")
     return cells, fresh
 
 

@@ -32,6 +32,5 @@ __all__ += [*OBJECTIVES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDu
 
 def __getattr__(name: str) -> Any:
     if name not in OBJECTIVES:
-        message = f"module 'guidewidgets.guide' has no attribute {name!r}"
-        raise AttributeError(message)
+        raise AttributeError(f"module 'guidewidgets.guide' has no attribute {name!r}")
     return getattr(importlib.import_module(f"guidewidgets.{OBJECTIVES[name]}"), name)

@@ -60,8 +60,7 @@ class Crops:
             check_number(name, getattr(self, name), -math.inf)
         for name in ("mirror", "fresh"):
             if not isinstance(getattr(self, name), bool):
-                message = f"{name}={getattr(self, name)!r:.60}: expected True or False"
-                raise TypeError(message)
+                raise TypeError(f"{name}={getattr(self, name)!r:.60}: expected True or False")
         if (
             self.num > MOST_CROPS
             or self.power < 0
@@ -71,8 +70,7 @@ class Crops:
             message = f"{self}: expected power ≥ 0, smallest in (0, 1], reduce one of {', '.join(REDUCTIONS)}"
             raise ValueError(message)
         if not (1 <= self.largest <= MOST and 0 <= self.noise <= 1):
-            message = f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]"
-            raise ValueError(message)
+            raise ValueError(f"{self}: expected largest in [1, {MOST:g}] and noise in [0, 1]")
 
     def loss(self, one: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
         """`one` (images → losses) over the crops of each image."""
@@ -126,8 +124,7 @@ def over(crops: Crops | None, one: Callable[[Tensor], Tensor]) -> Callable[[Tens
 def settle_crops(objective: Any, usual: Crops) -> None:
     """Give a frozen objective its usual crops where it was given none. TypeError where it was given something else."""
     if not isinstance(objective.crops, Crops | None):
-        message = f"crops={objective.crops!r:.60}: expected gw.Crops(…) or None"
-        raise TypeError(message)
+        raise TypeError(f"crops={objective.crops!r:.60}: expected gw.Crops(…) or None")
     object.__setattr__(objective, "crops", objective.crops or usual)
 
 

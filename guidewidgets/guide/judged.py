@@ -40,10 +40,9 @@ class Aesthetic(Objective):
 
     def __post_init__(self) -> None:
         if self.head is not None and not callable(self.head):
-            message = (
+            raise TypeError(
                 f"head={self.head!r:.60}: expected a function of unit vectors such as AestheticHead.load(…)"
             )
-            raise TypeError(message)
         if self.target is not None:
             check_number("target", self.target, -math.inf)
         settle_crops(self, Crops())
@@ -72,10 +71,9 @@ def _embedded_head(eye: ClipEncoder) -> Head:
     # Only where it was asked for: another engine's encoder need not load ours to be told apart.
     if embedded.guide.cache_info().currsize and eye is embedded.guide():
         return embedded.aesthetic_head()
-    message = (
+    raise ValueError(
         "Aesthetic needs a head made for this encoder: gw.Aesthetic(gw.AestheticHead.load('…linear.pth'))"
     )
-    raise ValueError(message)
 
 
 @final
@@ -102,8 +100,7 @@ class Classify(Objective):
     def __post_init__(self) -> None:
         check_text("label", self.label)
         if self.loss not in CLASS_LOSSES:
-            message = f"loss={self.loss!r}: expected one of {', '.join(CLASS_LOSSES)}"
-            raise ValueError(message)
+            raise ValueError(f"loss={self.loss!r}: expected one of {', '.join(CLASS_LOSSES)}")
         if not isinstance(self.classifier, Classifies | None):
             message = f"classifier={self.classifier!r:.60}: expected something with names that gives logits"
             raise TypeError(message)
@@ -128,10 +125,9 @@ class Classify(Objective):
             net = embedded.classifier()
         if self.label not in net.names:
             some = ", ".join(sorted(net.names)[:8])
-            message = (
+            raise ValueError(
                 f"label={self.label!r}: expected one of the classifier's {len(net.names)} names: {some} …"
             )
-            raise ValueError(message)
         index = net.names.index(self.label)
 
         def one(images: Tensor) -> Tensor:
@@ -202,8 +198,7 @@ class Reward(Objective):
 
     def __post_init__(self) -> None:
         if not isinstance(self.scorer, Scorer):
-            message = f"scorer={self.scorer!r:.60}: expected something with score(images, prompts)"
-            raise TypeError(message)
+            raise TypeError(f"scorer={self.scorer!r:.60}: expected something with score(images, prompts)")
         check_text("prompt", self.prompt)
         settle_crops(self, Crops(num=0))
 

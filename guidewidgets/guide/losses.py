@@ -108,16 +108,13 @@ class Losses:
         """
         for name, weight in weights.items():
             if name not in self.weights:
-                message = (
+                raise TypeError(
                     f"no part {name!r} in the loss: expected some of {', '.join(map(repr, self.weights))}"
                 )
-                raise TypeError(message)
             if isinstance(weight, bool) or not isinstance(weight, int | float):
-                message = f"weight of {name!r} is {weight!r}: expected a number"
-                raise TypeError(message)
+                raise TypeError(f"weight of {name!r} is {weight!r}: expected a number")
             if not math.isfinite(weight):
-                message = f"weight of {name!r} is {weight!r}: expected a finite number"
-                raise ValueError(message)
+                raise ValueError(f"weight of {name!r} is {weight!r}: expected a finite number")
 
     def change(self, weights: Mapping[str, float]) -> None:
         """Change some weights. Raises as `check`, and changes nothing then."""
@@ -136,5 +133,4 @@ def check_terms(terms: Mapping[str, Tensor], images: Tensor, index: int) -> None
             message = f"{name} became {value.detach().sum().item()} at step {index}: the best state before it is kept"
             raise FloatingPointError(message)
         if images.requires_grad and not value.requires_grad:
-            message = f"{name} does not depend on the image, so there is nothing to optimise"
-            raise FloatingPointError(message)
+            raise FloatingPointError(f"{name} does not depend on the image, so there is nothing to optimise")

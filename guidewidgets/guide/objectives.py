@@ -64,8 +64,7 @@ class ClipText(Objective):
     def __post_init__(self) -> None:
         check_text("text", self.text)
         if self.distance not in tuple(DISTANCES):
-            message = f"distance={self.distance!r}: expected one of {', '.join(DISTANCES)}"
-            raise ValueError(message)
+            raise ValueError(f"distance={self.distance!r}: expected one of {', '.join(DISTANCES)}")
         settle_crops(self, Crops())
 
     @property
@@ -103,8 +102,7 @@ class ClipImage(Objective):
         )
         given: Any = [self.references] if alone else self.references
         if not len(given):
-            message = "references: expected at least one image"
-            raise ValueError(message)
+            raise ValueError("references: expected at least one image")
         object.__setattr__(self, "references", tuple(as_picture(reference) for reference in given))
         settle_crops(self, Crops())
 
@@ -165,8 +163,7 @@ class MeanColour(Objective):
         except (TypeError, ValueError):
             fits = False
         if not fits:
-            message = f"colour={self.colour!r:.60}: expected three numbers in [0, 1]"
-            raise ValueError(message)
+            raise ValueError(f"colour={self.colour!r:.60}: expected three numbers in [0, 1]")
         if not isinstance(self.region, Region | None):
             message = f"region={self.region!r:.60}: expected a Region such as gw.Region.box(0, 0, 0.5, 1)"
             raise TypeError(message)

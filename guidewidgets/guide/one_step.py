@@ -80,8 +80,7 @@ def pull(
         silent = [genome.replace(prompt=Prompt.parse(""), guidance=1.0, negative=None) for genome in genomes]
         guess = engine.walk(silent).predict
     if run.constrain is not None:
-        message = "method 'one_step': a lock would undo the pull; expected a candidate without one"
-        raise ValueError(message)
+        raise ValueError("method 'one_step': a lock would undo the pull; expected a candidate without one")
     return _walk(engine, run, run.start(), _Pull(engine, losses, guess, run.predict, scale))
 
 
@@ -92,14 +91,12 @@ def check_through(engine: Engine, through: str = THROUGH[0]) -> None:
         ValueError: the message names it.
     """
     if through not in THROUGH:
-        message = f"through={through!r}: expected one of {', '.join(THROUGH)}"
-        raise ValueError(message)
+        raise ValueError(f"through={through!r}: expected one of {', '.join(THROUGH)}")
     if through == "unconditional" and (sign := engine.distilled):
-        message = (
+        raise ValueError(
             f"one_step is pulled by the guess without text, which {engine.id} was not made for: it seems to be "
             f"distilled ({sign}); expected through='guided', or doodl, whose gradient holds for any model"
         )
-        raise ValueError(message)
 
 
 def _walk(engine: Engine, run: Run, state: tuple[Tensor, ...], pull: _Pull) -> Iterator[Step]:

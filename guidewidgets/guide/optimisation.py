@@ -147,8 +147,7 @@ class Optimisation(Iterator[Step]):
             ValueError: there is none yet.
         """
         if not self.records:
-            message = "no step is finished yet"
-            raise ValueError(message)
+            raise ValueError("no step is finished yet")
         # A part that was switched on late is missing before, where the sums cannot be compared with those of now.
         newest = self.records[-1].terms.keys()
         comparable = [record for record in self.records if newest <= record.terms.keys()]
@@ -182,10 +181,9 @@ class Optimisation(Iterator[Step]):
                 total = self.losses.total(terms)  # the weights may have changed
                 (g,) = torch.autograd.grad(total.sum(), x)
             if not torch.isfinite(g).all():
-                message = (
+                raise FloatingPointError(
                     f"the gradient became NaN or infinite at step {index}: the best state before it is kept"
                 )
-                raise FloatingPointError(message)
             if not g.any():
                 message = f"no gradient reaches the noise at step {index}: nothing in the loss can be lowered"
                 raise FloatingPointError(message)

@@ -31,8 +31,7 @@ def as_picture(given: Reference) -> Image.Image:
     """
     if isinstance(given, Tensor):
         if given.ndim != 3 or given.shape[0] != 3 or not bool(((given >= 0) & (given <= 1)).all()):
-            message = f"a reference of shape {tuple(given.shape)}: expected (3, H, W) in [0, 1]"
-            raise ValueError(message)
+            raise ValueError(f"a reference of shape {tuple(given.shape)}: expected (3, H, W) in [0, 1]")
         return Image.fromarray(to_pixels(given[None])[0])
     if isinstance(given, Image.Image):
         return _upright(given)
@@ -41,11 +40,9 @@ def as_picture(given: Reference) -> Image.Image:
     if isinstance(given, (str, Path)):
         file = Path(given).expanduser()
         if not file.is_file():
-            message = f"{file.name}: no such file"
-            raise ValueError(message)
+            raise ValueError(f"{file.name}: no such file")
         return _read(file, file.name)
-    message = f"{type(given).__name__}: expected a file, a PIL image or a tensor (3, H, W)"
-    raise TypeError(message)
+    raise TypeError(f"{type(given).__name__}: expected a file, a PIL image or a tensor (3, H, W)")
 
 
 def _read(source: Path | io.BytesIO, name: str) -> Image.Image:
@@ -66,8 +63,7 @@ def _read(source: Path | io.BytesIO, name: str) -> Image.Image:
 
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        message = f"{image.width} × {image.height} pixels are too many"
-        raise ValueError(message)
+        raise ValueError(f"{image.width} × {image.height} pixels are too many")
 
 
 class RangeError(ValueError):
@@ -106,8 +102,7 @@ def _in_range(turned: Image.Image, given: Image.Image) -> Image.Image:
     if turned.mode == "F":
         if not bool(((values >= 0) & (values <= 1)).all()):
             span = f"{float(values.min()):.4g} to {float(values.max()):.4g}"
-            message = f"floats of {span} have no range that is known (mode F): scale them to 0 to 1"
-            raise RangeError(message)
+            raise RangeError(f"floats of {span} have no range that is known (mode F): scale them to 0 to 1")
         most = 1.0
     elif turned.mode.startswith("I;16"):
         most = 2.0 ** tags.get(BITS, (16,))[0] - 1

@@ -59,8 +59,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
-            message = f"optimizer={self.optimizer!r}: expected one of {', '.join(OPTIMIZERS)}"
-            raise ValueError(message)
+            raise ValueError(f"optimizer={self.optimizer!r}: expected one of {', '.join(OPTIMIZERS)}")
         for name in ("lr", "momentum", "perturbation", "clip"):
             value = getattr(self, name)
             if value is not None or name != "clip":
@@ -129,8 +128,7 @@ def make_plan(preset: str | None, changes: Mapping[str, Any]) -> Plan:
         TypeError: no such value.
     """
     if preset is not None and preset not in PRESETS:
-        message = f"preset={preset!r}: expected None or one of {', '.join(sorted(PRESETS))}"
-        raise ValueError(message)
+        raise ValueError(f"preset={preset!r}: expected None or one of {', '.join(sorted(PRESETS))}")
     return (PRESETS[preset] if preset else Plan()).changed(changes)
 
 
@@ -141,8 +139,7 @@ def check_preset(preset: str | None, engine: Engine) -> None:
         ValueError: the model seems to be distilled.
     """
     if preset is not None and (sign := engine.distilled):
-        message = (
+        raise ValueError(
             f"preset={preset!r} walks EDICT in 50 steps under guidance 7.5; {engine.id} seems to be distilled to a few "
             f"steps without guidance ({sign}), where neither holds: leave the preset out"
         )
-        raise ValueError(message)

@@ -69,15 +69,13 @@ class Attend:
             or self.kind not in RELATIONS
             or self.control not in (None, "random")
         ):
-            message = (
+            raise ValueError(
                 f"reduce={self.reduce!r}, kind={self.kind!r}, control={self.control!r}: expected one of "
                 f"{', '.join(REDUCTIONS)}; one of {', '.join(RELATIONS)}; None or 'random'"
             )
-            raise ValueError(message)
         if self.every < 0 or not 0 <= self.keep < 1 or self.seed < 0:
             found = f"every={self.every}, keep={self.keep}, seed={self.seed}"
-            message = f"{found}: expected every ≥ 0, keep in [0, 1), seed ≥ 0"
-            raise ValueError(message)
+            raise ValueError(f"{found}: expected every ≥ 0, keep in [0, 1), seed ≥ 0")
 
 
 def sgool(

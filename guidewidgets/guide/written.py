@@ -101,8 +101,7 @@ def source(objective: Objective) -> str:
 def _arguments(part: Objective) -> dict[str, Any]:
     """What it was made with. TypeError: it is none of ours, or holds what lives in this process only."""
     if type(part) is not KINDS.get(type(part).__name__):
-        message = f"{part.name} cannot be written down: it is none of {', '.join(KINDS)}"
-        raise TypeError(message)
+        raise TypeError(f"{part.name} cannot be written down: it is none of {', '.join(KINDS)}")
     return part.arguments
 
 

@@ -109,10 +109,9 @@ class NevergradOptimizer:
 
     def _check_one(self, n: int) -> None:
         if self.sequential and n > 1:
-            message = (
+            raise ValueError(
                 f"optimizer {self.name!r} goes one by one, by how the last one went: expected n=1, not n={n}"
             )
-            raise ValueError(message)
 
     def _point(self, value: Mapping[str, Any]) -> Point:
         weights = np.asarray(value["weights"], np.float64)
@@ -133,8 +132,7 @@ def _nevergrad() -> Any:
             import nevergrad
             from nevergrad.optimization import recaster
     except ImportError as error:
-        message = "nevergrad is not installed: pip install 'guidewidgets[lab]'"
-        raise ImportError(message) from error
+        raise ImportError("nevergrad is not installed: pip install 'guidewidgets[lab]'") from error
     # Optimizers that are refused before they have this stumble over it once more, with a traceback, when they go.
     stumbling: Any = recaster.RecastOptimizer
     stumbling._messaging_thread = None  # noqa: SLF001
@@ -144,10 +142,9 @@ def _nevergrad() -> Any:
 def _check_name(name: str) -> None:
     if name not in _nevergrad().optimizers.registry:
         near = [known for known in names() if known.lower().startswith(name.lower()[:3])][:8]
-        message = (
+        raise ValueError(
             f"optimizer {name!r}: nevergrad knows none of this name; similar: {', '.join(near) or 'CMA, DE'}"
         )
-        raise ValueError(message)
 
 
 def _optimizer(
@@ -181,8 +178,7 @@ def _rehearse(name: str, make: Callable[[], Any], n: int, dimensions: int) -> No
             reason += (
                 f" (nevergrad's metamodel does not know numpy {np.__version__}; numpy below 2.4 would do)"
             )
-        message = f"optimizer {name!r} does not work here: {reason}"
-        raise ValueError(message) from error
+        raise ValueError(f"optimizer {name!r} does not work here: {reason}") from error
 
 
 @contextmanager

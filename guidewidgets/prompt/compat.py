@@ -42,8 +42,7 @@ def read(text: str, compat: str) -> Prompt:
         return from_a1111(text)
     if compat == "diffusers":
         return from_diffusers(text)
-    message = f"compat={compat!r}: expected None or one of {', '.join(COMPATS)}"
-    raise ValueError(message)
+    raise ValueError(f"compat={compat!r}: expected None or one of {', '.join(COMPATS)}")
 
 
 def from_a1111(text: str) -> Prompt:
@@ -91,10 +90,9 @@ def from_diffusers(
         ValueError: the guidance scale is not above 0.
     """
     if not guidance_scale > 0 or not math.isfinite(guidance_scale):
-        message = (
+        raise ValueError(
             f"guidance_scale={guidance_scale!r}: expected a number above 0, which weights are relative to"
         )
-        raise ValueError(message)
     pieces = [" ".join(piece.split()) for piece in prompt.split("|")]
     if weights is None or len(pieces) == 1:
         relative = [1.0] * len(pieces)

@@ -23,8 +23,7 @@ def as_candidate(number: object) -> int:
     try:
         return as_int("candidate", number)
     except TypeError:
-        message = f"candidate {shown(number)}: expected a whole number"
-        raise TypeError(message) from None
+        raise TypeError(f"candidate {shown(number)}: expected a whole number") from None
 
 
 class Reading(Protocol):
@@ -156,10 +155,9 @@ class Candidate:
         """
         kind = Path(path).suffix.lower()
         if kind not in (".png", ".latent"):
-            message = (
+            raise ValueError(
                 f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
             )
-            raise ValueError(message)
         with disk.asked(path) as target:
             if kind == ".latent":
                 comfy.write(target, self.genome.latent[None])

@@ -63,6 +63,5 @@ class Steerable:
 
     def _controlled(self, what: str) -> Control:
         if self.control is None:
-            message = f"this job has no {what}: only optimisations have"
-            raise TypeError(message)
+            raise TypeError(f"this job has no {what}: only optimisations have")
         return self.control

@@ -79,10 +79,9 @@ class Model:
         with self._lock:
             if self._engine is None:
                 if self._given is None and self.id != EMBEDDED_ID:
-                    message = (
+                    raise ValueError(
                         f"this session's pictures are by the model {self.id!r}: "
                         "to make more, open it with Session.open(path, model=…)"
                     )
-                    raise ValueError(message)
                 self._engine = _load(self._given)
             return self._engine

@@ -138,10 +138,9 @@ class Job(Steerable):
             Exception: whatever the job failed with.
         """
         if os.getpid() != self._process and not self._over.is_set():
-            message = (
+            raise RuntimeError(
                 f"job {self.id} ({self.operator}) is under way in process {self._process}: wait for it there"
             )
-            raise RuntimeError(message)
         end = None if timeout is None else time.monotonic() + timeout
         hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only
         with tqdm(
@@ -152,10 +151,9 @@ class Job(Steerable):
             ):
                 bar.update(self._progress.step - bar.n)
                 if end is not None and time.monotonic() >= end:
-                    message = (
+                    raise TimeoutError(
                         f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
                     )
-                    raise TimeoutError(message)
         if self.error is not None:
             raise self.error
         assert self.result is not None  # noqa: S101 - set before _over

@@ -104,8 +104,7 @@ class Replay:
             IndexError: there are not so many.
         """
         if not 0 <= steps <= len(self):
-            message = f"steps={steps}: the replay has {len(self)} steps"
-            raise IndexError(message)
+            raise IndexError(f"steps={steps}: the replay has {len(self)} steps")
         while self._at < steps:
             self.forward()
         while self._at > steps:

@@ -21,8 +21,7 @@ def favourites(history: Sequence[Generation]) -> list[Candidate]:
     for generation in reversed(history):
         if generation.starred:
             return generation.starred
-    message = "no parents: star at least one image, or name them, as in s.cross([4, 7])"
-    raise ValueError(message)
+    raise ValueError("no parents: star at least one image, or name them, as in s.cross([4, 7])")
 
 
 def chosen(state: State, numbers: Sequence[int] | None) -> list[Candidate]:
@@ -70,12 +69,10 @@ def as_numbers(numbers: object) -> list[int]:
     """
     given = as_list(numbers)
     if given is None:
-        message = f"parents={shown(numbers)}: expected a list of candidate numbers, such as [4, 7]"
-        raise TypeError(message)
+        raise TypeError(f"parents={shown(numbers)}: expected a list of candidate numbers, such as [4, 7]")
     if not 0 < len(given) <= MAX_PARENTS:
         expected = f"at most {MAX_PARENTS:,} candidate numbers" if given else "at least one candidate number"
-        message = f"parents={shown(numbers)}: expected {expected}"
-        raise ValueError(message)
+        raise ValueError(f"parents={shown(numbers)}: expected {expected}")
     return [as_candidate(number) for number in given]
 
 

@@ -151,10 +151,9 @@ class Session(Files):
         given = self._context(Call("", {})).candidates(numbers)
         found = Parents({c.hash: c for c in given}.values())
         if len(found) < 2:
-            message = (
+            raise ValueError(
                 f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"
             )
-            raise ValueError(message)
         Blend(found, 1).check(self.engine)  # refuses parents that do not fit together
         bounds = {} if guidance is None else {"guidance": guidance}
         asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
@@ -202,8 +201,7 @@ class Session(Files):
         settings = self._settings(overrides)
         n, seed = check_number("n", n, 1), check_number("seed", seed, 0)
         if n > MOST_IMAGES:
-            message = f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on"
-            raise ValueError(message)
+            raise ValueError(f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on")
         made = Sample(n).breed(self.engine, settings, seed)
         steps = measure(self.engine, [genome for genome, _ in made], seed)
         while True:

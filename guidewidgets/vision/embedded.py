@@ -152,8 +152,7 @@ def _filled(net: Net, name: str) -> Net:
     found = {key: value.shape for key, value in weights.items()}
     if wanted != found:
         odd = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
-        message = f"the embedded {name} does not fit its network: {', '.join(odd[:3])}"
-        raise ValueError(message)
+        raise ValueError(f"the embedded {name} does not fit its network: {', '.join(odd[:3])}")
     net.load_state_dict({key: value.float() for key, value in weights.items()})
     return net.eval().requires_grad_(requires_grad=False)
 
@@ -164,8 +163,7 @@ def _words(name: str, *keys: str) -> dict[str, list[str]]:
         if not isinstance(settings.get(key), list) or not all(
             isinstance(word, str) for word in settings[key]
         ):
-            message = f"the embedded {name}'s config.json names no {key}"
-            raise ValueError(message)
+            raise ValueError(f"the embedded {name}'s config.json names no {key}")
     return {key: settings[key] for key in keys}
 
 

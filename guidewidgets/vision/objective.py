@@ -55,14 +55,12 @@ class Objective(ABC):
             TypeError: it holds what cannot be written down, such as a network.
         """
         if not dataclasses.is_dataclass(self):
-            message = f"{self.name} cannot be written down: it has no fields"
-            raise TypeError(message)
+            raise TypeError(f"{self.name} cannot be written down: it has no fields")
         fields = dataclasses.fields(self)
         if live := [
             f.name for f in fields if f.metadata.get("live") and getattr(self, f.name) is not f.default
         ]:
-            message = f"{self.name} cannot be written down: its {live[0]} lives in this process only"
-            raise TypeError(message)
+            raise TypeError(f"{self.name} cannot be written down: its {live[0]} lives in this process only")
         return {f.name: getattr(self, f.name) for f in fields if not f.metadata.get("live")}
 
     @final
@@ -72,8 +70,7 @@ class Objective(ABC):
     @final
     def __mul__(self, weight: float) -> Objective:
         if not math.isfinite(weight):
-            message = f"{weight} × {self.name}: expected a finite weight"
-            raise ValueError(message)
+            raise ValueError(f"{weight} × {self.name}: expected a finite weight")
         return Sum(tuple((w * float(weight), part) for w, part in self.parts))
 
     @final
@@ -148,8 +145,7 @@ class Sum(Objective):
 def check_text(name: str, text: object) -> None:
     """Refuse what is no text. TypeError: it is none."""
     if not isinstance(text, str):
-        message = f"{name}={text!r:.60}: expected a text"
-        raise TypeError(message)
+        raise TypeError(f"{name}={text!r:.60}: expected a text")
 
 
 def need_encoder(encoder: ClipEncoder | None, name: str) -> ClipEncoder:
@@ -159,8 +155,7 @@ def need_encoder(encoder: ClipEncoder | None, name: str) -> ClipEncoder:
         ValueError: there is none.
     """
     if encoder is None:
-        message = (
+        raise ValueError(
             f"{name} needs an image encoder: engine.encoder = gw.vision.ClipEncoder.load('folder or id')"
         )
-        raise ValueError(message)
     return encoder

@@ -85,8 +85,7 @@ def load(name: str, pretrained: str | Path) -> tuple[OpenClip, Any, tuple[float,
     try:
         open_clip: Any = importlib.import_module("open_clip")
     except ImportError as error:
-        message = "this needs open_clip: pip install open_clip_torch"
-        raise ImportError(message) from error
+        raise ImportError("this needs open_clip: pip install open_clip_torch") from error
     file = Path(pretrained).expanduser()
     try:
         model = open_clip.create_model(name, pretrained=None if file.is_file() else str(pretrained))

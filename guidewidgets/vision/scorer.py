@@ -54,8 +54,7 @@ class CosineScorer:
             ValueError: a prompt is too long, or there is not one for each image.
         """
         if len(prompts) != len(images):
-            message = f"{len(prompts)} prompts for {len(images)} images: expected one each"
-            raise ValueError(message)
+            raise ValueError(f"{len(prompts)} prompts for {len(images)} images: expected one each")
         texts = self.encoder.texts(list(prompts)).to(images)
         return self.scale * (self.encoder.images(images) * texts).sum(1)
 
@@ -101,11 +100,9 @@ class AestheticHead:
         state, file = read_weights(path), Path(path).name
         names = {key.removesuffix("weight") for key in state if key.endswith("weight")}
         if {f"{name}{part}" for name in names for part in ("weight", "bias")} != state.keys():
-            message = f"{file} holds {', '.join(sorted(state)[:4])}: expected linear layers alone"
-            raise ValueError(message)
+            raise ValueError(f"{file} holds {', '.join(sorted(state)[:4])}: expected linear layers alone")
         if any(state[f"{name}weight"].ndim != 2 for name in names):
-            message = f"{file}: expected linear layers alone"
-            raise ValueError(message)
+            raise ValueError(f"{file}: expected linear layers alone")
         places = {name: _place(name) for name in names} if len(names) > 1 else dict.fromkeys(names, 0)
         if len(set(places.values())) < len(names) or None in places.values():
             message = f"{file} holds {', '.join(sorted(state)[:4])}: expected numbered layers, as in layers.0.weight"
@@ -136,11 +133,10 @@ def _bends(file: str, places: tuple[int, ...]) -> bool:
         return PUBLIC[places]
     if all(b - a == 1 for a, b in pairwise(places)):
         return False
-    message = (
+    raise ValueError(
         f"{file} has linear layers at {', '.join(map(str, places))}, which is no published head: what stands between "
         "them is not in the file; expected relu=True or relu=False"
     )
-    raise ValueError(message)
 
 
 Head = Callable[[Tensor], Tensor] | nn.Module
@@ -163,10 +159,9 @@ def check_head(head: Head, dimension: int) -> None:
     """
     wanted = getattr(head, "dimension", None)
     if wanted is not None and wanted != dimension:
-        message = (
+        raise ValueError(
             f"a head for vectors of {wanted} numbers on an encoder that gives {dimension}: they do not fit"
         )
-        raise ValueError(message)
 
 
 def loss_of(scorer: Scorer, prompt: str) -> Callable[[Tensor], Tensor]:
@@ -177,8 +172,7 @@ def loss_of(scorer: Scorer, prompt: str) -> Callable[[Tensor], Tensor]:
         if not isinstance(found, Tensor) or found.shape != (len(images),):
             shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
             said = f"{type(scorer).__name__}.score answered {shape} for {len(images)} images"
-            message = f"{said}: expected one number each"
-            raise ValueError(message)
+            raise ValueError(f"{said}: expected one number each")
         return -found
 
     return loss

@@ -19,11 +19,9 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     """
     file = Path(path).expanduser()
     if not file.is_file():
-        message = f"{file.name}: no such file"
-        raise ValueError(message)
+        raise ValueError(f"{file.name}: no such file")
     if file.stat().st_size > MOST_BYTES:
-        message = f"{file.name} has {file.stat().st_size:,} bytes: at most {MOST_BYTES:,} are read"
-        raise ValueError(message)
+        raise ValueError(f"{file.name} has {file.stat().st_size:,} bytes: at most {MOST_BYTES:,} are read")
     try:
         found: Any = _read(file)
     except Exception as error:  # whatever an odd file makes the readers say
@@ -35,8 +33,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         if isinstance(found, dict) and isinstance(found.get(key), dict):
             found = found[key]
     if not isinstance(found, dict) or not found or not all(isinstance(v, Tensor) for v in found.values()):
-        message = f"{file.name}: expected named tensors, found {type(found).__name__}"
-        raise ValueError(message)
+        raise ValueError(f"{file.name}: expected named tensors, found {type(found).__name__}")
     return {str(key).removeprefix("module."): value for key, value in found.items()}
 
 

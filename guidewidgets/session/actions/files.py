@@ -147,8 +147,7 @@ class Files(Actions):
         """
         offered = {job.number: job for job in self._unfinished}
         if missing := [number for number in numbers if number not in offered]:
-            message = f"no interrupted job {missing[0]}: expected one of {sorted(offered)}"
-            raise KeyError(message)
+            raise KeyError(f"no interrupted job {missing[0]}: expected one of {sorted(offered)}")
         return [self._resume(offered[number]) for number in numbers or tuple(offered)]
 
     def _resume(self, one: Unfinished) -> Job:

@@ -67,8 +67,7 @@ class NevergradRun:
             KeyError: a candidate that was not asked for.
         """
         if self._asked is None:
-            message = "nothing to tell about: ask() first"
-            raise ValueError(message)
+            raise ValueError("nothing to tell about: ask() first")
         job, tokens = self._asked
         if job.result is None:
             message = f"the candidates asked for are not finished: {job.state}; wait for the job first"
@@ -77,8 +76,7 @@ class NevergradRun:
         made = list(job.result)
         told = _stars(made) if losses is None else dict(losses)
         if strangers := [number for number in told if number not in places]:
-            message = f"candidate {strangers[0]} was not asked for: expected some of {list(places)}"
-            raise KeyError(message)
+            raise KeyError(f"candidate {strangers[0]} was not asked for: expected some of {list(places)}")
         self._asker.tell([places[i] for i in told], list(told.values()))
         ranked = [(loss, number) for number, loss in told.items()]
         self.best = min([*ranked, *([self.best] if self.best else [])], default=None)

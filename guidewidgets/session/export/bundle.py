@@ -58,8 +58,7 @@ def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:
     from matplotlib.figure import Figure  # never pyplot: it keeps every figure for itself
 
     if not candidates or columns < 1:
-        message = f"{len(candidates)} pictures in {columns} columns: expected at least one of each"
-        raise ValueError(message)
+        raise ValueError(f"{len(candidates)} pictures in {columns} columns: expected at least one of each")
     columns = min(columns, len(candidates))
     rows = -(-len(candidates) // columns)
     figure = Figure(figsize=(1.6 * columns, 1.8 * rows), layout="constrained")

@@ -27,8 +27,7 @@ def owners(child: Candidate, find: Callable[[int], Candidate]) -> NDArray[np.int
         IndexError: a parent is not in this session.
     """
     if not child.recipe.parent_ids:
-        message = f"candidate {child.id} has no parents: it was made by {child.recipe.operator}"
-        raise ValueError(message)
+        raise ValueError(f"candidate {child.id} has no parents: it was made by {child.recipe.operator}")
     latent = child.genome.latent
     found = np.full(tuple(latent.shape[-2:]), FRESH, dtype=np.int64)
     for parent in reversed(parents(child, find)):

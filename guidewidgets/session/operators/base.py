@@ -30,14 +30,12 @@ class Parents(tuple[Candidate, ...]):
             genome, first = parent.genome, self[0].genome
             if genome.revision != engine.revision:
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{engine.id} ({engine.revision})"
-                message = f"candidate {parent.id} was made by {theirs}, not by this session's {ours}"
-                raise ValueError(message)
+                raise ValueError(f"candidate {parent.id} was made by {theirs}, not by this session's {ours}")
             if genome.latent.shape != first.latent.shape:
                 sizes = f"{first.size} and {genome.size}"
-                message = (
+                raise ValueError(
                     f"candidates {self[0].id} and {parent.id} differ in size: {sizes}; expected one size"
                 )
-                raise ValueError(message)
 
     @property
     def latents(self) -> list[torch.Tensor]:

@@ -60,16 +60,14 @@ class Cross(Operator):
         """See `Operator.check`."""
         self.parents.check(engine)
         if not self.elites < check_number("n", self.n, 1) or self.elites > len(self.parents):
-            message = (
+            raise ValueError(
                 f"elites={self.elites}: expected at most the {len(self.parents)} parents, "
                 f"and fewer than n={self.n}"
             )
-            raise ValueError(message)
         if self.sites:
             numbers = [parent.id for parent in self.parents]
             if unknown := [number for number in self.sites if number not in numbers]:
-                message = f"sites of {unknown[0]}, which is none of the parents {numbers}"
-                raise ValueError(message)
+                raise ValueError(f"sites of {unknown[0]}, which is none of the parents {numbers}")
             check_spots(self._spots())
         else:
             check_cells(len(self.parents), self.cells, self.fresh)

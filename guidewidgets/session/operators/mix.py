@@ -86,8 +86,7 @@ def mix(
     rows = _checked(weights, len(found))
     scales = [settings.guidance] * len(rows) if guidances is None else as_list(guidances) or []
     if len(scales) != len(rows):
-        message = f"{len(scales)} guidances for {len(rows)} children: expected one for each"
-        raise ValueError(message)
+        raise ValueError(f"{len(scales)} guidances for {len(rows)} children: expected one for each")
     scales = [LIMITS["guidance"].check("guidance", scale) for scale in scales]
     found.check(context.engine)
     # Made here, where weights that cancel the parents out are refused before anything is queued.
@@ -105,6 +104,5 @@ def _checked(weights: Sequence[Sequence[float]], parents: int) -> list[list[floa
         except (TypeError, ValueError):
             rows.append([])
         if len(rows[-1]) != parents:
-            message = f"weights {shown(row)}: expected {parents} finite numbers, one for each parent"
-            raise ValueError(message)
+            raise ValueError(f"weights {shown(row)}: expected {parents} finite numbers, one for each parent")
     return rows

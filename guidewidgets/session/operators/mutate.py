@@ -122,7 +122,6 @@ def mutate(
     settings = context.settings(overrides, RenderSettings.of(genome), size=genome.size)
     if lock and (region is None or settings.walk != genome.walk):
         own = "the parent's own steps, sampler and corrector"
-        message = f"lock=True: expected spots to change (at={at!r}) and {own}"
-        raise ValueError(message)
+        raise ValueError(f"lock=True: expected spots to change (at={at!r}) and {own}")
     operator = Mutate(Parents([parent]), n, region, strength, lock, check_number("picked", picked, 0))
     return context.start(operator, n, settings, seed, limit)

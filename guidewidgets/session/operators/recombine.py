@@ -72,8 +72,7 @@ def recombine(
     """
     if not isinstance(picks, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
         expected = "expected a dict from candidate numbers to spots, as in {4: [(0.2, 0.5)]}"
-        message = f"picks={shown(picks)}: {expected}"
-        raise TypeError(message)
+        raise TypeError(f"picks={shown(picks)}: {expected}")
     parents, settings = context.family(list(picks), overrides)
     parts = [p if isinstance(p, Region) else spots(p) for p in picks.values()]
     return context.start(Recombine(parents, parts, n), n, settings, seed, limit)

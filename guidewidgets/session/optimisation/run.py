@@ -106,14 +106,11 @@ class OptimisationRun(Control):
         """See `Control.change`."""
         run = self.run
         if run is None:
-            message = "the optimisation has not begun yet: nothing to change"
-            raise ValueError(message)
+            raise ValueError("the optimisation has not begun yet: nothing to change")
         if self._job is not None and self._job.state in ("done", "failed", "cancelled"):
-            message = f"the optimisation is {self._job.state}: nothing to change"
-            raise ValueError(message)
+            raise ValueError(f"the optimisation is {self._job.state}: nothing to change")
         if not parameters:
-            message = "expected something to change, such as lr=0.1"
-            raise TypeError(message)
+            raise TypeError("expected something to change, such as lr=0.1")
         run.check(**parameters)
         with self._lock:
             self._asked.append(parameters)
@@ -128,8 +125,7 @@ class OptimisationRun(Control):
         record = next((r for r in (self.run.records if self.run else ()) if r.index == step), None)
         if record is None or self.genome is None:
             done = self.frames[-1].index if self.frames else "none"
-            message = f"step={step!r}: expected one that was made, 0 to {done}"
-            raise ValueError(message)
+            raise ValueError(f"step={step!r}: expected one that was made, 0 to {done}")
         before = {k: v for k, v in self.changes.items() if k < step}
         genome, recipe = self._made(record)
         return self._hooks.accept(genome, recipe, self._seed, step, before)

@@ -52,15 +52,13 @@ class OptimisationSpec:
             raise TypeError(message)
         for name, known in (("method", METHODS), ("keep", KEEP)):
             if getattr(self, name) not in known:
-                message = f"{name}={getattr(self, name)!r}: expected one of {', '.join(known)}"
-                raise ValueError(message)
+                raise ValueError(f"{name}={getattr(self, name)!r}: expected one of {', '.join(known)}")
         check_number("steps", self.steps, 0)
         check_number("scale", self.scale, 0.0)
         if self.method != "sgool" and (self.saliency is not None or self.attend is not None):
-            message = (
+            raise ValueError(
                 f"method={self.method!r} looks everywhere alike: saliency and attend are for method='sgool'"
             )
-            raise ValueError(message)
         check_preset(self.preset, engine)
         plan = self.plan()
         if self.method == "one_step":
@@ -75,8 +73,7 @@ class OptimisationSpec:
     def plan(self) -> Plan:
         """How it moves; settings of the rendering are the genome's."""
         if clash := sorted(set(self.parameters) & set(SETTINGS)):
-            message = f"{clash[0]} belongs to the picture: expected it to be the candidate's own"
-            raise TypeError(message)
+            raise TypeError(f"{clash[0]} belongs to the picture: expected it to be the candidate's own")
         return make_plan(self.preset, self.parameters)
 
     def losses(self, engine: Engine, genome: Genome) -> Losses:
@@ -95,8 +92,7 @@ class OptimisationSpec:
             given["cut"] = Cut(**given["cut"])
         known = {f.name for f in fields(Attend)}
         if unknown := sorted(set(given) - known):
-            message = f"attend: unknown {unknown[0]!r}: expected some of {', '.join(sorted(known))}"
-            raise TypeError(message)
+            raise TypeError(f"attend: unknown {unknown[0]!r}: expected some of {', '.join(sorted(known))}")
         return Attend(**given)
 
     def source(self, engine: Engine, genome: Genome) -> Saliency:

@@ -111,8 +111,7 @@ def to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
         return {"tuple": [to_data(item) for item in value]}
     if isinstance(value, (list, range)):
         return [to_data(item) for item in value]
-    message = f"{type(value).__name__} cannot be recorded"
-    raise TypeError(message)
+    raise TypeError(f"{type(value).__name__} cannot be recorded")
 
 
 def from_data(data: Any) -> Any:  # noqa: PLR0911 - one line per kind

@@ -66,13 +66,11 @@ class Store(Database, Journal):
         """
         with told(f"store={str(folder)!r}"):
             if (folder / schema.NAME).exists():
-                message = (
+                raise ValueError(
                     f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
                 )
-                raise ValueError(message)
             if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                message = f"store={str(folder)!r}: expected an empty or new folder"
-                raise ValueError(message)
+                raise ValueError(f"store={str(folder)!r}: expected an empty or new folder")
             for name in disk.FOLDERS:
                 (folder / name).mkdir(parents=True)
             lock = Lock.take(folder)

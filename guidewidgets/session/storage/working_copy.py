@@ -40,8 +40,7 @@ class Kept:
     def store(self) -> Store:
         """The journal, where it is a store."""
         if not isinstance(self.journal, Store):
-            message = "this session is not saved anywhere: there was no place to write to"
-            raise OSError(message)
+            raise OSError("this session is not saved anywhere: there was no place to write to")
         return self.journal
 
 
@@ -87,8 +86,7 @@ def copy(store: Store, path: str | Path) -> tuple[Path, str]:
     """Write a session as a `.gw` file, and nothing else; returns where, and its fingerprint."""
     file = Path(path).expanduser()
     if file.is_dir():
-        message = f"{str(path)!r} is a folder: expected the name of a file, such as 'trip.gw'"
-        raise ValueError(message)
+        raise ValueError(f"{str(path)!r} is a folder: expected the name of a file, such as 'trip.gw'")
     with disk.asked(path):
         return file, archive.pack(store.folder, store.copy_database, file)
 

@@ -138,8 +138,7 @@ def tokens_of(engine: Engine, prompt: str, word: str) -> list[int]:
             found += range(first, last)
         begin = end
     if not found:
-        message = f"word={word!r}: expected one of the prompt {prompt!r}"
-        raise ValueError(message)
+        raise ValueError(f"word={word!r}: expected one of the prompt {prompt!r}")
     return found
 
 

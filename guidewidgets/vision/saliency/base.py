@@ -49,8 +49,7 @@ class Saliency(ABC):
             message = f"{self.name} gave maps of shape {tuple(raw.shape)} for images {tuple(images.shape)}"
             raise ValueError(message)
         if not torch.isfinite(raw).all():
-            message = f"{self.name} gave a map with NaN or infinity"
-            raise ValueError(message)
+            raise ValueError(f"{self.name} gave a map with NaN or infinity")
         return stretch(raw.to(torch.promote_types(raw.dtype, torch.float32)))
 
     def __repr__(self) -> str:
@@ -72,8 +71,7 @@ class Net(Saliency):
 
     def __init__(self, net: nn.Module, name: str, kind: str = "fixation") -> None:
         if kind not in KINDS:
-            message = f"kind={kind!r}: expected one of {', '.join(KINDS)}"
-            raise ValueError(message)
+            raise ValueError(f"kind={kind!r}: expected one of {', '.join(KINDS)}")
         self.net = net.eval().requires_grad_(False)  # noqa: FBT003 - torch's own signature
         self.kind = kind
         self._name = name

@@ -65,8 +65,7 @@ class Cut:
             message = f"{self}: expected threshold in (0, 1], most ≥ 1, least_mass in [0, 1), blur ≥ 0"
             raise ValueError(message)
         if not (self.margin >= 0 and 0 < self.least_side <= 1):
-            message = f"{self}: expected margin ≥ 0 and least_side in (0, 1]"
-            raise ValueError(message)
+            raise ValueError(f"{self}: expected margin ≥ 0 and least_side in (0, 1]")
 
 
 def boxes(maps: Tensor, cut: Cut | None = None) -> tuple[tuple[Box, ...], ...]:

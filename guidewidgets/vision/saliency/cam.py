@@ -34,8 +34,7 @@ class ClipCam(Saliency):
             ImportError: torchcam is not installed.
         """
         if method not in METHODS:
-            message = f"method={method!r}: expected one of {', '.join(METHODS)}"
-            raise ValueError(message)
+            raise ValueError(f"method={method!r}: expected one of {', '.join(METHODS)}")
         vision = getattr(encoder.model, "vision_model", None)
         layers = getattr(getattr(vision, "encoder", None), "layers", None)
         if layers is None:
@@ -44,8 +43,7 @@ class ClipCam(Saliency):
         try:
             from torchcam import methods
         except ImportError as error:
-            message = "ClipCam needs torchcam: pip install 'guidewidgets[cam]'"
-            raise ImportError(message) from error
+            raise ImportError("ClipCam needs torchcam: pip install 'guidewidgets[cam]'") from error
         self._method: Any = getattr(methods, METHODS[method])
         self._layer = layers[-1].layer_norm1
         self._encoder, self._word, self._kind = encoder, word, method

@@ -34,8 +34,7 @@ def nss(prediction: ArrayLike, looks: ArrayLike) -> float:
     """Mean standardised saliency at the looks, every one counted; 0 is chance."""
     s, counts = (_map(v) for v in _pair(prediction, looks))
     if counts.sum() <= 0:
-        message = "looks: expected at least one"
-        raise ValueError(message)
+        raise ValueError("looks: expected at least one")
     spread = s.std()
     return float((((s - s.mean()) / spread) * counts).sum() / counts.sum()) if spread > 0 else 0.0
 
@@ -45,8 +44,7 @@ def auc(prediction: ArrayLike, looks: ArrayLike) -> float:
     s, counts = (_map(v) for v in _pair(prediction, looks))
     inside = counts > 0
     if not inside.any() or inside.all():
-        message = "looks: expected some places that were looked at and some that were not"
-        raise ValueError(message)
+        raise ValueError("looks: expected some places that were looked at and some that were not")
     # Mann-Whitney by midranks.
     _, place, times = np.unique(s.ravel(), return_inverse=True, return_counts=True)
     last = np.cumsum(times)
@@ -65,22 +63,19 @@ def iou(a: ArrayLike, b: ArrayLike) -> float:
 def _pair(a: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
     x, y = np.asarray(a), np.asarray(b)
     if x.shape != y.shape or x.ndim != 2 or not x.size:
-        message = f"maps of shapes {x.shape} and {y.shape}: expected two of one shape (H, W)"
-        raise ValueError(message)
+        raise ValueError(f"maps of shapes {x.shape} and {y.shape}: expected two of one shape (H, W)")
     return x, y
 
 
 def _map(a: NDArray[np.generic]) -> NDArray[np.float64]:
     x = a.astype(np.float64)
     if not np.isfinite(x).all():
-        message = "a map with NaN or infinity: expected finite numbers"
-        raise ValueError(message)
+        raise ValueError("a map with NaN or infinity: expected finite numbers")
     return x
 
 
 def _share(x: NDArray[np.float64]) -> NDArray[np.float64]:
     total = x.sum()
     if x.min() < 0 or total <= 0:
-        message = "a map with negative or no saliency: expected numbers ≥ 0, some of them above"
-        raise ValueError(message)
+        raise ValueError("a map with negative or no saliency: expected numbers ≥ 0, some of them above")
     return x / total

@@ -72,6 +72,5 @@ def noised(engine: Engine, images: Tensor, points: Sequence[float]) -> list[tupl
 def check_points(points: Sequence[float]) -> tuple[float, ...]:
     """Refuse points outside of [0, 1]."""
     if not points or not all(0 <= point <= 1 for point in points):
-        message = f"points={tuple(points)!r}: expected some numbers in [0, 1]"
-        raise ValueError(message)
+        raise ValueError(f"points={tuple(points)!r}: expected some numbers in [0, 1]")
     return tuple(float(point) for point in points)

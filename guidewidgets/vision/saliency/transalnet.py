@@ -44,8 +44,7 @@ class TranSalNet(Saliency):
             ValueError: it cannot be read, or its keys or shapes are not TranSalNet's; one line names the first.
         """
         if variant is not None and variant not in VARIANTS:
-            message = f"variant={variant!r}: expected one of {', '.join(VARIANTS)}"
-            raise ValueError(message)
+            raise ValueError(f"variant={variant!r}: expected one of {', '.join(VARIANTS)}")
         state = read_weights(path)
         kind = variant or ("dense" if any("denselayer" in key for key in state) else "res")
         with torch.device("meta"):

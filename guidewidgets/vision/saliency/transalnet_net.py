@@ -36,8 +36,7 @@ class TranSalNetwork(nn.Module):
             ValueError: another size: the places are learned for this one.
         """
         if x.shape[-2:] != (288, 384):
-            message = f"images of {x.shape[-2]} × {x.shape[-1]}: TranSalNet takes 288 × 384"
-            raise ValueError(message)
+            raise ValueError(f"images of {x.shape[-2]} × {x.shape[-1]}: TranSalNet takes 288 × 384")
         return self.decoder(self.encoder(x))
 
 
