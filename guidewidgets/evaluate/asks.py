@@ -106,11 +106,7 @@ class _Asker:
         colour = self._one(TINTS)
         ground = self._one([c for c in self._colours if c != colour])
         return Ask(
-            f"{phrase(colour, noun)} on {phrase(ground)} background",
-            "colour",
-            (noun,),
-            colour,
-            ground=ground,
+            f"{phrase(colour, noun)} on {phrase(ground)} background", "colour", (noun,), colour, ground=ground
         )
 
     def _pair(self, category: str, a: str, b: str) -> Ask:

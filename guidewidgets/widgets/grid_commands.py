@@ -118,9 +118,7 @@ COMMANDS: Mapping[str, Handler] = {
     "evolve": Handler(_evolve, _COUNT, _SETTINGS),
     "blend": Handler(_blend, {"slots": checks.slots, **_COUNT}, _SETTINGS),
     "mutate": Handler(
-        _mutate,
-        {**SLOT, **_COUNT},
-        {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean},
+        _mutate, {**SLOT, **_COUNT}, {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean}
     ),
     "recombine": Handler(_recombine, {"picks": _picks, **_COUNT}, _SETTINGS),
     "change": _about(compare.change),

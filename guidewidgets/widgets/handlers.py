@@ -68,9 +68,7 @@ def _image(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
 SLOT: Mapping[str, checks.Check] = {"slot": checks.integer(0, checks.MAX_INT)}
 COMMON: Mapping[str, Handler] = {
     "mark": Handler(
-        _mark,
-        {"slots": checks.slots, "mark": checks.one_of(*protocol.MARKS)},
-        {"at": checks.spots},
+        _mark, {"slots": checks.slots, "mark": checks.one_of(*protocol.MARKS)}, {"at": checks.spots}
     ),
     "undo": Handler(_undo),
     "redo": Handler(_redo),

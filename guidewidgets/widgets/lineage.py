@@ -98,8 +98,7 @@ class LineagePanel(Panel):
         "node": Handler(_node, SLOT, deferred=True),
         "difference": Handler(_difference, {"slots": _pair}, deferred=True),
         "branch": Handler(
-            _branch,
-            {"slots": checks.slots, "how": checks.one_of(*WAYS), "n": checks.integer(1, 1_000)},
+            _branch, {"slots": checks.slots, "how": checks.one_of(*WAYS), "n": checks.integer(1, 1_000)}
         ),
     }
 

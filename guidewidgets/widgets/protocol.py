@@ -13,14 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from guidewidgets.widgets.checks import (
-    MAX_INT,
-    Checks,
-    ProtocolError,
-    fields,
-    integer,
-    shown,
-)
+from guidewidgets.widgets.checks import MAX_INT, Checks, ProtocolError, fields, integer, shown
 
 PROTOCOL: Final = 1
 

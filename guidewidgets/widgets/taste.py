@@ -52,11 +52,7 @@ class TastePanel(Panel):
     COMMANDS: ClassVar[Mapping[str, Handler]] = {
         "suggest": Handler(_suggest, {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}),
         "prefer": Handler(
-            _prefer,
-            {
-                "better": checks.integer(0, checks.MAX_INT),
-                "worse": checks.integer(0, checks.MAX_INT),
-            },
+            _prefer, {"better": checks.integer(0, checks.MAX_INT), "worse": checks.integer(0, checks.MAX_INT)}
         ),
         "leverage": Handler(_leverage, deferred=True),
     }
@@ -149,12 +145,7 @@ def _report_json(opinion: PreferenceReport) -> dict[str, Any]:
         "auc": None if opinion.auc is None else round(opinion.auc, 3),
         "used": opinion.used,
         "foretold": [
-            {
-                "batch": s.batch,
-                "auc": round(s.auc, 3),
-                "hits": s.hits,
-                "chance": round(s.chance, 2),
-            }
+            {"batch": s.batch, "auc": round(s.auc, 3), "hits": s.hits, "chance": round(s.chance, 2)}
             for s in opinion.foretold[-ROUNDS:]
         ],
         "likes": [

@@ -81,10 +81,7 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
         ids = [whole({"candidate": i}, "candidate") for i in items(data, "candidates", MAX_CANDIDATES)]
         return Made(
             Generation(
-                whole(data, "index"),
-                word(data, "operator"),
-                tuple(map(find, ids)),
-                whole(data, "job"),
+                whole(data, "index"), word(data, "operator"), tuple(map(find, ids)), whole(data, "job")
             )
         )
     raise bad(f"event of kind {kind!r:.40}: expected set, marked, chosen or made")

@@ -92,12 +92,7 @@ def restore(store: Store) -> Restored:
     if store.readonly:
         return Restored(state, seed or 0, (model, revision), (), records.warning)
     if records.lost:  # the next event follows the cursor that is on the disk
-        about = {
-            "seed": seed or 0,
-            "model": model,
-            "revision": revision,
-            "settings": settings.to_data(),
-        }
+        about = {"seed": seed or 0, "model": model, "revision": revision, "settings": settings.to_data()}
         with contextlib.suppress(OSError):
             store.note(**about, **({"cursor": cursor, "tip": tip} if tree.parents else {}))
     shown = {c.id for generation in tree.made for c in generation}
