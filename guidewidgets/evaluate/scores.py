@@ -13,7 +13,8 @@ from torch import Tensor
 from guidewidgets.engine.check import check_number
 from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate.asks import CATEGORIES, Ask, emoji_asks
-from guidewidgets.evaluate.sheet import Row, ScoreSheet, make_row
+from guidewidgets.evaluate.row import Row, make_row
+from guidewidgets.evaluate.sheet import ScoreSheet
 
 if TYPE_CHECKING:
     from guidewidgets.engine import Engine

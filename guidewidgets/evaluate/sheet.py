@@ -4,72 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
-import numpy as np
+from guidewidgets.evaluate.row import Row
 
-DRAWS = 2000
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a score sheet.
-
-    Args:
-        category: what was asked.
-        says: what counts as right, in words.
-        prompts: how many prompts.
-        images: how many pictures.
-        score: share of pictures that were right, or the mean of what the line says.
-        low: lower end of the 95 % interval.
-        high: upper end of the 95 % interval.
-        ceiling: the same figure for painted pictures that show exactly what was asked; None where nobody measured it.
-    """
-
-    category: str
-    says: str
-    prompts: int
-    images: int
-    score: float
-    low: float
-    high: float
-    ceiling: float | None = None
-
-
-def make_row(
-    category: str,
-    says: str,
-    groups: Sequence[Sequence[float]],
-    ceiling: float | None = None,
-    scale: float = 1.0,
-) -> Row:
-    """A row from the marks of each prompt's pictures.
-
-    The interval is a percentile bootstrap over prompts (2000 draws, fixed seed): pictures of one prompt are not
-    independent.
-
-    Args:
-        category: see `Row`.
-        says: see `Row`.
-        groups: one sequence of marks per prompt.
-        ceiling: see `Row`.
-        scale: the score is multiplied by this.
-
-    Raises:
-        ValueError: no marks.
-    """
-    if not groups or not all(len(marks) for marks in groups):
-        raise ValueError(f"{category}: expected at least one picture of every prompt")
-    sums = np.array([np.sum(marks) for marks in groups], np.float64)
-    counts = np.array([len(marks) for marks in groups], np.float64)
-    picks = np.random.default_rng(len(groups)).integers(len(groups), size=(DRAWS, len(groups)))
-    means = scale * sums[picks].sum(1) / counts[picks].sum(1)
-    low, high = (float(v) for v in np.quantile(means, (0.025, 0.975)))
-    score = float(scale * sums.sum() / counts.sum())
-    return Row(category, says, len(groups), int(counts.sum()), score, low, high, ceiling)
+HEAD = ("asked for", "right", "95 % interval", "true renders", "prompts", "pictures")
 
 
 @final
@@ -96,10 +36,7 @@ class ScoreSheet:
         raise KeyError(f"{category!r}: expected one of {', '.join(row.category for row in self.rows)}")
 
     def __str__(self) -> str:
-        table = [
-            ("asked for", "right", "95 % interval", "true renders", "prompts", "pictures"),
-            *self._cells(),
-        ]
+        table = [HEAD, *self._cells()]
         widths = [max(len(line[k]) for line in table) for k in range(len(table[0]))]
         lines = [
             "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in table
@@ -107,10 +44,7 @@ class ScoreSheet:
         return "\n".join([f"{self.model}, {self.settings}", *lines, *self._worst()])
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th style='text-align:left'>{name}</th>"
-            for name in ("asked for", "right", "95 % interval", "true renders", "prompts", "pictures")
-        )
+        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in HEAD)
         body = "".join(
             f"<tr title='{html.escape(row.says, quote=True)}'>"
             + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in cells)
@@ -147,7 +81,7 @@ class ScoreSheet:
         """
         from guidewidgets.evaluate.plot import draw
 
-        return draw(self)
+        return draw(f"{self.model}, {self.settings}", self.rows)
 
     def to_json(self) -> str:
         """All figures, as `from_json` reads them."""
@@ -162,12 +96,8 @@ class ScoreSheet:
         """
         try:
             data = json.loads(text)
-            return cls(
-                data["model"],
-                data["settings"],
-                tuple(Row(**row) for row in data["rows"]),
-                dict(data["nouns"]),
-            )
+            rows = tuple(Row(**row) for row in data["rows"])
+            return cls(data["model"], data["settings"], rows, dict(data["nouns"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no score sheet: {type(error).__name__} {str(error)[:80]}") from error
 

@@ -11,13 +11,25 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from weakref import ReferenceType, WeakSet, ref
 
 from guidewidgets.widgets.host import registry
 
-if TYPE_CHECKING:
-    from guidewidgets.widgets.panel import Panel
+
+class Shown(Protocol):
+    """A widget, as far as cells have to do with it."""
+
+    session: Any
+    cells: set[str | None]
+
+    @property
+    def model_id(self) -> str:
+        """As ipywidgets knows it."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
 
 
 @dataclass(slots=True)
@@ -37,24 +49,24 @@ class Left:
     session: ReferenceType[Any]
 
 
-_open: WeakSet[Panel] = WeakSet()
-_cleared: list[Panel] = []  # by the cell that runs now
+_open: WeakSet[Shown] = WeakSet()
+_cleared: list[Shown] = []  # by the cell that runs now
 _left: list[Left] = []
 _over: list[Left] = []  # by the cell that runs now
 _heard: WeakSet[Any] = WeakSet()  # shells whose cells are heard of
 
 
-def opened(panel: Panel) -> None:
+def opened(panel: Shown) -> None:
     """Know a widget from now on, until it is closed."""
     _open.add(panel)
 
 
-def closed(panel: Panel) -> None:
+def closed(panel: Shown) -> None:
     """Forget a widget."""
     _open.discard(panel)
 
 
-def leave(panel: Panel, comm: Any) -> bool:
+def leave(panel: Shown, comm: Any) -> bool:
     """Keep the page's side of a closed widget until all cells that show it have run again.
 
     Returns:
@@ -67,7 +79,7 @@ def leave(panel: Panel, comm: Any) -> bool:
     return True
 
 
-def shown(panel: Panel) -> None:
+def shown(panel: Shown) -> None:
     """Note that the cell that runs now shows a widget."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
@@ -121,7 +133,7 @@ def _ended(shell: Any) -> None:
     _over.clear()
 
 
-def _used(panel: Panel) -> bool:
+def _used(panel: Shown) -> bool:
     """Whether a cell or another widget, like a box or an `Output`, shows a widget."""
     others = tuple(registry().values())
     return bool(panel.cells) or any(

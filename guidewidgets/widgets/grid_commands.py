@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.picture import png
 from guidewidgets.widgets import checks, compare, protocol, uploads
-from guidewidgets.widgets.handlers import SLOT, Answer, Handler
+from guidewidgets.widgets.handlers import SLOT, Answer, Handler, Target
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
-    from guidewidgets.widgets.grid import GridWidget
 
 MOST_PICKS: Final = 64
 """Candidates put together at once."""
@@ -27,6 +26,12 @@ _SETTINGS: Mapping[str, checks.Check] = {
 }
 # The session knows what is too many, and says why.
 _COUNT: Mapping[str, checks.Check] = {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}
+
+
+class Grid(Target, Protocol):
+    """What a command of the grid needs of it."""
+
+    uploads: uploads.Uploads
 
 
 def _picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
@@ -52,7 +57,7 @@ def _place(args: Mapping[str, Any]) -> Any:
     return Region.from_json(args["region"]) if "region" in args else args.get("at")
 
 
-def _set(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes] = ()) -> None:
+def _set(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes] = ()) -> None:
     """Make the fields of the page the session's settings; what stays the same is no event."""
     given = {name: args[name] for name in _SETTINGS if name in args}
     if "prompt" in given:
@@ -63,27 +68,27 @@ def _set(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes] = ()) -> 
         grid.session.set(**given)
 
 
-def _sample(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+def _sample(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
     return grid.session.sample(args["n"]).id
 
 
-def _evolve(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+def _evolve(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
     return grid.session.cross(n=args["n"]).id
 
 
-def _blend(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+def _blend(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
     return grid.session.blend(args["slots"], args["n"]).id
 
 
-def _mutate(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+def _mutate(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     how = {name: args[name] for name in ("radius", "lock") if name in args}
     return grid.session.mutate(args["slot"], _place(args), n=args["n"], **how).id
 
 
-def _recombine(grid: GridWidget, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+def _recombine(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
     return grid.session.recombine({pick["slot"]: _place(pick) for pick in args["picks"]}, args["n"]).id
 
@@ -97,11 +102,11 @@ def _png(session: Session, slot: int) -> Answer:
     return {"slot": slot, "media_type": "image/png"}, [png.encode(session[slot])]
 
 
-def _code(grid: GridWidget, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+def _code(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     return grid.session.code(), []
 
 
-def _restore(grid: GridWidget, args: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
+def _restore(grid: Grid, args: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
     whole = grid.uploads.take(args["token"], args["part"], args["parts"], b"".join(buffers))
     return None if whole is None else uploads.restore(grid.session, args["name"], whole), []
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from guidewidgets.widgets import checks, encode, protocol
 
 if TYPE_CHECKING:
-    from guidewidgets.widgets.panel import Panel
+    from guidewidgets.session import Session
+
+
+class Target(Protocol):
+    """What a command needs of the widget it comes to."""
+
+    session: Session
+
+    def markable(self, slots: Sequence[int], mark: str) -> Sequence[int]:
+        """Those of the candidates that can be marked now."""
+        ...
+
 
 Answer = tuple[Any, list[bytes]]
 """The value of a reply, and the buffers that go with it."""
@@ -35,7 +46,7 @@ class Handler:
     upload: int = 0
 
 
-def _mark(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+def _mark(panel: Target, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     session, mark = panel.session, args["mark"]
     if "at" in args and mark != "star":
         raise ValueError(f"at: spots go with stars, not with {mark}")
@@ -46,21 +57,21 @@ def _mark(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
         {"star": session.star, "reject": session.reject, "none": session.unmark}[mark](*slots)
 
 
-def _undo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+def _undo(panel: Target, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     if not panel.session.undo():
         raise ValueError("there is nothing to undo")
 
 
-def _redo(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+def _redo(panel: Target, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     if not panel.session.redo():
         raise ValueError("there is nothing to redo")
 
 
-def _cancel(panel: Panel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+def _cancel(panel: Target, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     panel.session.cancel()
 
 
-def _image(panel: Panel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+def _image(panel: Target, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     encoded = encode.exact(panel.session[args["slot"]].image)
     return encoded.describe(args["slot"], final=True), [encoded.data]
 

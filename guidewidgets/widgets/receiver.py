@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from guidewidgets.widgets import checks, protocol
 from guidewidgets.widgets.handlers import Handler
 from guidewidgets.widgets.sender import MOST_WAITING, Sender
 from guidewidgets.widgets.state import failure
 
-if TYPE_CHECKING:
-    from guidewidgets.widgets.panel import Panel
-
 log = logging.getLogger(__name__)
+
+
+class Inlet(Protocol):
+    """What the receiver hands over to."""
+
+    def arguments(self) -> Mapping[str, checks.Checks]:
+        """Arguments of all commands."""
+        ...
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers of all commands."""
+        ...
+
+    def greeted(self, hello: protocol.Hello) -> None:
+        """A page has opened."""
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send a message to the page; called on the sender's thread."""
 
 
 class Receiver:
     """Takes the messages of a panel's pages; every command that names a request is answered through the sender."""
 
-    def __init__(self, panel: Panel, sender: Sender) -> None:
+    def __init__(self, panel: Inlet, sender: Sender) -> None:
         self._panel = panel
         self._sender = sender
 

@@ -12,7 +12,7 @@ from matplotlib import pyplot as plt
 
 from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate import Ask, Row, ScoreSheet, Truth, emoji_asks, score_sheet
-from guidewidgets.evaluate.sheet import make_row
+from guidewidgets.evaluate.row import make_row
 
 VOCABULARY = EMBEDDED / "vocabulary.json"
 
