@@ -158,7 +158,7 @@ class Candidate:
             raise ValueError(
                 f"{str(path)!r}: expected a name that ends on .png (picture and genome) or .latent (noise)"
             )
-        with disk.asked(path) as target:
+        with disk.destination(path) as target:
             if kind == ".latent":
                 comfy.write(target, self.genome.latent[None])
             else:

@@ -64,7 +64,7 @@ class Journal:
         """All jobs that ever began, by number."""
         return self._started
 
-    def kin(self, first: int, last: int) -> Sequence[LineageNode] | None:
+    def lineage(self, first: int, last: int) -> Sequence[LineageNode] | None:
         """Lineage of the candidates numbered first to last; None where nothing is kept and memory has it all."""
         del first, last
         return None

@@ -86,7 +86,7 @@ class ComposerPanel(Panel):
         settings = self.session.view().settings.replace(prompt=prompt_of(arranged))
         settings = self.session.engine.checked(settings)
         self._requested = None
-        self._previewer.want(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
+        self._previewer.request(PreviewRequest(settings, self._candidate(), self.session.seed, full=False))
 
     def commit(self, arranged: tuple[Chip, ...]) -> None:
         """Make an arrangement the session's prompt, and preview it in full.
@@ -133,11 +133,11 @@ class ComposerPanel(Panel):
         wanted = settings, candidate and candidate.id
         if self._watched and wanted != self._requested:
             self._requested = wanted
-            self._previewer.want(PreviewRequest(settings, candidate, self.session.seed, full=True))
+            self._previewer.request(PreviewRequest(settings, candidate, self.session.seed, full=True))
 
     def _shown(self, preview: LivePreview) -> None:
         self._preview, self._error = preview, ""
-        concepts = 0 if preview.influence is None else len(preview.influence.concepts)
+        concepts = 0 if preview.attribution is None else len(preview.attribution.concepts)
         self.touch(PICTURE, *range(1, 1 + concepts))
 
     def _failed(self, error: BaseException) -> None:
@@ -177,7 +177,7 @@ class ComposerPanel(Panel):
             "doubts": self._doubts(),
             "can_undo": view.can_undo,
             "can_redo": view.can_redo,
-            "sketch": self.news(),
+            "preview": self.news(),
         }
 
     def _doubts(self) -> list[str]:
@@ -189,21 +189,21 @@ class ComposerPanel(Panel):
         if preview is None:
             return None
         report: dict[str, Any] = {
-            "prompt": str(preview.wish.settings.prompt),
-            "full": preview.wish.full,
+            "prompt": str(preview.request.settings.prompt),
+            "full": preview.request.full,
             "step": preview.step,
             "steps": preview.steps,
             "seconds": round(preview.seconds, 3),
-            "influence": None,
+            "attribution": None,
         }
-        if preview.influence is not None:
-            influence = preview.influence
-            report["influence"] = {
-                "concepts": [{"text": text[:200], "coefficient": c} for text, c in influence.concepts],
-                "high": float(influence.maps.max()),
-                "means": [float(one.mean()) for one in influence.maps],
-                "arrows": np.round(influence.arrows, 3).tolist(),
-                "flat": np.round(influence.flat, 3).tolist(),
+        if preview.attribution is not None:
+            attribution = preview.attribution
+            report["attribution"] = {
+                "concepts": [{"text": text[:200], "coefficient": c} for text, c in attribution.concepts],
+                "high": float(attribution.maps.max()),
+                "means": [float(one.mean()) for one in attribution.maps],
+                "arrows": np.round(attribution.arrows, 3).tolist(),
+                "flat": np.round(attribution.flat, 3).tolist(),
             }
         return report
 
@@ -212,15 +212,15 @@ class ComposerPanel(Panel):
         preview = self._preview
         if preview is None:
             return [], []
-        size = preview.wish.settings.size
-        final = preview.done and preview.wish.full
+        size = preview.request.settings.size
+        final = preview.done and preview.request.full
         if preview.done:
             made = {PICTURE: encode.final(Image.fromarray(preview.pixels), self.tile_px)}
         else:
             made = {PICTURE: encode.preview(preview.pixels, size, self.tile_px)}
-        if preview.influence is not None:
-            high = max(float(preview.influence.maps.max()), 1e-12)
-            for i, one in enumerate(preview.influence.maps):
+        if preview.attribution is not None:
+            high = max(float(preview.attribution.maps.max()), 1e-12)
+            for i, one in enumerate(preview.attribution.maps):
                 made[1 + i] = encode.exact(Image.fromarray(colours.inferno(one, high)))
         chosen = {n: e for n, e in made.items() if wanted is None or n in wanted}
         return [e.describe(n, final=final) for n, e in chosen.items()], [e.data for e in chosen.values()]

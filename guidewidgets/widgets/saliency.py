@@ -10,7 +10,7 @@ from PIL import Image
 from guidewidgets.region import Region
 from guidewidgets.session.events import Event, StepDone
 from guidewidgets.session.optimisation.run import OptimisationRun
-from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, sight
+from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, shown_map
 from guidewidgets.widgets import checks, encode
 from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
@@ -103,7 +103,7 @@ class SaliencyPanel(Panel):
             return
         session = self.session
         self._frame, self._problem = None, ""
-        self._mapper.want(lambda: look(session.engine, candidate, source))
+        self._mapper.request(lambda: look(session.engine, candidate, source))
         self.changed()
 
     def _found(self, seen: SaliencyMap) -> None:
@@ -125,7 +125,7 @@ class SaliencyPanel(Panel):
             if newest is not None and newest.focus is not None and fresh and self._source in (LOSS, None):
                 self._followed = (newest.index, event.job.id)
                 self._source, self._frame, self._problem = LOSS, newest.jpeg, ""
-                self._map = sight(event.job.slots[0], newest.focus)
+                self._map = shown_map(event.job.slots[0], newest.focus)
                 self.changed()
                 self.touch(PICTURE, MAP)
 
@@ -137,7 +137,7 @@ class SaliencyPanel(Panel):
         seen = self._map
         candidate = self._candidate() if choices or self._chosen is not None else None
         if candidate is not None and seen is None and not self._problem and not self._mapper.busy:
-            self._mapper.want(lambda: look(self.session.engine, candidate, self._source))
+            self._mapper.request(lambda: look(self.session.engine, candidate, self._source))
         source = self._source
         return {
             "candidate": None if candidate is None else candidate.id,
@@ -146,7 +146,7 @@ class SaliencyPanel(Panel):
             "source": "painted" if isinstance(source, Region) else source or "",
             "problem": self._problem,
             "looking": self._mapper.busy,
-            "sight": None
+            "map": None
             if seen is None
             else {
                 "candidate": seen.candidate,

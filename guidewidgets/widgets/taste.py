@@ -64,15 +64,15 @@ class TastePanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """See `Panel`."""
-        found = self._opinion()
+        found = self._report()
         if isinstance(found, str):
-            return {"opinion": None, "why": found}
-        return {"opinion": _report_json(found), "why": ""}
+            return {"report": None, "why": found}
+        return {"report": _report_json(found), "why": ""}
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel`: the pictures it names."""
         del wanted
-        found = self._opinion()
+        found = self._report()
         if isinstance(found, str):
             return [], []
         report = _report_json(found)
@@ -100,7 +100,7 @@ class TastePanel(Panel):
 
     def static_html(self) -> str:
         """See `Panel`."""
-        found = self._opinion()
+        found = self._report()
         if isinstance(found, str):
             return ""
         return f"<p>{html.escape(_summary(found))}</p>"
@@ -123,7 +123,7 @@ class TastePanel(Panel):
         ramp = Image.fromarray(colours.INFERNO[None], "RGB")
         return value, [encode.lossless(image) for image in (*map(Image.fromarray, painted), ramp)]
 
-    def _opinion(self) -> PreferenceReport | str:
+    def _report(self) -> PreferenceReport | str:
         """What is thought now; or why nothing is. Thinking takes a second at most, and is done once per change."""
         version = self.session.view().version
         with self._lock:
@@ -135,49 +135,47 @@ class TastePanel(Panel):
             return self._cached[1]
 
 
-def _report_json(opinion: PreferenceReport) -> dict[str, Any]:
-    """An opinion as JSON."""
+def _report_json(report: PreferenceReport) -> dict[str, Any]:
+    """A report as JSON."""
     return {
-        "summary": _summary(opinion),
-        "sees": opinion.sees,
-        "stars": opinion.stars,
-        "comparisons": opinion.comparisons,
-        "auc": None if opinion.auc is None else round(opinion.auc, 3),
-        "used": opinion.used,
+        "summary": _summary(report),
+        "sees": report.sees,
+        "stars": report.stars,
+        "comparisons": report.comparisons,
+        "auc": None if report.auc is None else round(report.auc, 3),
+        "used": report.used,
         "foretold": [
             {"batch": s.batch, "auc": round(s.auc, 3), "hits": s.hits, "chance": round(s.chance, 2)}
-            for s in opinion.foretold[-ROUNDS:]
+            for s in report.foretold[-ROUNDS:]
         ],
         "likes": [
             {"slot": number, "mean": round(mean, 3), "deviation": round(deviation, 3)}
-            for number, mean, deviation in opinion.ranking[:SHOWN]
+            for number, mean, deviation in report.ranking[:SHOWN]
         ],
-        "question": _question(opinion),
+        "question": _question(report),
     }
 
 
-def _question(opinion: PreferenceReport) -> list[int]:
+def _question(report: PreferenceReport) -> list[int]:
     """Two of the most liked pictures of which it cannot tell the better: the answer teaches most. Or none."""
     best: tuple[float, list[int]] = (-1.0, [])
-    for one, other in itertools.combinations(opinion.ranking[:ASKED], 2):
+    for one, other in itertools.combinations(report.ranking[:ASKED], 2):
         doubt = (one[2] + other[2]) / (1.0 + abs(one[1] - other[1]))
         if doubt > best[0]:
             best = doubt, [one[0], other[0]]
     return best[1]
 
 
-def _summary(opinion: PreferenceReport) -> str:
+def _summary(report: PreferenceReport) -> str:
     """How far it can be trusted, in one or two sentences."""
-    if not opinion.comparisons:
+    if not report.comparisons:
         return "Star images you like and leave others: what you pick among them teaches your taste."
-    stars = f"{opinion.stars} star{'' if opinion.stars == 1 else 's'}"
-    learned = f"Learned from {stars}, {opinion.comparisons} comparisons."
-    if opinion.auc is None:
+    stars = f"{report.stars} star{'' if report.stars == 1 else 's'}"
+    learned = f"Learned from {stars}, {report.comparisons} comparisons."
+    if report.auc is None:
         return f"{learned} Not tested yet: it takes stars in two batches."
-    sure = f"Of a starred image and another it names the starred one {opinion.auc:.0%} of the time."
+    sure = f"Of a starred image and another it names the starred one {report.auc:.0%} of the time."
     used = (
-        "Suggestions go by it."
-        if opinion.used
-        else "Not used yet: that is hardly better than guessing (50%)."
+        "Suggestions go by it." if report.used else "Not used yet: that is hardly better than guessing (50%)."
     )
     return f"{learned} {sure} {used}"

@@ -23,8 +23,8 @@ class Composer:
         """Wait until the picture of a prompt is on the screen (… at its end: of one that begins so); its pixels."""
         self.page.wait_for_function(
             """([root, prompt, full]) => {
-                const sketched = root.dataset.sketched ?? '';
-                const fits = prompt.endsWith('…') ? sketched.startsWith(prompt.slice(0, -1)) : sketched === prompt;
+                const previewed = root.dataset.previewed ?? '';
+                const fits = prompt.endsWith('…') ? previewed.startsWith(prompt.slice(0, -1)) : previewed === prompt;
                 return fits && ('full' in root.dataset) === full;
             }""",
             arg=[self.root.element_handle(), prompt, full],

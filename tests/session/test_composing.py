@@ -127,36 +127,36 @@ def wait_for(condition, seconds=60):
 
 def test_sketches_leave_no_trace(composed):
     shown, failed = [], []
-    sketcher = LivePreviewer(lambda: composed.engine, shown.append, failed.append)
+    previewer = LivePreviewer(lambda: composed.engine, shown.append, failed.append)
     settings = composed.view().settings.replace(steps=QUICK_STEPS + 2)
     before = composed.view()
-    sketcher.want(PreviewRequest(settings, None, 0, full=False))
+    previewer.request(PreviewRequest(settings, None, 0, full=False))
     wait_for(lambda: shown and shown[-1].done)
     assert shown[-1].steps == QUICK_STEPS
     assert shown[-1].pixels.shape == (16, 16, 3)
-    sketcher.want(PreviewRequest(settings, None, 0, full=True))
-    wait_for(lambda: shown[-1].done and shown[-1].wish.full)
-    assert [s.step for s in shown if s.wish.full] == list(range(1, QUICK_STEPS + 3))
-    influence = shown[-1].influence
+    previewer.request(PreviewRequest(settings, None, 0, full=True))
+    wait_for(lambda: shown[-1].done and shown[-1].request.full)
+    assert [s.step for s in shown if s.request.full] == list(range(1, QUICK_STEPS + 3))
+    influence = shown[-1].attribution
     assert [text for text, _ in influence.concepts] == ["a cat", "a dog"]
     assert influence.maps.shape == (2, 8, 8)
     after = composed.view()
     assert (after.version, after.can_undo, after.jobs) == (before.version, before.can_undo, ())
     assert failed == []
-    sketcher.close()
+    previewer.close()
 
 
 def test_the_newest_wish_wins_and_every_drag_shows_something(composed):
     shown = []
-    sketcher = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None)
+    previewer = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None)
     base = composed.view().settings
     prompts = [f"a cat ::{i / 10!r}" for i in range(1, 30)]
     wishes = [PreviewRequest(base.replace(prompt=prompt), None, 0, full=False) for prompt in prompts]
-    for wish in wishes:  # without a pause: a busy machine could finish a sketch in each
-        sketcher.want(wish)
-    wait_for(lambda: shown and str(shown[-1].wish.settings.prompt) == prompts[-1])
+    for request in wishes:  # without a pause: a busy machine could finish a sketch in each
+        previewer.request(request)
+    wait_for(lambda: shown and str(shown[-1].request.settings.prompt) == prompts[-1])
     assert len([s for s in shown if s.done]) < len(prompts)
-    sketcher.close()
+    previewer.close()
 
 
 class Clock:
@@ -170,36 +170,36 @@ class Clock:
 
 def test_slow_sketches_wait_for_the_hand_to_rest(composed):
     shown, clock = [], Clock()
-    sketcher = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None, clock)
-    sketcher._mean = SLOW + 1
-    wish = PreviewRequest(composed.view().settings, None, 0, full=False)
-    sketcher.want(wish)
-    assert sketcher._timer is not None
-    assert sketcher._job is None  # the hand may go on
+    previewer = LivePreviewer(lambda: composed.engine, shown.append, lambda error: None, clock)
+    previewer._mean = SLOW + 1
+    request = PreviewRequest(composed.view().settings, None, 0, full=False)
+    previewer.request(request)
+    assert previewer._timer is not None
+    assert previewer._job is None  # the hand may go on
     wait_for(lambda: shown)
-    sketcher._timer = None
-    sketcher._mean = SLOW + 1
-    sketcher.want(wish)
+    previewer._timer = None
+    previewer._mean = SLOW + 1
+    previewer.request(request)
     clock.now = 3.5  # nothing was seen for longer than anybody waits
-    sketcher.want(wish)
-    assert sketcher._job is not None
+    previewer.request(request)
+    assert previewer._job is not None
     assert GRACE < 1
-    sketcher.close()
+    previewer.close()
 
 
 def test_errors_of_a_sketch_are_told(composed, monkeypatch):
     failed = []
     over = threading.Event()
-    sketcher = LivePreviewer(
+    previewer = LivePreviewer(
         lambda: composed.engine, lambda sketch: None, lambda e: (failed.append(e), over.set())
     )
     monkeypatch.setattr(
         type(composed.engine), "sample", lambda *_, **__: (_ for _ in ()).throw(MemoryError("no room"))
     )
-    sketcher.want(PreviewRequest(composed.view().settings, None, 0, full=True))
+    previewer.request(PreviewRequest(composed.view().settings, None, 0, full=True))
     assert over.wait(30)
     assert "no room" in str(failed[0])
-    sketcher.close()
+    previewer.close()
 
 
 def test_arrows_add_up_to_their_sum(engine):

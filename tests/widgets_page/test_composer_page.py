@@ -12,7 +12,7 @@ from guidewidgets.widgets import ComposerPanel
 
 LIVE = "document.querySelector('.gw-root').dataset.state === 'live'"
 PROMPT = "document.querySelector('.gw-root').dataset.prompt"
-SKETCHED = "document.querySelector('.gw-root').dataset.sketched"
+PREVIEWED = "document.querySelector('.gw-root').dataset.previewed"
 REST_MS = 400  # who pauses that long between two keys may have let go; the page says 500
 MOMENTS = """() => {
   window.moments = [];
@@ -33,7 +33,7 @@ def composer(page, session):
     panel = ComposerPanel(session)
     bridge = Bridge(page, panel)
     bridge.until(LIVE)
-    bridge.until(f"{FULL} && {SKETCHED} === 'a fox AND a hat ::0.5 AND NOT fog'")
+    bridge.until(f"{FULL} && {PREVIEWED} === 'a fox AND a hat ::0.5 AND NOT fog'")
     yield bridge
     session.cancel()
     panel.close()
@@ -71,12 +71,12 @@ def test_dragging_sketches_and_letting_go_is_one_event(page, composer, session):
     for i in range(12):
         page.mouse.move(box["x"] + box["width"] * (0.5 + 0.03 * i), y)
         composer.pump()
-    composer.until(f"{SKETCHED} !== 'a fox AND a hat ::0.5 AND NOT fog' && !({FULL})")
+    composer.until(f"{PREVIEWED} !== 'a fox AND a hat ::0.5 AND NOT fog' && !({FULL})")
     assert str(session.prompt) == "a fox AND a hat ::0.5 AND NOT fog"  # a drag changes nothing
-    sketched = page.evaluate(SKETCHED)
-    assert sketched.startswith("a fox ::1.")
+    previewed = page.evaluate(PREVIEWED)
+    assert previewed.startswith("a fox ::1.")
     page.mouse.up()
-    composer.until(f"{FULL} && {PROMPT} === {SKETCHED}")
+    composer.until(f"{FULL} && {PROMPT} === {PREVIEWED}")
     assert str(session.prompt).startswith("a fox ::1.")
     assert events(session) == before + 1
     steps = [m["news"]["steps"] for m in composer.log[seen:] if m["kind"] == "frame" and m["news"]]
@@ -95,7 +95,7 @@ def test_the_picture_follows(page, composer):
     before = look()
     page.locator(".gw-composer-number").first.fill("2")
     page.keyboard.press("Enter")
-    composer.until(f"{FULL} && {SKETCHED}.startsWith('a fox ::2 ')")
+    composer.until(f"{FULL} && {PREVIEWED}.startsWith('a fox ::2 ')")
     assert look() != before
 
 
@@ -107,7 +107,7 @@ def test_mute_and_solo(page, composer, session):
     page.locator(".gw-composer-mute").first.click()
     composer.until(f"{PROMPT} === 'a fox AND a hat ::0.5 AND NOT fog'")
     page.locator(".gw-composer-solo").nth(1).click()
-    composer.until(f"{PROMPT} === 'a hat ::0.5' && {FULL} && {SKETCHED} === {PROMPT}")
+    composer.until(f"{PROMPT} === 'a hat ::0.5' && {FULL} && {PREVIEWED} === {PROMPT}")
     assert session.undo()
     composer.until(f"{PROMPT} === 'a fox AND a hat ::0.5 AND NOT fog'")
     composer.until("document.querySelectorAll('.gw-composer-solo[aria-pressed=true]').length === 0")
@@ -175,7 +175,7 @@ def test_when_a_concept_holds(page, composer, session):
     assert time.input_value() == ""
     time.focus()
     page.keyboard.press("0")  # as lists are chosen from by keys
-    composer.until(f"{PROMPT}.startsWith('a fox %0-0.25 AND') && {FULL} && {SKETCHED} === {PROMPT}")
+    composer.until(f"{PROMPT}.startsWith('a fox %0-0.25 AND') && {FULL} && {PREVIEWED} === {PROMPT}")
     assert session.prompt.concepts()[0].steps == (0.0, 0.25)
     session.prompt = "a fox %0.1-0.7 AND a hat ::0.5 AND NOT fog"
     composer.until("document.querySelector('.gw-composer-time').value === '0.1,0.7'")

@@ -73,7 +73,7 @@ class Files(Actions):
         """
         generations = self._state.generations()
         title = f"{self._state.settings.prompt} ({self._model.id})"
-        with disk.asked(path) as file:
+        with disk.destination(path) as file:
             bundle.write_text(file, page(title, generations, self.code()))
 
     def to_replay(self, path: str | Path) -> None:
@@ -89,7 +89,7 @@ class Files(Actions):
         Raises:
             OSError: it cannot be written; what was there stays.
         """
-        with disk.asked(path) as file:
+        with disk.destination(path) as file:
             bundle.write_zip(file, self._state.generations())
 
     def contact_sheet(self, candidates: Sequence[int] | None = None, columns: int = 6) -> Any:

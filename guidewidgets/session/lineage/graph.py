@@ -23,7 +23,7 @@ class LineageGraph:
         with self._state.lock:
             new = [i for i in self._state.candidates if i not in self._known]
             if new:
-                told = self._state.journal.kin(min(new), max(new))
+                told = self._state.journal.lineage(min(new), max(new))
                 rows = self._remembered(new) if told is None else iter(told)
                 wanted = set(new)
                 self._known |= {k.id: k for k in rows if k.id in wanted}

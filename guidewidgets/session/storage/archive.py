@@ -109,7 +109,7 @@ def note_of(file: Path) -> Path:
     return file.with_name(f".{file.name}.work")
 
 
-def point(file: Path, folder: Path, fingerprint: str) -> None:
+def write_note(file: Path, folder: Path, fingerprint: str) -> None:
     """Note the working folder of a file with this content; where that cannot be written, the file stands alone."""
     data = json.dumps({"folder": str(folder.absolute()), "file": fingerprint})
     try:

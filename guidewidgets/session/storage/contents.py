@@ -13,7 +13,7 @@ from guidewidgets.genome import Genome, Recipe
 from guidewidgets.genome_data import genome_from_data, genome_to_data, recipe_from_data, recipe_to_data
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.storage import disk
-from guidewidgets.session.storage.shelf import Shelf
+from guidewidgets.session.storage.lru_cache import LruCache
 from guidewidgets.tensors import pack, unpack
 from guidewidgets.untrusted import SessionFileError, bad, dump_json, parse_json
 
@@ -40,8 +40,10 @@ class Contents:
             durable: files outlive a power cut before `write` returns.
         """
         self.folder, self._rows, self._durable = folder, rows, durable
-        self.genes: Shelf[Genes] = Shelf(self._read_genes, _weigh_genes, KEPT_COUNT, KEPT_BYTES)
-        self.images: Shelf[Image.Image] = Shelf(self._read_image, _weigh_image, KEPT_COUNT, KEPT_BYTES)
+        self.genes: LruCache[Genes] = LruCache(self._read_genes, _size_of_genes, KEPT_COUNT, KEPT_BYTES)
+        self.images: LruCache[Image.Image] = LruCache(
+            self._read_image, _size_of_image, KEPT_COUNT, KEPT_BYTES
+        )
 
     def write(self, candidates: Sequence[Candidate]) -> list[tuple[Any, ...]]:
         """Write the files of candidates.
@@ -148,9 +150,9 @@ class Contents:
         return disk.decode_image(disk.read(path), f"the picture of candidate {number}")
 
 
-def _weigh_genes(genes: Genes) -> int:
+def _size_of_genes(genes: Genes) -> int:
     return sum(t.nelement() * t.element_size() for t in genes[0].tensors().values())
 
 
-def _weigh_image(image: Image.Image) -> int:
+def _size_of_image(image: Image.Image) -> int:
     return image.width * image.height * 3

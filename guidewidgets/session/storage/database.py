@@ -13,7 +13,7 @@ from typing import Any
 
 from guidewidgets import forks
 from guidewidgets.session.storage import schema
-from guidewidgets.session.storage.disk import told
+from guidewidgets.session.storage.disk import saving
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.untrusted import bad, dump_json, parse_json
 
@@ -45,9 +45,9 @@ class Database:
         self._process = self._connected = os.getpid()
         self._on_disk = bool(db.execute("PRAGMA database_list").fetchone()[2])
         self._guard = forks.Guard(f"the session in {folder.name}", patient=True)
-        self._late: list[Callable[[sqlite3.Connection], None]] = []
+        self._deferred: list[Callable[[sqlite3.Connection], None]] = []
         # Nobody may come back to close it: what holds candidates of it is forgotten first.
-        self._end = weakref.finalize(self, _let_go, db, lock, folder, self._process)
+        self._end = weakref.finalize(self, _release, db, lock, folder, self._process)
         if lock is not None:
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
@@ -79,21 +79,21 @@ class Database:
 
     def copy_database(self, path: Path) -> None:
         """A compact, consistent copy of the database as one file."""
-        with told(path.name), self._guard:
+        with saving(path.name), self._guard:
             self._connection().execute("VACUUM INTO ?", (str(path),))
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """One transaction: all of it, or, with an exception, nothing."""
         self._check_writable()
-        with self._guard, told(str(self.folder)):
+        with self._guard, saving(str(self.folder)):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                for note in self._late:  # the order of events is the order they happened in
+                for note in self._deferred:  # the order of events is the order they happened in
                     note(self._db)
                 yield self._db
                 self._db.execute("COMMIT")
-                self._late.clear()
+                self._deferred.clear()
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
@@ -114,13 +114,13 @@ class Database:
         if self.readonly:
             raise bad(f"{self.folder.name}: the session {self.readonly}, so it is read-only here")
 
-    def now_or_late(self, note: Callable[[sqlite3.Connection], None]) -> None:
+    def write_or_defer(self, note: Callable[[sqlite3.Connection], None]) -> None:
         """Write something, or, where the disk is full, with whatever is written next: then OSError."""
         try:
             with self.writing() as db:
                 note(db)
         except OSError:
-            self._late.append(note)
+            self._deferred.append(note)
             raise
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class Database:
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
 
 
-def _let_go(db: sqlite3.Connection, lock: Lock | None, folder: Path, process: int) -> None:
+def _release(db: sqlite3.Connection, lock: Lock | None, folder: Path, process: int) -> None:
     """Close a session's folder; a temporary one in which nothing ever happened is removed."""
     if os.getpid() != process:  # a child that ends: all of this is its parent's, and still in use
         return

@@ -46,8 +46,8 @@ def latent_name(number: int) -> str:
 
 
 @contextlib.contextmanager
-def told(what: str) -> Generator[None]:
-    """Errors of the disk as OSError with one line."""
+def saving(what: str) -> Generator[None]:
+    """Errors of the disk and the database become OSError with one line that names `what`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -62,10 +62,10 @@ def told(what: str) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def asked(path: str | Path) -> Generator[Path]:
-    """The place that somebody gave for a file; errors as `told`, before anything else is done where there is none."""
+def destination(path: str | Path) -> Generator[Path]:
+    """The path of a file that a user named, expanded; errors as `saving`, at once where its folder does not exist."""
     target = Path(path).expanduser()
-    with told(str(path)):
+    with saving(str(path)):
         if not target.parent.is_dir():
             raise OSError(f"there is no folder {str(target.parent)!r}")
         yield target
@@ -99,7 +99,7 @@ def write(path: Path, data: bytes, *, durable: bool) -> None:
 
 
 def remove(path: Path) -> None:
-    """Clean up a file that may not be there, or lie where nothing can be done: why is told elsewhere."""
+    """Clean up a file that may not be there, or lie where nothing can be done: the reason is reported elsewhere."""
     with contextlib.suppress(OSError, UnicodeError):
         path.unlink(missing_ok=True)
 

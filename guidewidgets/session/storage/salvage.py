@@ -12,7 +12,7 @@ from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.history import Made, UserEvent
-from guidewidgets.session.storage.kin import UNKNOWN
+from guidewidgets.session.storage.lineage_rows import UNKNOWN
 from guidewidgets.session.storage.records import event_from_data
 from guidewidgets.session.storage.store import Store
 from guidewidgets.untrusted import SessionFileError, bad, field, parse_json, whole

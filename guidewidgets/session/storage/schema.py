@@ -46,7 +46,7 @@ def connect(folder: Path, *, readonly: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    return _wary(db)
+    return _hardened(db)
 
 
 def copy_of(folder: Path) -> sqlite3.Connection:
@@ -63,10 +63,10 @@ def copy_of(folder: Path) -> sqlite3.Connection:
 
 def in_memory() -> sqlite3.Connection:
     """An empty database that no file stands behind."""
-    return _wary(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
+    return _hardened(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
-def _wary(db: sqlite3.Connection) -> sqlite3.Connection:
+def _hardened(db: sqlite3.Connection) -> sqlite3.Connection:
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)
     db.execute("PRAGMA trusted_schema = OFF")
     db.text_factory = _text

@@ -17,8 +17,8 @@ from guidewidgets.session.journal import Journal, LineageNode, Started
 from guidewidgets.session.storage import disk, rebuild, schema
 from guidewidgets.session.storage.contents import Contents
 from guidewidgets.session.storage.database import Database
-from guidewidgets.session.storage.disk import told
-from guidewidgets.session.storage.kin import kin as read_kin
+from guidewidgets.session.storage.disk import saving
+from guidewidgets.session.storage.lineage_rows import lineage_nodes
 from guidewidgets.session.storage.lock import Lock
 from guidewidgets.session.storage.records import event_to_data
 from guidewidgets.untrusted import SessionFileError, bad, dump_json, field, parse_json, whole
@@ -58,13 +58,13 @@ class Store(Database, Journal):
         Args:
             folder: empty or not there yet.
             meta: JSON data kept with it.
-            durable: what is told to be kept outlives a power cut, not only the process.
+            durable: what is reported as saved outlives a power cut, not only the process.
 
         Raises:
             ValueError: something is in the folder already.
             OSError: it cannot be written.
         """
-        with told(f"store={str(folder)!r}"):
+        with saving(f"store={str(folder)!r}"):
             if (folder / schema.NAME).exists():
                 raise ValueError(
                     f"store={str(folder)!r}: a session is there already: use Session.open({str(folder)!r})"
@@ -139,7 +139,7 @@ class Store(Database, Journal):
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
         """See `Journal.keep`: files first, then the rows that make them count, in one transaction."""
         self._check_writable()
-        with told(f"candidates {candidates[0].id} to {candidates[-1].id}"):
+        with saving(f"candidates {candidates[0].id} to {candidates[-1].id}"):
             rows = self.contents.write(candidates)
         edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids) if p >= 0]
         with self.writing() as db:
@@ -162,12 +162,12 @@ class Store(Database, Journal):
                 if job.discarded:
                     self._note(db, cursor=cursor)
 
-        self.now_or_late(note)
+        self.write_or_defer(note)
 
     def recover(self, number: int, made: Made) -> None:
         """Note the generation of a job that an earlier process began; as late as `end_job` where the disk is full."""
         with contextlib.suppress(OSError):
-            self.now_or_late(lambda db: self._push(db, number, made))
+            self.write_or_defer(lambda db: self._push(db, number, made))
 
     def end_interrupted(self, number: int) -> None:
         """A job that an earlier process began is no longer to be offered."""
@@ -190,9 +190,9 @@ class Store(Database, Journal):
                 )
         return found
 
-    def kin(self, first: int, last: int) -> Sequence[LineageNode]:
-        """See `Journal.kin`."""
-        return read_kin(self.rows, first, last)
+    def lineage(self, first: int, last: int) -> Sequence[LineageNode]:
+        """See `Journal.lineage`."""
+        return lineage_nodes(self.rows, first, last)
 
     def looks(self) -> Any:
         """See `Journal.looks`."""

@@ -28,7 +28,7 @@ class Kept:
     def settle(self) -> None:
         """All is well with what was unpacked: the next one to open the file goes on in its working folder."""
         if self.unpacked is not None:
-            archive.point(self.unpacked[0], self.store.folder, self.unpacked[1])
+            archive.write_note(self.unpacked[0], self.store.folder, self.unpacked[1])
 
     def discard(self) -> None:
         """Something is wrong with it: leave nothing behind."""
@@ -87,7 +87,7 @@ def copy(store: Store, path: str | Path) -> tuple[Path, str]:
     file = Path(path).expanduser()
     if file.is_dir():
         raise ValueError(f"{str(path)!r} is a folder: expected the name of a file, such as 'trip.gw'")
-    with disk.asked(path):
+    with disk.destination(path):
         return file, archive.pack(store.folder, store.copy_database, file)
 
 
@@ -98,7 +98,7 @@ def save(store: Store, path: str | Path) -> None:
     if (
         store.working and not store.readonly
     ):  # a folder of the user's own stays what it is: the file is a copy of it
-        archive.point(file, store.folder, fingerprint)
+        archive.write_note(file, store.folder, fingerprint)
         if before is not None and before != file.absolute():
             disk.remove(archive.note_of(before))
         store.file = file.absolute()

@@ -58,10 +58,10 @@ def look(engine: Engine, candidate: Candidate, source: str | Region | None) -> S
     asked = source_of(source, engine, texts)
     maps = asked(to_tensor(candidate.image)[None].to(engine.device))
     cut = Cut()
-    return sight(candidate.id, Focus(maps, boxes(maps, cut), asked.kind, asked.name, cut.threshold))
+    return shown_map(candidate.id, Focus(maps, boxes(maps, cut), asked.kind, asked.name, cut.threshold))
 
 
-def sight(candidate: int, focus: Focus) -> SaliencyMap:
+def shown_map(candidate: int, focus: Focus) -> SaliencyMap:
     """What a loss looked at, for showing: its first image."""
     height, width = focus.maps.shape[-2:]
     row = focus.boxes[0]
@@ -84,26 +84,26 @@ def levels(one: Tensor) -> NDArray[np.uint8]:
 
 @final
 class SaliencyMapper:
-    """Looks on a thread of its own; the newest wish wins, and the thread ends with nothing left to do."""
+    """Looks on a thread of its own; the newest request wins, and the thread ends with nothing left to do."""
 
     def __init__(self, found: Callable[[SaliencyMap], None], failed: Callable[[Exception], None]) -> None:
         self._found, self._failed = found, failed
         self._lock = forks.lock()
-        self._wish: Callable[[], SaliencyMap] | None = None
+        self._request: Callable[[], SaliencyMap] | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether it is looking."""
+        """Whether a map is being made."""
         with self._lock:
             return self._thread is not None
 
-    def want(self, wish: Callable[[], SaliencyMap]) -> None:
-        """Look at this next."""
+    def request(self, request: Callable[[], SaliencyMap]) -> None:
+        """Make this map next."""
         with self._lock:
-            self._wish = wish
+            self._request = request
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="guidewidgets-looker", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="guidewidgets-saliency", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
@@ -113,17 +113,17 @@ class SaliencyMapper:
     def _look(self) -> None:
         while True:
             with self._lock:
-                wish, self._wish = self._wish, None
-                if wish is None:
+                request, self._request = self._request, None
+                if request is None:
                     self._thread = None
                     return
             try:
-                seen, problem = wish(), None
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told where it was asked for
+                seen, problem = request(), None
+            except Exception as error:  # noqa: BLE001 - whatever it is, `failed` is called with it
                 seen, problem = None, error
             with self._lock:
-                last = self._wish is None
-                if last:  # who is told now is to know that nobody looks any more
+                last = self._request is None
+                if last:  # before the callback, which may read `busy`
                     self._thread = None
             if seen is not None:
                 self._found(seen)

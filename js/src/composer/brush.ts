@@ -4,7 +4,7 @@ import { Overlay } from "../grid/overlay";
 import type { Bitmap, Cell } from "../protocol";
 import { ToolState } from "../tool_state";
 
-/** Number of the sketch among the pictures. */
+/** Number of the preview among the pictures. */
 export const PICTURE = 0;
 
 export class PlaceBrush {

@@ -1,4 +1,4 @@
-// What holds for all concepts: how NOT acts, the guidance, and whose noise the sketch is made of.
+// What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
 import { h, hasFocus, on } from "../dom";
 
 export interface Settings {

@@ -1,7 +1,7 @@
 // The sum of one step, drawn: each concept an arrow, head to tail, in the plane of their sum; with its equation.
 import { draw, h, on, set, text } from "../dom";
 
-export interface Influence {
+export interface Attribution {
   concepts: { text: string; coefficient: number }[];
   high: number;
   means: number[];
@@ -33,7 +33,7 @@ export class SumView {
   readonly #svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
   readonly #step = h("input", { type: "range", min: 1, max: 1, step: 1, class: "gw-composer-step" });
   readonly #told = h("p", { class: "gw-composer-quiet" });
-  #influence: Influence | null = null;
+  #attribution: Attribution | null = null;
   #follow = true;
 
   constructor(signal: AbortSignal) {
@@ -58,10 +58,10 @@ export class SumView {
     );
   }
 
-  update(guidance: number, influence: Influence | null): void {
-    this.#influence = influence;
-    text(this.#equation, equation(guidance, influence?.concepts ?? []));
-    const steps = influence?.arrows.length ?? 0;
+  update(guidance: number, attribution: Attribution | null): void {
+    this.#attribution = attribution;
+    text(this.#equation, equation(guidance, attribution?.concepts ?? []));
+    const steps = attribution?.arrows.length ?? 0;
     const at = this.#follow ? Math.max(1, Math.ceil(steps / 2)) : Number(this.#step.value);
     set(this.#step, { max: Math.max(1, steps), hidden: steps === 0 });
     this.#step.value = String(Math.min(Math.max(1, steps), at));
@@ -69,11 +69,11 @@ export class SumView {
   }
 
   #draw(): void {
-    const influence = this.#influence;
+    const attribution = this.#attribution;
     const at = Number(this.#step.value) - 1;
-    const arrows = influence?.arrows[at];
+    const arrows = attribution?.arrows[at];
     this.#svg.replaceChildren();
-    if (!influence || !arrows) {
+    if (!attribution || !arrows) {
       text(this.#told, "");
       return;
     }
@@ -100,13 +100,13 @@ export class SumView {
       const to = spots[i + 1] ?? end;
       this.#svg.append(arrow(place(from), place(to), COLOURS[i % COLOURS.length] ?? "", ""));
     });
-    const named = influence.concepts.map(({ text: name }, i) => {
+    const named = attribution.concepts.map(({ text: name }, i) => {
       const [x, y] = arrows[i] ?? [0, 0];
       return `${name} ${Math.hypot(x, y).toFixed(1)}`;
     });
     const length = Math.hypot(end[0], end[1]).toFixed(1);
-    const share = Math.round(100 * (influence.flat[at] ?? 1));
-    const said = `Step ${at + 1} of ${influence.arrows.length}: ${named.join(", ")}; together ${length}. The plane holds ${share} % of the arrows.`;
+    const share = Math.round(100 * (attribution.flat[at] ?? 1));
+    const said = `Step ${at + 1} of ${attribution.arrows.length}: ${named.join(", ")}; together ${length}. The plane holds ${share} % of the arrows.`;
     text(this.#told, said);
     set(this.#svg, { "aria-label": said });
   }

@@ -5,16 +5,16 @@ import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
 import { type Change, type Chip, ChipView } from "./chip";
 import { type Settings, SettingsView } from "./settings";
-import { colourOf, type Influence, SumView } from "./sum";
+import { type Attribution, colourOf, SumView } from "./sum";
 import { Throttle } from "./throttle";
 
-interface Sketch {
+interface Preview {
   prompt: string;
   full: boolean;
   step: number;
   steps: number;
   seconds: number;
-  influence: Influence | null;
+  attribution: Attribution | null;
 }
 export interface ComposerState extends Common, Settings {
   prompt: string;
@@ -25,7 +25,7 @@ export interface ComposerState extends Common, Settings {
   doubts: string[];
   can_undo: boolean;
   can_redo: boolean;
-  sketch: Sketch | null;
+  preview: Preview | null;
 }
 
 const BLANK: Chip = {
@@ -56,8 +56,8 @@ export class ComposerView extends PanelView<ComposerState> {
   #chips: Chip[] = [];
   /** What the kernel was told last and has not said back yet. */
   #ahead = false;
-  #sketch: Sketch | null = null;
-  #first: Sketch | null = null;
+  #preview: Preview | null = null;
+  #first: Preview | null = null;
   #painted = 0;
 
   constructor(channel: Channel<ComposerState>, signal: AbortSignal) {
@@ -119,18 +119,18 @@ export class ComposerView extends PanelView<ComposerState> {
     this.#doubts.hidden = state.doubts.length === 0;
     this.#brush.fit(state.w, state.h);
     // A state is shown again with every frame: its own news are old by then.
-    if (state.sketch && state.sketch !== this.#first) this.hear(state.sketch);
-    this.#first = state.sketch;
+    if (state.preview && state.preview !== this.#first) this.hear(state.preview);
+    this.#first = state.preview;
     set(this.el, { "data-prompt": state.prompt });
   }
 
-  /** News of a frame: how far the sketch is. */
+  /** News of a frame: how far the preview is. */
   hear(news: unknown): void {
-    this.#sketch = news as Sketch;
-    const { full, step, steps, seconds, influence } = this.#sketch;
+    this.#preview = news as Preview;
+    const { full, step, steps, seconds, attribution } = this.#preview;
     const took = step === steps && seconds > 0 ? ` · ${seconds.toFixed(1)} s` : "";
-    text(this.#caption, `${full ? "" : "sketch, "}step ${step} of ${steps}${took}`);
-    if (influence || step === steps) this.#sum.update(this.channel.state?.guidance ?? 0, influence);
+    text(this.#caption, `${full ? "" : "quick preview, "}step ${step} of ${steps}${took}`);
+    if (attribution || step === steps) this.#sum.update(this.channel.state?.guidance ?? 0, attribution);
     this.#maps();
   }
 
@@ -138,14 +138,14 @@ export class ComposerView extends PanelView<ComposerState> {
     this.#maps();
     const url = this.channel.images.url(PICTURE);
     if (!url || !numbers.includes(PICTURE)) return;
-    const sketch = this.#sketch;
-    set(this.#picture, { src: url, alt: `Sketch of ${sketch?.prompt ?? "the prompt"}` });
+    const preview = this.#preview;
+    set(this.#picture, { src: url, alt: `Preview of ${preview?.prompt ?? "the prompt"}` });
     await this.#picture.decode().catch(() => undefined);
     this.#painted += 1;
     set(this.el, {
       "data-painted": this.#painted,
-      "data-full": sketch?.full === true && sketch.step === sketch.steps,
-      "data-sketched": sketch?.prompt ?? null,
+      "data-full": preview?.full === true && preview.step === preview.steps,
+      "data-previewed": preview?.prompt ?? null,
     });
   }
 
@@ -220,16 +220,18 @@ export class ComposerView extends PanelView<ComposerState> {
     void this.#commit();
   }
 
-  /** Which concept of the sketch a chip is, by its text; maps are shown where they are. */
+  /** Which concept of the preview a chip is, by its text; maps are shown where they are. */
   #maps(): void {
-    const influence = this.#sketch?.influence;
+    const attribution = this.#preview?.attribution;
     this.#views.forEach((view) => {
-      const at = influence ? influence.concepts.findIndex(({ text: name }) => name === view.chip.text) : -1;
+      const at = attribution
+        ? attribution.concepts.findIndex(({ text: name }) => name === view.chip.text)
+        : -1;
       const url = at < 0 ? null : (this.channel.images.url(1 + at) ?? null);
-      const mean = influence?.means[at]?.toFixed(3) ?? "";
+      const mean = attribution?.means[at]?.toFixed(3) ?? "";
       view.paint(
         url,
-        `Where ${view.chip.text} acted: ${mean} on average, bright is ${influence?.high.toFixed(2)}`,
+        `Where ${view.chip.text} acted: ${mean} on average, bright is ${attribution?.high.toFixed(2)}`,
       );
       view.el.style.setProperty("--gw-composer-colour", at < 0 ? "transparent" : colourOf(at));
     });

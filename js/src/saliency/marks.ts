@@ -2,7 +2,7 @@
 import { draw } from "../dom";
 import type { Stroke } from "../region";
 import { contour } from "./map";
-import type { Sight } from "./words";
+import type { SaliencyMap } from "./words";
 
 export interface Levels {
   data: Uint8Array;
@@ -11,7 +11,11 @@ export interface Levels {
 }
 
 /** Contour and boxes, each with a wider line beneath it for contrast; null leaves it out. */
-export function outlines({ data, w, h }: Levels, line: Sight | null, boxed: Sight | null): SVGElement[] {
+export function outlines(
+  { data, w, h }: Levels,
+  line: SaliencyMap | null,
+  boxed: SaliencyMap | null,
+): SVGElement[] {
   const nodes: SVGElement[] = [];
   if (line) {
     const d = contour(data, w, h, Math.max(1, Math.round(line.threshold * 255)));

@@ -121,7 +121,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#main.hidden = !there;
     if (!there) return;
     const live = this.channel.link === "live";
-    const seen = state.sight;
+    const seen = state.map;
     set(this.el, {
       "data-source": state.source,
       "data-kind": seen?.kind ?? null,
@@ -199,7 +199,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
 
   #redraw(): void {
     const levels = this.#levels;
-    const seen = this.#state?.sight ?? null;
+    const seen = this.#state?.map ?? null;
     this.#beside.hidden = !this.#show.beside.checked;
     set(this.#stage, { "data-grey": this.#show.grey.checked, "data-painting": this.#painting });
     set(this.#use, { "aria-disabled": this.#strokes.length ? null : "true" });

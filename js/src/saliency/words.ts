@@ -1,7 +1,7 @@
 // What the view is told, and how it says so.
 import type { Common } from "../panel/channel";
 
-export interface Sight {
+export interface SaliencyMap {
   candidate: number;
   kind: string;
   name: string;
@@ -17,7 +17,7 @@ export interface SaliencyState extends Common {
   source: string;
   problem: string;
   looking: boolean;
-  sight: Sight | null;
+  map: SaliencyMap | null;
 }
 
 export const SOURCES: readonly (readonly [string, string])[] = [
@@ -36,14 +36,14 @@ const KINDS: Readonly<Record<string, string>> = {
 /** One line: what the map is of. */
 export function legend(state: SaliencyState): string {
   if (state.problem) return state.problem;
-  if (!state.sight) return state.looking ? "Looking …" : "";
-  const { name, kind, threshold } = state.sight;
+  if (!state.map) return state.looking ? "Looking …" : "";
+  const { name, kind, threshold } = state.map;
   const what = KINDS[kind] ?? kind;
   return `${name}: ${what}. Scaled to this picture; the contour is at ${percent(threshold)} of its maximum.`;
 }
 
 /** One sentence for each box. */
-export function shares(seen: Sight | null): string {
+export function shares(seen: SaliencyMap | null): string {
   const lines = seen?.boxes.map(
     (_, i) =>
       `Box ${i + 1}: ${percent(seen.areas[i])} of the area, ${percent(seen.masses[i])} of the saliency`,

@@ -15,7 +15,7 @@ export interface Foretold {
   hits: number;
   chance: number;
 }
-export interface Opinion {
+export interface Report {
   summary: string;
   sees: string;
   stars: number;
@@ -27,7 +27,7 @@ export interface Opinion {
   question: number[];
 }
 export interface TasteState extends Common {
-  opinion: Opinion | null;
+  report: Report | null;
   why: string;
 }
 
@@ -49,7 +49,7 @@ export class TasteView extends PanelView<TasteState> {
   });
   readonly #suggest: HTMLButtonElement;
   readonly #sections: HTMLElement;
-  #opinion: Opinion | null = null;
+  #report: Report | null = null;
   #asked = "";
 
   constructor(channel: Channel<TasteState>, signal: AbortSignal) {
@@ -73,17 +73,17 @@ export class TasteView extends PanelView<TasteState> {
   }
 
   protected show(state: TasteState): void {
-    const { opinion } = state;
-    this.#opinion = opinion;
-    text(this.#summary, opinion?.summary ?? state.why);
+    const { report } = state;
+    this.#report = report;
+    text(this.#summary, report?.summary ?? state.why);
     const live = this.channel.link === "live";
-    set(this.#suggest, { "aria-disabled": String(!live || !opinion?.stars), hidden: !live });
-    set(this.#sections, { hidden: !opinion?.comparisons });
-    this.#showSure(opinion);
-    if (!opinion) return;
-    this.#showLikes(opinion.likes);
-    this.#showScore(opinion.foretold);
-    this.#showQuestion(opinion.question, live);
+    set(this.#suggest, { "aria-disabled": String(!live || !report?.stars), hidden: !live });
+    set(this.#sections, { hidden: !report?.comparisons });
+    this.#showSure(report);
+    if (!report) return;
+    this.#showLikes(report.likes);
+    this.#showScore(report.foretold);
+    this.#showQuestion(report.question, live);
   }
 
   override async paint(_numbers: readonly number[]): Promise<void> {
@@ -102,8 +102,8 @@ export class TasteView extends PanelView<TasteState> {
   }
 
   /** The scale from guessing to always right, with where it is and where it would be used. */
-  #showSure(opinion: Opinion | null): void {
-    const auc = opinion?.auc ?? null;
+  #showSure(report: Report | null): void {
+    const auc = report?.auc ?? null;
     set(this.#sure, { hidden: auc === null });
     if (auc === null) return;
     const at = (value: number): string => `${Math.max(0, Math.min(1, 2 * (value - 0.5))) * 100}%`;
@@ -195,7 +195,7 @@ export class TasteView extends PanelView<TasteState> {
   }
 
   #answer(place: number): void {
-    const pair = this.#opinion?.question;
+    const pair = this.#report?.question;
     const [better, worse] = [pair?.[place], pair?.[1 - place]];
     if (better !== undefined && worse !== undefined) void this.ask("prefer", { better, worse });
   }

@@ -16,13 +16,13 @@ PARENTS = "SELECT child, parent FROM parents WHERE child BETWEEN ? AND ? ORDER B
 UNKNOWN = "unknown"
 
 
-def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[LineageNode]:
+def lineage_nodes(rows: Callable[..., list[Any]], first: int, last: int) -> list[LineageNode]:
     """Lineage of the candidates numbered first to last; what cannot be read of it is left out.
 
     Args:
         rows: gives the rows of a query.
-        first: number of a candidate.
-        last: likewise.
+        first: number of a candidate, included.
+        last: number of a candidate, included.
     """
     parents: dict[int, list[int]] = {}
     for child, parent in rows(PARENTS, first, last):
@@ -31,8 +31,8 @@ def kin(rows: Callable[..., list[Any]], first: int, last: int) -> list[LineageNo
     nodes: list[LineageNode] = []
     for number, job, operator in rows(CANDIDATES, first, last):
         try:
-            told = whole({"job": job}, "job"), word({"operator": operator}, "operator")
+            made_by = whole({"job": job}, "job"), word({"operator": operator}, "operator")
         except SessionFileError:
-            told = 0, UNKNOWN
-        nodes.append(LineageNode(number, *told, tuple(parents.get(number, ()))))
+            made_by = 0, UNKNOWN
+        nodes.append(LineageNode(number, *made_by, tuple(parents.get(number, ()))))
     return nodes
