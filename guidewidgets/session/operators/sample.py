@@ -101,8 +101,7 @@ def sample(
     settings = context.settings(overrides)
     if of is None:
         if pick is not None:
-            message = f"pick={pick!r:.60} without of: expected of=…, how many to pick from"
-            raise ValueError(message)
+            raise ValueError(f"pick={pick!r:.60} without of: expected of=…, how many to pick from")
         return context.start(Sample(n, spread, strength), n, settings, seed, limit)
     many = check_number("of", of, check_number("n", n, 1), max(MAX_SKETCHES, n))
     return context.start(Sample(n, spread, strength, many, pick_of(context, pick)), n, settings, seed, limit)
