@@ -22,7 +22,7 @@ NOTICES_KEPT = 5
 
 @final
 class State:
-    """Candidates, history, settings, jobs and notices. Every public method is safe on any thread."""
+    """Candidates, history, settings, jobs and notices: the model that views observe. Safe on any thread."""
 
     def __init__(self, settings: RenderSettings, journal: Journal | None = None) -> None:
         self.lock = forks.rlock()
@@ -47,22 +47,22 @@ class State:
 
     @property
     def watched(self) -> bool:
-        """Whether somebody listens."""
+        """Whether there are listeners."""
         return bool(self._listeners)
 
     def emit(self, event: Event) -> None:
-        """Tell the listeners."""
+        """Call the listeners with an event."""
         self._listeners.tell(event)
 
     def changed(self) -> None:
-        """Note and tell that the state is new."""
+        """Raise the version and emit `Changed`."""
         with self.lock:
             self._version += 1
             version = self._version
         self.emit(Changed(version))
 
     def notice(self, level: str, text: str, detail: str = "") -> None:
-        """Leave a line for the user; the same line again takes the place of the earlier one."""
+        """Add a notice for the user; a repeated one replaces the earlier and counts how often it came."""
         with self.lock:
             same = [n for n in self._notices if (n.level, n.text) == (level, text)]
             for known in same:
@@ -71,7 +71,7 @@ class State:
         self.changed()
 
     def view(self) -> View:
-        """A consistent picture of the state."""
+        """A consistent snapshot."""
         with self.lock:
             generations = self.history.generations
             return View(
@@ -105,19 +105,19 @@ class State:
             return tuple(range(self._next_candidate - n, self._next_candidate))
 
     def next_generation(self) -> int:
-        """Place of a new generation in the history."""
+        """Index of a new generation in the history."""
         with self.lock:
             self._next_generation += 1
             return self._next_generation - 1
 
     def begin_numbers(self, event: int, candidate: int, generation: int) -> None:
-        """Go on counting from here, in a session that was opened."""
+        """Continue counting from the numbers of a session that was opened."""
         self._next_event, self._next_candidate, self._next_generation = event, candidate, generation
 
     # User events
 
     def push(self, event: UserEvent) -> None:
-        """Put an event in force and note it; in the journal first, so that what is seen is kept."""
+        """Apply an event and append it to the history; to the journal first (write-ahead): what is seen is stored."""
         with self.lock:
             number = self.number_event()
             self.journal.push(number, event)
@@ -145,7 +145,7 @@ class State:
         return job is not None or event is not None
 
     def redo(self) -> bool:
-        """Put the next undone event in force again; False where there is none."""
+        """Apply the next undone event again; False where there is none."""
         with self.lock:
             event = None
             if self.history.cursor < len(self.history.events):
@@ -156,12 +156,12 @@ class State:
         return event is not None
 
     def replay(self) -> None:
-        """Put the events up to the cursor in force, in a session that was opened."""
+        """Apply the events up to the cursor, in a session that was opened."""
         for event in self.history.events[: self.history.cursor]:
             self._apply(event)
 
     def _apply(self, event: UserEvent | None, *, back: bool = False) -> None:
-        """Put an event in force, or take it back."""
+        """Apply an event, or revert it."""
         if isinstance(event, Set):
             self.settings = event.before if back else event.after
         elif isinstance(event, Marked):
@@ -208,7 +208,7 @@ class State:
     # Jobs
 
     def job_started(self, job: Job) -> None:
-        """Note a job that is about to be queued."""
+        """Record a job that is about to be queued."""
         with self.lock:
             self.journal.begin_job(job)
             self.jobs.append(job)
@@ -217,7 +217,7 @@ class State:
         self.changed()
 
     def job_changed(self, job: Job) -> None:
-        """Note that the call of a job under way is another one now."""
+        """Record the changed call of a running job."""
         with self.lock:
             try:
                 self.journal.amend_job(job)
@@ -226,7 +226,7 @@ class State:
         self.changed()
 
     def job_ended(self, job: Job) -> None:
-        """Turn what a job finished into a generation; an undone job's is noted as undone."""
+        """Make a generation of the candidates a job finished; that of a discarded job begins as undone."""
         with self.lock:
             self.jobs.remove(job)
             made = tuple(self.candidates[i] for i in job.slots if i in self.candidates)
@@ -244,7 +244,7 @@ class State:
         self.changed()
 
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
-        """Note finished candidates, in the journal first: an exception of its makes the job fail."""
+        """Record finished candidates, in the journal first (write-ahead): its exception makes the job fail."""
         self.journal.keep(job, candidates)
         with self.lock:
             self.candidates.update({c.id: c for c in candidates})

@@ -14,7 +14,13 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.prompt.chips import Chip, chips_of, prompt_of
 from guidewidgets.region import Region
 from guidewidgets.session import Session
-from guidewidgets.session.worker.live_preview import GRACE, QUICK_STEPS, SLOW, LivePreviewer, PreviewRequest
+from guidewidgets.session.worker.live_preview import (
+    DEBOUNCE,
+    QUICK_STEPS,
+    SLOW,
+    LivePreviewer,
+    PreviewRequest,
+)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +189,7 @@ def test_slow_sketches_wait_for_the_hand_to_rest(composed):
     clock.now = 3.5  # nothing was seen for longer than anybody waits
     previewer.request(request)
     assert previewer._job is not None
-    assert GRACE < 1
+    assert DEBOUNCE < 1
     previewer.close()
 
 
