@@ -25,6 +25,11 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
+def plural(n: int, noun: str) -> str:
+    """A number and its noun: 1 image, 12 images."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def as_int(name: str, value: object, least: int | None = None, most: int | None = None) -> int:
     """Anything that is a whole number (`operator.index`: numpy's and torch's too) as an int in [least, most].
 

@@ -15,10 +15,10 @@ def draw(title: str, rows: Sequence[Row]) -> Any:
         ImportError: matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure
+        from guidewidgets.figure import ShownFigure
     except ImportError as error:
         raise ImportError("figures need matplotlib: pip install guidewidgets[lab]") from error
-    figure = Figure(figsize=(7, 0.45 * len(rows) + 1.2), layout="constrained")
+    figure = ShownFigure(figsize=(7, 0.45 * len(rows) + 1.2), layout="constrained")
     axes = figure.subplots()
     names = [row.category for row in rows]
     scores = [row.score for row in rows]

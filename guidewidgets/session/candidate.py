@@ -10,7 +10,7 @@ from typing import Any, Protocol, final, overload
 from PIL import Image
 
 from guidewidgets import forks
-from guidewidgets.arguments import as_int, shown
+from guidewidgets.arguments import as_int, plural, shown
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.marks import NO_MARKS, Marks
@@ -181,7 +181,8 @@ class Candidate:
 
     def __repr__(self) -> str:
         star = " ★" if self.starred else " ✗" if self.rejected else ""
-        return f"<Candidate {self.id}{star}: {str(self.genome.prompt)!r}, by {self.recipe.operator}>"
+        number = self.id if self.id >= 0 else "of a file"
+        return f"<Candidate {number}{star}: {str(self.genome.prompt)!r}, by {self.recipe.operator}>"
 
     def _repr_png_(self) -> bytes:
         return self.image._repr_png_()  # pyright: ignore[reportPrivateUsage, reportReturnType] - IPython's protocol
@@ -238,4 +239,5 @@ class Generation:
         return [c for c in self.candidates if c.starred]
 
     def __repr__(self) -> str:
-        return f"<Generation {self.index} by {self.operator}: {len(self)} candidates, {len(self.starred)} starred>"
+        made = f"{plural(len(self), 'candidate')}, {len(self.starred)} starred"
+        return f"<Generation {self.index} by {self.operator}: {made}>"

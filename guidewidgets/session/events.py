@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
 from guidewidgets.settings import RenderSettings
+
+START: Final = -1
+"""In place of a job's number: what is said as a session begins, until its first job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One line for the user: level "info", "warning" or "error"; `detail` is a traceback or empty.
 
-    One that is left again takes the place of the earlier one; `times` counts.
+    One that is left again takes the place of the earlier one; `times` counts. It goes with what it is `about`:
+    settings, when others are in force; the number of a job, when a later one begins; None, the session, with nothing.
     """
 
     level: str
     text: str
     detail: str = ""
     times: int = 1
+    about: RenderSettings | int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,14 +146,21 @@ class Job(Steerable):
         with tqdm(
             total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False
         ) as bar:
-            while not self._over.wait(
-                POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
-            ):
-                bar.update(self._progress.step - bar.n)
-                if end is not None and time.monotonic() >= end:
-                    raise TimeoutError(
-                        f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
-                    )
+            try:
+                while not self._over.wait(
+                    POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
+                ):
+                    bar.update(self._progress.step - bar.n)
+                    if end is not None and time.monotonic() >= end:
+                        raise TimeoutError(
+                            f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                        )
+            except KeyboardInterrupt as stop:
+                stop.add_note(f"job {self.id} ({self.operator}) goes on: cancel() ends it")
+                raise
+            # A bar that is closed before its end stays in the notebook, and red.
+            bar.total = self._progress.step
+            bar.update(self._progress.step - bar.n)
         if self.error is not None:
             raise self.error
         assert self.result is not None  # noqa: S101 - set before _over

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self, Unpack, final
 
+from guidewidgets.arguments import plural
 from guidewidgets.engine.check import check_number
 from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
 from guidewidgets.preference.nevergrad import NevergradOptimizer
@@ -213,8 +214,8 @@ class Session(Files):
     def __repr__(self) -> str:
         generations = self.history
         return (
-            f"<Session {str(self.prompt)!r}: {len(generations)} generations, "
-            f"{sum(map(len, generations))} candidates, {self._model.id}>"
+            f"<Session {str(self.prompt)!r}: {plural(len(generations), 'generation')}, "
+            f"{plural(sum(map(len, generations)), 'candidate')}, {self._model.id}>"
         )
 
 

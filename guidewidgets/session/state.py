@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import final
 
 from guidewidgets import forks
@@ -61,14 +62,28 @@ class State:
             version = self._version
         self.emit(Changed(version))
 
-    def notice(self, level: str, text: str, detail: str = "") -> None:
-        """Add a notice for the user; a repeated one replaces the earlier and counts how often it came."""
+    def notice(
+        self, level: str, text: str, detail: str = "", about: RenderSettings | int | None = None
+    ) -> None:
+        """Add a notice for the user; a repeated one replaces the earlier and counts how often it came. See `Notice`."""
         with self.lock:
             same = [n for n in self._notices if (n.level, n.text) == (level, text)]
             for known in same:
                 self._notices.remove(known)
-            self._notices.append(Notice(level, text, detail, 1 + sum(n.times for n in same)))
+            self._notices.append(Notice(level, text, detail, 1 + sum(n.times for n in same), about))
         self.changed()
+
+    def keep_notices(self, texts: Sequence[str], settings: RenderSettings) -> None:
+        """Lines about settings that hold for these, too, are about these from now on; the rest of such lines goes."""
+        with self.lock:
+            kept = (n for n in self._notices if n.text in texts or isinstance(n.about, int | None))
+            new = [replace(n, about=settings) if n.text in texts else n for n in kept]
+            self._notices = deque(new, NOTICES_KEPT)
+
+    def job_notice(self, level: str, text: str) -> None:
+        """Leave a line about the job that is being worked on: the oldest under way."""
+        with self.lock:
+            self.notice(level, text, about=self.jobs[0].id if self.jobs else None)
 
     def view(self) -> View:
         """A consistent snapshot."""
@@ -82,7 +97,9 @@ class State:
                 jobs=tuple(self.jobs),
                 can_undo=self.history.cursor > 0 or bool(self.jobs),
                 can_redo=self.history.cursor < len(self.history.events),
-                notices=tuple(self._notices),
+                notices=tuple(
+                    n for n in self._notices if isinstance(n.about, int | None) or n.about == self.settings
+                ),
             )
 
     def generations(self) -> tuple[Generation, ...]:
@@ -91,6 +108,11 @@ class State:
             return tuple(self.history.generations)
 
     # Numbers, never given twice
+
+    @property
+    def next_event(self) -> int:
+        """Number that the next user event or job will have."""
+        return self._next_event
 
     def number_event(self) -> int:
         """Number of a new user event."""
@@ -212,6 +234,10 @@ class State:
         with self.lock:
             self.journal.begin_job(job)
             self.jobs.append(job)
+            working = {other.id for other in self.jobs}
+            for old in tuple(self._notices):
+                if isinstance(old.about, int) and old.about not in working:
+                    self._notices.remove(old)
             if job.control is not None:
                 self.newest_controlled = job
         self.changed()

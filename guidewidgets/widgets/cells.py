@@ -61,6 +61,11 @@ def opened(panel: Shown) -> None:
     _open.add(panel)
 
 
+def has_open(session: object) -> bool:
+    """Whether there is a widget of this session."""
+    return any(panel.session is session for panel in tuple(_open))
+
+
 def closed(panel: Shown) -> None:
     """Forget a widget."""
     _open.discard(panel)

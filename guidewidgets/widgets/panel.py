@@ -21,7 +21,7 @@ from guidewidgets.widgets.state import job_state, notices
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
-    from guidewidgets.session.events import Event
+    from guidewidgets.session.events import Event, Notice
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Panel(anywidget.AnyWidget):
     KIND: ClassVar[str]
     COMMANDS: ClassVar[Mapping[str, Handler]] = {}
 
+    _told: Sequence[Notice] = ()
     kind = traitlets.Unicode("grid").tag(sync=True)
     # Set when things rest, and large: hosts that echo whole states back must not echo these.
     tiles = traitlets.List(traitlets.Bytes()).tag(sync=True, echo_update=False)
@@ -57,6 +58,8 @@ class Panel(anywidget.AnyWidget):
         self.session = session
         self.tile_px = 256
         self.cells: set[str | None] = set()
+        # Another widget of the session has said what there is to say already.
+        self._told = session.view().notices if cells.has_open(session) else ()
         self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         super().__init__(kind=self.KIND, **traits)
         allow_clicks_while_busy(self.comm)
@@ -144,7 +147,7 @@ class Panel(anywidget.AnyWidget):
     def whole_state(self, state: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A state, or `state()`, with what every widget shows: version, notices, the job under way."""
         view = self.session.view()
-        common = {"version": view.version, "job": self._job_state(), "notices": notices(view)}
+        common = {"version": view.version, "job": self._job_state(), "notices": notices(view, self._told)}
         return {**common, **(self.state() if state is None else state)}
 
     def tell_snapshot(self) -> None:

@@ -19,11 +19,13 @@ PROTOCOL: Final = 1
 
 HELLO: Final = "hello"
 ACK: Final = "ack"
+PING: Final = "ping"
 CMD: Final = "cmd"
 SNAPSHOT: Final = "snapshot"
 STATE: Final = "state"
 FRAME: Final = "frame"
 REPLY: Final = "reply"
+PONG: Final = "pong"
 CLOSED: Final = "closed"
 
 MARKS: Final = ("none", "star", "reject")
@@ -49,6 +51,11 @@ class Ack:
     """The page has painted frame ``seq``."""
 
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """The page wants to know whether anybody is there; it is answered at once, whatever is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def octets(buffers: object) -> tuple[bytes, ...]:
     return tuple(view.tobytes() for view in views)
 
 
-def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Command:
+def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Ping | Command:
     """Check one message from the page.
 
     Args:
@@ -118,6 +125,9 @@ def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Comm
         return Hello(given["tile_px"])
     if kind == ACK:
         return Ack(fields(ACK, message, {"seq": integer(0, MAX_INT)}, {})["seq"])
+    if kind == PING:
+        fields(PING, message, {}, {})
+        return Ping()
     if kind == CMD:
         req = request_of(content)
         if req is None:

@@ -53,6 +53,8 @@ class Receiver:
             self._sender.hello()
         elif isinstance(message, protocol.Ack):
             self._sender.ack(message.seq)
+        elif isinstance(message, protocol.Ping):
+            self._panel.send({"kind": protocol.PONG})  # here, not on the sender's thread, which may be at work
         else:
             self._handle(message, octets)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets.arguments import plural
 from guidewidgets.prompt import PromptError
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.widgets import compare
@@ -14,7 +15,7 @@ from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Job, Session
-    from guidewidgets.session.events import View
+    from guidewidgets.session.events import Notice, View
 
 LABEL = 300
 """Characters of a prompt that are read out as a tile's name."""
@@ -46,11 +47,12 @@ def on_show(view: View, finished: Mapping[int, Candidate]) -> Show:
     return Show(tuple(candidates), candidates, None, view.settings.size)
 
 
-def notices(view: View) -> list[dict[str, Any]]:
-    """The newest lines for the user."""
+def notices(view: View, told: Sequence[Notice] = ()) -> list[dict[str, Any]]:
+    """The newest lines for the user, without those that were told elsewhere."""
     return [
         {"level": n.level, "text": n.text, "detail": n.detail[-DETAIL:], "times": n.times}
         for n in view.notices
+        if n not in told
     ]
 
 
@@ -155,7 +157,7 @@ def title(view: View, show: Show) -> str:
     if job is not None:
         known = OPERATORS.get(job.operator)
         text = "{images} by " + job.operator if known is None else known.title
-        return text.format(images=_count(len(job.slots)))
+        return text.format(images=plural(len(job.slots), "image"))
     if view.generation is None:
         return ""
     made = list(view.generation)
@@ -165,12 +167,8 @@ def title(view: View, show: Show) -> str:
 def _origin(operator: str, made: Sequence[Candidate]) -> str:
     parents = sorted({parent for candidate in made for parent in parents_of(candidate)})
     if not parents:
-        return _count(len(made))
+        return plural(len(made), "image")
     known = OPERATORS.get(operator)
     one, several, joined = ("image", "images", f"by {operator} from") if known is None else known.made
     named = ", ".join(map(str, parents[:PARENTS_NAMED])) + (" …" if len(parents) > PARENTS_NAMED else "")
     return f"{len(made)} {one if len(made) == 1 else several} {joined} {named}"
-
-
-def _count(n: int) -> str:
-    return f"{n} image{'' if n == 1 else 's'}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 from PIL import Image
 
+from guidewidgets.arguments import plural
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import checks, colours, encode
 from guidewidgets.widgets.handlers import Answer, Handler
@@ -170,8 +171,8 @@ def _summary(report: PreferenceReport) -> str:
     """How far it can be trusted, in one or two sentences."""
     if not report.comparisons:
         return "Star images you like and leave others: what you pick among them teaches your taste."
-    stars = f"{report.stars} star{'' if report.stars == 1 else 's'}"
-    learned = f"Learned from {stars}, {report.comparisons} comparisons."
+    stars, compared = plural(report.stars, "star"), plural(report.comparisons, "comparison")
+    learned = f"Learned from {stars}, {compared}."
     if report.auc is None:
         return f"{learned} Not tested yet: it takes stars in two batches."
     sure = f"Of a starred image and another it names the starred one {report.auc:.0%} of the time."

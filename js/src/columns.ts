@@ -1,9 +1,10 @@
 // How many columns a grid of n equal tiles gets: full rows first, then the most comfortable tile size.
 
 export const GAP = 10;
-const COMFORTABLE = 150;
+const COMFORTABLE = 160;
 const SMALLEST = 84;
-const LARGEST = 220;
+/** Longest side of a tile. */
+export const LARGEST = 256;
 
 export function columns(width: number, n: number): number {
   if (n <= 1 || width <= 0) return 1;

@@ -7,11 +7,13 @@ export const PROTOCOL = 1;
 export const KIND = {
   hello: "hello",
   ack: "ack",
+  ping: "ping",
   cmd: "cmd",
   snapshot: "snapshot",
   state: "state",
   frame: "frame",
   reply: "reply",
+  pong: "pong",
   closed: "closed",
 } as const;
 
@@ -171,11 +173,15 @@ export interface Frame {
 export type Reply =
   | { kind: "reply"; req: string; ok: true; value: unknown }
   | { kind: "reply"; req: string; ok: false; error: Failure };
+/** The answer to ping, whatever else is under way. */
+export interface Pong {
+  kind: "pong";
+}
 /** The session was closed: nobody answers any more. */
 export interface Closed {
   kind: "closed";
 }
-export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Closed;
+export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Pong | Closed;
 
 export interface Hello {
   kind: "hello";
@@ -186,19 +192,24 @@ export interface Ack {
   kind: "ack";
   seq: number;
 }
+/** Is anybody there? */
+export interface Ping {
+  kind: "ping";
+}
 export interface Command {
   kind: "cmd";
   req: string;
   name: string;
   args: Record<string, unknown>;
 }
-export type FromPage = Hello | Ack | Command;
+export type FromPage = Hello | Ack | Ping | Command;
 
 const FROM_KERNEL: ReadonlySet<unknown> = new Set([
   KIND.snapshot,
   KIND.state,
   KIND.frame,
   KIND.reply,
+  KIND.pong,
   KIND.closed,
 ]);
 

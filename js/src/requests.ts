@@ -1,8 +1,8 @@
-// Commands under way. Every one is answered by the kernel; one that waits long means the kernel is busy.
+// Commands under way. Every one is answered by the kernel; one that waits long is said to.
 import { type Binary, type Command, type Failure, KIND, type Reply } from "./protocol";
 
-/** Without a reply for this long the kernel is taken to be busy with a cell; the command stays queued there. */
-export const BUSY_AFTER_MS = 1500;
+/** Without a reply for this long the user is told what is waited for; the command stays queued in the kernel. */
+export const LATE_AFTER_MS = 1500;
 
 export class CommandError extends Error {
   constructor(readonly failure: Failure) {
@@ -16,8 +16,7 @@ export interface Answer {
 interface Waiting {
   resolve(answer: Answer): void;
   reject(error: CommandError): void;
-  timer: ReturnType<typeof setTimeout>;
-  late: boolean;
+  since: number;
 }
 
 export class Requests {
@@ -26,26 +25,30 @@ export class Requests {
   // Several pages may talk to one kernel model, and replies go to all of them.
   readonly #page = Math.random().toString(36).slice(2, 10);
 
-  constructor(
-    private readonly send: (message: Command, buffers?: ArrayBuffer[]) => void,
-    private readonly changed: () => void,
-  ) {}
+  constructor(private readonly send: (message: Command, buffers?: ArrayBuffer[]) => void) {}
 
-  get busy(): boolean {
-    return [...this.#waiting.values()].some((w) => w.late);
+  /** Whether any waits. */
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Whether one has waited for long. */
+  get late(): boolean {
+    return [...this.#waiting.values()].some((w) => Date.now() - w.since >= LATE_AFTER_MS);
   }
 
   ask(name: string, args: Record<string, unknown>, buffers?: ArrayBuffer[]): Promise<Answer> {
     this.#count += 1;
     const req = `${this.#page}-${this.#count}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const waiting = this.#waiting.get(req);
-        if (waiting) waiting.late = true;
-        this.changed();
-      }, BUSY_AFTER_MS);
-      this.#waiting.set(req, { resolve, reject, timer, late: false });
-      this.send({ kind: KIND.cmd, req, name, args }, buffers);
+      this.#waiting.set(req, { resolve, reject, since: Date.now() });
+      try {
+        this.send({ kind: KIND.cmd, req, name, args }, buffers);
+      } catch (error) {
+        // A comm that is closed: nobody has heard of it, and nobody will answer.
+        this.#waiting.delete(req);
+        reject(new CommandError({ message: "The kernel cannot be reached", detail: String(error) }));
+      }
     });
   }
 
@@ -53,15 +56,14 @@ export class Requests {
     const waiting = this.#waiting.get(reply.req);
     if (!waiting) return; // another page's
     this.#waiting.delete(reply.req);
-    clearTimeout(waiting.timer);
     if (reply.ok) waiting.resolve({ value: reply.value, buffers });
     else waiting.reject(new CommandError(reply.error));
-    if (waiting.late) this.changed();
   }
 
-  /** The model is gone: nobody will answer, and nobody is left to be told. */
-  drop(): void {
-    for (const waiting of this.#waiting.values()) clearTimeout(waiting.timer);
+  /** Nobody will answer: whoever waits is told why, if there is anybody to be told. */
+  drop(why?: string): void {
+    const all = [...this.#waiting.values()];
     this.#waiting.clear();
+    if (why) for (const { reject } of all) reject(new CommandError({ message: why, detail: "" }));
   }
 }

@@ -46,7 +46,7 @@ export class Store extends Channel<State, Traits> {
   /** Get the final pixels of a tile, lossless and full size, unless they are here already. */
   async fetchExact(slot: number): Promise<void> {
     const tile = this.images.tile(slot);
-    if (this.link !== "live" || !tile?.final || tile.exact || this.#fetching.has(slot)) return;
+    if (!this.live || !tile?.final || tile.exact || this.#fetching.has(slot)) return;
     this.#fetching.add(slot);
     const { value, buffers } = await this.command("image", { slot }).finally(() =>
       this.#fetching.delete(slot),

@@ -11,6 +11,7 @@ type Handler = (content?: unknown, buffers?: DataView[]) => void;
 export class FakeModel {
   readonly sent: FromPage[] = [];
   readonly handlers = new Map<string, Handler[]>();
+  widget_manager: object | undefined;
 
   constructor(readonly traits: Partial<Traits> = {}) {}
 
@@ -57,8 +58,10 @@ export interface Running {
   view(): { el: HTMLElement; root: HTMLElement; close(): void };
 }
 
-export function start(traits: Partial<Traits> = { mode: "workbench" }): Running {
+/** `kernel`: what Jupyter's manager would know of it. */
+export function start(traits: Partial<Traits> = { mode: "workbench" }, kernel?: object): Running {
   const model = new FakeModel(traits);
+  if (kernel) model.widget_manager = { kernel };
   const widget = factory();
   const life = new AbortController();
   const asModel = model as unknown as AnyModel<Traits>;

@@ -49,6 +49,50 @@ def test_the_same_line_again_takes_the_place_of_the_first(small):
     assert [(n.text, n.times) for n in small.view().notices[before:]] == [("one", 2), ("two", 3)]
 
 
+DOUBTFUL = "a cat AND NOT a dog ::3"
+
+
+def texts(session):
+    return [n.text for n in session.view().notices]
+
+
+def test_a_doubt_goes_with_its_settings_and_comes_back_with_them(engine):
+    session = Session("a fox on a beach", model=engine)
+    session.subscribe(lambda event: None)
+    session.prompt = DOUBTFUL
+    doubt = [text for text in texts(session) if "outweighs" in text]
+    assert len(doubt) == 1
+    session.steps = 4  # it still holds
+    assert set(doubt) <= set(texts(session))
+    session.prompt = "a fox on a beach"
+    assert "outweighs" not in str(texts(session))
+    session.close()
+
+
+def test_undo_takes_a_doubt_back(engine):
+    session = Session("a fox on a beach", model=engine)
+    session.subscribe(lambda event: None)
+    session.prompt = DOUBTFUL
+    session.undo()
+    assert "outweighs" not in str(texts(session))
+    session.redo()
+    assert "outweighs" in str(texts(session))
+    session.close()
+
+
+def test_what_is_said_of_a_job_goes_when_the_next_begins(engine):
+    session = Session("a fox on a beach", model=engine)
+    session.subscribe(lambda event: None)
+    assert any("saved as you go" in text for text in texts(session))
+    session.sample(1, prompt=DOUBTFUL, steps=2).wait(WAIT)
+    assert "saved as you go" not in str(texts(session))
+    assert "outweighs" in str(texts(session))  # of that job, though the session's prompt is another
+    session._state.notice("warning", "damaged")  # about the session: it stays
+    session.sample(1, steps=2).wait(WAIT)
+    assert texts(session) == ["damaged"]
+    session.close()
+
+
 def test_only_the_thread_that_works_is_heard():
     told: list[str] = []
     with heard(told.append):

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from guidewidgets.widgets import GridWidget, protocol
 from guidewidgets.widgets.checks import ProtocolError
-from guidewidgets.widgets.protocol import Ack, Command, Hello
+from guidewidgets.widgets.protocol import Ack, Command, Hello, Ping
 
 COMMANDS = GridWidget.arguments()
 
 
-def parse(message: object) -> Hello | Ack | Command:
+def parse(message: object) -> Hello | Ack | Ping | Command:
     return protocol.parse(message, COMMANDS)
 
 
@@ -35,6 +35,8 @@ def test_every_message_of_the_page_is_read(fixture):
             assert read == Hello(message["tile_px"])
         elif message["kind"] == "ack":
             assert read == Ack(message["seq"])
+        elif message["kind"] == "ping":
+            assert read == Ping()
         else:
             assert isinstance(read, Command)
             assert (read.req, read.name) == (message["req"], message["name"])

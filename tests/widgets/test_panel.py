@@ -105,6 +105,24 @@ def test_no_more_requests_wait_than_anybody_will_see(echo):
     assert ask(echo, "turn", [b"abc"])[1] == [b"cba"]
 
 
+def test_a_ping_is_answered_while_the_senders_thread_is_at_work(echo):
+    free = threading.Event()
+    echo._sender.task(free.wait)
+    echo._handle_custom_msg({"kind": "ping"}, [])
+    assert found(echo, lambda c: c["kind"] == "pong")
+    free.set()
+
+
+def test_another_widget_says_only_what_is_new(echo, session):
+    session._state.notice("warning", "late")
+    other = type(echo)(session)
+    session._state.notice("warning", "later")
+    told = [n["text"] for n in other.whole_state()["notices"]]
+    other.close()
+    assert told == ["later"]
+    assert [n["text"] for n in echo.whole_state()["notices"]][-2:] == ["late", "later"]
+
+
 def test_every_refusal_is_one_line(echo, session):
     for name, args in (
         ("say", {}),

@@ -48,7 +48,7 @@ class Actions:
         self._lineage = LineageGraph(opened.state)
         self._widgets: dict[str, Any] = {}
         if (notice := opened.kept.notice) is not None:
-            self._state.notice(notice.level, notice.text)
+            self._state.notice(notice.level, notice.text, about=notice.about)
         if opened.unfinished:
             told = "; ".join(map(str, opened.unfinished[:3]))
             self._state.notice("warning", f"was interrupted: {told}; s.resume() makes the rest")
@@ -230,16 +230,21 @@ class Actions:
 
     def _advise(self, before: RenderSettings | None, settings: RenderSettings) -> None:
         """Tell what the settings will probably not do as expected, as far as that is new."""
-        engine, texts = self.engine, list[str]()
-        if before is None or settings.prompt != before.prompt:
-            before = None
-            if unknown := engine.unknown_words(settings.prompt):
-                texts = [f"{engine.id} has never read: {', '.join(unknown)}; it will guess"]
-        known = () if before is None else doubts(engine, before)
-        for text in (*texts, *(doubt for doubt in doubts(engine, settings) if doubt not in known)):
-            self._state.notice("warning", text)
+        texts = self._all_doubts(settings)
+        known = () if before is None or before.prompt != settings.prompt else self._all_doubts(before)
+        # Settings for one job alone are told of as long as that job is the newest.
+        about = settings if settings == self._state.settings else self._state.next_event
+        if about is settings:
+            self._state.keep_notices(texts, settings)
+        for text in (text for text in texts if text not in known):
+            self._state.notice("warning", text, about=about)
             if not self._state.watched:
                 warnings.warn(text, stacklevel=4)
+
+    def _all_doubts(self, settings: RenderSettings) -> list[str]:
+        unknown = self.engine.unknown_words(settings.prompt)
+        guess = [f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"] if unknown else []
+        return [*guess, *doubts(self.engine, settings)]
 
     if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
         # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.

@@ -93,7 +93,7 @@ class Files(Actions):
             bundle.write_zip(file, self._state.generations())
 
     def contact_sheet(self, candidates: Sequence[int] | None = None, columns: int = 6) -> Any:
-        """A matplotlib figure of some candidates; None: those of the generation on show.
+        """A matplotlib figure of some candidates, which a notebook shows; None: those of the generation on show.
 
         Raises:
             ValueError, TypeError, IndexError: there is nothing to show, or no such candidate.

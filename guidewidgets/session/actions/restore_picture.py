@@ -55,7 +55,7 @@ def restore(context: Context, file: Path) -> Job | None:
         return adopt(state, found, file.name)
     missing = [*_take_settings(context, found), *found.missing]
     text = f"{file.name}: settings by {found.producer}; not restored: {'; '.join(missing)}"
-    state.notice("warning", text[:MAX_NOTICE])
+    state.notice("warning", text[:MAX_NOTICE], about=state.settings)
     return None
 
 

@@ -55,13 +55,13 @@ def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:
     Raises:
         ValueError: there is nothing to show.
     """
-    from matplotlib.figure import Figure  # never pyplot: it keeps every figure for itself
+    from guidewidgets.figure import ShownFigure
 
     if not candidates or columns < 1:
         raise ValueError(f"{len(candidates)} pictures in {columns} columns: expected at least one of each")
     columns = min(columns, len(candidates))
     rows = -(-len(candidates) // columns)
-    figure = Figure(figsize=(1.6 * columns, 1.8 * rows), layout="constrained")
+    figure = ShownFigure(figsize=(1.6 * columns, 1.8 * rows), layout="constrained")
     axes = np.atleast_1d(np.asarray(figure.subplots(rows, columns))).ravel()
     for axis in axes:
         axis.set_axis_off()

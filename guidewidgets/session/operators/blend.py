@@ -25,7 +25,7 @@ class Blend(Operator):
     name = "blend"
     colour = "#d7c200"
     title = "{images} in between"
-    made = ("image", "images", "by blend from")
+    made = ("blend", "blends", "of")
 
     parents: Parents
     n: int

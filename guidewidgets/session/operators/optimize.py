@@ -178,5 +178,5 @@ def controlled(
         job.call = now.to_data(1, job.call["seed"], settings, state.settings)
         state.job_changed(job)
 
-    hooks = RunHooks(begin, recipe, accept, noted, launcher.told, state.notice)
+    hooks = RunHooks(begin, recipe, accept, noted, launcher.told, state.job_notice)
     return OptimisationRun(hooks, spec.changes, spec.keep)

@@ -24,7 +24,7 @@ class Render(Operator):
     name = "render"
     colour = "#0072b2"
     title = "{images} once more"
-    made = ("image", "images", "by render from")
+    made = ("image", "images", "rendered again from")
 
     parents: Parents
 

@@ -114,7 +114,7 @@ def suggest(
     found, settings = context.family(parents, overrides)
     times, share = check_number("pool", pool, 1), check_share("blind", blind)
     cross, dataset = Cross(found, n, sites=clicked(found)), PreferenceDataset.of(context.state)
-    operator = Suggest(cross, times, share, dataset, context.learner.cache, context.state.notice)
+    operator = Suggest(cross, times, share, dataset, context.learner.cache, context.state.job_notice)
     return context.start(operator, n, settings, seed, limit)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from guidewidgets.session.events import Notice
+from guidewidgets.session.events import START, Notice
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.storage import archive, disk
 from guidewidgets.session.storage.database import PREFIX
@@ -63,7 +63,8 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
     except OSError as error:  # no place to write to: the session works, and says so
         return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"))
     store.working = True
-    return Kept(store, Notice("info", f"saved as you go in {folder}; s.save('name.gw') makes a file of it"))
+    text = f"saved as you go in {folder}; s.save('name.gw') makes a file of it"
+    return Kept(store, Notice("info", text, about=START))
 
 
 def reopen(path: str | Path) -> Kept:
@@ -114,7 +115,7 @@ def _opened(folder: Path, notice: Notice | None = None) -> Kept:
 def _unpacked(file: Path) -> Kept:
     fingerprint, known, notice = archive.check(file), archive.working_folder(file), None
     if known is not None and known[1] == fingerprint:
-        kept = _opened(known[0], Notice("info", f"goes on where it was left, in {known[0]}"))
+        kept = _opened(known[0], Notice("info", f"goes on where it was left, in {known[0]}", about=START))
     else:
         folder = archive.new_working_folder(file)
         try:

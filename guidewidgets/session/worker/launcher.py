@@ -6,6 +6,7 @@ import math
 import traceback
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -85,7 +86,7 @@ class Launcher:
             lane=lane,
             control=control,
         )
-        job.watched, job.on_caution = self._state.watched, self._warn
+        job.watched, job.on_caution = self._state.watched, partial(self._warn, job)
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
         worker_of(engine.network.module).submit(job)
@@ -108,8 +109,8 @@ class Launcher:
         for text in self._engine.news():
             self._warn(text)
 
-    def _warn(self, text: str) -> None:
-        self._state.notice("warning", text)
+    def _warn(self, job: Job, text: str) -> None:
+        self._state.notice("warning", text, about=job.id)
         if not self._state.watched:
             warnings.warn(text, stacklevel=2)
 
@@ -124,5 +125,5 @@ class Launcher:
     def _ended(self, job: Job) -> None:
         if job.error is not None:  # said first: nobody shall see the job gone and not know why
             detail = "".join(traceback.format_exception(job.error))
-            self._state.notice("error", f"{job.operator} failed: {job.error}", detail)
+            self._state.notice("error", f"{job.operator} failed: {job.error}", detail, about=job.id)
         self._state.job_ended(job)

@@ -1,5 +1,6 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { button, h, hasFocus, ICON, icon, on, set } from "../dom";
+import { button, h, hasFocus, icon, on, set } from "../dom";
+import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
 export type Region =
@@ -114,7 +115,7 @@ export class ChipView {
     on(this.#number, "change", () => this.#type(), signal);
     this.#place = h(
       "select",
-      { class: "gw-number-input gw-composer-place" },
+      "gw-number-input gw-composer-place",
       h("option", { value: "" }, "everywhere"),
       ...Object.keys(PLACES).map((name) => h("option", { value: name }, name)),
       h("option", { value: "painted" }, "painted…"),
@@ -127,7 +128,7 @@ export class ChipView {
     on(this.#place, "change", placed, signal);
     this.#time = h(
       "select",
-      { class: "gw-number-input gw-composer-time" },
+      "gw-number-input gw-composer-time",
       h("option", { value: "" }, "all steps"),
       ...TIMES.map(timeOption),
     );
@@ -135,14 +136,14 @@ export class ChipView {
     signal.addEventListener("abort", () => this.#rest !== null && clearTimeout(this.#rest), { once: true });
     this.el = h(
       "li",
-      { class: "gw-composer-chip" },
+      "gw-composer-chip",
       this.#sign,
       this.#text,
       this.#slider,
       this.#number,
       this.#place,
       this.#time,
-      h("span", { class: "gw-composer-toggles" }, this.#mute, this.#solo, this.#remove),
+      h("span", "gw-composer-toggles", this.#mute, this.#solo, this.#remove),
       this.#map,
     );
     this.update(chip, false);
@@ -160,7 +161,7 @@ export class ChipView {
     this.#sign.textContent = chip.negated ? "NOT" : "AND";
     set(this.#sign, {
       "aria-label": `${chip.negated ? "NOT" : "AND"} ${name}: press to change`,
-      "aria-pressed": chip.negated ? "true" : "false",
+      "aria-pressed": chip.negated,
     });
     if (!hasFocus(this.#text)) this.#text.value = chip.text;
     const weight = chip.weight ?? 1;
@@ -172,8 +173,8 @@ export class ChipView {
     set(this.#place, { "aria-label": `Where ${name} holds` });
     this.#tell(chip.steps);
     set(this.#time, { "aria-label": `When ${name} holds` });
-    set(this.#mute, { "aria-pressed": chip.muted ? "true" : "false", "aria-label": `Mute ${name}` });
-    set(this.#solo, { "aria-pressed": chip.solo ? "true" : "false", "aria-label": `Only ${name}` });
+    set(this.#mute, { "aria-pressed": chip.muted, "aria-label": `Mute ${name}` });
+    set(this.#solo, { "aria-pressed": chip.solo, "aria-label": `Only ${name}` });
     set(this.#remove, { "aria-label": `Remove ${name}` });
   }
 

@@ -14,8 +14,7 @@ const NEGATIONS: Readonly<Record<string, string>> = {
   dynamic: "only where seen (dynamic)",
 };
 
-const field = (label: string, control: HTMLElement): HTMLElement =>
-  h("label", { class: "gw-field" }, label, control);
+const field = (label: string, control: HTMLElement): HTMLElement => h("label", "gw-field", label, control);
 
 export class SettingsView {
   readonly el: HTMLElement;
@@ -25,7 +24,7 @@ export class SettingsView {
   readonly #on: HTMLSelectElement;
 
   constructor(ask: (name: string, args: Record<string, unknown>) => void, signal: AbortSignal) {
-    this.#negation = h("select", { class: "gw-number-input gw-composer-negation" });
+    this.#negation = h("select", "gw-number-input gw-composer-negation");
     for (const [value, label] of Object.entries(NEGATIONS))
       this.#negation.append(h("option", { value }, label));
     on(this.#negation, "change", () => ask("set", { negation: this.#negation.value }), signal);
@@ -41,15 +40,10 @@ export class SettingsView {
       if (Number.isFinite(guidance)) ask("set", { guidance });
     };
     on(this.#guidance, "change", guide, signal);
-    this.#on = h("select", { class: "gw-number-input gw-composer-on" });
+    this.#on = h("select", "gw-number-input gw-composer-on");
     on(this.#on, "change", () => ask("choose", { slot: Number(this.#on.value) }), signal);
     this.noise = field("On the noise of", this.#on);
-    this.el = h(
-      "div",
-      { class: "gw-composer-row" },
-      field("NOT", this.#negation),
-      field("Guidance", this.#guidance),
-    );
+    this.el = h("div", "gw-composer-row", field("NOT", this.#negation), field("Guidance", this.#guidance));
   }
 
   update(settings: Settings): void {

@@ -29,10 +29,10 @@ export function equation(guidance: number, terms: readonly { text: string; coeff
 
 export class SumView {
   readonly el: HTMLDetailsElement;
-  readonly #equation = h("p", { class: "gw-composer-equation" });
+  readonly #equation = h("p", "gw-composer-equation");
   readonly #svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
   readonly #step = h("input", { type: "range", min: 1, max: 1, step: 1, class: "gw-composer-step" });
-  readonly #told = h("p", { class: "gw-composer-quiet" });
+  readonly #told = h("p", "gw-composer-quiet");
   #attribution: Attribution | null = null;
   #follow = true;
 
@@ -49,7 +49,7 @@ export class SumView {
     );
     this.el = h(
       "details",
-      { class: "gw-composer-why" },
+      "gw-composer-why",
       h("summary", {}, "The sum"),
       this.#equation,
       this.#svg,

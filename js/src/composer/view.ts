@@ -1,5 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
-import { button, h, ICON, icon, set, text } from "../dom";
+import { button, h, icon, set, text } from "../dom";
+import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
@@ -41,7 +42,7 @@ const BLANK: Chip = {
 export class ComposerView extends PanelView<ComposerState> {
   readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
   readonly #frame: HTMLElement;
-  readonly #caption = h("p", { class: "gw-composer-quiet" });
+  readonly #caption = h("p", "gw-composer-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", "aria-label": "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
   readonly #settings: SettingsView;
@@ -68,7 +69,7 @@ export class ComposerView extends PanelView<ComposerState> {
       this.#built.abort();
     };
     signal.addEventListener("abort", end, { once: true });
-    this.#frame = h("div", { class: "gw-composer-frame" }, this.#picture);
+    this.#frame = h("div", "gw-composer-frame", this.#picture);
     this.#brush = new PlaceBrush(
       this.#frame,
       (i, region) => this.#change(i, { ...(this.#chips[i] ?? BLANK), region }, "done"),
@@ -86,10 +87,10 @@ export class ComposerView extends PanelView<ComposerState> {
     this.body.append(
       h(
         "div",
-        { class: "gw-composer-sides" },
+        "gw-composer-sides",
         h(
           "div",
-          { class: "gw-composer-look" },
+          "gw-composer-look",
           this.#frame,
           this.#caption,
           this.#brush.el,
@@ -98,9 +99,9 @@ export class ComposerView extends PanelView<ComposerState> {
         ),
         h(
           "div",
-          { class: "gw-composer-words" },
+          "gw-composer-words",
           this.#list,
-          h("div", { class: "gw-composer-row" }, add, this.#undo, this.#redo),
+          h("div", "gw-composer-row", add, this.#undo, this.#redo),
           this.#settings.el,
           this.#doubts,
           this.#sum.el,
@@ -113,8 +114,8 @@ export class ComposerView extends PanelView<ComposerState> {
     // While the hand is ahead of the kernel the page knows better.
     if (!this.#ahead) this.#arrange(state.chips);
     this.#settings.update(state);
-    set(this.#undo, { "aria-disabled": state.can_undo ? "false" : "true" });
-    set(this.#redo, { "aria-disabled": state.can_redo ? "false" : "true" });
+    set(this.#undo, { "aria-disabled": !state.can_undo });
+    set(this.#redo, { "aria-disabled": !state.can_redo });
     text(this.#doubts, state.doubts.join(" "));
     this.#doubts.hidden = state.doubts.length === 0;
     this.#brush.fit(state.w, state.h);

@@ -1,5 +1,6 @@
 // What was done, as Python: a dialog with the code and a button that copies it.
-import { button, h, ICON, icon, on, set, text } from "../dom";
+import { button, h, icon, on, set, text } from "../dom";
+import * as ICON from "../icons";
 import type { Answer } from "../requests";
 import { closable, show } from "./dialogs";
 
@@ -20,7 +21,7 @@ export class CodeView {
     this.button = button("code", label, () => void this.open(), signal, icon(ICON.code));
     this.#copy = button("copy", "Copy", () => void this.#copyIt(), signal);
     const close = button("close", "Close", () => this.el.close(), signal);
-    const tools = h("div", { class: "gw-tools" }, this.#copy, close);
+    const tools = h("div", "gw-tools", this.#copy, close);
     this.el = h(
       "dialog",
       { class: "gw-dialog gw-code-dialog", "aria-label": "Code" },

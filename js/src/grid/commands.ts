@@ -54,7 +54,7 @@ export class Commands {
 
   async evolve(): Promise<void> {
     const typed = this.#typed();
-    if (!typed || this.store.link !== "live") return;
+    if (!typed || !this.store.live) return;
     const starred = this.#starred;
     if (starred.length === 0 && !this.store.state?.parents.length) {
       this.parts.status.show("warning", NO_STARS);
@@ -72,7 +72,7 @@ export class Commands {
   onStarred(command: CommandName, least: 1 | 2): void {
     const typed = this.#typed();
     const slots = this.#starred;
-    if (!typed || this.store.link !== "live") return;
+    if (!typed || !this.store.live) return;
     const few = least === 1 ? "one image to" : "two images to";
     if (slots.length < least) this.parts.status.show("warning", `Star at least ${few} ${command} them.`);
     else void this.do(command, { slots, ...typed });
@@ -91,7 +91,7 @@ export class Commands {
   }
 
   async do(name: CommandName, args: Record<string, unknown> = {}): Promise<Answer | null> {
-    if (this.store.link !== "live") return null;
+    if (!this.store.live) return null;
     // A warning, as about words the model has never read, holds for as long as the prompt it is about.
     this.parts.status.clear(args.prompt === undefined || args.prompt === this.store.state?.settings.prompt);
     return this.parts.ask(name, args);

@@ -11,7 +11,7 @@ export class CompareView {
   readonly layer = h("div", { class: "gw-layer", hidden: true });
   /** Stands below it. */
   readonly el: HTMLElement;
-  readonly #legend = h("div", { class: "gw-legend" });
+  readonly #legend = h("div", "gw-legend");
   readonly #buttons: Record<Look, HTMLButtonElement>;
   #cell: Cell | null = null;
   #look: Look = "picture";
@@ -70,8 +70,7 @@ export class CompareView {
 
   #update(): void {
     const look = this.#held ? "before" : this.#look;
-    for (const [name, el] of Object.entries(this.#buttons))
-      set(el, { "aria-pressed": String(name === look) });
+    for (const [name, el] of Object.entries(this.#buttons)) set(el, { "aria-pressed": name === look });
     const cell = this.#cell;
     const wanted = cell && look !== "picture" ? `${cell.slot} ${look}` : "";
     set(this.layer, { "data-look": look });
@@ -79,7 +78,7 @@ export class CompareView {
     this.#drawn = wanted;
     set(this.layer, { hidden: true, "data-ready": null });
     this.#legend.replaceChildren();
-    if (!cell || look === "picture" || cell.compare === "none" || this.store.link !== "live") return;
+    if (!cell || look === "picture" || cell.compare === "none" || !this.store.live) return;
     this.store
       .command(cell.compare, { slot: cell.slot })
       .then(({ value, buffers }) => {
@@ -107,12 +106,12 @@ export class CompareView {
       return;
     }
     this.layer.replaceChildren(this.#img(map, "Change map: lighter where more has changed"), outline);
-    const scale = h("span", { class: "gw-scale" }, h("span", {}, "0"));
+    const scale = h("span", "gw-scale", h("span", {}, "0"));
     scale.append(h("img", { src: ramp ?? "", alt: "to" }), h("span", {}, `${value.high} of ${value.full}`));
     const { inside, outside } = value;
     const rest = outside === null ? "" : `, ${outside} elsewhere`;
     const means = inside === null ? "all over" : `mean ${inside} in the region${rest}`;
-    this.#legend.append(scale, h("span", { class: "gw-means" }, `Change against ${value.parent}: ${means}`));
+    this.#legend.append(scale, h("span", "gw-means", `Change against ${value.parent}: ${means}`));
   }
 
   #origin(value: Origin, buffers: readonly Binary[]): void {
@@ -166,7 +165,7 @@ export class CompareView {
     on(this.layer, "pointermove", over, signal);
     on(this.layer, "pointerdown", over, signal);
     on(this.layer, "pointerleave", () => point(null), signal);
-    this.#legend.append(h("span", { class: "gw-chips" }, ...chips.map(([, chip]) => chip)), told);
+    this.#legend.append(h("span", "gw-chips", ...chips.map(([, chip]) => chip)), told);
     point(null);
   }
 
@@ -206,7 +205,7 @@ export class CompareView {
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function swatch(colour: string): HTMLElement {
-  const el = h("span", { class: "gw-swatch" });
+  const el = h("span", "gw-swatch");
   el.style.background = colour;
   return el;
 }

@@ -1,6 +1,7 @@
 // The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
 // keeps the focus inside, closes on Esc and gives the focus back.
-import { button, h, ICON, icon, on, set, text } from "../dom";
+import { button, h, icon, on, set, text } from "../dom";
+import * as ICON from "../icons";
 import { KEYS, TOOL_KEYS } from "../keys";
 import { bytesOf } from "../protocol";
 import type { Answer } from "../requests";
@@ -53,8 +54,8 @@ export class LightboxView {
   readonly el: HTMLDialogElement;
   readonly #img = h("img", { class: "gw-full", alt: "" });
   readonly #title = h("h2");
-  readonly #size = h("span", { class: "gw-size" });
-  readonly #label = h("p", { class: "gw-full-label" });
+  readonly #size = h("span", "gw-size");
+  readonly #label = h("p", "gw-full-label");
   readonly #star: HTMLElement;
   readonly #save = h(
     "a",
@@ -80,14 +81,14 @@ export class LightboxView {
     const close = button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross));
     const left = button("previous", "Previous", () => this.#step(-1), signal, icon(ICON.left));
     const right = button("next", "Next", () => this.#step(1), signal, icon(ICON.right));
-    const tools = h("div", { class: "gw-tools" }, left, right, this.#star, this.#save, close);
+    const tools = h("div", "gw-tools", left, right, this.#star, this.#save, close);
     this.#compare = new CompareView(store, host.failed, signal);
-    const sheet = h("div", { class: "gw-sheet" }, this.#img, this.#compare.layer);
+    const sheet = h("div", "gw-sheet", this.#img, this.#compare.layer);
     this.el.append(
       h("header", {}, this.#title, tools),
-      h("div", { class: "gw-stage" }, sheet),
+      h("div", "gw-stage", sheet),
       this.#compare.el,
-      h("div", { class: "gw-foot" }, this.#label, this.#size),
+      h("div", "gw-foot", this.#label, this.#size),
     );
     closable(this.el, signal);
     on(this.el, "keydown", (event) => this.#key(event), signal);
@@ -129,7 +130,7 @@ export class LightboxView {
     text(this.#size, `${cell.w} × ${cell.h}`);
     text(this.#label, cell.label);
     set(this.el, { "data-mark": mark });
-    set(this.#star, { "aria-pressed": String(mark === "star") });
+    set(this.#star, { "aria-pressed": mark === "star" });
     set(this.#img, { alt: cell.label, "data-small": Math.max(cell.w, cell.h) <= 256 });
     this.#img.style.setProperty("--gw-w", String(cell.w));
     this.#img.style.setProperty("--gw-h", String(cell.h));
@@ -147,13 +148,13 @@ export class LightboxView {
     set(this.#img, { "data-exact": tile.exact });
     const kind = tile.media_type.split("/")[1] ?? "png";
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
-    set(this.#save, { href: tile.exact ? url : null, "aria-disabled": tile.exact ? null : "true" });
+    set(this.#save, { href: tile.exact ? url : null, "aria-disabled": !tile.exact });
     set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
   }
 
   /** With a kernel the file is a PNG that carries its genome; without one, the pixels are all there is. */
   #download(event: MouseEvent): void {
-    if (this.store.link !== "live") return;
+    if (!this.store.live) return;
     event.preventDefault();
     const slot = this.#slot;
     const take = ({ buffers }: Answer): void => {

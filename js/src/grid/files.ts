@@ -1,6 +1,7 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
-import { button, h, ICON, icon, on, set } from "../dom";
+import { button, h, icon, on, set } from "../dom";
+import * as ICON from "../icons";
 import type { Answer } from "../requests";
 
 /** Jupyter's servers take ten megabytes at once. */
@@ -47,7 +48,6 @@ export class FilesView {
     "aria-hidden": "true",
     tabindex: -1,
   });
-  #over = 0;
 
   constructor(
     private readonly host: FilesHost,
@@ -70,12 +70,12 @@ export class FilesView {
   watch(node: HTMLElement, signal: AbortSignal): void {
     const holds = (event: DragEvent): boolean =>
       this.host.live() && (event.dataTransfer?.types.includes("Files") ?? false);
-    const cover = (by: number): void => {
-      this.#over = Math.max(0, this.#over + by);
-      set(this.veil, { hidden: this.#over === 0 });
+    const cover = (over: boolean): void => set(this.veil, { hidden: !over });
+    on(node, "dragenter", (event) => holds(event) && cover(true), signal);
+    const left = (event: DragEvent): void => {
+      if (!node.contains(event.relatedTarget as Node | null)) cover(false);
     };
-    on(node, "dragenter", (event) => holds(event) && cover(1), signal);
-    on(node, "dragleave", (event) => holds(event) && cover(-1), signal);
+    on(node, "dragleave", left, signal);
     const hover = (event: DragEvent): void => {
       if (!holds(event)) return;
       event.preventDefault(); // else the browser would open the file in place of the notebook
@@ -85,7 +85,7 @@ export class FilesView {
     const drop = (event: DragEvent): void => {
       if (!holds(event)) return;
       hover(event);
-      cover(-this.#over);
+      cover(false);
       const [file] = event.dataTransfer?.files ?? [];
       if (file) void this.#take(file);
     };
@@ -93,7 +93,7 @@ export class FilesView {
   }
 
   update(live: boolean): void {
-    set(this.button, { "aria-disabled": String(!live) });
+    set(this.button, { "aria-disabled": !live });
   }
 
   async #take(file: File): Promise<void> {

@@ -1,5 +1,5 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
-import { columns, GAP } from "../columns";
+import { columns, GAP, LARGEST } from "../columns";
 import { h, hasFocus, on, set } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
@@ -54,6 +54,8 @@ export class GridView {
     cells.forEach((cell, i) => {
       this.#tiles.get(cell.slot)?.view.update(cell, i);
     });
+    const narrow = Math.min(1, ...cells.map(({ w, h }) => w / h));
+    this.el.style.setProperty("--gw-most", `${Math.round(LARGEST * narrow)}px`);
   }
 
   /** Show the newest pictures of some tiles; resolves with how many there were. */
@@ -76,7 +78,7 @@ export class GridView {
 
   #mark(cells: readonly Cell[], mark: Mark): void {
     const slots = cells.filter((cell) => this.store.markOf(cell) !== mark).map((cell) => cell.slot);
-    if (slots.length === 0 || this.store.link !== "live") return;
+    if (slots.length === 0 || !this.store.live) return;
     this.store.mark(slots, mark).catch(this.host.failed);
   }
 

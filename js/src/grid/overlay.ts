@@ -67,8 +67,8 @@ export class Overlay {
       draw("path", { d, "stroke-width": Math.max(RIM, width - 2 * RIM) }),
     );
     this.#svg.replaceChildren(
-      draw("g", { class: "gw-rim" }, ...rim),
-      draw("g", { class: "gw-fill" }, ...fill),
+      draw("g", "gw-rim", ...rim),
+      draw("g", "gw-fill", ...fill),
       ...twoTone(lines, "gw-lines"),
       ...twoTone(aim, cursor?.down ? "gw-aim gw-down" : "gw-aim"),
       ...twoTone(ghost, "gw-ghost"),

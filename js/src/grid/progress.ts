@@ -1,6 +1,6 @@
 // What is on show and what is under way. Always the same height: nothing moves when a job starts or ends.
 import { button, h, hasFocus, set, text } from "../dom";
-import { describe } from "../format";
+import { describe, plural } from "../format";
 import type { Store } from "../store";
 
 export class ProgressView {
@@ -22,15 +22,16 @@ export class ProgressView {
       "aria-valuemin": 0,
       "aria-valuemax": 100,
     });
-    this.#title = h("span", { class: "gw-title" });
-    this.#figures = h("span", { class: "gw-figures" });
+    this.#title = h("span", "gw-title");
+    this.#figures = h("span", "gw-figures");
     this.#cancel = button("cancel", "Cancel", cancel, signal);
-    const line = h("div", { class: "gw-progress-line" }, this.#title, this.#figures, this.#cancel);
-    this.el = h("div", { class: "gw-progress" }, this.#bar, line);
+    const line = h("div", "gw-progress-line", this.#title, this.#figures, this.#cancel);
+    this.el = h("div", "gw-progress", this.#bar, line);
   }
 
   update(): void {
     const { job, state } = this.store;
+    const lost = state?.job && !job ? state.job.progress : null;
     const share = job?.progress.fraction ?? 0;
     this.#bar.style.setProperty("--gw-share", String(share));
     set(this.#bar, {
@@ -38,9 +39,9 @@ export class ProgressView {
       "aria-valuenow": job ? Math.round(100 * share) : null,
       "aria-valuetext": job ? describe(job) : "Nothing under way",
     });
-    text(this.#title, state?.title ?? "");
+    text(this.#title, lost ? `${lost.done} of ${plural(lost.n, "image")} finished` : (state?.title ?? ""));
     text(this.#figures, job ? describe(job, state?.ahead) : "");
-    const cancellable = job !== null && this.store.link === "live";
+    const cancellable = job !== null && this.store.live;
     // A button that goes must not take the keyboard with it.
     if (!cancellable && hasFocus(this.#cancel)) this.el.closest<HTMLElement>(".gw-root")?.focus();
     set(this.#cancel, { "data-on": cancellable });

@@ -28,10 +28,10 @@ export class PromptView {
       placeholder: "What should the pictures show?",
       "aria-label": "Prompt",
     });
-    this.#message = h("p", { class: "gw-error-text" });
-    this.#hint = h("p", { class: "gw-error-hint" });
+    this.#message = h("p", "gw-error-text");
+    this.#hint = h("p", "gw-error-hint");
     this.#before = h("span");
-    this.#at = h("mark", { class: "gw-caret" });
+    this.#at = h("mark", "gw-caret");
     this.#after = h("span");
     const source = h(
       "code",
@@ -47,7 +47,7 @@ export class PromptView {
       source,
       this.#hint,
     );
-    this.el = h("div", { class: "gw-prompt-box" }, this.#area, this.#error);
+    this.el = h("div", "gw-prompt-box", this.#area, this.#error);
     const key = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();

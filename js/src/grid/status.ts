@@ -21,7 +21,7 @@ export class StatusView {
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(signal: AbortSignal) {
-    this.#line = h("span", { class: "gw-status-text" });
+    this.#line = h("span", "gw-status-text");
     this.#more = h(
       "button",
       { type: "button", class: "gw-link gw-more", hidden: true, "aria-expanded": "false" },
@@ -30,8 +30,8 @@ export class StatusView {
     this.#close = h("button", { type: "button", class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
     this.#detail = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
     this.#voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
-    const row = h("div", { class: "gw-status-row" }, this.#line, this.#more, this.#close);
-    this.el = h("div", { class: "gw-status" }, row, this.#detail, this.#voice);
+    const row = h("div", "gw-status-row", this.#line, this.#more, this.#close);
+    this.el = h("div", "gw-status", row, this.#detail, this.#voice);
     on(this.#more, "click", () => this.#expand(this.#detail.hidden), signal);
     on(this.#close, "click", () => this.show("info", ""), signal);
     const silence = (): void => {
@@ -96,7 +96,7 @@ export class StatusView {
 
   #expand(open: boolean): void {
     set(this.#detail, { hidden: !open });
-    set(this.#more, { "aria-expanded": String(open) });
+    set(this.#more, { "aria-expanded": open });
     text(this.#more, open ? "Hide details" : "Details");
   }
 }

@@ -1,6 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
-import { h, ICON, icon, on, set, text } from "../dom";
+import { h, icon, on, set, text } from "../dom";
 import { plural } from "../format";
+import * as ICON from "../icons";
 import { bytesOf, type Cell, type Change } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
@@ -37,8 +38,8 @@ export class TileView {
     signal: AbortSignal,
   ) {
     this.#img = h("img", { class: "gw-img", alt: "", draggable: "false", decoding: "async" });
-    this.#number = h("span", { class: "gw-number" }, String(slot));
-    this.#note = h("span", { class: "gw-note" });
+    this.#number = h("span", "gw-number", String(slot));
+    this.#note = h("span", "gw-note");
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
     const zoom = h(
       "span",
@@ -57,8 +58,8 @@ export class TileView {
     );
     const frame = h(
       "div",
-      { class: "gw-frame" },
-      h("div", { class: "gw-skeleton" }),
+      "gw-frame",
+      h("div", "gw-skeleton"),
       this.#img,
       this.#note,
       reject,
@@ -74,7 +75,7 @@ export class TileView {
         "div",
         { class: "gw-caption", "aria-hidden": "true" },
         this.#number,
-        h("span", { class: "gw-star" }, icon(ICON.star)),
+        h("span", "gw-star", icon(ICON.star)),
       ),
     );
     const click = (event: MouseEvent): void => {
@@ -114,7 +115,7 @@ export class TileView {
 
   /** The parent's picture in the place of this one's, for as long as a key or a finger is down. */
   before(down: boolean): void {
-    if (down === this.#held || (down && (this.#compare !== "change" || this.store.link !== "live"))) return;
+    if (down === this.#held || (down && (this.#compare !== "change" || !this.store.live))) return;
     this.#held = down;
     if (!down) this.#lay(null);
     else if (this.#before) this.#lay(this.#before);
@@ -152,7 +153,7 @@ export class TileView {
       "data-phase": cell.phase,
       "data-mark": mark,
       "data-drawn": drawn || null,
-      "aria-selected": mark === "star" ? "true" : "false",
+      "aria-selected": mark === "star",
       "aria-label": why ? `${words}, ${why}` : words,
     });
     set(this.#number, { "data-key": index < 9 ? index + 1 : null });

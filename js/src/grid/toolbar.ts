@@ -1,6 +1,7 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { button, h, ICON, icon, on, set, text } from "../dom";
+import { button, h, icon, on, set, text } from "../dom";
 import { plural } from "../format";
+import * as ICON from "../icons";
 import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
@@ -26,7 +27,7 @@ function field(name: string, title: string, attributes: Record<string, number | 
     required: true,
     ...attributes,
   });
-  return { input, label: h("label", { class: "gw-field" }, h("span", {}, title), input), known: null };
+  return { input, label: h("label", "gw-field", h("span", {}, title), input), known: null };
 }
 
 export class Toolbar {
@@ -53,7 +54,7 @@ export class Toolbar {
     signal: AbortSignal,
   ) {
     this.generate = button("generate", "Generate", () => host.act("generate"), signal);
-    this.#count = h("span", { class: "gw-count" });
+    this.#count = h("span", "gw-count");
     // Pressed too early, it says what is missing.
     const evolve = { type: "button", class: "gw-button gw-evolve" };
     this.#evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
@@ -62,9 +63,9 @@ export class Toolbar {
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
-    const fields = h("div", { class: "gw-fields" }, this.#n.label, this.#steps.label, this.#guidance.label);
-    const history = h("div", { class: "gw-history" }, this.#undo, this.#redo, help);
-    this.el = h("div", { class: "gw-toolbar" }, fields, history, this.#blend, this.#evolve);
+    const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
+    const history = h("div", "gw-history", this.#undo, this.#redo, help);
+    this.el = h("div", "gw-toolbar", fields, history, this.#blend, this.#evolve);
     for (const { input } of [this.#steps, this.#guidance])
       on(input, "change", () => host.act("commit"), signal);
     for (const { input } of [this.#n, this.#steps, this.#guidance]) {
@@ -85,8 +86,10 @@ export class Toolbar {
     for (const { input, label } of [this.#n, this.#steps, this.#guidance]) {
       const valid = input.checkValidity();
       set(input, { "aria-invalid": valid ? null : "true" });
-      if (!valid)
-        return `${label.firstChild?.textContent}: ${input.validationMessage || "not a number in range"}`;
+      if (!valid) {
+        const kind = input.step === "any" ? "a number" : "a whole number";
+        return `${label.firstChild?.textContent}: expected ${kind} from ${input.min} to ${input.max}`;
+      }
     }
     return {
       n: this.#n.input.valueAsNumber,
@@ -97,7 +100,7 @@ export class Toolbar {
 
   update(): void {
     const state = this.store.state;
-    const live = this.store.link === "live";
+    const live = this.store.live;
     if (state) {
       this.#take(this.#steps, state.settings.steps);
       this.#take(this.#guidance, state.settings.guidance);
@@ -108,18 +111,18 @@ export class Toolbar {
     const parents = starred || (state?.parents.length ?? 0);
     text(this.#count, parents > 0 ? String(parents) : "");
     set(this.#evolve, {
-      "aria-disabled": String(!live || parents === 0),
+      "aria-disabled": !live || parents === 0,
       title: this.#offer(starred, state?.parents ?? []),
     });
     // It takes two; with fewer it stays out of the way.
     set(this.#blend, {
       hidden: starred < 2,
-      "aria-disabled": String(!live),
+      "aria-disabled": !live,
       title: `What lies between the ${starred} starred images (L)`,
     });
-    set(this.generate, { "aria-disabled": String(!live) });
-    set(this.#undo, { "aria-disabled": String(!live || !state?.can_undo) });
-    set(this.#redo, { "aria-disabled": String(!live || !state?.can_redo) });
+    set(this.generate, { "aria-disabled": !live });
+    set(this.#undo, { "aria-disabled": !live || !state?.can_undo });
+    set(this.#redo, { "aria-disabled": !live || !state?.can_redo });
   }
 
   /** What Evolve would do, in words. */

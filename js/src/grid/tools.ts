@@ -1,5 +1,6 @@
 // The quiet row above the grid: select, pin, brush; and, once something is in tools, its size and what it can do.
-import { button, h, hasFocus, ICON, icon, on, set, text } from "../dom";
+import { button, h, hasFocus, icon, on, set, text } from "../dom";
+import * as ICON from "../icons";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
 import { LARGEST, SMALLEST, type Tool, type ToolState } from "../tool_state";
@@ -37,7 +38,7 @@ export class ToolsView {
   readonly #lock: HTMLElement;
   readonly #apply: HTMLElement;
   readonly #label = h("span");
-  readonly #count = h("span", { class: "gw-count" });
+  readonly #count = h("span", "gw-count");
 
   constructor(
     private readonly store: Store,
@@ -51,16 +52,16 @@ export class ToolsView {
     const back = "Take the last mark back (Backspace)";
     this.#remove = button("remove", back, () => tools.remove(), signal, icon(ICON.back));
     const rest = "Keep the rest of the picture (K)";
-    const label = h("span", { class: "gw-lock-label" }, "Keep the rest");
+    const label = h("span", "gw-lock-label", "Keep the rest");
     this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), label);
     this.#apply = button("apply", "", () => host.apply(), signal, this.#label, this.#count);
     set(this.#apply, { "aria-label": null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
     const group = h("div", { class: "gw-tool-group", role: "group", "aria-label": "Tools" });
     group.append(...this.#buttons.map(([, el]) => el));
-    this.#extra = h("div", { class: "gw-extra" }, this.#radius, this.#remove);
-    this.#act = h("div", { class: "gw-act" }, this.#lock, this.#apply);
-    this.el = h("div", { class: "gw-tool-row" }, group, this.#extra, this.#act);
+    this.#extra = h("div", "gw-extra", this.#radius, this.#remove);
+    this.#act = h("div", "gw-act", this.#lock, this.#apply);
+    this.el = h("div", "gw-tool-row", group, this.#extra, this.#act);
   }
 
   /** What can be done with what is drawn; without anything drawn, the one favourite can be varied. */
@@ -112,7 +113,7 @@ export class ToolsView {
 
   update(): void {
     const { tools, offer } = this;
-    for (const [tool, el] of this.#buttons) set(el, { "aria-pressed": String(tools.tool === tool) });
+    for (const [tool, el] of this.#buttons) set(el, { "aria-pressed": tools.tool === tool });
     if (!tools.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
     set(this.#extra, { hidden: !tools.busy });
     set(this.#act, { hidden: !tools.busy });
@@ -121,11 +122,11 @@ export class ToolsView {
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
     const name = tools.tool === "brush" ? "Size of the brush" : "Size of the spot";
     set(this.#radius, { "aria-label": name, "aria-valuetext": `${percent} % of the shorter side` });
-    set(this.#remove, { "aria-disabled": String(tools.slots.length === 0) });
-    set(this.#lock, { "aria-pressed": String(tools.lock), hidden: offer?.do === "recombine" });
-    set(this.#lock, { "aria-disabled": String(offer?.do === "vary") });
-    const live = this.store.link === "live";
-    set(this.#apply, { "aria-disabled": String(!live || offer === null), title: this.#explain(offer) });
+    set(this.#remove, { "aria-disabled": tools.slots.length === 0 });
+    set(this.#lock, { "aria-pressed": tools.lock, hidden: offer?.do === "recombine" });
+    set(this.#lock, { "aria-disabled": offer?.do === "vary" });
+    const live = this.store.live;
+    set(this.#apply, { "aria-disabled": !live || offer === null, title: this.#explain(offer) });
     text(this.#label, WORD[offer?.do ?? "mutate"]);
     text(this.#count, offer && offer.do !== "mutate" ? String(offer.slots.length) : "");
     set(this.#count, { hidden: offer?.do !== "recombine" });

@@ -24,7 +24,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #toolState = new ToolState(() => this.#drew());
   readonly #tools: ToolsView;
   readonly #grid: GridView;
-  readonly #empty = h("p", { class: "gw-empty" });
+  readonly #empty = h("p", "gw-empty");
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
   readonly #files: FilesView;
@@ -76,17 +76,20 @@ export class Workbench extends PanelView<State, Store> {
     const code = new CodeView(() => store.command("code"), failed, signal);
     const files = {
       ask: store.command.bind(store),
-      live: () => store.link === "live",
+      live: () => store.live,
       tell: (level: Notice["level"], words: string) => this.status.show(level, words),
       failed,
     };
     this.#files = new FilesView(files, signal);
     this.#toolbar.offer(this.#files.button, code.button);
-    const head = h("div", { class: "gw-head" }, this.#prompt.el, this.#toolbar.generate);
-    const controls = h("div", { class: "gw-controls" }, head, this.#toolbar.el);
+    const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate);
+    const controls = h("div", "gw-controls", head, this.#toolbar.el);
     set(this.el, { "data-mode": store.mode });
     // The root's own gap is the workbench's.
-    this.body.replaceWith(controls, this.#progress.el, this.#tools.el, this.#grid.el, this.#empty);
+    const views = [controls, this.#progress, this.#tools, this.status, this.#grid].map((v) =>
+      "el" in v ? v.el : v,
+    );
+    this.body.replaceWith(...views, this.#empty);
     this.el.append(this.#lightbox.el, this.#help.el, code.el, this.#files.input, this.#files.veil);
     this.#files.watch(this.el, signal);
   }
@@ -94,14 +97,14 @@ export class Workbench extends PanelView<State, Store> {
   override update(): void {
     const { channel: store } = this;
     this.#toolbar.update();
-    this.#files.update(store.link === "live");
+    this.#files.update(store.live);
     this.#progress.update();
     this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
     this.#tools.update();
     this.#lightbox.update();
     set(this.#tools.el, {
-      hidden: store.cells.length === 0 || store.link === "static" || store.link === "closed",
+      hidden: store.cells.length === 0 || (!store.live && store.link !== "offline"),
     });
     set(this.#progress.el, { hidden: store.cells.length === 0 });
     set(this.#grid.el, { hidden: store.cells.length === 0 });
@@ -132,17 +135,15 @@ export class Workbench extends PanelView<State, Store> {
   }
 
   #invitation(): string {
-    if (this.channel.link === "connecting") return "";
-    if (this.channel.link === "closed") return "";
-    if (this.channel.link === "static") return "No pictures were saved with this page.";
-    return "Nothing here yet. Describe a picture and press Generate.";
+    if (this.channel.live) return "Nothing here yet. Describe a picture and press Generate.";
+    return this.channel.link === "static" ? "No pictures were saved with this page." : "";
   }
 
   /** What to do next. */
   protected override hint(): string {
     const { channel: store } = this;
-    if (store.link === "static" || store.link === "closed") return super.hint();
-    if (store.link !== "live" || store.cells.length === 0) return "";
+    if (!store.live) return super.hint();
+    if (store.cells.length === 0) return "";
     if (this.#toolState.busy) return this.#tools.advice;
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
@@ -153,7 +154,7 @@ export class Workbench extends PanelView<State, Store> {
 
   /** A tool or a drawing has changed. */
   #drew(): void {
-    if (this.#toolState.busy && !this.channel.busy) this.status.rest();
+    if (this.#toolState.busy && this.channel.health === "ok") this.status.rest();
     set(this.el, { "data-tool": this.#toolState.tool });
     this.#grid.update();
     this.#tools.update();

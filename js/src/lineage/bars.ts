@@ -1,24 +1,25 @@
 // The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
-import { button, h, ICON, icon, set, text } from "../dom";
+import { button, h, icon, set, text } from "../dom";
+import * as ICON from "../icons";
 import type { Graph, Layout } from "./graph";
 
 type Press = () => void;
 
 export class TopBar {
   readonly el: HTMLElement;
-  readonly #legend = h("div", { class: "gw-lineage-operators" });
+  readonly #legend = h("div", "gw-lineage-operators");
   readonly #only: HTMLButtonElement;
 
   constructor(press: { only: Press; out: Press; fit: Press; in: Press }, signal: AbortSignal) {
     this.#only = button("lineage-only", "Stars only", press.only, signal);
     const zoom = h(
       "div",
-      { class: "gw-lineage-zoom" },
+      "gw-lineage-zoom",
       button("lineage-out", "Smaller (−)", press.out, signal, "−"),
       button("lineage-fit", "Fit (0)", press.fit, signal, "Fit"),
       button("lineage-in", "Larger (+)", press.in, signal, "+"),
     );
-    this.el = h("div", { class: "gw-lineage-bar" }, this.#legend, this.#only, zoom);
+    this.el = h("div", "gw-lineage-bar", this.#legend, this.#only, zoom);
   }
 
   legend(graph: Graph, layout: Layout): void {
@@ -29,15 +30,15 @@ export class TopBar {
         counts.set(operator, (counts.get(operator) ?? 0) + 1);
       }
     const entries = [...counts].map(([operator, n]) => {
-      const dot = h("span", { class: "gw-lineage-dot" });
+      const dot = h("span", "gw-lineage-dot");
       dot.style.background = graph.colour(operator);
-      return h("span", { class: "gw-lineage-operator" }, dot, `${operator} ${n}`);
+      return h("span", "gw-lineage-operator", dot, `${operator} ${n}`);
     });
     this.#legend.replaceChildren(...entries);
   }
 
   update(starsOnly: boolean): void {
-    set(this.#only, { "aria-pressed": String(starsOnly), title: "Starred images and their ancestors (F)" });
+    set(this.#only, { "aria-pressed": starsOnly, title: "Starred images and their ancestors (F)" });
   }
 }
 
@@ -59,7 +60,7 @@ export class Actions {
   readonly #pick: HTMLButtonElement;
   readonly #compare: HTMLButtonElement;
   readonly #evolve: HTMLButtonElement;
-  readonly #picked = h("span", { class: "gw-lineage-quiet" });
+  readonly #picked = h("span", "gw-lineage-quiet");
 
   constructor(
     press: { star: Press; vary: Press; pick: Press; compare: Press; evolve: Press },
@@ -71,21 +72,21 @@ export class Actions {
     this.#compare = button("lineage-compare", "Compare", press.compare, signal);
     this.#evolve = button("lineage-evolve", "Evolve", press.evolve, signal);
     const buttons = [this.#star, this.#vary, this.#pick, this.#compare, this.#evolve];
-    this.el = h("div", { class: "gw-lineage-actions" }, ...buttons, this.#picked);
+    this.el = h("div", "gw-lineage-actions", ...buttons, this.#picked);
   }
 
   update({ shown, there, starred, picked, two, picks }: Possible): void {
-    const off = { "aria-disabled": String(!there) };
+    const off = { "aria-disabled": !there };
     set(this.el, { hidden: !shown });
     set(this.#star, {
-      "aria-pressed": String(starred),
+      "aria-pressed": starred,
       ...off,
       title: starred ? "Take the star back (Space)" : "Star (Space)",
     });
-    set(this.#pick, { "aria-pressed": String(picked), ...off });
+    set(this.#pick, { "aria-pressed": picked, ...off });
     set(this.#vary, { ...off, title: "Variations of this image (V)" });
     set(this.#compare, {
-      "aria-disabled": String(!two),
+      "aria-disabled": !two,
       title: "The two picked last, or this one and the last picked (C)",
     });
     set(this.#evolve, { ...off, title: "Cross the picked images, or this one alone (E)" });

@@ -27,12 +27,12 @@ const MOST_CHIPS = 24;
 /** A prompt with what went and what came. */
 export function pieces(prompt: Changes["prompt"]): HTMLElement {
   const tag = { same: "span", gone: "del", new: "ins" } as const;
-  return h("p", { class: "gw-lineage-prompt" }, ...prompt.map(([kind, words]) => h(tag[kind], {}, words)));
+  return h("p", "gw-lineage-prompt", ...prompt.map(([kind, words]) => h(tag[kind], {}, words)));
 }
 
 /** What changed, as a list of a few short lines. */
 export function changesList(changes: Changes): HTMLElement {
-  const list = h("dl", { class: "gw-lineage-facts" });
+  const list = h("dl", "gw-lineage-facts");
   for (const [name, before, after] of changes.settings)
     list.append(h("dt", {}, name), h("dd", {}, h("del", {}, before), " → ", h("ins", {}, after)));
   if (changes.noise !== null && changes.noise > 0) {
@@ -41,13 +41,12 @@ export function changesList(changes: Changes): HTMLElement {
   }
   const box = h("div", {}, ...(changes.prompt.length > 0 ? [pieces(changes.prompt)] : []));
   if (list.childElementCount > 0) box.append(list);
-  else if (changes.prompt.length === 0)
-    box.append(h("p", { class: "gw-lineage-quiet" }, "other noise, same settings"));
+  else if (changes.prompt.length === 0) box.append(h("p", "gw-lineage-quiet", "other noise, same settings"));
   return box;
 }
 
 export class DetailsView {
-  readonly el = h("div", { class: "gw-lineage-details" });
+  readonly el = h("div", "gw-lineage-details");
 
   constructor(jump: (slot: number) => void, signal: AbortSignal) {
     const press = (event: MouseEvent): void => {
@@ -58,20 +57,20 @@ export class DetailsView {
   }
 
   empty(words: string): void {
-    this.el.replaceChildren(h("p", { class: "gw-lineage-quiet" }, words));
+    this.el.replaceChildren(h("p", "gw-lineage-quiet", words));
   }
 
   show(graph: Graph, node: number, details: Details | null, picture: string | null, marks: string): void {
     const operator = graph.operators[node] as string;
     const slot = graph.slots[node] as number;
-    const dot = h("span", { class: "gw-lineage-dot" });
+    const dot = h("span", "gw-lineage-dot");
     dot.style.background = graph.colour(operator);
     const title = h(
       "h3",
-      { class: "gw-lineage-title" },
+      "gw-lineage-title",
       dot,
       `${slot} · ${operator}`,
-      h("span", { class: "gw-lineage-quiet" }, marks),
+      h("span", "gw-lineage-quiet", marks),
     );
     this.el.replaceChildren(title);
     if (picture)
@@ -100,19 +99,19 @@ export class DetailsView {
         ["seed", details.seed],
         ["content", details.hash],
       ] as const;
-      const list = h("dl", { class: "gw-lineage-facts" });
+      const list = h("dl", "gw-lineage-facts");
       for (const [name, value] of facts) list.append(h("dt", {}, name), h("dd", {}, value));
       this.el.append(h("details", {}, h("summary", {}, "All settings"), list));
     }
   }
 
   #tell(details: Details): void {
-    const line = h("p", { class: "gw-lineage-prompt" });
+    const line = h("p", "gw-lineage-prompt");
     text(line, details.prompt || "no prompt");
     this.el.append(line);
     for (const { slot, hash, changes } of details.parents.slice(0, 8)) {
       const name = slot === null ? h("span", {}, `${hash} (elsewhere)`) : this.#chip(slot);
-      const part = h("section", { class: "gw-lineage-edge" }, h("h4", {}, "From ", name));
+      const part = h("section", "gw-lineage-edge", h("h4", {}, "From ", name));
       if (changes) part.append(changesList(changes));
       this.el.append(part);
     }
@@ -128,9 +127,9 @@ export class DetailsView {
     const head = h("h4", {}, more > 0 ? `${title}, the newest of ${plural(slots.length, "image")}` : title);
     return h(
       "section",
-      { class: "gw-lineage-relatives" },
+      "gw-lineage-relatives",
       head,
-      h("div", { class: "gw-lineage-chips" }, ...shown.map((s) => this.#chip(s))),
+      h("div", "gw-lineage-chips", ...shown.map((s) => this.#chip(s))),
     );
   }
 }

@@ -17,14 +17,14 @@ type Ask = (name: string, args: Record<string, unknown>) => Promise<Answer | nul
 
 export class PairView {
   readonly el: HTMLElement;
-  readonly #one = h("img", { class: "gw-lineage-one" });
-  readonly #other = h("img", { class: "gw-lineage-other" });
-  readonly #map = h("img", { class: "gw-lineage-map" });
+  readonly #one = h("img", "gw-lineage-one");
+  readonly #other = h("img", "gw-lineage-other");
+  readonly #map = h("img", "gw-lineage-map");
   readonly #scale = h("img", { class: "gw-lineage-scale", alt: "" });
   readonly #low = h("span", {}, "0");
   readonly #high = h("span", {});
   readonly #legend: HTMLElement;
-  readonly #caption = h("p", { class: "gw-lineage-quiet" });
+  readonly #caption = h("p", "gw-lineage-quiet");
   readonly #changes = h("div", {});
   readonly #slide = h("input", {
     type: "range",
@@ -49,8 +49,8 @@ export class PairView {
       closed();
     };
     const close = button("lineage-close", "Close", leave, signal);
-    this.#legend = h("div", { class: "gw-lineage-legend" }, this.#low, this.#scale, this.#high);
-    const stage = h("div", { class: "gw-lineage-stage" }, this.#one, this.#other, this.#map);
+    this.#legend = h("div", "gw-lineage-legend", this.#low, this.#scale, this.#high);
+    const stage = h("div", "gw-lineage-stage", this.#one, this.#other, this.#map);
     this.el = h(
       "section",
       { class: "gw-lineage-pair", hidden: true, "aria-label": "Comparison" },
@@ -61,7 +61,7 @@ export class PairView {
         close,
       ),
       this.#caption,
-      h("div", { class: "gw-lineage-sides" }, h("div", {}, stage, this.#slide, this.#legend), this.#changes),
+      h("div", "gw-lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
     );
     on(this.#slide, "input", () => this.#cut(), signal);
     signal.addEventListener("abort", () => this.#revoke(), { once: true });
@@ -101,8 +101,7 @@ export class PairView {
   show(mode: Mode): void {
     this.#mode = mode;
     set(this.el, { "data-look": mode });
-    for (const [i, button] of this.#modes.entries())
-      set(button, { "aria-pressed": String(MODES[i] === mode) });
+    for (const [i, button] of this.#modes.entries()) set(button, { "aria-pressed": MODES[i] === mode });
     set(this.#slide, { hidden: mode !== "slider" });
     set(this.#legend, { hidden: mode !== "difference" });
     this.#cut();

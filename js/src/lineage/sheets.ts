@@ -85,8 +85,8 @@ export class Sheets {
 
   #cut(count: number, wide: number, high: number, ratio: number): void {
     while (this.#sheets.length < count) {
-      const graph = h("canvas", { class: "gw-lineage-canvas" });
-      const line = h("canvas", { class: "gw-lineage-canvas gw-lineage-line" });
+      const graph = h("canvas", "gw-lineage-canvas");
+      const line = h("canvas", "gw-lineage-canvas gw-lineage-line");
       this.#sheets.push({ graph, line, at: -1, signs: "?", drawn: null });
       this.el.append(graph, line);
     }

@@ -83,7 +83,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#cache = new DetailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
-    const main = h("div", { class: "gw-lineage-main" }, this.#map.el, this.#details.el);
+    const main = h("div", "gw-lineage-main", this.#map.el, this.#details.el);
     this.body.append(this.#top.el, main, this.#bottom.el, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
     void this.paint(channel.images.slots());
@@ -101,8 +101,7 @@ export class LineageView extends PanelView<LineageState> {
       this.#go(this.#graph.size - 1);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
     const { slot } = this.#walk;
-    if (this.channel.link === "live" && slot !== undefined && !this.#cache.has(slot))
-      void this.#cache.load(slot);
+    if (this.channel.live && slot !== undefined && !this.#cache.has(slot)) void this.#cache.load(slot);
     this.#refresh();
     this.#map.draw();
   }
@@ -171,7 +170,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#map.reveal(node);
     this.#refresh();
     this.#map.draw();
-    if (this.channel.link === "live") void this.#cache.load(slot);
+    if (this.channel.live) void this.#cache.load(slot);
   }
 
   #refresh(): void {

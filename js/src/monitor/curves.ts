@@ -52,13 +52,13 @@ export class Curves {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
   });
-  readonly #legend = h("div", { class: "gw-monitor-legend" });
+  readonly #legend = h("div", "gw-monitor-legend");
   #last = 1;
 
   constructor(pick: (step: number) => void, signal: AbortSignal) {
-    const box = h("div", { class: "gw-monitor-plot" });
+    const box = h("div", "gw-monitor-plot");
     box.append(this.#svg);
-    this.el = h("div", { class: "gw-monitor-curves" }, box, this.#legend);
+    this.el = h("div", "gw-monitor-curves", box, this.#legend);
     let held = false;
     const at = (event: PointerEvent): void => {
       const place = this.#svg.getBoundingClientRect();
@@ -146,9 +146,9 @@ export class Curves {
         { viewBox: "0 0 24 8", class: "gw-monitor-sample", "aria-hidden": "true" },
         draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
-      const shown = h("span", { class: "gw-monitor-value" });
+      const shown = h("span", "gw-monitor-value");
       text(shown, value === undefined ? "" : short(value));
-      const el = h("span", { class: "gw-monitor-name" });
+      const el = h("span", "gw-monitor-name");
       el.append(sample, h("span", { class: "gw-monitor-word", title: name }, name), shown);
       return el;
     };

@@ -45,7 +45,7 @@ export class Levers {
     };
     on(input, "change", changed, this.signal);
     const name = h("span", { class: "gw-monitor-word", title: label }, label);
-    this.el.append(h("label", { class: "gw-field gw-monitor-field" }, name, input));
+    this.el.append(h("label", "gw-field gw-monitor-field", name, input));
     this.#fields.set(key, input);
     return input;
   }

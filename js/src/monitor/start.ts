@@ -9,8 +9,8 @@ interface Choice {
 }
 
 export class Start {
-  readonly el = h("form", { class: "gw-monitor-start" });
-  readonly #choice = h("select", { class: "gw-monitor-choice" });
+  readonly el = h("form", "gw-monitor-start");
+  readonly #choice = h("select", "gw-monitor-choice");
   readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-monitor-text" });
   readonly #steps = h("input", {
     type: "number",
@@ -23,7 +23,7 @@ export class Start {
 
   constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
     const field = (label: string, input: HTMLElement): HTMLElement =>
-      h("label", { class: "gw-field gw-monitor-field" }, h("span", {}, label), input);
+      h("label", "gw-field gw-monitor-field", h("span", {}, label), input);
     const wide = field("Towards", this.#text);
     wide.classList.add("gw-monitor-towards");
     const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");

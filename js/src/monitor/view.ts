@@ -36,7 +36,7 @@ const FILM = 12;
 
 export class MonitorView extends PanelView<MonitorState> {
   readonly #picture = h("img", { class: "gw-monitor-picture", alt: "" });
-  readonly #stage = h("div", { class: "gw-monitor-stage" }, this.#picture);
+  readonly #stage = h("div", "gw-monitor-stage", this.#picture);
   readonly #scrub = h("input", {
     type: "range",
     min: 0,
@@ -47,8 +47,8 @@ export class MonitorView extends PanelView<MonitorState> {
     "aria-label": "Step",
   });
   readonly #film = h("div", { class: "gw-monitor-film", role: "group", "aria-label": "Film" });
-  readonly #caption = h("p", { class: "gw-monitor-caption" });
-  readonly #empty = h("p", { class: "gw-monitor-empty" });
+  readonly #caption = h("p", "gw-monitor-caption");
+  readonly #empty = h("p", "gw-monitor-empty");
   readonly #main: HTMLElement;
   readonly #curves: Curves;
   readonly #pause: HTMLButtonElement;
@@ -73,10 +73,10 @@ export class MonitorView extends PanelView<MonitorState> {
     on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
     this.#levers = new Levers((change) => void this.ask("change", change), signal);
     this.#start = new Start((wanted) => void this.ask("start", wanted), signal);
-    const bar = h("div", { class: "gw-monitor-bar" }, this.#pause, this.#stop, this.#live, this.#accept);
-    const left = h("div", { class: "gw-monitor-left" }, this.#stage, this.#scrub, this.#film, this.#caption);
-    const right = h("div", { class: "gw-monitor-right" }, this.#curves.el, this.#levers.el, bar);
-    this.#main = h("div", { class: "gw-monitor-main" }, left, right);
+    const bar = h("div", "gw-monitor-bar", this.#pause, this.#stop, this.#live, this.#accept);
+    const left = h("div", "gw-monitor-left", this.#stage, this.#scrub, this.#film, this.#caption);
+    const right = h("div", "gw-monitor-right", this.#curves.el, this.#levers.el, bar);
+    this.#main = h("div", "gw-monitor-main", left, right);
     text(this.#empty, "No optimisation yet. Say what the picture should become, and start.");
     this.body.append(this.#empty, this.#start.el, this.#main);
   }
@@ -88,7 +88,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const newer = heard && heard.job === state.run?.job && heard.points.length > state.run.points.length;
     this.#run = state.run && newer ? { ...state.run, ...heard } : state.run;
     this.#empty.hidden = state.run !== null;
-    this.#start.show(state, this.channel.link === "live", this.#over);
+    this.#start.show(state, this.channel.live, this.#over);
     this.#main.hidden = state.run === null;
     if (!state.run) return;
     if (before?.job !== state.run.job) {
@@ -165,7 +165,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const run = this.#run;
     if (!run) return;
     if (this.#follows) this.#step = this.#last;
-    const live = this.channel.link === "live";
+    const live = this.channel.live;
     set(this.el, { "data-run": run.state, "data-step": this.#step, "data-last": this.#last });
     set(this.#scrub, { max: this.#last });
     if (Number(this.#scrub.value) !== this.#step) this.#scrub.value = String(this.#step);
@@ -179,10 +179,10 @@ export class MonitorView extends PanelView<MonitorState> {
     void this.#picture_of(this.#step);
     text(this.#pause, run.state === "paused" ? "Resume" : "Pause");
     text(this.#accept, `Accept step ${this.#step}`);
-    set(this.#pause, { "aria-disabled": !live || this.#over ? "true" : null });
-    set(this.#stop, { "aria-disabled": !live || this.#over ? "true" : null });
-    set(this.#accept, { "aria-disabled": !live || run.points.length === 0 ? "true" : null });
-    set(this.#live, { "aria-disabled": this.#follows ? "true" : null });
+    set(this.#pause, { "aria-disabled": !live || this.#over });
+    set(this.#stop, { "aria-disabled": !live || this.#over });
+    set(this.#accept, { "aria-disabled": !live || run.points.length === 0 });
+    set(this.#live, { "aria-disabled": this.#follows });
     this.#levers.show(run.levers, run.weights, live && !this.#over);
   }
 
@@ -193,7 +193,7 @@ export class MonitorView extends PanelView<MonitorState> {
       set(this.#picture, { "data-step": step });
       return;
     }
-    if (this.channel.link !== "live" || this.#asked.has(step) || !this.#run?.points.length) return;
+    if (!this.channel.live || this.#asked.has(step) || !this.#run?.points.length) return;
     this.#asked.add(step); // frames that never came here are asked for once
     const answer = await this.ask("frame", { step });
     const data = answer?.buffers[0] as Binary | undefined;

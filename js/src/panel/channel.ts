@@ -7,20 +7,24 @@ import {
   type Binary,
   type Frame,
   fromKernel,
+  type Hello,
   type JobState,
   KIND,
   type Notice,
+  type Ping,
   PROTOCOL,
   type Tile,
 } from "../protocol";
 import { type Answer, Requests } from "../requests";
+import { type Health, Pulse } from "./pulse";
 
 /** No answer to hello for this long: a page without kernel. A late answer still brings the widget to life. */
 export const STATIC_AFTER_MS = 1000;
 /** Tiles are laid out at about this many CSS pixels; the kernel sends no more than that many device pixels. */
 const TILE_CSS_PX = 200;
 
-export type Link = "connecting" | "live" | "static" | "closed";
+/** closed: by its session; gone: with its kernel; offline: until the connection is back. */
+export type Link = "connecting" | "live" | "static" | "closed" | "gone" | "offline";
 /** What every widget's state has. */
 export interface Common {
   version: number;
@@ -47,6 +51,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   readonly images = new Images();
   readonly #views = new Set<View>();
   readonly #requests: Requests;
+  readonly #pulse: Pulse;
   #frames = 0;
 
   constructor(
@@ -54,10 +59,20 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
     signal: AbortSignal,
     watched: readonly string[] = [],
   ) {
-    this.#requests = new Requests(
-      (message, buffers) => model.send(message, undefined, buffers),
-      () => this.redraw(),
-    );
+    this.#requests = new Requests((message, buffers) => model.send(message, undefined, buffers));
+    const host = {
+      ping: () => this.#send({ kind: KIND.ping }),
+      waits: () =>
+        this.#requests.late
+          ? "late answer"
+          : this.#requests.waiting
+            ? "answer"
+            : this.state?.job
+              ? "job"
+              : null,
+      changed: () => this.#changed(),
+    } as const;
+    this.#pulse = new Pulse(model as never, host, signal);
     const onMessage = (content: unknown, buffers: DataView[]): void => this.#receive(content, buffers);
     const onTraits = (): void => this.#loadTraits();
     const events = ["tiles", ...watched].map((name) => `change:${name}`);
@@ -80,15 +95,19 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
       { once: true },
     );
     this.#loadTraits();
-    const tilePx = Math.ceil(TILE_CSS_PX * Math.min(globalThis.devicePixelRatio || 1, 4));
-    model.send({ kind: KIND.hello, protocol: PROTOCOL, tile_px: tilePx });
+    this.#hello();
   }
 
-  get busy(): boolean {
-    return this.#requests.busy;
+  /** Whether what the user asks for reaches a kernel. */
+  get live(): boolean {
+    return this.link === "live";
   }
+  get health(): Health {
+    return this.#pulse.health;
+  }
+  /** The job under way, as far as anybody can know. */
   get job(): JobState | null {
-    return this.state?.job ?? null;
+    return this.link === "gone" || this.link === "closed" ? null : (this.state?.job ?? null);
   }
   /** Frames taken so far; tests wait on it. */
   get frames(): number {
@@ -105,7 +124,9 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
 
   /** Ask the kernel for something. Rejects with `CommandError` when it says no. */
   command(name: string, args: Record<string, unknown> = {}, buffers?: ArrayBuffer[]): Promise<Answer> {
-    return this.#requests.ask(name, args, buffers);
+    const answer = this.#requests.ask(name, args, buffers);
+    this.#pulse.watch();
+    return answer;
   }
 
   /** Numbers of the pictures that a state has room for; null: all that come. */
@@ -134,7 +155,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
 
   #receive(content: unknown, buffers: readonly Binary[]): void {
     const message = fromKernel<S>(content);
-    if (!message) return;
+    if (!message || this.link === "gone") return;
     switch (message.kind) {
       case "snapshot":
         this.link = "live";
@@ -150,12 +171,42 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
       case "reply":
         this.#requests.answer(message, [...buffers]);
         break;
+      case "pong":
+        break;
       case "closed":
         this.link = "closed";
         this.#requests.drop();
         this.redraw();
         break;
     }
+    this.#pulse.heard(message.kind === "pong");
+  }
+
+  #hello(): void {
+    const tilePx = Math.ceil(TILE_CSS_PX * Math.min(globalThis.devicePixelRatio || 1, 4));
+    this.#send({ kind: KIND.hello, protocol: PROTOCOL, tile_px: tilePx });
+  }
+
+  /** Nobody is to be told where it cannot be sent: what is seen says so. */
+  #send(message: Hello | Ping): void {
+    try {
+      this.model.send(message);
+    } catch {
+      // the kernel is gone
+    }
+  }
+
+  /** The kernel went, or came back. */
+  #changed(): void {
+    const { health } = this;
+    if (this.link === "live" && (health === "gone" || health === "offline")) {
+      this.link = health;
+      if (health === "gone") this.#requests.drop("The kernel went before it answered");
+    } else if (this.link === "offline") {
+      this.link = health === "gone" ? "gone" : "live";
+      if (this.live) this.#hello(); // what happened meanwhile
+    }
+    this.redraw();
   }
 
   #show(state: S, tiles: readonly Tile[], buffers: readonly Binary[]): void {

@@ -1,13 +1,23 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { h, on, set } from "../dom";
+import { h, on, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
-import type { Channel, Common, View } from "./channel";
+import type { Channel, Common, Link, View } from "./channel";
+import type { Health } from "./pulse";
 
-const BUSY = "No answer yet: the kernel is busy with a cell (your click is queued), or was restarted.";
 const STATIC = "No kernel answers here: run the notebook to go on.";
-const CLOSED = "Closed: run its cell again to go on.";
+/** What is wrong, and what to do. */
+const TROUBLE: Partial<Record<Link, string>> = {
+  closed: "Closed: run its cell again to go on.",
+  gone: "This widget lost its kernel: run its cell again. gw.Session.latest() has what was finished.",
+  offline:
+    "Not connected to the notebook's server. Work goes on in the kernel; it shows here once the connection is back.",
+};
+const WAITS: Partial<Record<Health, string>> = {
+  busy: "The kernel is busy with a cell: what you asked for comes after it.",
+  silent: "No answer from the kernel yet: it is busy with a cell, or no longer there.",
+};
 
 export abstract class PanelView<S extends Common, C extends Channel<S> = Channel<S>> implements View {
   /** `.gw-root.gw-panel.gw-<kind>`: all CSS of the panel begins with `.gw-<kind>`. */
@@ -15,7 +25,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** Where the panel builds what it shows. */
   protected readonly body: HTMLElement;
   protected readonly status: StatusView;
-  #busy = false;
+  readonly #banner = h("p", { class: "gw-banner", role: "status", hidden: true });
+  #waits = "";
 
   constructor(
     protected readonly channel: C,
@@ -25,7 +36,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     protected readonly signal: AbortSignal,
   ) {
     this.status = new StatusView(signal);
-    this.body = h("div", { class: "gw-panel-body" });
+    this.body = h("div", "gw-panel-body");
     const attributes = {
       class: `gw-root gw-panel gw-${kind}`,
       tabindex: -1,
@@ -33,7 +44,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       "aria-label": label,
       "data-lm-suppress-shortcuts": "true",
     };
-    this.el = h("div", attributes, this.body, this.status.el);
+    this.el = h("div", attributes, this.#banner, this.body, this.status.el);
     const key = (event: KeyboardEvent): void => {
       event.stopPropagation(); // notebooks have plans for single letters
       const target = event.target as HTMLElement;
@@ -62,7 +73,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     args: Record<string, unknown> = {},
     buffers?: ArrayBuffer[],
   ): Promise<Answer | null> {
-    if (this.channel.link !== "live") return null;
+    if (!this.channel.live) return null;
     try {
       return await this.channel.command(name, args, buffers);
     } catch (error) {
@@ -79,20 +90,29 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** What the status line says while there is nothing to tell. */
   protected hint(): string {
     const { link, job } = this.channel;
-    return link === "static" ? STATIC : link === "closed" ? CLOSED : job ? describe(job) : "";
+    return link === "static" ? STATIC : job && link === "live" ? describe(job) : "";
+  }
+
+  /** What is worked on that has no bar of its own, while an answer is late. */
+  protected working(): string {
+    return "Working …";
   }
 
   update(): void {
-    const { link, state, busy, job } = this.channel;
+    const { link, state, health, job } = this.channel;
+    const waits = health === "working" ? this.working() : (WAITS[health] ?? "");
+    const trouble = TROUBLE[link] ?? "";
     set(this.el, {
       "data-state": link,
       "data-version": state?.version ?? null,
       "data-job": job?.state ?? "idle",
-      "data-busy": busy,
+      "data-busy": waits !== "",
     });
-    if (busy !== this.#busy) {
-      this.#busy = busy;
-      this.status.show("info", busy ? BUSY : "");
+    set(this.#banner, { hidden: !trouble });
+    text(this.#banner, trouble);
+    if (waits !== this.#waits) {
+      this.#waits = waits;
+      this.status.show("info", trouble ? "" : waits);
     }
     this.status.tell(state?.notices.at(-1));
     if (state) this.show(state);

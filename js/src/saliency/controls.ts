@@ -54,7 +54,7 @@ export function tabs(
   }
   for (const el of box.children)
     set(el, {
-      "aria-pressed": (el as HTMLElement).dataset.source === now ? "true" : "false",
-      "aria-disabled": live ? null : "true",
+      "aria-pressed": (el as HTMLElement).dataset.source === now,
+      "aria-disabled": !live,
     });
 }

@@ -23,14 +23,14 @@ export class SaliencyView extends PanelView<SaliencyState> {
     "aria-hidden": "true",
   });
   readonly #stage = h("div", { class: "gw-saliency-stage", tabindex: 0, role: "img" });
-  readonly #beside = h("div", { class: "gw-saliency-stage gw-saliency-beside" }, this.#plain);
+  readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
   readonly #sources = h("div", { class: "gw-saliency-tabs", role: "group", "aria-label": "Source" });
   readonly #words = h("div", { class: "gw-saliency-tabs", role: "group", "aria-label": "Where is" });
   readonly #choice = h("select", { class: "gw-saliency-choice", "aria-label": "Candidate" });
-  readonly #legend = h("p", { class: "gw-saliency-legend" });
+  readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;
-  readonly #list = h("p", { class: "gw-saliency-list" });
-  readonly #empty = h("p", { class: "gw-saliency-empty" });
+  readonly #list = h("p", "gw-saliency-list");
+  readonly #empty = h("p", "gw-saliency-empty");
   readonly #main: HTMLElement;
   readonly #opacity: HTMLInputElement;
   readonly #radius: HTMLInputElement;
@@ -80,36 +80,36 @@ export class SaliencyView extends PanelView<SaliencyState> {
     };
     brush(this.#stage, begin, redraw, signal);
     const label = (input: HTMLInputElement, name: string): HTMLElement =>
-      h("label", { class: "gw-field" }, h("span", {}, name), input);
+      h("label", "gw-field", h("span", {}, name), input);
     const sliders = h(
       "div",
-      { class: "gw-saliency-row" },
+      "gw-saliency-row",
       label(this.#opacity, "Opacity"),
-      ...Object.values(this.#show).map((box) => h("label", { class: "gw-saliency-check" }, box, box.name)),
+      ...Object.values(this.#show).map((box) => h("label", "gw-saliency-check", box, box.name)),
     );
     const brushes = h(
       "div",
-      { class: "gw-saliency-row" },
+      "gw-saliency-row",
       this.#brush,
       label(this.#radius, "Brush"),
       this.#use,
       this.#clear,
     );
-    const go = h("div", { class: "gw-saliency-row" }, this.#optimise, label(this.#steps, "Updates"));
-    const stages = h("div", { class: "gw-saliency-stages" }, this.#beside, this.#stage);
-    const key = h("div", { class: "gw-saliency-key" }, h("span", {}, "0"), this.#scale, h("span", {}, "max"));
-    const left = h("div", { class: "gw-saliency-left" }, stages, key, this.#legend, this.#list);
+    const go = h("div", "gw-saliency-row", this.#optimise, label(this.#steps, "Updates"));
+    const stages = h("div", "gw-saliency-stages", this.#beside, this.#stage);
+    const key = h("div", "gw-saliency-key", h("span", {}, "0"), this.#scale, h("span", {}, "max"));
+    const left = h("div", "gw-saliency-left", stages, key, this.#legend, this.#list);
     const right = h(
       "div",
-      { class: "gw-saliency-right" },
-      h("label", { class: "gw-field" }, h("span", {}, "Candidate"), this.#choice),
+      "gw-saliency-right",
+      h("label", "gw-field", h("span", {}, "Candidate"), this.#choice),
       this.#sources,
       this.#words,
       sliders,
       brushes,
       go,
     );
-    this.#main = h("div", { class: "gw-saliency-main" }, left, right);
+    this.#main = h("div", "gw-saliency-main", left, right);
     text(this.#empty, "No candidate yet: generate some, then look at them here.");
     this.body.append(this.#empty, this.#main);
   }
@@ -120,7 +120,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#empty.hidden = there;
     this.#main.hidden = !there;
     if (!there) return;
-    const live = this.channel.link === "live";
+    const live = this.channel.live;
     const seen = state.map;
     set(this.el, {
       "data-source": state.source,
@@ -137,7 +137,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     text(this.#legend, legend(state));
     text(this.#list, shares(seen));
     set(this.#stage, { "aria-label": [this.#legend.textContent, this.#list.textContent].join(". ") });
-    for (const el of [this.#brush, this.#optimise]) set(el, { "aria-disabled": live ? null : "true" });
+    for (const el of [this.#brush, this.#optimise]) set(el, { "aria-disabled": !live });
     this.#redraw();
   }
 
@@ -202,9 +202,9 @@ export class SaliencyView extends PanelView<SaliencyState> {
     const seen = this.#state?.map ?? null;
     this.#beside.hidden = !this.#show.beside.checked;
     set(this.#stage, { "data-grey": this.#show.grey.checked, "data-painting": this.#painting });
-    set(this.#use, { "aria-disabled": this.#strokes.length ? null : "true" });
-    set(this.#clear, { "aria-disabled": this.#strokes.length ? null : "true" });
-    set(this.#brush, { "aria-pressed": this.#painting ? "true" : "false" });
+    set(this.#use, { "aria-disabled": !this.#strokes.length });
+    set(this.#clear, { "aria-disabled": !this.#strokes.length });
+    set(this.#brush, { "aria-pressed": this.#painting });
     const nodes: SVGElement[] = [];
     if (levels) {
       const { data, w, h: height } = levels;

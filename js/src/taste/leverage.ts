@@ -19,7 +19,7 @@ const WEAK =
 export class Leverage {
   readonly el: HTMLElement;
   readonly #button: HTMLButtonElement;
-  readonly #gauge = h("div", { class: "gw-taste-gauge" });
+  readonly #gauge = h("div", "gw-taste-gauge");
   #urls: string[] = [];
 
   constructor(
@@ -27,7 +27,7 @@ export class Leverage {
     signal: AbortSignal,
   ) {
     this.#button = button("taste-measure", "Measure", () => void this.#measure(), signal);
-    this.el = h("div", { class: "gw-taste-leverage" }, this.#button, this.#gauge);
+    this.el = h("div", "gw-taste-leverage", this.#button, this.#gauge);
     signal.addEventListener("abort", () => this.#free(), { once: true });
   }
 
@@ -46,7 +46,7 @@ export class Leverage {
     );
     const most = Math.max(...found.levers.map((lever) => lever.mean), 1e-6);
     const rows = found.levers.map(({ name, mean }, i) => {
-      const fill = h("span", { class: "gw-taste-fill" });
+      const fill = h("span", "gw-taste-fill");
       fill.style.width = `${(100 * mean) / most}%`;
       const label = NAMES[name] ?? name;
       const said = `${label}: ${mean.toFixed(1)} of 255 levels`;
@@ -57,7 +57,7 @@ export class Leverage {
         draggable: "false",
       });
       const bar = h("span", { class: "gw-taste-bar", role: "img", "aria-label": said }, fill);
-      const number = h("span", { class: "gw-taste-number" }, mean.toFixed(1));
+      const number = h("span", "gw-taste-number", mean.toFixed(1));
       return h(
         "div",
         { class: "gw-taste-lever", "data-lever": name },
@@ -68,10 +68,10 @@ export class Leverage {
       );
     });
     const ramp = h("img", { class: "gw-taste-ramp", src: this.#urls.at(-1) ?? "", alt: "to" });
-    const scale = h("span", { class: "gw-taste-quiet gw-taste-scale" }, "0", ramp, `${found.high} of 255`);
+    const scale = h("span", "gw-taste-quiet gw-taste-scale", "0", ramp, `${found.high} of 255`);
     const about = `Mean change when 30 % of each is renewed, over ${found.images} pictures of “${found.prompt}”.`;
-    this.#gauge.replaceChildren(...rows, h("p", { class: "gw-taste-quiet" }, about), scale);
-    if (found.weak) this.#gauge.append(h("p", { class: "gw-taste-weak" }, WEAK));
+    this.#gauge.replaceChildren(...rows, h("p", "gw-taste-quiet", about), scale);
+    if (found.weak) this.#gauge.append(h("p", "gw-taste-weak", WEAK));
   }
 
   #free(): void {

@@ -37,11 +37,11 @@ const ENOUGH = 0.6;
 const SIDES = ["better", "worse"] as const;
 
 export class TasteView extends PanelView<TasteState> {
-  readonly #summary = h("p", { class: "gw-taste-summary" });
-  readonly #sure = h("div", { class: "gw-taste-sure" });
-  readonly #score = h("div", { class: "gw-taste-score" });
-  readonly #last = h("p", { class: "gw-taste-quiet gw-taste-last" });
-  readonly #likes = h("ol", { class: "gw-taste-likes" });
+  readonly #summary = h("p", "gw-taste-summary");
+  readonly #sure = h("div", "gw-taste-sure");
+  readonly #score = h("div", "gw-taste-score");
+  readonly #last = h("p", "gw-taste-quiet gw-taste-last");
+  readonly #likes = h("ol", "gw-taste-likes");
   readonly #question = h("div", {
     class: "gw-taste-question",
     role: "group",
@@ -60,15 +60,15 @@ export class TasteView extends PanelView<TasteState> {
     on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
     const leverage = new Leverage((name) => this.ask(name), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
-      h("section", { class: "gw-taste-section" }, h("h3", { class: "gw-taste-title" }, title), ...children);
+      h("section", "gw-taste-section", h("h3", "gw-taste-title", title), ...children);
     this.#sections = h(
       "div",
-      { class: "gw-taste-sections" },
+      "gw-taste-sections",
       section("What it likes", this.#likes),
       section("Which one is better?", this.#question),
       section("How well it foretold each batch", this.#score, this.#last),
     );
-    const head = h("div", { class: "gw-taste-head" }, this.#summary, this.#suggest);
+    const head = h("div", "gw-taste-head", this.#summary, this.#suggest);
     this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
   }
 
@@ -76,8 +76,8 @@ export class TasteView extends PanelView<TasteState> {
     const { report } = state;
     this.#report = report;
     text(this.#summary, report?.summary ?? state.why);
-    const live = this.channel.link === "live";
-    set(this.#suggest, { "aria-disabled": String(!live || !report?.stars), hidden: !live });
+    const live = this.channel.live;
+    set(this.#suggest, { "aria-disabled": !live || !report?.stars, hidden: !live });
     set(this.#sections, { hidden: !report?.comparisons });
     this.#showSure(report);
     if (!report) return;
@@ -107,11 +107,11 @@ export class TasteView extends PanelView<TasteState> {
     set(this.#sure, { hidden: auc === null });
     if (auc === null) return;
     const at = (value: number): string => `${Math.max(0, Math.min(1, 2 * (value - 0.5))) * 100}%`;
-    const fill = h("span", { class: "gw-taste-fill" });
+    const fill = h("span", "gw-taste-fill");
     fill.style.width = at(auc);
     const tick = h("span", { class: "gw-taste-tick", title: "From here on suggestions go by it" });
     tick.style.left = at(ENOUGH);
-    const bar = h("span", { class: "gw-taste-bar" }, fill, tick);
+    const bar = h("span", "gw-taste-bar", fill, tick);
     set(bar, {
       role: "meter",
       "aria-label": "How often it is right about a starred image and another",
@@ -120,7 +120,7 @@ export class TasteView extends PanelView<TasteState> {
       "aria-valuenow": Math.round(100 * auc),
       "aria-valuetext": `${Math.round(100 * auc)} percent; guessing has 50`,
     });
-    const quiet = (said: string): HTMLElement => h("span", { class: "gw-taste-quiet" }, said);
+    const quiet = (said: string): HTMLElement => h("span", "gw-taste-quiet", said);
     this.#sure.replaceChildren(quiet("guessing"), bar, quiet("always right"));
   }
 
@@ -139,7 +139,7 @@ export class TasteView extends PanelView<TasteState> {
           { title: `Image ${slot}: ${said}` },
           this.#picture(slot, `Image ${slot}, ${said}`),
           range,
-          h("span", { class: "gw-taste-quiet" }, String(slot)),
+          h("span", "gw-taste-quiet", String(slot)),
         );
       }),
     );
@@ -165,7 +165,7 @@ export class TasteView extends PanelView<TasteState> {
       chart.append(draw("rect", { x: 14 * i + 2, y: top, width: 10, height, class: kind }));
     });
     chart.append(draw("path", { d: `M0 30H${width}`, class: "gw-taste-chance" }));
-    const none = h("p", { class: "gw-taste-quiet" }, "It takes stars in two batches to tell.");
+    const none = h("p", "gw-taste-quiet", "It takes stars in two batches to tell.");
     this.#score.replaceChildren(foretold.length > 0 ? chart : none);
     const chance = last ? `; guessing would have got ${last.chance.toFixed(1)}` : "";
     text(
@@ -185,7 +185,7 @@ export class TasteView extends PanelView<TasteState> {
       ...(live ? question : []).map((slot, place) => {
         const choice = h("button", { type: "button", class: `gw-taste-choice gw-taste-${SIDES[place]}` });
         set(choice, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
-        choice.append(this.#picture(slot, ""), h("span", { class: "gw-taste-quiet" }, String(slot)));
+        choice.append(this.#picture(slot, ""), h("span", "gw-taste-quiet", String(slot)));
         on(choice, "click", () => this.#answer(place), this.signal);
         return choice;
       }),

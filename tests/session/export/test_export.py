@@ -8,6 +8,7 @@ import re
 import zipfile
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 from stored import SECONDS, content
 
@@ -158,5 +159,8 @@ def test_contact_sheet(begun, tmp_path, engine):
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size[0] > 100
     assert len(begun.contact_sheet([4]).axes) == 1
+    shown, _ = DisplayFormatter().format(figure)  # as in a notebook without %matplotlib
+    with Image.open(io.BytesIO(shown["image/png"])) as sheet:
+        assert sheet.size == (640, 360)
     with pytest.raises(ValueError, match="0 pictures"):
         Session("a", model=engine).contact_sheet()
