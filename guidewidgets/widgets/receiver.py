@@ -54,7 +54,9 @@ class Receiver:
         elif isinstance(message, protocol.Ack):
             self._sender.ack(message.seq)
         elif isinstance(message, protocol.Ping):
-            self._panel.send({"kind": protocol.PONG})  # here, not on the sender's thread, which may be at work
+            self._panel.send(
+                {"kind": protocol.PONG}
+            )  # here, not on the sender's thread, which may be at work
         else:
             self._handle(message, octets)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import nbformat
-from lab import ROOT, Notebook
-from workbench import Workbench
+import pytest
+from lab import KERNEL, ROOT, Notebook
+from workbench import Workbench, until
 
 ROUNDS = 20
 TOUR = ROOT / "notebooks" / "00_tour.ipynb"
@@ -68,3 +69,27 @@ def test_a_closed_session_says_so_and_goes_when_its_cell_runs_again(notebook: No
     notebook.command("notebook:run-all-cells")
     bench.root.and_(notebook.page.locator("[data-state='live']")).wait_for()
     assert notebook.page.evaluate(MODELS) == models
+
+
+@pytest.mark.parametrize("end", ["restart", "kill"])
+def test_a_widget_that_lost_its_kernel_says_so(notebook: Notebook, end: str):
+    notebook.open("import guidewidgets as gw\ns = gw.Session('a fox', seed=0)\ns.steps = 200\ns")
+    bench = Workbench(notebook)
+    page = notebook.page
+    bench.root.locator(".gw-help").click()
+    widths = bench.root.locator(".gw-keys dt").evaluate_all(
+        "all => all.map(t => t.getBoundingClientRect().width)"
+    )
+    assert min(widths) > 100  # JupyterLab's own rules would give them 36
+    page.keyboard.press("Escape")
+    bench.press("generate")
+    bench.job("running")
+    if end == "restart":
+        page.evaluate(f"() => {{ {KERNEL}.restart().catch(() => 0) }}")
+    else:
+        notebook.py("import threading, os; threading.Timer(0.5, lambda: os.kill(os.getpid(), 9)).start()")
+    bench.root.and_(page.locator("[data-state='gone']")).wait_for()
+    assert "run its cell again" in bench.root.locator(".gw-banner").inner_text()
+    assert "finished" in bench.root.locator(".gw-title").inner_text()
+    until(bench.root, "root.dataset.job === 'idle' && !root.querySelector('.gw-cancel[data-on]')")
+    until(bench.root, "root.querySelector('.gw-generate').getAttribute('aria-disabled') === 'true'")

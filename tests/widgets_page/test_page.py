@@ -239,7 +239,9 @@ def test_the_hosts_rules_for_plain_elements_are_not_ours(page, show, first):
     assert page.evaluate(breaks) == "normal"
 
 
-@pytest.mark.parametrize(("n", "w", "h"), [(1, 64, 64), (2, 512, 512), (3, 512, 768), (2, 768, 256), (12, 64, 64)])
+@pytest.mark.parametrize(
+    ("n", "w", "h"), [(1, 64, 64), (2, 512, 512), (3, 512, 768), (2, 768, 256), (12, 64, 64)]
+)
 def test_no_tile_is_larger_than_256_pixels_however_few_there_are(page, show, n, w, h):
     page.set_viewport_size({"width": 1440, "height": 900})
     show(n, w, h)
