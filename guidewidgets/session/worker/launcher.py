@@ -86,7 +86,7 @@ class Launcher:
             lane=lane,
             control=control,
         )
-        job.watched, job.on_caution = self._state.watched, partial(self._warn, job)
+        job.watched, job.on_caution = self._state.watched, partial(self._warn, about=number)
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
         worker_of(engine.network.module).submit(job)
@@ -107,10 +107,10 @@ class Launcher:
     def notice(self) -> None:
         """Tell what is new of the pipeline. Raises ValueError where it cannot be used any more."""
         for text in self._engine.news():
-            self._warn(text)
+            self._warn(text, jobs[0].id if (jobs := self._state.jobs) else self._state.next_event)
 
-    def _warn(self, job: Job, text: str) -> None:
-        self._state.notice("warning", text, about=job.id)
+    def _warn(self, text: str, about: int) -> None:
+        self._state.notice("warning", text, about=about)
         if not self._state.watched:
             warnings.warn(text, stacklevel=2)
 
