@@ -68,6 +68,7 @@ def test_without_the_corrector_means_are_biased_too():
     assert abs(x[:, 0].mean() - PRODUCT[0][0]) > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["ddim", "edict", "bdia", "obelm", "ddpm"])
 def test_the_corrector_reaches_the_product(sampler):
     corrector = {"steps": 20, "size": 0.2}
@@ -107,6 +108,7 @@ def test_linear_not_leaks_and_overshoots(weight, mean, share):
     assert abs((x > 0).double().mean() - share) < 0.01 + 3 * (share * (1 - share) / N) ** 0.5
 
 
+@pytest.mark.slow
 def test_dynamic_not_leaves_what_is_no_such_thing():
     # A logical NOT is N(2, 1), 97.7 % of it on the right; the tracked one knows what it has seen so far only.
     track = Track(prior=0.5, temperature=1.0)
@@ -130,6 +132,7 @@ def test_perp_not_spares_what_the_rest_asks_for():
     assert perp[:, 1].mean() < -1.0  # while the other is avoided
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("weight", "mean", "variance"), [(0.5, -0.286, 1.143), (1, -0.667, 1.333)])
 def test_not_has_a_domain(weight, mean, variance):
     # Base N(0, 4), a N(0, 1), b N(1, 2): proper while β < 4, μ = -(β/2)/(1 - β/4), variance 1/(1 - β/4).

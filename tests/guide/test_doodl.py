@@ -44,6 +44,7 @@ def test_it_starts_at_the_plain_image_and_ends_after_the_last_update(engine):
     assert states[0].latent.dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_the_loss_falls_and_a_random_walk_does_not(engine):
     objective = MeanColour((0.2, 0.6, 0.4))
     ours = run(engine, objective, 15)
@@ -67,6 +68,7 @@ def test_several_images_are_optimised_each_on_its_own(engine):
     assert torch.allclose(together[-1].latent[1], alone[-1].latent[0], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_momentum_is_torchs_heavy_ball(engine):
     changes = {"optimizer": "momentum", "lr": 0.3, "clip": None, "whiteness": False}
     states = run(engine, Symmetry(), 4, **changes)
@@ -140,6 +142,7 @@ def test_great_circle():
     assert torch.isfinite(w.grad).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [lambda: ClipText("a fox"), lambda: ClipImage([torch.rand(3, 20, 30)])])
 def test_clip_objectives_fall(engine, encoder, make):
     engine.encoder = encoder

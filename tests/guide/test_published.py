@@ -73,6 +73,7 @@ def ours(engine, latent, preset, updates, **changes):
     return list(doodl(engine, latent, "a cat", OBJECTIVE, updates, preset=preset, **(how | changes)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", UPDATES)
 def test_inverted_pairs_move_as_in_the_released_code(engine, pair, preset):
     scale, clip, tied = UPDATES[preset]
