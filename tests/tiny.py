@@ -83,9 +83,12 @@ def vae() -> AutoencoderKL:
 
 
 def stable_diffusion(
-    folder: Path, prediction: str = "epsilon", **schedule: object
+    folder: Path, prediction: str = "epsilon", told: int | None = None, **schedule: object
 ) -> StableDiffusionPipeline:
-    """Stable Diffusion 1.x (epsilon) or 2.x (v_prediction) with an 8 × 8 latent."""
+    """Stable Diffusion 1.x (epsilon) or 2.x (v_prediction) with an 8 × 8 latent.
+
+    Latent consistency models are told their guidance, in `told` channels.
+    """
     torch.manual_seed(0)
     unet = UNet2DConditionModel(
         block_out_channels=(32, 64),
@@ -97,6 +100,7 @@ def stable_diffusion(
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=32,
         attention_head_dim=8,
+        time_cond_proj_dim=told,
     )
     return StableDiffusionPipeline(
         vae=vae(),

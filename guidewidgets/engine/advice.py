@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from guidewidgets.engine.families.base import Guidance
 from guidewidgets.engine.model.model import Model
 from guidewidgets.prompt.hints import hints
 from guidewidgets.settings import RenderSettings
@@ -29,7 +30,8 @@ def doubts(model: Model, settings: RenderSettings) -> list[str]:
     concepts = prompt.concepts()
     composed = len(concepts) > 1 or bool(settings.negative) or any(c.weight != 1 for c in concepts)
     sign = model.distilled
-    if sign and guidance > MOST_GUIDANCE:
+    told = model.network.family.guidance is Guidance.EMBEDDED
+    if sign and guidance > MOST_GUIDANCE and not told:
         found.append(
             f"{model.id} seems to be guidance-distilled ({sign}): guidance={guidance:g} will burn its pictures; such "
             "models are made for guidance=1 (none) and 1 to 4 steps"

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.check import check_latents
+from guidewidgets.engine.families.base import Guidance
 from guidewidgets.engine.guidance.composition import Probe, Row, combine, compose
 from guidewidgets.engine.guidance.ensemble import Ensemble, Locks
 from guidewidgets.engine.guidance.negation import Track
@@ -105,7 +106,12 @@ def prepare(
         if genome.walk != first.walk:
             message = "genomes rendered together must share sampler, steps and size (and their corrector)"
             raise ValueError(message)
-    compositions = [compose(g.prompt, g.guidance, g.negative, g.negation) for g in genomes]
+    family = network.family
+    embedded = family.guidance is Guidance.EMBEDDED
+    rescale = family.rescale if family.guidance is Guidance.RESCALED else None
+    compositions = [
+        compose(g.prompt, 1.0 if embedded else g.guidance, g.negative, g.negation) for g in genomes
+    ]
     total = len(schedule)
     track = Track() if any(c.negation == "dynamic" for c in compositions) else None
 
@@ -116,20 +122,21 @@ def prepare(
         if not shifted:
             return None
         return [
-            None if text == compositions[i].unconditional else genomes[i].embedding_offset
-            for i, (_, text) in zip(images.tolist(), rows, strict=True)
+            None if row.text == compositions[i].unconditional else genomes[i].embedding_offset
+            for i, row in zip(images.tolist(), rows, strict=True)
         ]
 
     def predict(x: Tensor, stride: Stride, k: int) -> Prediction:
         def ask(images: Tensor, rows: list[Row]) -> Tensor:
-            return ensemble.ask(network, x, images, rows, stride.t, first.size, moved(images, rows))
+            told = [genomes[i].guidance for i in images.tolist()] if embedded else None
+            return ensemble.ask(network, x, images, rows, stride.t, first.size, moved(images, rows), told)
 
         posterior = None
         if track is not None:
             noise = sampler.noise(k)
             posterior = track.at(k, stride, schedule.prediction, noise and noise(x))
         listener = None if probe is None else probe(k)
-        output = combine(compositions, ask, k / total, posterior, listener)
+        output = combine(compositions, ask, k / total, posterior, listener, rescale)
         return to_prediction(output, x, stride, schedule.prediction)
 
     seeds = [genome.noise_seed for genome in genomes]

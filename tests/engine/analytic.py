@@ -74,7 +74,7 @@ def sample(
         def ask(rows_of, rows):
             given = x[rows_of]
             answer = torch.empty_like(given)
-            texts = [text for _, text in rows]
+            texts = [row.text for row in rows]
             for text in dict.fromkeys(texts):
                 mine = torch.tensor([t == text for t in texts])
                 flat = given[mine].movedim(1, -1)

@@ -93,7 +93,7 @@ def test_one_concept_is_plain_guidance_bit_for_bit(engine, negation):
     outputs = {}
 
     def ask(images, rows):
-        texts = [text for _, text in rows]
+        texts = [row.text for row in rows]
         return outputs.setdefault("rows", engine.network.ask(x, images, texts, 500, (16, 16)))
 
     with torch.no_grad():
@@ -125,7 +125,7 @@ def test_a_text_in_several_regions_is_asked_once_per_image():
     asked = []
 
     def ask(images, rows):
-        asked.extend(zip(images.tolist(), [text for _, text in rows], strict=True))
+        asked.extend(zip(images.tolist(), [row.text for row in rows], strict=True))
         return torch.randn(len(rows), 4, 8, 8, generator=torch.Generator().manual_seed(0))
 
     combine(compositions, ask, 0.0)
@@ -158,7 +158,7 @@ def test_what_the_negation_has_in_common_with_the_rest_stays_with_perp(engine):
 
     def ask(images, asked):
         del images
-        return torch.stack([rows[text] for _, text in asked])
+        return torch.stack([rows[row.text] for row in asked])
 
     linear, perp = (
         combine([compose(Prompt.parse("cat AND NOT kitten"), 1.0, None, negation)], ask, 0.0)

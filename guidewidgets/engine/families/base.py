@@ -6,25 +6,69 @@ The pipeline's scheduler is never stepped. Samplers, composition, gradients, ens
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from guidewidgets.engine.families.tokens import Tokens
+from guidewidgets.engine.families.tokens import Tokens, words_of
 from guidewidgets.engine.samplers.own import own_sampler
 from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
 from guidewidgets.engine.weights import execution_device
 
+OWN_PIXELS = 1024  # a side of a model's own pictures, where nothing of it says how large they are
+
+
+@unique
+class Guidance(Enum):
+    """What the guidance scale s does.
+
+    LINEAR: ε* = ε(∅) + s Σ w (ε(c) - ε(∅)).
+    RESCALED: the same, and then its length is brought back to that of s = 1; see `Family.rescale`.
+    EMBEDDED: it is a number that the network is told, and concepts are composed at s = 1.
+    """
+
+    LINEAR = "linear"
+    RESCALED = "rescaled"
+    EMBEDDED = "embedded"
+
 
 @dataclass(frozen=True, slots=True)
 class TextEmbedding:
-    """One encoded concept: token states (L, D) and, for families that use it, a pooled vector (P,)."""
+    """One encoded concept.
+
+    Attributes:
+        states: of its tokens, (L, D); L may differ from concept to concept.
+        pooled: one vector for all of it, (P,), for families that use it.
+        mask: which tokens the network may attend to, (L,) of bool; None: all.
+        guidance: the number that the network is told, where that is a condition like the text.
+    """
 
     states: Tensor
     pooled: Tensor | None = None
+    mask: Tensor | None = None
+    guidance: float = 1.0
+
+
+def stack(embeddings: Sequence[TextEmbedding], x: Tensor) -> tuple[Tensor, Tensor]:
+    """States (rows, L, D), the shorter ones padded with zeros, and which of them are text, (rows, L) of bool.
+
+    They may have been encoded elsewhere, and in another precision than that of the latents `x`.
+    """
+    states = nn.utils.rnn.pad_sequence([e.states for e in embeddings], batch_first=True).to(x)
+    masks = [
+        e.states.new_ones(len(e.states), dtype=torch.bool) if e.mask is None else e.mask for e in embeddings
+    ]
+    return states, nn.utils.rnn.pad_sequence(masks, batch_first=True).to(x.device)
+
+
+def pooled(embeddings: Sequence[TextEmbedding], x: Tensor) -> Tensor:
+    """Their pooled vectors, (rows, P); see `stack`."""
+    return torch.stack([e.pooled for e in embeddings if e.pooled is not None]).to(x)
 
 
 class Family(ABC):
@@ -35,26 +79,61 @@ class Family(ABC):
         module, config: the denoising network and its numbers.
         latent_shape: (C, H, W) of the model's own picture size.
         unit: latent pixels that height and width are multiples of.
-        width: channels of the network's widest level, from which its memory is estimated.
+        longest: most latent pixels of a side, or None.
+        row_floats: rough number of activations alive at once while the network looks at one row of the own size.
+        ragged: whether concepts have as many states as their texts have tokens, so that they differ.
+        frames: whether the autoencoder is one of videos: pictures are videos of one frame.
+        attends: whether the network has cross-attention to a concept's tokens, in the tokenizer's order.
         factor: pixels per latent pixel.
         tokens: counts and checks the tokens of a text.
+        guidance: what the guidance scale does.
+        defaults: steps and guidance scale that the model's makers advise.
+        few: the same where it is distilled to a few steps without guidance.
+        distilled: by which sign guidance was distilled away; empty where the model shows none.
     """
 
     part: str
     reader = "tokenizer"
     unit: int
-    width: int
+    longest: int | None = None
+    row_floats: float
+    ragged = False
+    frames = False
+    attends = False
+    guidance = Guidance.LINEAR
+    defaults: tuple[int, float] = (20, 7.5)
+    few: tuple[int, float] = (4, 1.0)
+    distilled = ""
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
         self.module: Any = getattr(pipeline, self.part)
-        self.config = self.module.config
-        side = int(self.config.sample_size)
-        self.latent_shape = (int(self.config.in_channels), side, side)
-        self.factor = int(pipeline.vae_scale_factor)
-        self.scale = float(pipeline.vae.config.get("scaling_factor", 1.0))
+        self.config: Any = self.module.config
+        self.factor = self.pixels_per_latent()
+        size = self.config.get("sample_size") or getattr(pipeline, "default_sample_size", None)
+        pixels = int(size) * int(pipeline.vae_scale_factor) if size else OWN_PIXELS
+        side = pixels // self.factor
+        self.latent_shape = (self.channels(), side, side)
+        self.scale = float(pipeline.vae.config.get("scaling_factor") or 1.0)
         self.shift = float(pipeline.vae.config.get("shift_factor") or 0.0)
-        self.tokens = Tokens(getattr(pipeline, self.reader))
+        self.tokens = Tokens(words_of(getattr(pipeline, self.reader)), self.longest_text())
+
+    @property
+    def text_device(self) -> torch.device:
+        """Where texts are encoded."""
+        return execution_device(self.pipeline.text_encoder)
+
+    def channels(self) -> int:
+        """C of the latents."""
+        return int(self.config.in_channels)
+
+    def pixels_per_latent(self) -> int:
+        """Pixels per latent pixel."""
+        return int(self.pipeline.vae_scale_factor)
+
+    def longest_text(self) -> int | None:
+        """How many tokens of a concept are read, marks included; None: as the tokenizer says."""
+        return None
 
     @property
     def samplers(self) -> tuple[str, ...]:
@@ -84,8 +163,13 @@ class Family(ABC):
         """
 
     @abstractmethod
-    def encode(self, text: str) -> TextEmbedding:
-        """Encode one concept; the empty text is the unconditional concept ∅. Raises as `Tokens.check`."""
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
+        """Encode one concept. Raises as `Tokens.check`.
+
+        Args:
+            text: the concept; the empty text is the unconditional concept.
+            empty: it stands in the place of ∅, as a negative prompt does, which some models read differently.
+        """
 
     @abstractmethod
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
@@ -94,10 +178,25 @@ class Family(ABC):
         Args: one embedding per row; `size` is (height, width) of the pictures in pixels.
         """
 
+    def rescale(self, guided: Tensor, plain: Tensor) -> Tensor:
+        """The guided prediction (n, C, H, W) brought to the length of the one at s = 1, where guidance is rescaled."""
+        del plain
+        return guided
+
     def to_vae(self, latents: Tensor) -> Tensor:
         """Latents (n, C, H, W) of the denoiser to those of the autoencoder."""
-        return latents / self.scale + self.shift
+        mean, std = self._spread(latents)
+        return latents * std / self.scale + (self.shift + mean)
 
     def from_vae(self, latents: Tensor) -> Tensor:
         """Latents (n, C, H, W) of the autoencoder to those of the denoiser."""
-        return (latents - self.shift) * self.scale
+        mean, std = self._spread(latents)
+        return (latents - (self.shift + mean)) * self.scale / std
+
+    def _spread(self, like: Tensor) -> tuple[Tensor | float, Tensor | float]:
+        """Mean and standard deviation by channel that the autoencoder's config gives its latents, (1, C, 1, 1)."""
+        config = self.pipeline.vae.config
+        mean, std = config.get("latents_mean"), config.get("latents_std")
+        if mean is None or std is None:
+            return 0.0, 1.0
+        return like.new_tensor(mean).view(1, -1, 1, 1), like.new_tensor(std).view(1, -1, 1, 1)

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.families.base import Family, TextEmbedding
+from guidewidgets.engine.families.base import Family, Guidance, TextEmbedding
 from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.schedule import Schedule
-from guidewidgets.engine.weights import execution_device
+
+ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
 
 
 class StableDiffusion(Family):
     """Stable Diffusion 1.x and 2.x: one CLIP text encoder."""
 
     part = "unet"
+    attends = True
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)
+        # Latent consistency models (Luo et al. 2023, arXiv 2310.04378) are told a scale, in so many channels.
+        self._told = int(self.config.get("time_cond_proj_dim") or 0)
+        if self._told:
+            self.guidance, self.defaults, self.few = Guidance.EMBEDDED, (4, 8.0), (4, 8.0)
         channels: list[int] = list(self.config.block_out_channels)
-        self.unit, self.width = 2 ** (len(channels) - 1), int(channels[0])
+        self.unit = 2 ** (len(channels) - 1)
+        self.row_floats = ROW_FLOATS * math.prod(self.latent_shape[1:]) * int(channels[0])
 
-    @final
     def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
         """From the numbers in the pipeline's scheduler; the same for all sizes."""
         del size
         scheduler = self.pipeline.scheduler
         return make_schedule(scheduler.config, steps, sampler, type(scheduler).__name__)
 
-    def encode(self, text: str) -> TextEmbedding:
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, as the pipeline itself encodes a prompt."""
+        del empty
         return TextEmbedding(self._encoded(text)[0][0])
 
     @final
@@ -41,18 +49,20 @@ class StableDiffusion(Family):
         with tokenizing, torch.no_grad():
             return self.pipeline.encode_prompt(
                 prompt=text,
-                device=execution_device(self.pipeline.text_encoder),
+                device=self.text_device,
                 num_images_per_prompt=1,
                 do_classifier_free_guidance=False,
             )
 
-    @final
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
         """See `Family.predict`; what the scheduler's config says: ε, v or x_0."""
         # What is encoded in one precision may be read in another.
         states = torch.stack([e.states for e in embeddings]).to(x)
         extras = self.extras(embeddings, size)
         kwargs: dict[str, Any] = {"added_cond_kwargs": extras} if extras else {}
+        if self._told:
+            scales = torch.tensor([e.guidance - 1 for e in embeddings])
+            kwargs["timestep_cond"] = self.pipeline.get_guidance_scale_embedding(scales, self._told).to(x)
         timestep = torch.tensor(t, device=x.device)
         return self.module(x, timestep, encoder_hidden_states=states, return_dict=False, **kwargs)[0]
 
@@ -62,7 +72,6 @@ class StableDiffusion(Family):
         return {}
 
 
-@final
 class StableDiffusionXL(StableDiffusion):
     """SDXL (Podell et al. 2023, arXiv 2307.01952): two text encoders, a pooled vector and size conditioning."""
 
@@ -70,8 +79,9 @@ class StableDiffusionXL(StableDiffusion):
         """In float16, where its config says that it overflows."""
         return dtype == torch.float16 and bool(self.pipeline.vae.config.get("force_upcast"))
 
-    def encode(self, text: str) -> TextEmbedding:
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of both encoders side by side; ∅ is all zeros where the model was trained so."""
+        del empty
         states, _, pooled, _ = self._encoded(text)
         if not text and self.pipeline.config.force_zeros_for_empty_prompt:
             states, pooled = torch.zeros_like(states), torch.zeros_like(pooled)

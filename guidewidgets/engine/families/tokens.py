@@ -20,9 +20,9 @@ class Tokens:
         limit: how many tokens the text encoder reads, begin and end marks included.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, limit: int | None = None) -> None:
         self._tokenizer = tokenizer
-        self.limit = int(tokenizer.model_max_length)
+        self.limit = int(tokenizer.model_max_length) if limit is None else limit
 
     def of(self, text: str) -> list[int]:
         """Ids of the tokens of `text`, with its begin and end marks, never cut."""
@@ -42,7 +42,33 @@ class Tokens:
             remedy = "shorten it, or join parts with AND" if what == "concept" else "shorten it"
             message = f"{start}; this model reads {self.limit}: {remedy}"
             raise ValueError(message)
-        unknown, inner = self._tokenizer.unk_token_id, tokens[1:-1]
-        if inner and set(inner) == {unknown}:
+        with tokenizing:
+            inner = self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
+        if inner and set(inner) == {self._tokenizer.unk_token_id}:
             message = f"the {what} {text[:40]!r} has nothing in it that this model's tokenizer can read"
             raise ValueError(message)
+
+
+def overhead(tokenizer: Any, before: str = "", *, system: str = "", enable_thinking: bool = False) -> int:
+    """How many tokens the frame of a chat takes around what its user says.
+
+    Args:
+        tokenizer: with a chat template, or a processor that has one.
+        before: text that is put before what the user says.
+        system: what the system says first; then the answer is not begun.
+        enable_thinking: passed on to the template.
+    """
+    said = [{"role": "user", "content": before}]
+    if system:
+        parts = {"system": system, "user": before}.items()
+        said = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in parts]
+    with tokenizing:
+        frame = tokenizer.apply_chat_template(
+            said, tokenize=False, add_generation_prompt=not system, enable_thinking=enable_thinking
+        )
+        return len(words_of(tokenizer)(frame).input_ids)
+
+
+def words_of(tokenizer: Any) -> Any:
+    """The tokenizer of a processor, which reads pictures too; a tokenizer itself."""
+    return getattr(tokenizer, "tokenizer", tokenizer)

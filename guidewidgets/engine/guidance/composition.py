@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -19,8 +19,19 @@ from guidewidgets.engine.guidance.negation import Posterior, project
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 
-Row = tuple[str | None, str]
-"""Condition of one row of a batch: the name of the model (None: the session's own) and the text."""
+
+class Row(NamedTuple):
+    """Condition of one row of a batch.
+
+    Attributes:
+        model: its name; None is the session's own.
+        text: the concept.
+        empty: it stands in the place of ∅.
+    """
+
+    model: str | None
+    text: str
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +51,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """The terms that guide one image, and how its negated concepts act."""
+    """The terms that guide one image, how its negated concepts act, and the scale s in the terms' coefficients."""
 
     unconditional: str
     terms: tuple[Term, ...]
     negation: str = "linear"
+    scale: float = 1.0
 
     def special(self, term: Term) -> bool:
         """Whether a term is more than a summand."""
@@ -61,7 +73,7 @@ def compose(prompt: Prompt, guidance: float, negative: str | None, negation: str
         negation: how NOT acts: "linear", "perp" or "dynamic".
     """
     terms = tuple(Term(c.text, guidance * c.weight, c.region, c.steps, c.model) for c in prompt.concepts())
-    return Composition(negative or "", terms, negation)
+    return Composition(negative or "", terms, negation, guidance)
 
 
 Ask = Callable[[Tensor, list[Row]], Tensor]
@@ -78,17 +90,25 @@ class Answers:
     A text that stands in several terms of one image, such as in two regions, is asked for once.
     """
 
-    def __init__(self, compositions: Sequence[Composition], live: Sequence[Sequence[Term]], ask: Ask) -> None:
+    def __init__(
+        self, compositions: Sequence[Composition], live: Sequence[Sequence[Term]], ask: Ask, *, rescaled: bool
+    ) -> None:
         self._live = live
         self._rows: dict[tuple[int, Row], int] = {}
-        active = [i for i, terms in enumerate(live) if not _cancels(compositions[i], terms)]
-        empty = [self._row(i, None, compositions[i].unconditional) for i in active]
+        active = [
+            i
+            for i, terms in enumerate(live)
+            if not _cancels(compositions[i], terms) or (rescaled and compositions[i].scale != 1)
+        ]
+        empty = [self._row(i, None, compositions[i].unconditional, empty=True) for i in active]
         self._blocks: list[tuple[list[int], list[int]]] = []  # images, and the row of each
         for j in range(max(map(len, live), default=0)):
             block = [i for i, terms in enumerate(live) if len(terms) > j]
             self._blocks.append((block, [self._row(i, live[i][j].model, live[i][j].text) for i in block]))
         foreign = [(m, i) for i, terms in enumerate(live) for m in {t.model for t in terms} if m is not None]
-        origins = {(m, i): self._row(i, m, compositions[i].unconditional) for m, i in sorted(foreign)}
+        origins = {
+            (m, i): self._row(i, m, compositions[i].unconditional, empty=True) for m, i in sorted(foreign)
+        }
         self._answers = ask(torch.tensor([i for i, _ in self._rows]), [row for _, row in self._rows])
         zero = self._answers.new_zeros(len(live), *self._answers.shape[1:])
         # Where the coefficient of ∅ is 0 its place stays zero, and the formula gives Σ coefficient · ε(c) exactly.
@@ -107,8 +127,8 @@ class Answers:
                 )
             yield block, terms, self._at(rows) - origin
 
-    def _row(self, image: int, model: str | None, text: str) -> int:
-        return self._rows.setdefault((image, (model, text)), len(self._rows))
+    def _row(self, image: int, model: str | None, text: str, *, empty: bool = False) -> int:
+        return self._rows.setdefault((image, Row(model, text, empty or not text)), len(self._rows))
 
     def _at(self, rows: Sequence[int]) -> Tensor:
         return self._answers[index_of(rows, self._answers)]
@@ -120,6 +140,7 @@ def combine(
     fraction: float,
     posterior: Posterior | None = None,
     probe: Probe | None = None,
+    rescale: Callable[[Tensor, Tensor], Tensor] | None = None,
 ) -> Tensor:
     """Guided prediction of every image.
 
@@ -129,12 +150,13 @@ def combine(
         fraction: how far the run is, in [0, 1).
         posterior: of the step, where a NOT is dynamic.
         probe: called with every concept.
+        rescale: brings the guided prediction to the length of the one at s = 1, both (n, C, H, W); see `Guidance`.
 
     Returns:
         (n, C, H, W), summed in the dtype that `ask` returns.
     """
     live = [[term for term in c.terms if term.active(fraction)] for c in compositions]
-    answers = Answers(compositions, live, ask)
+    answers = Answers(compositions, live, ask, rescaled=rescale is not None)
     total = answers.empty
     positive = torch.zeros_like(total) if any(c.negation == "perp" for c in compositions) else None
     seen: list[tuple[int, Term, Tensor]] = []
@@ -157,6 +179,9 @@ def combine(
             positive = positive.index_add(0, index, added)
     if apart:
         total = _negate(compositions, total, positive, apart, posterior, answers.empty)
+    if rescale is not None:
+        scales = total.new_tensor([c.scale or 1.0 for c in compositions])[:, None, None, None]
+        total = rescale(total, answers.empty + (total - answers.empty) / scales)
     for image, term, added in seen:
         probe(image, term, added, total[image])  # pyright: ignore[reportOptionalCall] - `seen` is empty without it
     return total

@@ -65,20 +65,22 @@ class Ensemble:
         t: float,
         size: tuple[int, int],
         offsets: Sequence[Tensor | None] | None = None,
+        guidance: Sequence[float] | None = None,
     ) -> Tensor:
         """Predictions for rows of images, models and texts; see `Network.ask`. Offsets are of the session's own."""
-        names = dict.fromkeys(name for name, _ in rows)
+        names = dict.fromkeys(row.model for row in rows)
         if names == {None: None} or not names:
-            return own.ask(x, images, [text for _, text in rows], t, size, offsets)
+            texts, empty = [row.text for row in rows], [row.empty for row in rows]
+            return own.ask(x, images, texts, t, size, offsets, empty, guidance)
         places: list[int] = []
         answers: list[Tensor] = []
         for name in names:
-            mine = [r for r, row in enumerate(rows) if row[0] == name]
+            mine = [r for r, row in enumerate(rows) if row.model == name]
             network = self.network(own, name)
             moved = [offsets[r] for r in mine] if offsets is not None and name is None else None
-            answer = network.ask(
-                x.to(network.device), images[mine], [rows[r][1] for r in mine], t, size, moved
-            )
+            texts, empty = [rows[r].text for r in mine], [rows[r].empty for r in mine]
+            told = [guidance[r] for r in mine] if guidance is not None else None
+            answer = network.ask(x.to(network.device), images[mine], texts, t, size, moved, empty, told)
             answers.append(answer.to(x))
             places += mine
         order = torch.tensor(sorted(range(len(places)), key=places.__getitem__), device=x.device)

@@ -52,9 +52,9 @@ class Autoencoder:
     def _decode(self, latents: Tensor) -> Tensor:
         vae = self._used()
         with self._rest():
-            answer = half_call(
-                lambda z: vae.decode(z, return_dict=False)[0], self.family.to_vae(latents), vae.dtype
-            )
+            z = self._framed(self.family.to_vae(latents))
+            answer = half_call(lambda z: vae.decode(z, return_dict=False)[0], z, vae.dtype)
+        answer = answer[:, :, 0] if self.family.frames else answer
         image = answer.to(torch.promote_types(answer.dtype, torch.float32))
         bad = ~finite(image)  # asked before clamping, which makes white of infinity
         image = (image / 2 + 0.5).clamp(0, 1)
@@ -64,14 +64,20 @@ class Autoencoder:
         """Images (n, 3, H, W) in [0, 1] to latents: the mode of the encoder's distribution, never a sample."""
         vae = self._used()
         with self._rest():
-            answer = vae.encode((images * 2 - 1).to(self.device, vae.dtype))
-        # AutoencoderTiny gives latents, AutoencoderKL a distribution.
-        raw = answer.latents if hasattr(answer, "latents") else answer.latent_dist.mode()
+            answer = vae.encode(self._framed((images * 2 - 1).to(self.device, vae.dtype)))
+        # AutoencoderTiny and AutoencoderDC give latents, AutoencoderKL a distribution.
+        named = [name for name in ("latents", "latent") if hasattr(answer, name)]
+        raw = getattr(answer, named[0]) if named else answer.latent_dist.mode()
+        raw = raw[:, :, 0] if self.family.frames else raw
         return self.family.from_vae(raw.to(torch.promote_types(raw.dtype, torch.float32)))
 
+    def _framed(self, x: Tensor) -> Tensor:
+        return x[:, :, None] if self.family.frames else x
+
     def agrees(self, other: Autoencoder) -> bool:
-        """Whether both mean the same latents: encoders' weights, scale and shift; decoders may be tuned apart."""
-        if (self.family.scale, self.family.shift) != (other.family.scale, other.family.shift):
+        """Whether both mean the same latents: encoders' weights and scales; decoders may be tuned apart."""
+        probe = torch.linspace(-1, 1, 2 * self.family.latent_shape[0]).reshape(1, -1, 1, 2)
+        if not torch.allclose(self.family.to_vae(probe), other.family.to_vae(probe)):
             return False
         shapes, values = zip(*(_sample(one.vae) for one in (self, other)), strict=True)
         # The same weights may be loaded in different precision: bf16 rounds by 0.4 %.

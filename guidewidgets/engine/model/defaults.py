@@ -20,16 +20,16 @@ class Vocabulary:
     guidance: float = 7.5
 
     @classmethod
-    def beside(cls, folder: Path | None, *, few: bool = False) -> Vocabulary:
+    def beside(cls, folder: Path | None, own: tuple[int, float] = (20, 7.5)) -> Vocabulary:
         """Read a model folder's `vocabulary.json`; a model without one reads any text.
 
         Args:
             folder: of the model.
-            few: it is distilled to a few steps without guidance, unless the file says otherwise.
+            own: steps and guidance, unless the file says otherwise.
         """
         path = folder and folder / "vocabulary.json"
         if path is None or not path.is_file():
-            return cls(steps=4, guidance=1.0) if few else cls()
+            return cls(None, *own)
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         defaults: dict[str, Any] = data.get("defaults", {})
         return cls(

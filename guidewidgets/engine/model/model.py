@@ -55,7 +55,8 @@ class Model:
         self.latent_shape = network.latent_shape
         self.lock = network.lock
         self.codec = Autoencoder(network.family)
-        self.vocabulary = Vocabulary.beside(self._folder, few=bool(self.distilled))
+        family = network.family
+        self.vocabulary = Vocabulary.beside(self._folder, family.few if self.distilled else family.defaults)
         present(self)
 
     def refresh(self) -> Sequence[str]:
@@ -111,7 +112,7 @@ class Model:
     @property
     def distilled(self) -> str:
         """By which sign the model is guidance-distilled; empty where it shows none."""
-        return distilled(self.id, type(self.pipeline.scheduler).__name__)
+        return self.network.family.distilled or distilled(self.id, type(self.pipeline.scheduler).__name__)
 
     def lend(self) -> str:
         """Let prompts name this model, from now until the process ends; its name."""
@@ -137,6 +138,10 @@ class Model:
             message = (
                 f"size={(width, height)}: expected (width, height) in positive multiples of {unit} pixels"
             )
+            raise ValueError(message)
+        longest = self.network.family.longest
+        if longest is not None and max(width, height) > longest * self.codec.factor:
+            message = f"size={(width, height)}: expected at most {longest * self.codec.factor} pixels a side"
             raise ValueError(message)
         return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
 

@@ -9,6 +9,7 @@ from typing import Any, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
@@ -18,8 +19,6 @@ from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.model.text_cache import TextCache
 from guidewidgets.engine.weights import unwrapped
-
-ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
 
 
 @final
@@ -43,15 +42,13 @@ class Network:
         self.lock = lock_of(self.module)
         self.latent_shape = self.family.latent_shape
         self.row_seconds: float | None = None
-        _, height, width = self.latent_shape
-        floats = height * width * self.family.width * ROW_FLOATS
-        self.rows = RowBudget(floats * self.dtype.itemsize, self.device)
+        self.rows = RowBudget(int(self.family.row_floats * self.dtype.itemsize), self.device)
         self._texts = TextCache(self.family)
 
     def encoded(self, text: str) -> TextEmbedding:
         """One concept as the network reads it. Raises ValueError where it is too long."""
         with self.lock:
-            return self._texts.get([text])[0]
+            return self._texts.get([text], [not text])[0]
 
     def ask(
         self,
@@ -61,6 +58,8 @@ class Network:
         t: float,
         size: tuple[int, int],
         offsets: Sequence[Tensor | None] | None = None,
+        empty: Sequence[bool] | None = None,
+        guidance: Sequence[float] | None = None,
     ) -> Tensor:
         """Predictions for rows of images and texts.
 
@@ -70,7 +69,10 @@ class Network:
             texts: concept of each row.
             t: timestep.
             size: (width, height) of the pictures in pixels.
-            offsets: of each row, what is added to the states of its concept, of their shape; or None.
+            offsets: of each row, what is added to the states of its concept, of their shape (but for their number,
+                where that differs from concept to concept); or None.
+            empty: of each row, whether its text stands in the place of ∅; None: the empty texts do.
+            guidance: of each row, the number that the network is told, where it takes one; or None.
 
         Returns:
             (rows, C, H, W) in the dtype of `x`.
@@ -78,9 +80,12 @@ class Network:
         Raises:
             ValueError: an offset has another shape than the states.
         """
-        embeddings = self._texts.get(texts)
+        embeddings = self._texts.get(texts, [not text for text in texts] if empty is None else empty)
         if offsets is not None:
-            embeddings = [_moved(e, offset) for e, offset in zip(embeddings, offsets, strict=True)]
+            ragged = self.family.ragged
+            embeddings = [_moved(e, o, ragged=ragged) for e, o in zip(embeddings, offsets, strict=True)]
+        if guidance is not None:
+            embeddings = [replace(e, guidance=g) for e, g in zip(embeddings, guidance, strict=True)]
         rows = x[images.to(x.device)]
         width, height = size
 
@@ -97,9 +102,12 @@ class Network:
         return answer
 
 
-def _moved(embedding: TextEmbedding, offset: Tensor | None) -> TextEmbedding:
+def _moved(embedding: TextEmbedding, offset: Tensor | None, *, ragged: bool) -> TextEmbedding:
     if offset is None:
         return embedding
+    if ragged:  # concepts differ in length: tokens beyond the offset's stay where they are
+        longer = len(embedding.states) - len(offset)
+        offset = pad(offset, (0, 0, 0, longer))
     if offset.shape != embedding.states.shape:
         shapes = f"{tuple(offset.shape)}: this model's concepts have {tuple(embedding.states.shape)}"
         message = f"an embedding offset of shape {shapes}"

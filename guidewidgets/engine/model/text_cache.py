@@ -23,22 +23,27 @@ class TextCache:
         self._family = family
         parts = modules_of(family.pipeline).items()
         self._rest = at_rest([part for name, part in parts if name.startswith("text_encoder")])
-        self._kept: OrderedDict[str, TextEmbedding] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool], TextEmbedding] = OrderedDict()
 
-    def get(self, texts: Sequence[str]) -> list[TextEmbedding]:
+    def get(self, texts: Sequence[str], empty: Sequence[bool]) -> list[TextEmbedding]:
         """Embeddings of texts; each distinct one is encoded once.
+
+        Args:
+            texts: concepts.
+            empty: of each, whether it stands in the place of ∅.
 
         Raises:
             ValueError: a text is longer than the text encoder reads.
         """
-        found = {text: self._one(text) for text in dict.fromkeys(texts)}
-        return [found[text] for text in texts]
+        keys = list(zip(texts, empty, strict=True))
+        found = {key: self._one(key) for key in dict.fromkeys(keys)}
+        return [found[key] for key in keys]
 
-    def _one(self, text: str) -> TextEmbedding:
-        if text not in self._kept:
+    def _one(self, key: tuple[str, bool]) -> TextEmbedding:
+        if key not in self._kept:
             with torch.no_grad(), self._rest():
-                self._kept[text] = self._family.encode(text)
+                self._kept[key] = self._family.encode(key[0], empty=key[1])
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(text)
-        return self._kept[text]
+        self._kept.move_to_end(key)
+        return self._kept[key]

@@ -1,6 +1,9 @@
 """Samplers that carry two latents and can be undone: EDICT, BDIA and O-BELM.
 
 With α, σ of the points t (now) and s (then), a = α_s/α_t and b = σ_s - a σ_t, so that DDIM is x_s = a x_t + b ε.
+
+Flows begin at α = 0, where a is infinite. They are coupled on v = ε - x̂_0 instead, as Euler's step is: x_s = x_t + h v
+with h = σ_s - σ_t. Everything below then holds with a = 1, b = h and v in the place of ε.
 """
 
 from __future__ import annotations
@@ -31,10 +34,14 @@ class EDICT(Sampler):
     def couplings(self, k: int) -> tuple[Coupling, ...]:
         """Two network evaluations, then two mixtures (none where p = 1)."""
         stride = self.schedule.strides[k]
-        a = stride.then.alpha / stride.now.alpha
-        b = stride.then.sigma - a * stride.now.sigma
         first = k % 2
-        steps = (Coupling(first, 1 - first, a, noise=b), Coupling(1 - first, first, a, noise=b))
+        if self.schedule.prediction == "flow":
+            h = stride.then.sigma - stride.now.sigma
+            steps = (Coupling(first, 1 - first, 1.0, -h, h), Coupling(1 - first, first, 1.0, -h, h))
+        else:
+            a = stride.then.alpha / stride.now.alpha
+            b = stride.then.sigma - a * stride.now.sigma
+            steps = (Coupling(first, 1 - first, a, noise=b), Coupling(1 - first, first, a, noise=b))
         if self.p == 1:
             return steps
         return (*steps, Coupling(0, 1, self.p, mix=1 - self.p), Coupling(1, 0, self.p, mix=1 - self.p))
@@ -105,6 +112,8 @@ class OBELM(Sampler):
 
     x_{i-1} = (h_i²/h_{i+1}²)(α_{i-1}/α_{i+1}) x_{i+1} + ((h_{i+1}²-h_i²)/h_{i+1}²)(α_{i-1}/α_i) x_i
               - (h_i (h_i + h_{i+1})/h_{i+1}) α_{i-1} ε(x_i).
+
+    For flows s = σ, no α stands there, and v(x_i) in the place of ε(x_i).
     """
 
     def couplings(self, k: int) -> tuple[Coupling, ...]:
@@ -115,6 +124,10 @@ class OBELM(Sampler):
         now, then = stride.now, stride.then
         before = self.schedule.strides[k - 1].now
         h, h_before = self._h(k), self._h(k - 1)
+        if self.schedule.prediction == "flow":
+            linear, score = 1 - (h / h_before) ** 2, -h * (h + h_before) / h_before
+            clean, noise = linear * now.alpha - score, linear * now.sigma + score
+            return (Coupling(target, 1 - target, (h / h_before) ** 2, clean=clean, noise=noise),)
         linear = (h_before**2 - h**2) / h_before**2 * then.alpha / now.alpha
         score = -h * (h + h_before) / h_before * then.alpha
         # x_i = α_i x̂_0 + σ_i ε turns the linear part into the two things the network says.
@@ -137,8 +150,10 @@ class OBELM(Sampler):
         return _first(self, k)
 
     def _h(self, k: int) -> float:
-        stride = self.schedule.strides[k]
-        return stride.now.noise_to_signal - stride.then.noise_to_signal
+        now, then = self.schedule.strides[k].now, self.schedule.strides[k].then
+        if self.schedule.prediction == "flow":
+            return now.sigma - then.sigma
+        return now.noise_to_signal - then.noise_to_signal
 
     def amplification(self) -> float:
         """(h_first/h_last)²; infinite where the last step stands still (steps_offset 0 without set_alpha_to_one)."""

@@ -14,11 +14,18 @@ NAMES: Mapping[str, str] = {
     "EulerAncestralDiscreteScheduler": "euler-a",
     "HeunDiscreteScheduler": "heun",
     "DPMSolverMultistepScheduler": "dpmpp-2m",
+    "EDMEulerScheduler": "euler",
+    "EDMDPMSolverMultistepScheduler": "dpmpp-2m",
     "FlowMatchEulerDiscreteScheduler": "euler",
 }
 
 MUST: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     "DPMSolverMultistepScheduler": {
+        "algorithm_type": ("dpmsolver++",),
+        "solver_order": (2,),
+        "solver_type": ("midpoint",),
+    },
+    "EDMDPMSolverMultistepScheduler": {
         "algorithm_type": ("dpmsolver++",),
         "solver_order": (2,),
         "solver_type": ("midpoint",),

@@ -125,8 +125,13 @@ def tokens_of(engine: Engine, prompt: str, word: str) -> list[int]:
     """Places of a word's tokens in the encoded prompt; where it stands more than once, of all.
 
     Raises:
-        ValueError: it is not in the prompt.
+        ValueError: it is not in the prompt, or the model has no cross-attention.
     """
+    if not engine.network.family.attends:
+        message = (
+            f"attention to {word!r}: {engine.id} has no cross-attention to words, which only U-Nets have"
+        )
+        raise ValueError(message)
     found: list[int] = []
     tokens = engine.network.family.tokens.of
     text, sought, begin = prompt.lower(), word.strip().lower(), 0

@@ -1,0 +1,62 @@
+"""Qwen-Image: a transformer on flow matching, with a language model's states as text and an autoencoder of videos."""
+
+from __future__ import annotations
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import Guidance, TextEmbedding, stack
+from guidewidgets.engine.families.tokens import tokenizing
+from guidewidgets.engine.families.transformer import Transformer, pack, rescaled, unpack
+
+TEXT_TOKENS = 512
+EMPTY = " "  # what its makers put in the place of ∅
+
+
+@final
+class QwenImage(Transformer):
+    """Qwen-Image (2025, arXiv 2508.02324): guidance keeps the length of every patch's prediction."""
+
+    guidance = Guidance.RESCALED
+    defaults = (50, 4.0)
+    ragged = True
+    frames = True
+
+    def channels(self) -> int:
+        """Four of the network's are one of the latent's."""
+        return int(self.config.in_channels) // 4
+
+    def longest_text(self) -> int | None:
+        """What is left by the part of the frame that the pipeline does not cut off."""
+        frame = len(self.pipeline.tokenizer(self.pipeline.prompt_template_encode.format("")).input_ids)
+        return TEXT_TOKENS + self.pipeline.prompt_template_encode_start_idx - frame
+
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
+        """States of the last layer, as many as the text has tokens."""
+        self.tokens.check(text)
+        with tokenizing:
+            states, _ = self.pipeline.encode_prompt(
+                text or EMPTY if empty else text, device=self.text_device, max_sequence_length=TEXT_TOKENS
+            )
+        return TextEmbedding(states[0])
+
+    def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
+        """See `Family.predict`: v = ε - x_0."""
+        del size
+        rows, _, height, width = x.shape
+        states, mask = stack(embeddings, x)
+        answer = self.module(
+            hidden_states=pack(x),
+            timestep=torch.full((rows,), t, dtype=x.dtype, device=x.device) / 1000,
+            encoder_hidden_states=states,
+            encoder_hidden_states_mask=None if bool(mask.all()) else mask,
+            img_shapes=[[(1, height // 2, width // 2)]] * rows,
+            return_dict=False,
+        )[0]
+        return unpack(answer, height, width)
+
+    def rescale(self, guided: Tensor, plain: Tensor) -> Tensor:
+        """See `Family.rescale`; patch by patch."""
+        return unpack(rescaled(pack(guided), pack(plain)), *guided.shape[2:])

@@ -1,0 +1,60 @@
+"""Sana: a linear transformer on flow matching, with Gemma's states as text and an autoencoder of factor 32."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import TextEmbedding, stack
+from guidewidgets.engine.families.tokens import tokenizing
+from guidewidgets.engine.families.transformer import Transformer
+
+TEXT_TOKENS = 300
+
+
+@final
+class Sana(Transformer):
+    """Sana (Xie et al. 2024, arXiv 2410.10629)."""
+
+    unit = 1
+    from_steps = False
+    defaults = (20, 4.5)
+
+    def __init__(self, pipeline: Any) -> None:
+        super().__init__(pipeline)
+        # What its makers put before every prompt stands in the signature of the pipeline's call.
+        call = inspect.signature(type(pipeline).__call__)
+        self.instruction = call.parameters["complex_human_instruction"].default
+
+    def longest_text(self) -> int | None:
+        """The rest is cut off."""
+        return TEXT_TOKENS
+
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
+        """States of the last layer; what stands in the place of ∅ goes without the instruction."""
+        self.tokens.check(text)
+        with tokenizing:
+            states, mask, *_ = self.pipeline.encode_prompt(
+                text,
+                do_classifier_free_guidance=False,
+                device=self.text_device,
+                max_sequence_length=TEXT_TOKENS,
+                complex_human_instruction=None if empty else self.instruction,
+            )
+        return TextEmbedding(states[0], mask=mask[0].bool())
+
+    def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
+        """See `Family.predict`: v = ε - x_0."""
+        del size
+        states, mask = stack(embeddings, x)
+        answer = self.module(
+            x,
+            encoder_hidden_states=states,
+            encoder_attention_mask=mask.to(x.dtype),
+            timestep=torch.full((len(x),), t, device=x.device) * self.config.timestep_scale,
+            return_dict=False,
+        )[0]
+        return answer[:, : x.shape[1]]

@@ -1,0 +1,53 @@
+"""Stable Diffusion 3 and 3.5: a transformer on flow matching, with two CLIP text encoders and perhaps T5."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import TextEmbedding, pooled, stack
+from guidewidgets.engine.families.tokens import tokenizing
+from guidewidgets.engine.families.transformer import Transformer
+
+T5_TOKENS = 256
+
+
+@final
+class StableDiffusion3(Transformer):
+    """SD3 and SD3.5 (Esser et al. 2024, arXiv 2403.03206)."""
+
+    from_steps = False
+    defaults = (28, 7.0)
+
+    def __init__(self, pipeline: Any) -> None:
+        self.long = pipeline.text_encoder_3 is not None
+        self.reader = "tokenizer_3" if self.long else "tokenizer"
+        super().__init__(pipeline)
+        self.longest = int(self.config.pos_embed_max_size) * self.unit
+
+    def longest_text(self) -> int | None:
+        """T5 reads on where CLIP stops."""
+        return T5_TOKENS if self.long else None
+
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
+        """States of the CLIP encoders side by side, T5's after them."""
+        del empty
+        self.tokens.check(text)
+        with tokenizing:
+            states, _, summary, _ = self.pipeline.encode_prompt(
+                text, text, text, device=self.text_device, do_classifier_free_guidance=False
+            )
+        return TextEmbedding(states[0], summary[0])
+
+    def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
+        """See `Family.predict`: v = ε - x_0."""
+        del size
+        return self.module(
+            hidden_states=x,
+            timestep=torch.full((len(x),), t, device=x.device),
+            encoder_hidden_states=stack(embeddings, x)[0],
+            pooled_projections=pooled(embeddings, x),
+            return_dict=False,
+        )[0]

@@ -1,0 +1,50 @@
+"""Z-Image and Z-Image-Turbo: one stream of text and picture tokens, with a language model's states as text."""
+
+from __future__ import annotations
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from guidewidgets.engine.families.base import TextEmbedding
+from guidewidgets.engine.families.tokens import overhead, tokenizing
+from guidewidgets.engine.families.transformer import Transformer
+
+TEXT_TOKENS = 512
+
+
+@final
+class ZImage(Transformer):
+    """Z-Image (Tongyi 2025, arXiv 2511.22699). A guidance of s here is the pipeline's guidance_scale s - 1."""
+
+    defaults = (50, 6.0)
+    few = (9, 1.0)
+    ragged = True
+
+    def hidden(self) -> int:
+        """See `Transformer.hidden`."""
+        return int(self.config.dim)
+
+    def longest_text(self) -> int | None:
+        """What the chat's frame leaves."""
+        return TEXT_TOKENS - overhead(self.pipeline.tokenizer, enable_thinking=True)
+
+    def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
+        """States of the last layer but one, as many as the text has tokens."""
+        del empty
+        self.tokens.check(text)
+        with tokenizing:
+            (states,), _ = self.pipeline.encode_prompt(
+                [text], device=self.text_device, do_classifier_free_guidance=False
+            )
+        return TextEmbedding(states)
+
+    def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
+        """See `Family.predict`; the network says x_0 - ε, of time that runs from 0 to 1."""
+        del size
+        time = (1000 - torch.full((len(x),), t, device=x.device)) / 1000
+        answer = self.module(
+            list(x.unsqueeze(2)), time, [e.states.to(x) for e in embeddings], return_dict=False
+        )[0]
+        return -torch.stack(answer).squeeze(2)
