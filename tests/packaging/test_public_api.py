@@ -7,6 +7,9 @@ import recorded
 from surface import surface
 from wider import broken
 
+# Changed on purpose: the model's own scheduler names the sampler where nobody else does.
+MEANT = {f"gw.Engine.{name}: sampler defaults to None, no longer to 'ddim'" for name in ("genomes", "render")}
+
 
 def test_nothing_is_gone_or_narrower(tmp_path):
     now = surface(tmp_path)
@@ -17,7 +20,7 @@ def test_nothing_is_gone_or_narrower(tmp_path):
         trouble = broken(old, now[path], described=f"{path}()" in then) if path in now else "is gone"
         if trouble:
             troubles.append(f"{path}: {trouble}")
-    assert not troubles, "\n".join(troubles)
+    assert set(troubles) == MEANT, "\n".join(troubles)
 
 
 @pytest.mark.parametrize(
