@@ -6,6 +6,7 @@ from guidewidgets.widgets.grid import GridWidget
 from guidewidgets.widgets.lineage import LineagePanel
 from guidewidgets.widgets.monitor import MonitorPanel
 from guidewidgets.widgets.saliency import SaliencyPanel
+from guidewidgets.widgets.study import StudyPanel
 from guidewidgets.widgets.taste import TastePanel
 
 __all__ = [
@@ -14,10 +15,11 @@ __all__ = [
     "LineagePanel",
     "MonitorPanel",
     "SaliencyPanel",
+    "StudyPanel",
     "TastePanel",
 ]
 
-for _panel in (ComposerPanel, LineagePanel, MonitorPanel, SaliencyPanel, TastePanel):
+for _panel in (ComposerPanel, LineagePanel, MonitorPanel, SaliencyPanel, StudyPanel, TastePanel):
     display_registry.register(_panel.KIND, _panel)
 display_registry.register("grid", lambda session: GridWidget(session, mode="grid"))
 display_registry.register("workbench", lambda session: GridWidget(session, mode="workbench"))

@@ -21,7 +21,7 @@ from guidewidgets.widgets.state import job_state, notices
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
-    from guidewidgets.session.events import Event, Notice
+    from guidewidgets.session.events import Event, Notice, View
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Panel(anywidget.AnyWidget):
         self.tile_px = 256
         self.cells: set[str | None] = set()
         # Another widget of the session has said what there is to say already.
-        self._told = session.view().notices if cells.has_open(session) else ()
+        self._told = self.view().notices if cells.has_open(session) else ()
         self._writing = threading.Lock()  # of traits: ipywidgets' own bookkeeping is not thread-safe
         super().__init__(kind=self.KIND, **traits)
         allow_clicks_while_busy(self.comm)
@@ -99,6 +99,10 @@ class Panel(anywidget.AnyWidget):
         return ""
 
     # For subclasses; called on unpredictable threads
+
+    def view(self) -> View:
+        """What it shows besides its own state: version, jobs, notices."""
+        return self.session.view()
 
     def heard(self, event: Event) -> None:
         """The session has news: note it and go on. A subclass that wants more than the state extends this."""
@@ -141,12 +145,12 @@ class Panel(anywidget.AnyWidget):
     # To the page, on the sender's thread: see `Outlet`
 
     def _job_state(self) -> dict[str, Any] | None:
-        pending = self.session.view().pending
+        pending = self.view().pending
         return None if pending is None else job_state(pending)
 
     def whole_state(self, state: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A state, or `state()`, with what every widget shows: version, notices, the job under way."""
-        view = self.session.view()
+        view = self.view()
         common = {"version": view.version, "job": self._job_state(), "notices": notices(view, self._told)}
         return {**common, **(self.state() if state is None else state)}
 
@@ -175,7 +179,7 @@ class Panel(anywidget.AnyWidget):
     def tell_traits(self) -> None:
         """See `Outlet`: what is to survive the page and the kernel, once no job is under way."""
         with self._writing:
-            if self.session.view().jobs:
+            if self.view().jobs:
                 return
             traits = self.static_traits()
             with self.hold_sync():

@@ -5,6 +5,7 @@ import { LineageView } from "./lineage/view";
 import { MonitorView } from "./monitor/view";
 import { panel } from "./panel/kind";
 import { SaliencyView } from "./saliency/view";
+import { StudyChannel, StudyView } from "./study/view";
 import { TasteView } from "./taste/view";
 
 export default host({
@@ -12,5 +13,6 @@ export default host({
   lineage: panel(LineageView),
   monitor: panel(MonitorView),
   saliency: panel(SaliencyView),
+  study: panel(StudyView, StudyChannel),
   taste: panel(TasteView),
 });

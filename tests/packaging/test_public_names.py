@@ -37,6 +37,7 @@ def test_every_objective_is_found_where_one_looks():
         assert getattr(gw, name) is getattr(gw.vision, name) is getattr(gw.guide, name)
     assert gw.evaluate.CosineScorer is gw.CosineScorer
     assert gw.evaluate.load_prompts.__name__ == "load_prompts"
+    assert {"Study", "StudyResult", "bradley_terry"} <= set(gw.evaluate.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nope'"):
         gw.Nope  # noqa: B018
     with pytest.raises(AttributeError, match="no attribute 'Nope'"):

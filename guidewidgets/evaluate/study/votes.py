@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast, final, get_args
+from typing import Any, Literal, final, get_args
 
 from guidewidgets.untrusted import bad, field, number, text, whole
 
@@ -37,7 +37,7 @@ class Vote:
         if named not in CHOICES:
             raise bad(f"choice is {named!r}: expected left, right or tie")
         seconds = None if data.get("seconds") is None else number(data, "seconds", 0.0, LONGEST)
-        return cls(whole(data, "trial"), cast("Choice", named), seconds, field(data, "withdrawn", bool))
+        return cls(whole(data, "trial"), named, seconds, field(data, "withdrawn", bool))
 
 
 @final
