@@ -58,6 +58,7 @@ def test_the_sign_test_is_the_exact_binomial_one():
 
 # The standard error of a share of 0.95 in 1000 studies is 0.007: three of them to either side. The whole table, of 2000
 # studies each, is `benchmarks/results/study_coverage.json`.
+@pytest.mark.slow
 @pytest.mark.parametrize(("prompts", "n"), [([1] * 194, 194), ([10] * 20, 194), ([1] * 97 + [24] * 4, 193)])
 def test_intervals_cover_with_lapses_side_bias_and_clusters(prompts, n):
     made = plans(prompts, n, 4)
@@ -67,6 +68,7 @@ def test_intervals_cover_with_lapses_side_bias_and_clusters(prompts, n):
     assert nothing["concluded"] <= 0.052 + 0.021  # 0.052: 194 throws are whole numbers
 
 
+@pytest.mark.slow
 def test_whoever_throws_a_coin_is_told_by_the_catch_pairs():
     found = simulate(plans([1] * 194, 194, 4), Voter(0.5, lapse=1.0), 200, usual=False)
     # Of ten catch pairs a coin misses three or more in 94.5 % of studies, and at least one in 99.9 %.
@@ -76,6 +78,7 @@ def test_whoever_throws_a_coin_is_told_by_the_catch_pairs():
     assert looking["inattentive_told"] == 0
 
 
+@pytest.mark.slow
 def test_194_votes_find_60_to_40_four_times_in_five():
     assert simulate(plans([1] * 194, 194, 4), Voter(0.6), 400, usual=False)["first_better"] == pytest.approx(
         0.8, abs=0.06
