@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, final
 
-from PIL import Image
-
 from guidewidgets import display_registry, forks
-from guidewidgets.arguments import as_int, check_length, check_number, check_readable, shown
+from guidewidgets.arguments import as_int, check_number, shown
 from guidewidgets.evaluate.study import export
-from guidewidgets.evaluate.study.pictures import equalised, fingerprint, read, spoiled
-from guidewidgets.evaluate.study.plan import Plan, PlannedPair, Trial, make_plan
+from guidewidgets.evaluate.study.pairs import Pairs, Shown, check_text
+from guidewidgets.evaluate.study.plan import Plan, make_plan
 from guidewidgets.evaluate.study.result import StudyResult, make_result, preferred
 from guidewidgets.evaluate.study.votes import CHOICES, LONGEST, Ballot, Choice
 
 MOST_VOTES = 10_000
-MOST_TEXT = 10_000
-SIDES = ("first", "second")
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """What is voted on now.
-
-    Args:
-        number: of the trial, from 0.
-        left: RGB picture.
-        right: likewise, of the same size.
-        prompt: what both were made for.
-    """
-
-    number: int
-    left: Image.Image
-    right: Image.Image
-    prompt: str
 
 
 @final
@@ -68,20 +45,11 @@ class Study:
         n, seed = as_int("n", n, 1, MOST_VOTES), as_int("seed", seed, 0, 2**63 - 1)
         if not isinstance(question, str):
             raise TypeError(f"question={shown(question)}: expected text")
-        _check_text("question", question)
+        check_text("question", question)
         if not question.strip():
             raise ValueError("question is empty: expected what to choose by")
-        self._given: list[tuple[Any, Any]] = []
-        planned: list[PlannedPair] = []
-        for i, pair in enumerate(pairs):
-            if isinstance(pair, str) or not hasattr(pair, "__len__") or len(pair) != 3:
-                raise ValueError(f"pairs[{i}]={shown(pair)}: expected (first, second, prompt)")
-            first, second, prompt = pair
-            self._given.append((first, second))
-            planned.append(_planned(i, first, second, str(prompt)))
-        if not planned:
-            raise ValueError("pairs is empty: expected (first, second, prompt) once or more")
-        self._plan: Plan = make_plan(planned, question, n, seed)
+        self._pairs = Pairs(pairs)
+        self._plan: Plan = make_plan(self._pairs.planned, question, n, seed)
         self._hash: str = self._plan.data()["hash"]
         self._ballot = Ballot(len(self._plan.trials))
         self._lock = forks.rlock()
@@ -146,23 +114,7 @@ class Study:
         number = at if number is None else as_int("number", number, at, self.trials - 1)
         if number >= self.trials:
             raise ValueError("all votes are cast: there is nothing to show")
-        trial = self._plan.trials[number]
-        first, second = self._pictures(trial)
-        left, right = (first, second) if trial.left == "first" else (second, first)
-        return Shown(number, left, right, self._plan.pairs[trial.pair].prompt)
-
-    def _pictures(self, trial: Trial) -> tuple[Image.Image, Image.Image]:
-        pair = self._plan.pairs[trial.pair]
-        found: list[Image.Image] = []
-        for name, given, known in zip(SIDES, self._given[trial.pair], (pair.first, pair.second), strict=True):
-            image = read(f"pairs[{trial.pair}], {name}", given)
-            if fingerprint(image) != known:
-                raise RuntimeError(
-                    f"the {name} picture of pairs[{trial.pair}] was changed since the plan was fixed"
-                )
-            found.append(image)
-        first, second = equalised(*found)
-        return (first, spoiled(first, trial.pair)) if trial.kind == "catch" else (first, second)
+        return self._pairs.show(self._plan.trials[number], number)
 
     # Voting
 
@@ -232,7 +184,7 @@ class Study:
         for trial, vote in zip(self._plan.trials, self._ballot.standing, strict=True):
             chosen = preferred(trial, vote)
             if trial.kind == "vote" and chosen != "tie":
-                first, second = self._given[trial.pair]
+                first, second = self._pairs.given[trial.pair]
                 found.append((first, second) if chosen == "first" else (second, first))
         return found
 
@@ -313,17 +265,3 @@ class Study:
 
     def __repr__(self) -> str:
         return f"Study({self.question!r}, {self._ballot.at} of {self.trials} choices made, plan {self._hash[:12]})"
-
-
-def _check_text(name: str, text: str) -> None:
-    check_length(name, text, MOST_TEXT)
-    check_readable(name, text)
-
-
-def _planned(i: int, first: object, second: object, prompt: str) -> PlannedPair:
-    _check_text(f"the prompt of pairs[{i}]", prompt)
-    one, other = read(f"pairs[{i}], first", first), read(f"pairs[{i}], second", second)
-    if one.width * other.height != other.width * one.height:
-        sizes = f"{one.width} × {one.height} and {other.width} × {other.height} pixels"
-        raise ValueError(f"pairs[{i}]: {sizes}: expected one shape")
-    return PlannedPair(prompt, fingerprint(one), fingerprint(other))
