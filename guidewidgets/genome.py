@@ -14,6 +14,7 @@ from typing import Any, cast, final
 import torch
 from torch import Tensor
 
+from guidewidgets.arguments import shown
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.settings import RenderSettings
@@ -236,6 +237,16 @@ class Recipe:
     seed: int
     parents: tuple[str, ...] = ()
     parent_ids: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Recipe: {self}>"
+
+    def __str__(self) -> str:
+        """In words, its parents by their numbers: cross of 4, 7 (cells=8), seed 3."""
+        named = ", ".join(str(number) if number >= 0 else "a file" for number in self.parent_ids)
+        given = ", ".join(f"{name}={shown(value)}" for name, value in self.parameters.items())
+        of, brackets = f" of {named}" if named else "", f" ({given})" if given else ""
+        return f"{self.operator}{of}{brackets}, seed {self.seed}"
 
     def copy(self) -> Recipe:
         """One that shares nothing with this one that could be changed."""

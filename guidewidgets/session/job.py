@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -17,6 +16,7 @@ from tqdm.auto import tqdm
 from guidewidgets import forks
 from guidewidgets.caution import heard
 from guidewidgets.session.controls import Control, Steerable
+from guidewidgets.session.live_output import in_notebook, page, show
 from guidewidgets.session.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,12 +27,6 @@ POLL_SECONDS = 0.1
 
 
 Work = Callable[["Job"], Iterator[None]]
-
-
-def in_notebook() -> bool:
-    """Whether this is the kernel of a notebook."""
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
 
 
 @final
@@ -143,24 +137,22 @@ class Job(Steerable):
             )
         end = None if timeout is None else time.monotonic() + timeout
         hidden = True if self.watched else False if in_notebook() else None  # None: shown in terminals only
-        with tqdm(
-            total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False
-        ) as bar:
-            try:
-                while not self._over.wait(
-                    POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
-                ):
-                    bar.update(self._progress.step - bar.n)
-                    if end is not None and time.monotonic() >= end:
-                        raise TimeoutError(
-                            f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
-                        )
-            except KeyboardInterrupt as stop:
-                stop.add_note(f"job {self.id} ({self.operator}) goes on: cancel() ends it")
-                raise
-            # A bar that is closed before its end stays in the notebook, and red.
-            bar.total = self._progress.step
-            bar.update(self._progress.step - bar.n)
+        bar = tqdm(total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False)
+        try:
+            while not self._over.wait(
+                POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
+            ):
+                bar.update(self._progress.step - bar.n)
+                if end is not None and time.monotonic() >= end:
+                    raise TimeoutError(
+                        f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                    )
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"job {self.id} ({self.operator}) goes on: cancel() ends it")
+            raise
+        finally:
+            bar.total = bar.n  # a bar that ends before its end stays in the notebook, and red
+            bar.close()
         if self.error is not None:
             raise self.error
         assert self.result is not None  # noqa: S101 - set before _over
@@ -242,6 +234,16 @@ class Job(Steerable):
 
     def __reduce__(self) -> str:
         raise TypeError("a job stays in its process: job.wait() gives the generation, which can be pickled")
+
+    def result_html(self) -> str:
+        """The pictures it made, for a notebook; "" while there are none."""
+        return "" if self.result is None or not self.result.candidates else self.result._repr_html_()
+
+    def _repr_html_(self) -> str:
+        return page(self)
+
+    def _ipython_display_(self) -> None:
+        show(self, self._over)
 
     def __repr__(self) -> str:
         p = self._progress

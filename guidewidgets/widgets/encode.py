@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+# Sent lossless at once up to that size: it costs less than a millisecond.
+from guidewidgets.session.picture.html import SMALL, jpeg, reduced
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-QUALITY = 90
-SMALL = 128
-"""Pictures up to this many pixels a side are sent lossless at once: it costs less than a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +52,11 @@ class Encoded:
         }
 
 
-def jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:
-    """The picture as JPEG; without chroma subsampling where pixels are few and will be enlarged."""
-    out = io.BytesIO()
-    subsampling = 0 if max(image.size) <= SMALL else 2
-    image.convert("RGB").save(out, "JPEG", quality=quality, subsampling=subsampling)
-    return out.getvalue()
-
-
 def lossless(image: Image.Image) -> bytes:
     """The picture as lossless WebP with the least effort."""
     out = io.BytesIO()
     image.save(out, "WEBP", lossless=True, quality=0, method=0, exact=True)
     return out.getvalue()
-
-
-def reduced(image: Image.Image, most: int) -> Image.Image:
-    """The picture, no side longer than ``most`` pixels."""
-    if max(image.size) <= most:
-        return image
-    scale = most / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
 def preview(pixels: NDArray[np.uint8], size: tuple[int, int], tile_px: int) -> Encoded:

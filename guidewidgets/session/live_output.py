@@ -1,0 +1,90 @@
+"""A job's cell: its pictures as they get clearer, in every front end that shows HTML, and without waiting for them."""
+
+from __future__ import annotations
+
+import html
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from guidewidgets.arguments import plural
+from guidewidgets.session.picture.html import Tile, sheet
+from guidewidgets.session.progress import Progress
+
+EVERY = 0.4
+"""Seconds between two states of the cell."""
+SIDE = 96
+"""Pixels of a picture under way."""
+
+
+class Watched(Protocol):
+    """What is shown of a job."""
+
+    @property
+    def state(self) -> str: ...  # noqa: D102 - see `Job`
+    @property
+    def progress(self) -> Progress: ...  # noqa: D102
+    @property
+    def slots(self) -> tuple[int, ...]: ...  # noqa: D102
+    def previews(self) -> Mapping[int, np.ndarray]: ...  # noqa: D102
+    def result_html(self) -> str: ...  # noqa: D102
+
+
+def in_notebook() -> bool:
+    """Whether this is the kernel of a notebook."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def show(job: Watched, over: threading.Event) -> None:
+    """Show a job in this cell, now; in a notebook the cell follows it until it is over.
+
+    Args:
+        job: may be over.
+        over: set when it is.
+    """
+    from IPython.display import display
+
+    if over.is_set() or not in_notebook():
+        display(_bundle(job), raw=True)
+        return
+    handle = display(_bundle(job), raw=True, display_id=True)
+    update: Callable[..., None] = handle.update  # pyright: ignore[reportOptionalMemberAccess] - asked for by display_id
+
+    def follow() -> None:
+        shown = job.progress
+        while not over.wait(EVERY):
+            if job.progress != shown:
+                shown = job.progress
+                update(_bundle(job), raw=True)
+        update(_bundle(job), raw=True)
+
+    threading.Thread(target=follow, name="guidewidgets-output", daemon=True).start()
+
+
+def _bundle(job: Watched) -> dict[str, str]:
+    return {"text/plain": repr(job), "text/html": page(job)}
+
+
+def page(job: Watched) -> str:
+    """The state of a job as HTML: what it made, once it is over; a bar and small pictures before."""
+    if finished := job.result_html():
+        return finished
+    p = job.progress
+    if job.state == "failed":
+        return f"<p>{html.escape(repr(job))}</p>"
+    line = f"{plural(p.n, 'image')} under way: step {p.step} of {p.steps}, {p.done} finished"
+    tiles = [
+        Tile(
+            Image.fromarray(pixels).resize((SIDE, round(SIDE * len(pixels) / pixels.shape[1]))),
+            line,
+            str(slot),
+        )
+        for slot, pixels in job.previews().items()
+    ]
+    bar = f'<progress max="{max(1, p.steps)}" value="{p.step}" aria-label="{html.escape(line)}"></progress>'
+    return f"<div>{bar}{sheet(tiles, line) or f'<p>{html.escape(line)}</p>'}</div>"
