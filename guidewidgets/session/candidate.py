@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,8 @@ from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.marks import NO_MARKS, Marks
 from guidewidgets.session.picture import comfy, png
-from guidewidgets.session.picture.html import Tile, enlarged, sheet
+from guidewidgets.session.picture.html import picture_html, sheet_html
 from guidewidgets.session.storage import disk
-from guidewidgets.untrusted import SessionFileError
-
-MOST_SAID = 300
-"""Characters that stand below a picture."""
 
 
 def as_candidate(number: object) -> int:
@@ -190,20 +185,8 @@ class Candidate:
         number = self.id if self.id >= 0 else "of a file"
         return f"<Candidate {number}{star}: {str(self.genome.prompt)!r}, by {self.recipe.operator}>"
 
-    def _tile(self) -> Tile:
-        genome, recipe = self.genome, self.recipe
-        marked = " ★" if self.starred else " ✗" if self.rejected else ""
-        made = f"{genome.sampler}, {plural(genome.steps, 'step')}, guidance {genome.guidance:g}"
-        number = f"{self.id}{marked} · " if self.id >= 0 else ""
-        return Tile(
-            self.image, str(genome.prompt)[:200], f"{number}{genome.prompt} · {made} · {recipe}"[:MOST_SAID]
-        )
-
-    def _repr_html_(self) -> str | None:
-        try:
-            return enlarged(self._tile())
-        except SessionFileError as error:  # its file is damaged
-            return f"<p>{html.escape(str(error))}</p>"
+    def _repr_html_(self) -> str:
+        return picture_html(self)
 
     def _repr_png_(self) -> bytes:
         return self.image._repr_png_()  # pyright: ignore[reportPrivateUsage, reportReturnType] - IPython's protocol
@@ -260,20 +243,8 @@ class Generation:
         return [c for c in self.candidates if c.starred]
 
     def __repr__(self) -> str:
-        return f"<Generation {self._title}>"
-
-    @property
-    def _title(self) -> str:
         made = f"{plural(len(self), 'candidate')}, {len(self.starred)} starred"
-        return f"{self.index} by {self.operator}: {made}"
+        return f"<Generation {self.index} by {self.operator}: {made}>"
 
     def _repr_html_(self) -> str:
-        tiles: list[Tile] = []
-        for candidate in self:
-            try:
-                marked = " ★" if candidate.starred else " ✗" if candidate.rejected else ""
-                words = f"{candidate.genome.prompt}, number {candidate.id}"
-                tiles.append(Tile(candidate.image, words, f"{candidate.id}{marked}"))
-            except SessionFileError as error:
-                tiles.append(Tile(Image.new("RGB", (64, 64), "grey"), str(error), f"{candidate.id} damaged"))
-        return sheet(tiles, f"Generation {self._title}")
+        return sheet_html(self.candidates, repr(self)[1:-1])

@@ -235,10 +235,6 @@ class Job(Steerable):
     def __reduce__(self) -> str:
         raise TypeError("a job stays in its process: job.wait() gives the generation, which can be pickled")
 
-    def result_html(self) -> str:
-        """The pictures it made, for a notebook; "" while there are none."""
-        return "" if self.result is None or not self.result.candidates else self.result._repr_html_()
-
     def _repr_html_(self) -> str:
         return page(self)
 

@@ -6,13 +6,13 @@ import html
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
 
 from guidewidgets.arguments import plural
-from guidewidgets.session.picture.html import Tile, sheet
+from guidewidgets.session.picture.html import Tile, sheet, sheet_html
 from guidewidgets.session.progress import Progress
 
 EVERY = 0.4
@@ -30,8 +30,9 @@ class Watched(Protocol):
     def progress(self) -> Progress: ...  # noqa: D102
     @property
     def slots(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def result(self) -> Any: ...  # noqa: D102
     def previews(self) -> Mapping[int, np.ndarray]: ...  # noqa: D102
-    def result_html(self) -> str: ...  # noqa: D102
 
 
 def in_notebook() -> bool:
@@ -72,8 +73,8 @@ def _bundle(job: Watched) -> dict[str, str]:
 
 def page(job: Watched) -> str:
     """The state of a job as HTML: what it made, once it is over; a bar and small pictures before."""
-    if finished := job.result_html():
-        return finished
+    if job.result is not None and len(job.result):
+        return sheet_html(job.result, repr(job.result)[1:-1])
     p = job.progress
     if job.state == "failed":
         return f"<p>{html.escape(repr(job))}</p>"

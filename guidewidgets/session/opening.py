@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def begin(prompt: str | Prompt, model: Any, seed: int, store: str | Path | None)
     return Opened(source, State(settings, kept.journal), seed, kept)
 
 
-def reopen(path: str | Path, model: Any) -> Opened:
+def reopen(path: str | os.PathLike[str], model: Any) -> Opened:
     """A session as somebody left it; see `Session.open`. Raises SessionFileError where it cannot be read."""
     kept = working_copy.reopen(path)
     try:

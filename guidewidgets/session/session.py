@@ -35,7 +35,9 @@ from guidewidgets.session.operators.blend import Blend
 from guidewidgets.session.operators.sample import Sample
 from guidewidgets.session.preference.dataset import PreferenceReport
 from guidewidgets.session.recording.calls import Call
+from guidewidgets.session.storage.left import LeftSession, left
 from guidewidgets.settings import Overrides
+from guidewidgets.untrusted import bad
 
 
 @final
@@ -49,7 +51,8 @@ class Session(Files):
         Optimise  optimize, edit, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, cancel, owners, kinship, code
-        Files     save, open, close, folder, restore, resume, unfinished, to_html, to_zip, to_replay, contact_sheet
+        Files     save, open, latest, recent, close, folder, restore, resume, unfinished
+        Export    to_html, to_zip, to_replay, contact_sheet
         Show      grid, composer, lineage, saliency, monitor, taste
         Programs  view, subscribe, resolve
     """
@@ -81,15 +84,15 @@ class Session(Files):
         self._advise(None, self._state.settings)
 
     @classmethod
-    def open(cls, path: str | Path, model: Any = None) -> Self:
+    def open(cls, path: str | Path | LeftSession, model: Any = None) -> Self:
         """Open a session as somebody left it, marks, undo and redo included; its model waits until pixels are needed.
 
         While another session writes to it, or where nobody can, what is opened is read-only, and says so. What is
         damaged of it is left out, and told in a notice.
 
         Args:
-            path: its folder, or its `.gw` file: that is unpacked to a working folder beside it, which keeps all that
-                is done from now on, and which the next `open` finds, until `save` puts it into the file.
+            path: its folder, one of `recent()`, or its `.gw` file: that is unpacked to a working folder beside it,
+                which keeps all that is done from now on, and which the next `open` finds, until `save` puts it into the file.
             model: as in `Session`; None: the embedded one, if its pictures are by that. A name in the file is never
                 followed.
 
@@ -97,6 +100,26 @@ class Session(Files):
             SessionFileError: it cannot be read; one line says why.
         """
         return cls(store=reopen(path, model))
+
+    @classmethod
+    def latest(cls, model: Any = None) -> Self:
+        """Open the session that was left last in a temporary folder, as by a kernel that was restarted.
+
+        Raises:
+            SessionFileError: none was left with pictures.
+        """
+        for found in left():
+            return cls.open(found, model)
+        raise bad("no session was left behind: Session.recent() lists those of temporary folders")
+
+    @staticmethod
+    def recent() -> list[LeftSession]:
+        """Sessions left behind in temporary folders, the newest first; `Session.open` takes each.
+
+        A new session removes what nobody will miss: those left without a picture for a day, and those left for 30 days
+        in which nothing was ever starred, rejected or chosen.
+        """
+        return list(left())
 
     # Make, learn, optimise: one operator each, see `operators/`
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from PIL import Image
+
+from guidewidgets.arguments import plural
+from guidewidgets.genome import Genome, Recipe
+from guidewidgets.untrusted import SessionFileError
 
 QUALITY = 90
 SMALL = 128
 """Pictures up to this many pixels a side are few bytes however they are written."""
 ENLARGED = 256
 """Pixels that a small picture is enlarged to; a large one is shown at twice that at most."""
+MOST_SAID = 300
+"""Characters that stand below a picture, or are read out for it."""
 BUDGET = 150_000
 """Characters of a sheet at most: it is stored in the notebook."""
 _TRIES = ((160, 85), (128, 80), (96, 75), (64, 70), (48, 60))  # longest side in pixels, JPEG quality
@@ -32,6 +38,51 @@ class Tile(NamedTuple):
     image: Image.Image
     words: str
     caption: str
+
+
+class Pictured(Protocol):
+    """A candidate, as far as it is shown."""
+
+    id: int
+
+    @property
+    def image(self) -> Image.Image: ...  # noqa: D102 - see `Candidate`
+    @property
+    def genome(self) -> Genome: ...  # noqa: D102
+    @property
+    def recipe(self) -> Recipe: ...  # noqa: D102
+    @property
+    def starred(self) -> bool: ...  # noqa: D102
+    @property
+    def rejected(self) -> bool: ...  # noqa: D102
+
+
+def picture_html(candidate: Pictured) -> str:
+    """A candidate large enough to look at, with its number, its mark and what made it."""
+    try:
+        genome, image = candidate.genome, candidate.image
+        made = f"{genome.sampler}, {plural(genome.steps, 'step')}, guidance {genome.guidance:g} · {candidate.recipe}"
+    except SessionFileError as error:  # its file is damaged
+        return f"<p>{html.escape(str(error))}</p>"
+    number = f"{candidate.id}{_mark(candidate)} · " if candidate.id >= 0 else ""
+    words = str(genome.prompt)
+    return enlarged(Tile(image, words[:MOST_SAID], f"{number}{words} · {made}"[:MOST_SAID]))
+
+
+def sheet_html(candidates: Iterable[Pictured], title: str) -> str:
+    """Candidates with their numbers and marks; what is damaged is grey. "" for none."""
+    tiles: list[Tile] = []
+    for candidate in candidates:
+        try:
+            words = f"{candidate.genome.prompt}, number {candidate.id}"
+            tiles.append(Tile(candidate.image, words[:MOST_SAID], f"{candidate.id}{_mark(candidate)}"))
+        except SessionFileError as error:
+            tiles.append(Tile(Image.new("RGB", (64, 64), "grey"), str(error), f"{candidate.id} damaged"))
+    return sheet(tiles, title)
+
+
+def _mark(candidate: Pictured) -> str:
+    return " ★" if candidate.starred else " ✗" if candidate.rejected else ""
 
 
 def jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from guidewidgets.arguments import plural
 from guidewidgets.session.events import START, Notice
 from guidewidgets.session.journal import Journal
-from guidewidgets.session.storage import archive, disk
+from guidewidgets.session.storage import archive, disk, left
 from guidewidgets.session.storage.database import PREFIX
 from guidewidgets.session.storage.store import Store
 from guidewidgets.untrusted import bad
+
+RECENT = 7 * left.DAY
+"""Seconds for which a session that was left is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
     """
     if path is not None:
         return Kept(Store.create(Path(path).expanduser(), meta))
+    offer = _offer()
     try:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         store = Store.create(folder, meta, durable=False)
@@ -64,10 +71,21 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
         return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"))
     store.working = True
     text = f"saved as you go in {folder}; s.save('name.gw') makes a file of it"
-    return Kept(store, Notice("info", text, about=START))
+    return Kept(store, Notice("info", f"{offer}{text}", about=START))
 
 
-def reopen(path: str | Path) -> Kept:
+def _offer() -> str:
+    """What is said of the session that was left last, if that was lately; old ones that nobody will miss go."""
+    left.sweep()
+    for last in left.left():
+        if time.time() - last.changed < RECENT:
+            pictures = plural(last.pictures, "picture")
+            return f"your last session ({pictures}, {last.ago}) is still there: gw.Session.latest(). This one is "
+        break
+    return ""
+
+
+def reopen(path: str | os.PathLike[str]) -> Kept:
     """A session that exists: a folder, or a `.gw` file.
 
     Raises:

@@ -1,0 +1,167 @@
+"""Sessions that were left behind: found, opened, and removed only where nobody will miss them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+import tiny
+from stored import SECONDS
+
+from guidewidgets import Session, SessionFileError
+from guidewidgets.session.storage import left
+
+DAY = left.DAY
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """A temporary folder of this test's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def make(engine):
+    """Makes a session that is left behind so many seconds ago; gives its folder."""
+
+    def made(pictures=2, star=False, ago=0.0, prompt="a fox"):
+        session = Session(prompt, model=engine)
+        session.set(steps=1)
+        if pictures:
+            session.sample(pictures).wait(SECONDS)
+        if star:
+            session.star(0)
+        folder = session.folder
+        session.close()
+        for file in folder.glob("session.sqlite*"):
+            os.utime(file, (time.time() - ago,) * 2)
+        return folder
+
+    return made
+
+
+def test_the_newest_is_opened_with_all_there_is(make, engine):
+    make(ago=7200)
+    newest = make(3, star=True, ago=180, prompt="an owl")
+    first, second = Session.recent()
+    assert (first.folder, first.prompt, first.pictures, first.starred) == (newest, "an owl", 3, 1)
+    assert repr(first) == f"<Session left 3 minutes ago: 'an owl', 3 pictures, 1 starred, in {newest}>"
+    assert second.ago == "2 hours ago"
+    session = Session.latest(engine)
+    assert session.folder == newest
+    assert [c.id for c in session.history[0].starred] == [0]
+    assert [one.folder for one in Session.recent()] == [second.folder]  # the other is in use now
+    session.close()
+    other = Session.open(second, engine)  # a path like any other
+    assert len(other.history[0]) == 2
+    other.close()
+
+
+def test_without_any_there_is_a_line(make):
+    make(pictures=0)
+    with pytest.raises(SessionFileError, match="no session was left behind"):
+        Session.latest()
+    assert Session.recent() == []
+
+
+def test_a_new_session_offers_the_last(make, engine):
+    make(4, ago=180)
+    session = Session("a fox", model=engine)
+    (notice,) = session.view().notices
+    session.close()
+    assert notice.text.startswith(
+        "your last session (4 pictures, 3 minutes ago) is still there: gw.Session.latest()"
+    )
+
+
+def test_one_of_long_ago_is_not_offered(make, engine):
+    make(4, ago=8 * DAY)
+    session = Session("a fox", model=engine)
+    assert "last session" not in session.view().notices[0].text
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "star", "ago", "goes"),
+    [
+        (0, False, 0.5 * DAY, False),
+        (0, False, 2 * DAY, True),
+        (2, False, 29 * DAY, False),
+        (2, False, 31 * DAY, True),
+        (2, True, 3650 * DAY, False),
+    ],
+)
+def test_only_what_nobody_will_miss_is_removed(make, pictures, star, ago, goes):
+    folder = make(pictures, star, ago)
+    left.sweep()
+    assert folder.exists() != goes
+
+
+def test_one_in_use_stays_however_old(make, engine):
+    folder = make(2, ago=40 * DAY)
+    session = Session.open(folder, engine)
+    left.sweep()
+    assert session[0].image.size
+    session.close()
+
+
+def test_stars_that_were_taken_back_count(make, engine):
+    folder = make(2, star=True)
+    session = Session.open(folder, engine)
+    session.undo()
+    session.close()
+    for file in folder.glob("session.sqlite*"):
+        os.utime(file, (time.time() - 99 * DAY,) * 2)
+    left.sweep()
+    assert folder.exists()
+
+
+@pytest.mark.parametrize("damage", ["no database", "garbage", "link", "file"])
+def test_what_is_no_session_is_left_alone(make, temporary, damage):
+    good = make(2)
+    strange = temporary / "guidewidgets-strange"
+    if damage == "link":
+        strange.symlink_to(good)
+    elif damage == "file":
+        strange.write_bytes(b"x")
+    else:
+        strange.mkdir()
+        if damage == "garbage":
+            (strange / "session.sqlite").write_bytes(b"no database at all" * 100)
+            os.utime(strange / "session.sqlite", (0, 0))
+    left.sweep()
+    assert strange.exists()
+    assert [one.folder for one in Session.recent()] == [good]
+
+
+KILLED = """
+import os, sys
+from guidewidgets import Engine, Session
+session = Session("a fox", model=sys.argv[1])
+session.set(steps=1)
+session.sample(3).wait()
+session.star(1)
+print(session.folder, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_process_that_was_killed_leaves_a_session(temporary):
+    tiny.stable_diffusion(temporary).save_pretrained(temporary / "model")
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, str(temporary / "model")],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == -9, run.stderr
+    (found,) = Session.recent()
+    assert str(found.folder) == run.stdout.strip()
+    assert (found.pictures, found.starred) == (3, 1)
+    assert Session.recent()[0].changed == found.changed  # looking changes nothing
