@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.evolve import mutate_at
 from guidewidgets.genome import Anchor
 from guidewidgets.region import Region
@@ -17,7 +18,7 @@ def last(steps):
 
 @pytest.fixture
 def parent(engine):
-    return engine.genomes(engine.noise(1, seed=1), "a cat", steps=4, guidance=4.0)[0]
+    return engine.genomes(engine.noise(1, seed=1), "a cat", steps=4, guidance=4.0, sampler="ddim")[0]
 
 
 def child_of(genome, region, seed, anchor):
@@ -25,7 +26,9 @@ def child_of(genome, region, seed, anchor):
     return genome.replace(latent=children[0], anchor=anchor), mask
 
 
-def test_outside_the_lock_nothing_moves(engine, parent):
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_outside_the_lock_nothing_moves(engine, parent, sampler):
+    parent = parent.replace(sampler=sampler)
     region = Region.box(0, 0, 0.5, 0.5)
     child, mask = child_of(parent, region, 1, Anchor(parent, region))
     free, _ = child_of(parent, region, 1, None)

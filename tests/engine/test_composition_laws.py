@@ -69,7 +69,7 @@ def test_without_the_corrector_means_are_biased_too():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampler", ["ddim", "edict", "bdia", "obelm", "ddpm"])
+@pytest.mark.parametrize("sampler", ["ddim", "edict", "bdia", "obelm", "ddpm", "dpmpp-2m"])
 def test_the_corrector_reaches_the_product(sampler):
     corrector = {"steps": 20, "size": 0.2}
     x = sample(

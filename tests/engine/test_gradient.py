@@ -10,8 +10,7 @@ import tiny
 import torch
 
 from guidewidgets.engine import Engine
-
-SAMPLERS = ("ddim", "edict", "bdia", "obelm")
+from guidewidgets.engine.samplers.registry import SAMPLERS
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +68,7 @@ def test_fp64_latents_around_an_fp32_network(engine):
     assert (cached - reversible).norm() / cached.norm() < 1e-6
 
 
-@pytest.mark.parametrize("sampler", ["ddim", "edict"])
-@pytest.mark.parametrize("steps", [5, 10])
+@pytest.mark.parametrize(("sampler", "steps"), [("ddim", 5), ("edict", 10), ("heun", 4), ("dpmpp-2m", 5)])
 def test_finite_differences(double, sampler, steps):
     """Central differences along random directions: the one oracle that does not rest on autograd."""
     x = double.noise(1, seed=7).double()
@@ -100,6 +98,7 @@ def test_finite_differences(double, sampler, steps):
     [
         ("cached", "ddim", (1, 1)),
         ("cached", "edict", (2, 2)),
+        ("cached", "dpmpp-2m", (1, 1)),
         ("reversible", "edict", (2, 2)),
         ("reversible", "bdia", (1, 1)),
     ],

@@ -180,7 +180,7 @@ def test_amplification():
     assert OBELM(make_schedule({**CONFIG, "steps_offset": 0}, 50)).amplification() == math.inf
 
 
-def test_zero_terminal_snr_is_for_ddim_only():
+def test_zero_terminal_snr_is_not_for_all():
     config = {
         **CONFIG,
         "rescale_betas_zero_snr": True,
@@ -188,9 +188,11 @@ def test_zero_terminal_snr_is_for_ddim_only():
         "prediction_type": "v_prediction",
     }
     schedule = make_schedule(config, 10)
-    assert make_sampler("ddim", schedule)
-    with pytest.raises(ValueError, match="zero terminal SNR"):
-        make_sampler("edict", schedule)
+    for sampler in ("ddim", "ddpm", "bdia"):
+        assert make_sampler(sampler, schedule)
+    for sampler in ("edict", "obelm"):
+        with pytest.raises(ValueError, match="zero terminal SNR"):
+            make_sampler(sampler, schedule)
 
 
 def test_noise_predicted_at_pure_noise_is_refused_with_the_right_advice():

@@ -58,8 +58,10 @@ def test_walks_that_cannot_be_prepared(engine, words):
         stranger.walk(genomes)
     with pytest.raises(ValueError, match="strides=0: expected at least 1"):
         engine.walk(genomes, strides=0)
-    with pytest.raises(ValueError, match=r"a pair of latents needs a sampler that carries two, not 'ddim'"):
-        engine.walk(genomes, engine.noise(2)[:, None])
+    for sampler in ("ddim", "heun", "dpmpp-2m"):  # the last two carry a second member, which is no latent
+        lone = [genomes[0].replace(sampler=sampler)]
+        with pytest.raises(ValueError, match=f"needs a sampler that carries two, not {sampler!r}"):
+            engine.walk(lone, engine.noise(2)[:, None])
     with pytest.raises(ValueError, match=r"latents \[0\] hold NaN"):
         engine.walk(genomes, torch.full((1, 4, 8, 8), torch.nan))
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from guidewidgets.engine.families.tokens import Tokens, words_of
+from guidewidgets.engine.samplers.grids import CONSISTENCY
 from guidewidgets.engine.samplers.own import own_sampler
 from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
@@ -90,6 +91,7 @@ class Family(ABC):
         defaults: steps and guidance scale that the model's makers advise.
         few: the same where it is distilled to a few steps without guidance.
         distilled: by which sign guidance was distilled away; empty where the model shows none.
+        samplers: names of those that can walk this model; "ddim" is always one.
     """
 
     part: str
@@ -104,6 +106,7 @@ class Family(ABC):
     defaults: tuple[int, float] = (20, 7.5)
     few: tuple[int, float] = (4, 1.0)
     distilled = ""
+    samplers: tuple[str, ...] = tuple(name for name in SAMPLERS if name not in CONSISTENCY)
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
@@ -134,11 +137,6 @@ class Family(ABC):
     def longest_text(self) -> int | None:
         """How many tokens of a concept are read, marks included; None: as the tokenizer says."""
         return None
-
-    @property
-    def samplers(self) -> tuple[str, ...]:
-        """Names of the samplers that can walk this model; "ddim" is always one."""
-        return tuple(SAMPLERS)
 
     def own_sampler(self) -> tuple[str, str]:
         """The sampler that the pipeline's scheduler names, and what to tell users where another has to stand in."""

@@ -9,7 +9,7 @@ from typing import final
 
 from torch import Tensor
 
-from guidewidgets.engine.families.base import TextEmbedding
+from guidewidgets.engine.families.base import Family, TextEmbedding
 from guidewidgets.engine.families.stable_diffusion import StableDiffusionXL
 from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 
@@ -23,6 +23,7 @@ class EDM(StableDiffusionXL):
     """
 
     defaults = (50, 3.0)
+    samplers = Family.samplers
 
     def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
         """The noise levels of the pipeline's scheduler; a scheduler of our own makes them."""

@@ -12,6 +12,7 @@ from guidewidgets.engine.families.base import TextEmbedding, stack
 from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.families.transformer import Transformer
 from guidewidgets.engine.samplers.grids import make_schedule
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
 
 
@@ -20,6 +21,7 @@ class PixArt(Transformer):
     """PixArt-α (Chen et al. 2023, arXiv 2310.00426) and PixArt-Σ (2024, arXiv 2403.04692)."""
 
     defaults = (20, 4.5)
+    samplers = tuple(SAMPLERS)
 
     def longest_text(self) -> int | None:
         """As many as the pipeline takes: 120 in α, 300 in Σ."""

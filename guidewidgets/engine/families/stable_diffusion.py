@@ -11,6 +11,7 @@ from torch import Tensor
 from guidewidgets.engine.families.base import Family, Guidance, TextEmbedding
 from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.samplers.grids import make_schedule
+from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
 
 ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
@@ -21,6 +22,7 @@ class StableDiffusion(Family):
 
     part = "unet"
     attends = True
+    samplers = tuple(SAMPLERS)
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)

@@ -40,7 +40,6 @@ class Model:
     def __init__(self, opened: Opened) -> None:
         self.pipeline, self.id = opened.pipeline, opened.id
         self.notices: list[str] = []
-        self._told: set[str] = set()
         self._encoder: Any = ...  # not set yet
         self._folder, self._origin = opened.folder, opened.origin
         self._take(opened.stamp)
@@ -57,6 +56,10 @@ class Model:
         self.codec = Autoencoder(network.family)
         family = network.family
         self.vocabulary = Vocabulary.beside(self._folder, family.few if self.distilled else family.defaults)
+        _, stands_in = family.own_sampler()
+        if stands_in and stands_in not in self.notices:
+            self.notices.append(stands_in)
+            caution(stands_in)
         present(self)
 
     def refresh(self) -> Sequence[str]:
@@ -75,15 +78,14 @@ class Model:
             before, now = self._stamp, stamp(self.pipeline)
             if now == before:
                 return ()
-            old, told = self.revision, "; ".join(changes(before, now))
+            old, told, known = self.revision, "; ".join(changes(before, now)), len(self.notices)
             self._take(now)
             if before.objects.get("vae") != now.objects.get("vae"):
                 self._preview = None
-            if not told:
-                return ()
-            made = f": pictures are of revision {self.revision} from now on, not {old}"
-            self.notices.append(f"the pipeline has changed: {told}{made if self.revision != old else ''}")
-            return self.notices[-1:]
+            if told:
+                made = f": pictures are of revision {self.revision} from now on, not {old}"
+                self.notices.append(f"the pipeline has changed: {told}{made if self.revision != old else ''}")
+            return self.notices[known:]
 
     @property
     def encoder(self) -> Any:
@@ -152,12 +154,8 @@ class Model:
 
     @property
     def sampler(self) -> str:
-        """The sampler that the pipeline's scheduler names, or what comes nearest to it, with one warning."""
-        name, why = self.network.family.own_sampler()
-        if why and why not in self._told:
-            self._told.add(why)
-            caution(why)
-        return name
+        """The sampler that the pipeline's scheduler names, or what comes nearest to it."""
+        return self.network.family.own_sampler()[0]
 
     def schedule(self, steps: int, size: tuple[int, int] | None = None, sampler: str = "ddim") -> Schedule:
         """The noise schedule of a walk.

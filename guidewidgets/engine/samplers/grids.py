@@ -20,6 +20,8 @@ from diffusers import (
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     HeunDiscreteScheduler,
+    LCMScheduler,
+    TCDScheduler,
 )
 
 from guidewidgets.caution import caution
@@ -27,16 +29,20 @@ from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 
 NO_SIGNAL = 1e-6
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
+GAMMA = 0.3  # of TCD, as its authors advise
 SHORT = 15  # steps below which DPM-Solver++ may end in first order
 CLIPPING = ("clip_sample", "thresholding")
 
-LEVELS: Mapping[str, type[Any]] = {
+LEVELS: dict[str, type[Any]] = {
     "euler": EulerDiscreteScheduler,
     "euler-a": EulerAncestralDiscreteScheduler,
     "heun": HeunDiscreteScheduler,
     "dpmpp-2m": DPMSolverMultistepScheduler,
 }
-"""Classes of samplers that step between noise levels σ/α; all others are made for the timesteps of DDIM."""
+"""Classes of samplers that step between noise levels σ/α; others are made for the timesteps of DDIM."""
+
+CONSISTENCY: dict[str, type[Any]] = {"lcm": LCMScheduler, "tcd": TCDScheduler}
+"""Classes of consistency samplers, which step between the timesteps that such models are distilled to."""
 
 
 def make_schedule(
@@ -57,10 +63,10 @@ def make_schedule(
     if "beta_start" not in config and "trained_betas" not in config:
         message = f"the scheduler's config ({', '.join(sorted(config))}) has no betas: flow matching is not supported"
         raise ValueError(message)
-    walk = _remade(LEVELS.get(sampler, DDIMScheduler), config, scheduler)
-    train_steps = int(walk.config["num_train_timesteps"])
-    if not 1 <= steps <= train_steps:
-        message = f"steps={steps}: expected a whole number from 1 to {train_steps}"
+    walk = _remade((LEVELS | CONSISTENCY).get(sampler, DDIMScheduler), config, scheduler)
+    most = int(walk.config["original_inference_steps" if sampler in CONSISTENCY else "num_train_timesteps"])
+    if not 1 <= steps <= most:
+        message = f"steps={steps}: expected a whole number from 1 to {most}"
         raise ValueError(message)
     prediction = str(walk.config["prediction_type"])
     if prediction not in PREDICTIONS:
@@ -69,6 +75,8 @@ def make_schedule(
     walk.set_timesteps(steps)
     if sampler == "ddpm" and scheduler.startswith("DDPM"):
         walk.final_alpha_cumprod = 1.0  # where it ends by its own rule
+    if sampler in CONSISTENCY:
+        return _boundaries(walk, prediction, 1.0 if sampler == "lcm" else GAMMA)
     schedule = (_levels if sampler in LEVELS else _jumps)(walk, steps, prediction)
     if prediction == "epsilon" and schedule.strides[0].now.alpha < NO_SIGNAL:
         message = (
@@ -101,6 +109,17 @@ def _jumps(walk: Any, steps: int, prediction: str) -> Schedule:
         ahead = t - jump
         strides.append(Stride(t, Point.of(bars[t]), Point.of(bars[ahead] if ahead >= 0 else end)))
     return Schedule(tuple(strides), prediction, train_steps)
+
+
+def _boundaries(walk: Any, prediction: str, gamma: float) -> Schedule:
+    """Timesteps of a consistency sampler, each reached over one that is γ of the way on to the picture."""
+    bars = [float(bar) for bar in walk.alphas_cumprod.double()]
+    times = [int(t) for t in walk.timesteps.tolist()]
+    strides: list[Stride] = []
+    for t, after in itertools.zip_longest(times, times[1:]):
+        via = Point(1.0, 0.0) if gamma == 1 else Point.of(bars[math.floor((1 - gamma) * (after or 0))])
+        strides.append(Stride(t, Point.of(bars[t]), via if after is None else Point.of(bars[after]), via))
+    return Schedule(tuple(strides), prediction, int(walk.config["num_train_timesteps"]))
 
 
 def _levels(walk: Any, steps: int, prediction: str) -> Schedule:

@@ -16,22 +16,20 @@ NAMES: Mapping[str, str] = {
     "DPMSolverMultistepScheduler": "dpmpp-2m",
     "EDMEulerScheduler": "euler",
     "EDMDPMSolverMultistepScheduler": "dpmpp-2m",
+    "LCMScheduler": "lcm",
+    "TCDScheduler": "tcd",
     "FlowMatchEulerDiscreteScheduler": "euler",
 }
 
+_SECOND = {"algorithm_type": ("dpmsolver++",), "solver_order": (2,), "solver_type": ("midpoint",)}
+# Where a config has betas, the scheduler was made of that of another kind, which its network does not follow.
+_NO_BETAS = {"beta_start": (None,)}
 MUST: Mapping[str, Mapping[str, tuple[object, ...]]] = {
-    "DPMSolverMultistepScheduler": {
-        "algorithm_type": ("dpmsolver++",),
-        "solver_order": (2,),
-        "solver_type": ("midpoint",),
-    },
-    "EDMDPMSolverMultistepScheduler": {
-        "algorithm_type": ("dpmsolver++",),
-        "solver_order": (2,),
-        "solver_type": ("midpoint",),
-    },
+    "DPMSolverMultistepScheduler": _SECOND,
+    "EDMDPMSolverMultistepScheduler": _SECOND | _NO_BETAS,
+    "EDMEulerScheduler": _NO_BETAS,
+    "FlowMatchEulerDiscreteScheduler": _NO_BETAS,
     "DDPMScheduler": {"variance_type": ("fixed_small", "fixed_small_log")},
-    "FlowMatchEulerDiscreteScheduler": {"beta_start": (None,)},  # else it was made of another kind's config
 }
 """What else a scheduler's config has to say."""
 

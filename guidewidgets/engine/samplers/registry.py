@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from guidewidgets.engine.samplers.base import Sampler
+from guidewidgets.engine.samplers.consistency import Consistency
 from guidewidgets.engine.samplers.coupled import BDIA, EDICT, OBELM
 from guidewidgets.engine.samplers.ddim import DDIM, DDPM
 from guidewidgets.engine.samplers.heun import Heun
@@ -20,6 +21,8 @@ SAMPLERS: dict[str, type[Sampler]] = {
     "euler-a": DDPM,
     "heun": Heun,
     "dpmpp-2m": DPMSolver2M,
+    "lcm": Consistency,
+    "tcd": Consistency,
     "edict": EDICT,
     "bdia": BDIA,
     "obelm": OBELM,

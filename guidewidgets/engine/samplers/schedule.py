@@ -31,11 +31,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """One step of the walk: the network is evaluated at timestep `t`, and x goes from `now` to `then`."""
+    """One step of the walk: the network is evaluated at timestep `t`, and x goes from `now` to `then`.
+
+    Consistency samplers go to `via` first, a point with less noise than there is at `then`.
+    """
 
     t: float
     now: Point
     then: Point
+    via: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Schedule:
         """
         ends = [round(i * len(self) / count) for i in range(count + 1)] if count < len(self) else []
         joined = tuple(
-            Stride(self.strides[a].t, self.strides[a].now, self.strides[b - 1].then)
+            replace(self.strides[b - 1], t=self.strides[a].t, now=self.strides[a].now)
             for a, b in itertools.pairwise(ends)
         )
         return replace(self, strides=joined) if joined else self
