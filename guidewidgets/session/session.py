@@ -92,7 +92,8 @@ class Session(Files):
 
         Args:
             path: its folder, one of `recent()`, or its `.gw` file: that is unpacked to a working folder beside it,
-                which keeps all that is done from now on, and which the next `open` finds, until `save` puts it into the file.
+                which keeps all that is done from now on, and which the next `open` finds, until `save` puts it into
+                the file.
             model: as in `Session`; None: the embedded one, if its pictures are by that. A name in the file is never
                 followed.
 

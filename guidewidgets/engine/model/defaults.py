@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+KINDS = ("nouns", "colours", "places", "styles", "sizes", "relations")
 WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known words (None: any text is read) and default settings of a model."""
+    """Known words (None: any text is read), default settings, and the words by kind, such as "nouns", of a model."""
 
     words: frozenset[str] | None = None
     steps: int = 20
     guidance: float = 7.5
+    kinds: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     @classmethod
     def beside(cls, folder: Path | None, own: tuple[int, float] = (20, 7.5)) -> Vocabulary:
@@ -36,6 +39,8 @@ class Vocabulary:
             frozenset(str(word).lower() for word in data["words"]),
             int(defaults.get("steps", cls.steps)),
             float(defaults.get("guidance", cls.guidance)),
+            # What only classifiers have seen is no word of the model's.
+            {kind: _known(data[kind], data["words"]) for kind in KINDS if kind in data},
         )
 
     def unknown(self, text: str) -> list[str]:
@@ -44,3 +49,11 @@ class Vocabulary:
             return []
         seen = dict.fromkeys(word.lower() for word in WORD.findall(text))
         return [word for word in seen if word not in self.words]
+
+
+def _known(listed: Any, words: Sequence[str]) -> list[str]:
+    """Those single words of a kind that prompts may hold; a dict has the ways to say each."""
+    given = (
+        [*listed, *(way for ways in listed.values() for way in ways)] if isinstance(listed, dict) else listed
+    )
+    return [word for word in dict.fromkeys(map(str, given)) if word in words]

@@ -252,6 +252,12 @@ class Model:
                 )
             return self._preview(denoised)
 
+    @property
+    def words(self) -> dict[str, list[str]] | None:
+        """Words that a small model knows by kind, such as "nouns" and "places"; None for models that read any text."""
+        read = self.vocabulary
+        return None if read.words is None else {kind: list(words) for kind, words in read.kinds.items()}
+
     def unknown_words(self, prompt: str | Prompt) -> list[str]:
         """Words of the prompt that a small model has never read; empty for models that read any text."""
         parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
