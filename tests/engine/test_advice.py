@@ -27,11 +27,20 @@ def test_a_plain_composition_is_not_warned_of(engine):
     engine.render(engine.noise(1), "cat AND NOT dog ::1.25", steps=1)  # as the study recommends
 
 
-@pytest.mark.parametrize("name", ["stabilityai/sd-turbo", "ByteDance/SDXL-Lightning", "x/lcm-dreamshaper"])
-def test_distilled_models_are_named(words, name):
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("stabilityai/sd-turbo", 4),
+        ("ByteDance/SDXL-Lightning-8step", 8),
+        ("x/lcm-dreamshaper", 4),
+        ("Hyper-SD_1-step", 1),
+    ],
+)
+def test_distilled_models_are_named(words, name, steps):
     pipeline = tiny.stable_diffusion(words)
     pipeline.register_to_config(_name_or_path=name)
     engine = Engine.load(pipeline)
+    assert (engine.vocabulary.steps, engine.vocabulary.guidance) == (steps, 1.0)
     with pytest.warns(UserWarning, match=f"{name} seems to be guidance-distilled"):
         engine.render(engine.noise(1), "cat AND hat", steps=1)
     with warnings.catch_warnings():

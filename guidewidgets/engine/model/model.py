@@ -15,7 +15,7 @@ from guidewidgets.engine.check import check_images, check_latents, check_number
 from guidewidgets.engine.model import preview
 from guidewidgets.engine.model.autoencoder import Autoencoder, finite
 from guidewidgets.engine.model.defaults import Vocabulary
-from guidewidgets.engine.model.distilled import distilled
+from guidewidgets.engine.model.distilled import distilled, few_steps
 from guidewidgets.engine.model.finished import Finished
 from guidewidgets.engine.model.guest import send_home
 from guidewidgets.engine.model.load import EMBEDDED_ID, Opened
@@ -55,7 +55,9 @@ class Model:
         self.lock = network.lock
         self.codec = Autoencoder(network.family)
         family = network.family
-        self.vocabulary = Vocabulary.beside(self._folder, family.few if self.distilled else family.defaults)
+        steps, guidance = family.few
+        few = few_steps(self.id, steps), guidance
+        self.vocabulary = Vocabulary.beside(self._folder, few if self.distilled else family.defaults)
         _, stands_in = family.own_sampler()
         if stands_in and stands_in not in self.notices:
             self.notices.append(stands_in)
