@@ -25,6 +25,6 @@ def distilled(model_id: str, scheduler: str) -> str:
 
 
 def few_steps(model_id: str, usual: int) -> int:
-    """Steps that a distilled model is made for: those in its name, as in "SDXL-Lightning-8step", else the usual ones."""
+    """Steps that a distilled model is made for: those in its name, as in "Lightning-8step", else the usual ones."""
     found = _STEPS.search(model_id)
     return max(1, int(found[1])) if found else usual
