@@ -164,6 +164,11 @@ def _dit(_):
     [
         pytest.param(_without("text_encoder_2"), "FluxPipeline has no text_encoder_2", id="no T5"),
         pytest.param(_without("vae"), "FluxPipeline has no vae", id="no VAE"),
+        pytest.param(
+            lambda _: tiny_transformers.sana(diffusers.SCMScheduler()),
+            r"SanaPipeline with a SCMScheduler: the scheduler's config \(.*\) has no flow",
+            id="Sana Sprint",
+        ),
         pytest.param(_editor, "FluxPipeline paints from pictures", id="editor"),
         pytest.param(
             _dit, "DiTPipeline paints with a DiTTransformer2DModel.*expected Stable", id="another family"

@@ -53,7 +53,14 @@ def family_of(pipeline: Any) -> Family:
     network = type(unwrapped(parts.get("transformer"))).__name__
     if network in TRANSFORMERS:
         _check_transformer(name, pipeline, parts)
-        return TRANSFORMERS[network](pipeline)
+        made = TRANSFORMERS[network](pipeline)
+        side = made.factor * made.unit
+        try:
+            made.schedule(1, (side, side), "ddim")
+        except ValueError as error:
+            message = f"{name} with a {type(pipeline.scheduler).__name__}: {error}"
+            raise ValueError(message) from error
+        return made
     if "transformer" in parts:
         message = f"{name} paints with a {network}, which is not supported: expected {SUPPORTED}"
         raise ValueError(message)

@@ -20,17 +20,19 @@ pytestmark = [
     pytest.mark.filterwarnings(
         "ignore:`FluxPosEmbed` is deprecated:FutureWarning"
     ),  # diffusers of its own Chroma
+    pytest.mark.filterwarnings("ignore:size .* is far from this model's own:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*such models have no unconditional side:UserWarning"),
 ]
 
 
-@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * (name != "SD3")) for name in FAMILIES])
+@pytest.fixture(params=list(FAMILIES))
 def engine(request, words):
     pipeline = FAMILIES[request.param].build(words)
     pipeline.set_progress_bar_config(disable=True)
     return Engine.load(pipeline)
 
 
+@pytest.mark.slow
 def test_everything_a_session_does(engine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # code names files that were read as they were given, without their folder
     s = Session("a fox AND a beach AND NOT a house", model=engine, seed=0, store=tmp_path / "trip")
