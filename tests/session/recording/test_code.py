@@ -7,6 +7,8 @@ import shutil
 import threading
 
 import pytest
+import tiny
+from diffusers import EulerDiscreteScheduler
 from stored import SECONDS, content
 
 import guidewidgets as gw
@@ -131,3 +133,16 @@ def test_thirty_random_gestures(engine, tmp_path, seed):  # noqa: C901 - one cas
                 session.redo()
     same(replay(session, engine), session)
     session.close()
+
+
+def test_it_begins_with_the_defaults_of_then(words, tmp_path):
+    """What a session began with is told where it is, or may be, another by now."""
+    pipeline = tiny.stable_diffusion(words)
+    session = Session("a fox", model=pipeline, seed=0, store=tmp_path / "trip")
+    assert "s.set(" not in session.code()
+    pipeline.scheduler = EulerDiscreteScheduler.from_config(pipeline.scheduler.config)
+    assert "model=model)\ns.set(sampler='ddim')\n" in session.code()
+    session.close()
+    unloaded = Session.open(tmp_path / "trip")
+    assert "model=model)\ns.set(steps=20, guidance=7.5, sampler='ddim')\n" in unloaded.code()
+    unloaded.close()
