@@ -227,7 +227,7 @@ class Session(Files):
         n, seed = check_number("n", n, 1), check_number("seed", seed, 0)
         if n > MOST_IMAGES:
             raise ValueError(f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on")
-        made = Sample(n).breed(self.engine, settings, seed)
+        made = Sample(n).fresh(self.engine, settings, seed, n)
         steps = measure(self.engine, [genome for genome, _ in made], seed)
         while True:
             try:

@@ -46,11 +46,12 @@ class Sample(Operator):
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring | OffspringSteps:
         """See `Operator.breed`."""
         if self.pick is None:
-            return self._fresh(engine, settings, seed, self.n)
-        begun = self._fresh(engine, settings, seed, self.of or self.n)
+            return self.fresh(engine, settings, seed, self.n)
+        begun = self.fresh(engine, settings, seed, self.of or self.n)
         return picked(engine, begun, self.pick, self.n, seed)
 
-    def _fresh(self, engine: Engine, settings: RenderSettings, seed: int, n: int) -> Offspring:
+    def fresh(self, engine: Engine, settings: RenderSettings, seed: int, n: int) -> Offspring:
+        """Genomes and recipes of n candidates, none picked; see `Operator.breed`."""
         if self.spread:
             latents, places = evolve.spread(n, engine.shape_of(settings.size), seed)
         else:
