@@ -45,7 +45,7 @@ def doubts(model: Model, settings: RenderSettings) -> list[str]:
     given = sum(c.weight for c in concepts if c.weight > 0)
     if taken > 0 and given == 0:
         found.append("the prompt has only NOTs: it says what not to paint, and nothing to paint")
-    elif settings.negation == "linear" and guidance > 0 and taken > MOST_TAKEN * given:
+    elif settings.negation == "linear" and taken > MOST_TAKEN * given:
         found.append(
             f"NOT outweighs the rest ({taken:g} to {given:g}): such a sum of scores may belong to no distribution at "
             "all, and pictures run away; use smaller weights, or negation='perp' or 'dynamic'"

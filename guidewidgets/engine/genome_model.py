@@ -52,7 +52,7 @@ class GenomeModel(Model):
             x: (n, C, H, W), or n pairs that `invert` made.
             prompt: one for all images, or n of them; text is parsed.
             steps: denoising steps; None is the model's default.
-            guidance: guidance scale s ≥ 0; None is the model's default.
+            guidance: guidance scale s ≥ 0; 0 and 1 are none. None is the model's default.
             sampler: one of `samplers`; None is the one that the pipeline's scheduler names.
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not

@@ -75,3 +75,27 @@ def test_the_pipelines_scheduler_is_never_stepped(pipelines):
     engine = Engine.load(pipeline)
     engine.render(engine.noise(1), "a", steps=3)
     assert (pipeline.scheduler.num_inference_steps, dict(pipeline.scheduler.config)) == before
+
+
+@pytest.mark.parametrize("family", ["SD 1 (epsilon)", "SDXL"])
+def test_no_guidance_is_what_diffusers_means_by_zero(pipelines, family):
+    """As every recipe for Turbo models says it."""
+    pipeline = pipelines[family]
+    engine = Engine.load(pipeline)
+    x = engine.noise(2, seed=6)
+    ours = engine.render(x, "a cat", steps=3, guidance=0)
+    assert (ours - theirs(pipeline, x, 3, 0.0)).abs().max() <= TOLERANCE
+    assert torch.equal(ours, engine.render(x, "a cat", steps=3, guidance=1))
+
+
+def test_latents_are_spread_as_sdxl_spreads_them(words):
+    """Playground v2.5 has a mean and a deviation for each channel."""
+    pipeline = tiny.stable_diffusion_xl(words)
+    pipeline.set_progress_bar_config(disable=True)
+    spread = {"latents_mean": [-1.6, 1.3, -0.2, 0.4], "latents_std": [8.4, 5.9, 2.5, 3.2]}
+    pipeline.vae.register_to_config(**spread, scaling_factor=0.5)
+    engine = Engine.load(pipeline)
+    x = engine.noise(2, seed=7)
+    ours = engine.render(x, "a cat", steps=3, guidance=3.0)
+    assert (ours - theirs(pipeline, x, 3, 3.0)).abs().max() <= TOLERANCE
+    assert torch.allclose(engine.codec.family.from_vae(engine.codec.family.to_vae(x)), x, atol=1e-5)

@@ -169,6 +169,14 @@ def test_wrappers_are_no_other_model(family, state, words):
     assert difference.abs().max() <= 1e-4  # sums in another order
 
 
+def test_the_schedule_is_part_of_the_revision(words):
+    """The same weights on other noise levels paint another picture of the same genome."""
+    schedules = ({}, {"timestep_spacing": "trailing"}, {"beta_end": 0.02}, {"rescale_betas_zero_snr": True})
+    found = [Engine.load(tiny.stable_diffusion(words, "v_prediction", **one)).revision for one in schedules]
+    assert len(set(found)) == len(found)
+    assert {one.partition("~")[0] for one in found} == {found[0]}
+
+
 def test_a_session_leaves_it_as_it_was(words):
     pipe = lent("SDXL", words, half, learning)
     own, before = pixels(pipe), told(pipe)

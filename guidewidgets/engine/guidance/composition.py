@@ -68,12 +68,13 @@ def compose(prompt: Prompt, guidance: float, negative: str | None, negation: str
 
     Args:
         prompt: without OR.
-        guidance: scale s.
+        guidance: scale s; 0 is none, as in diffusers, and the same as 1.
         negative: text that takes the place of ∅, or None.
         negation: how NOT acts: "linear", "perp" or "dynamic".
     """
-    terms = tuple(Term(c.text, guidance * c.weight, c.region, c.steps, c.model) for c in prompt.concepts())
-    return Composition(negative or "", terms, negation, guidance)
+    scale = guidance or 1.0
+    terms = tuple(Term(c.text, scale * c.weight, c.region, c.steps, c.model) for c in prompt.concepts())
+    return Composition(negative or "", terms, negation, scale)
 
 
 Ask = Callable[[Tensor, list[Row]], Tensor]
