@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, final
 
 import numpy as np
@@ -12,11 +13,14 @@ from torch import Tensor, nn
 from guidewidgets.engine.families.base import Family
 from guidewidgets.engine.half import half_call
 from guidewidgets.engine.model.guest import at_rest, private_copy
+from guidewidgets.engine.model.load import lock_of
+from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.weights import entries, execution_device, unwrapped, weights
 
-PARALLEL_PIXELS = (
-    64 * 64 * 64
-)  # per decoder call on the CPU: beyond this its activations fall out of the cache
+# Per call of the decoder on a CPU: beyond this its activations fall out of the cache.
+PARALLEL_PIXELS = 64 * 64 * 64
+PIXEL_FLOATS = 16  # rough number of activations of the widest level alive at once, in units of C₀·H·W pixels
+CHANNELS = 128  # C₀ of a decoder that does not say
 
 
 @final
@@ -29,7 +33,12 @@ class Autoencoder:
         self.family, self.factor = family, family.factor
         self.device = execution_device(self.vae)
         self._rest = at_rest([self.vae])
+        self._lock = lock_of(family.module)
         self._wide: Any = None
+        pixels = math.prod(family.latent_shape[1:]) * self.factor**2
+        channels: int = (self.vae.config.get("block_out_channels") or (CHANNELS,))[0]
+        row_bytes = pixels * channels * PIXEL_FLOATS * self.vae.dtype.itemsize
+        self._budget = RowBudget(row_bytes, self.device, PARALLEL_PIXELS // pixels)
 
     def _used(self) -> Any:
         """The VAE in the pipeline's own precision: a copy where the pipeline casts it while it decodes."""
@@ -44,14 +53,13 @@ class Autoencoder:
 
         A picture with a number that is not finite is NaN throughout; see `not_finite`.
         """
-        pixels = latents.shape[-1] * latents.shape[-2] * self.factor**2
-        batch = max(1, PARALLEL_PIXELS // pixels)
-        raw = [self._decode(part) for part in latents.to(self.device).split(batch)]
-        return torch.cat(raw) if len(raw) > 1 else raw[0]
+        return self._budget.run(
+            latents.to(self.device), lambda _, z: self._decode(z), self._larger(latents, 1)
+        )
 
     def _decode(self, latents: Tensor) -> Tensor:
         vae = self._used()
-        with self._rest():
+        with self._lock, self._rest():
             z = self._framed(self.family.to_vae(latents))
             answer = half_call(lambda z: vae.decode(z, return_dict=False)[0], z, vae.dtype)
         answer = answer[:, :, 0] if self.family.frames else answer
@@ -62,8 +70,12 @@ class Autoencoder:
 
     def encode(self, images: Tensor) -> Tensor:
         """Images (n, 3, H, W) in [0, 1] to latents: the mode of the encoder's distribution, never a sample."""
+        larger = self._larger(images, self.factor)
+        return self._budget.run(images.to(self.device), lambda _, part: self._encode(part), larger)
+
+    def _encode(self, images: Tensor) -> Tensor:
         vae = self._used()
-        with self._rest():
+        with self._lock, self._rest():
             answer = vae.encode(self._framed((images * 2 - 1).to(self.device, vae.dtype)))
         # AutoencoderTiny and AutoencoderDC give latents, AutoencoderKL a distribution.
         named = [name for name in ("latents", "latent") if hasattr(answer, name)]
@@ -73,6 +85,11 @@ class Autoencoder:
 
     def _framed(self, x: Tensor) -> Tensor:
         return x[:, :, None] if self.family.frames else x
+
+    def _larger(self, x: Tensor, factor: int) -> float:
+        """How many times as large as the model's own pictures."""
+        own = math.prod(self.family.latent_shape[1:])
+        return math.prod(x.shape[-2:]) / (own * factor**2)
 
     def agrees(self, other: Autoencoder) -> bool:
         """Whether both mean the same latents: encoders' weights and scales; decoders may be tuned apart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -89,15 +90,16 @@ class Network:
         rows = x[images.to(x.device)]
         width, height = size
 
-        def call(part: slice) -> Tensor:
+        def call(part: slice, x: Tensor) -> Tensor:
             def ask(x: Tensor) -> Tensor:
                 return self.family.predict(x, t, embeddings[part], (height, width))
 
-            with self._rest():
-                return half_call(ask, rows[part], self.dtype)
+            with self.lock, self._rest():
+                return half_call(ask, x, self.dtype)
 
+        larger = math.prod(x.shape[-2:]) / math.prod(self.latent_shape[1:])
         start = time.perf_counter()
-        answer = self.rows.run(len(texts), call).to(x.dtype)
+        answer = self.rows.run(rows, call, larger).to(x.dtype)
         self.row_seconds = (time.perf_counter() - start) / len(texts)
         return answer
 
