@@ -121,10 +121,14 @@ def test_evaluation_counts(engine, monkeypatch, how, sampler, calls):
     assert rows == [2] * calls[1] * steps
 
 
-def test_weights_get_no_gradient(engine):
-    gradient(engine, engine.noise(1), "cached")
+@pytest.mark.parametrize("how", ["cached", "full"])
+def test_weights_get_no_gradient(engine, how):
+    """Not even those that their owner trains: they are frozen while the network computes, and not after."""
+    x = engine.noise(1).requires_grad_()
+    engine.render(x, "a cat", steps=1, gradient=how).sum().backward()
+    assert x.grad is not None
     for part in (engine.pipeline.unet, engine.pipeline.vae, engine.pipeline.text_encoder):
-        assert all(p.grad is None and not p.requires_grad for p in part.parameters())
+        assert all(p.grad is None and p.requires_grad for p in part.parameters())
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 
 import pytest
 import tiny
@@ -156,8 +155,7 @@ def test_a_limit_that_was_set_stays():
 def test_the_size_that_is_asked_for_counts(words, monkeypatch):
     """On a device where six rows of the model's own size fit, one of twice the side does."""
     engine = Engine.load(tiny.stable_diffusion(words))
-    family = engine.network.family
-    floats = math.prod(engine.latent_shape[1:]) * family.width * 60
+    floats = engine.network.family.row_floats
     monkeypatch.setattr(microbatch, "SHARE", 1.0)
     monkeypatch.setattr(microbatch, "free_bytes", lambda _device: 6 * floats * 4)
     engine = Engine.load(engine.pipeline)
