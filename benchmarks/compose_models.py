@@ -40,7 +40,9 @@ def main() -> None:
         ),
     }
     x = new.noise(a.seeds, seed=3).repeat(len(asked), 1, 1, 1)
-    images = new.render(x, [p for p, _ in asked.values() for _ in range(a.seeds)], steps=a.steps)
+    images = new.render(
+        x, [p for p, _ in asked.values() for _ in range(a.seeds)], steps=a.steps, sampler="ddim"
+    )
     seen = embedded.reader().read(images)
     figures: dict[str, object] = {
         "models": [new.name, old.name],

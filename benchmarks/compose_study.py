@@ -76,7 +76,7 @@ def paint(engine: Engine, way: Way, trials: Sequence[Any], seeds: int, steps: in
     """Pictures (trials · seeds, 3, H, W) in [0, 1], every trial on the same few noises."""
     prompts = [way.ask(trial) for trial in trials for _ in range(seeds)]
     noise = engine.noise(seeds, seed=SEED).repeat(len(trials), 1, 1, 1)
-    genomes = engine.genomes(noise, prompts, steps, None, **way.settings)
+    genomes = engine.genomes(noise, prompts, steps, None, **{"sampler": "ddim", **way.settings})
     with torch.no_grad():
         last = [*engine.sample(genomes)][-1]
         return engine.decode(last.x)

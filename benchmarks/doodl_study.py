@@ -59,7 +59,7 @@ class Maker:
         """Plain sampling, one-step guidance, DOODL; the objective is made when first needed."""
         x = self.engine.noise(self.seeds, seed)
         return {
-            "plain": lambda: self.engine.render(x, prompt, self.sampling, guidance),
+            "plain": lambda: self.engine.render(x, prompt, self.sampling, guidance, "ddim"),
             **{
                 f"one_step {scale:g}": lambda scale=scale: self.pulled(
                     x, prompt, objective(), scale, guidance
@@ -97,7 +97,7 @@ class Maker:
             """For each picture the noise, of several, whose picture loses least; the first is that of the others."""
             x = self.engine.noise(self.seeds * CANDIDATES, seed)
             with torch.no_grad():
-                images = self.engine.render(x, ground, self.sampling, 1.0)
+                images = self.engine.render(x, ground, self.sampling, 1.0, "ddim")
                 losses = objective.bind(None)(images)
             chosen = losses.reshape(CANDIDATES, self.seeds).argmin(0) * self.seeds + torch.arange(self.seeds)
             return x[chosen]
@@ -108,7 +108,7 @@ class Maker:
 
         steps = TIMES * self.steps
         ways = self.ways(ground, seed, lambda: objective, steps, LR["expand"], 1.0)
-        ways["best"] = lambda: self.engine.render(likeliest(), ground, self.sampling, 1.0)
+        ways["best"] = lambda: self.engine.render(likeliest(), ground, self.sampling, 1.0, "ddim")
         ways["best + doodl"] = lambda: self.moved(likeliest(), ground, objective, steps, 1.0, LR["expand"])
         return Task("expand", f"{noun}, {ground}", ways, score)
 
@@ -120,7 +120,9 @@ class Maker:
 
         @cache
         def references() -> Tensor:
-            return self.engine.render(self.engine.noise(3, 7000 + i), special, 2 * self.sampling)
+            return self.engine.render(
+                self.engine.noise(3, 7000 + i), special, 2 * self.sampling, sampler="ddim"
+            )
 
         def objective() -> Objective:
             return ClipImage(list(references()), CROPS) + KEEP["personal"] * ClipText(prompt, CROPS)

@@ -30,7 +30,9 @@ def main(clicks: int) -> None:
     ratios: dict[str, list[float]] = {"locked": [], "free": []}
     for first in range(0, clicks, TOGETHER):
         count = min(TOGETHER, clicks - first)
-        parents = engine.genomes(engine.noise(count, seed=first), "a fox on a beach", steps=20)
+        parents = engine.genomes(
+            engine.noise(count, seed=first), "a fox on a beach", steps=20, sampler="ddim"
+        )
         children: dict[str, list[object]] = {"locked": [], "free": []}
         masks = []
         for i, parent in enumerate(parents):

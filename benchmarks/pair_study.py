@@ -48,7 +48,7 @@ def make_task(engine: Engine, seeds: int, steps: int, sampling: int, i: int) -> 
         return best_of(sgool(engine, x, prompt, objective, saliency_net(), steps, attend=attend, **how))
 
     ways: dict[str, Callable[[], Tensor]] = {
-        "plain": lambda: engine.render(x, prompt, sampling),
+        "plain": lambda: engine.render(x, prompt, sampling, sampler="ddim"),
         **{f"one_step {scale:g}": partial(pulled, scale) for scale in SCALES},
         "doodl": lambda: best_of(doodl(engine, x, prompt, objective, steps, **how)),
         "sgool": partial(looking, None),

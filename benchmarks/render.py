@@ -50,7 +50,7 @@ def share_outside(engine: Engine, n: int, repeats: int) -> float:
     for _ in range(repeats):
         watch.total = 0.0
         start = time.perf_counter()
-        engine.render(x, "a fox on a beach", steps=STEPS)
+        engine.render(x, "a fox on a beach", steps=STEPS, sampler="ddim")
         whole = time.perf_counter() - start
         shares.append(1 - watch.total / whole)
     for owner, name, original in originals:
@@ -68,7 +68,7 @@ def main(count: int) -> None:
         x = engine.noise(n)
 
         def ours(x: Any = x) -> Any:
-            return engine.render(x, "a fox on a beach", steps=STEPS, guidance=5.0)
+            return engine.render(x, "a fox on a beach", steps=STEPS, guidance=5.0, sampler="ddim")
 
         def theirs(x: Any = x) -> Any:
             return pipeline(

@@ -11,6 +11,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -20,7 +21,7 @@ from training.unet import make_unet
 from training.world import art
 from training.world.scene import FIRST_STAGE, FOURTH_STAGE, SECOND_STAGE, THIRD_STAGE, World
 
-DEFAULTS = {"guidance": 5.0, "steps": 20}
+DEFAULTS: dict[str, Any] = {"guidance": 5.0, "steps": 20, "sampler": {"name": "dpmpp-2m", "steps": 10}}
 PROMPTS = (
     "a fox on a beach",
     "a cat on a blue background",

@@ -53,7 +53,7 @@ class GenomeModel(Model):
             prompt: one for all images, or n of them; text is parsed.
             steps: denoising steps; None is the model's default.
             guidance: guidance scale s ≥ 0; 0 and 1 are none. None is the model's default.
-            sampler: one of `samplers`; None is the one that the pipeline's scheduler names.
+            sampler: one of `samplers`; None is the model's default.
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not
                 ask for is taken away) or "dynamic" (as far as it is seen); see `engine.guidance.negation`.
@@ -68,10 +68,11 @@ class GenomeModel(Model):
             ValueError, TypeError: a value is out of range; the message names it.
         """
         self.refresh()
+        walk = self.sampler if sampler is None else sampler
         used = self.settings(
-            steps=self.vocabulary.steps if steps is None else steps,
+            steps=self.vocabulary.steps_with(walk) if steps is None else steps,
             guidance=self.vocabulary.guidance if guidance is None else guidance,
-            sampler=self.sampler if sampler is None else sampler,
+            sampler=walk,
             negative=negative,
             negation=negation,
             sampler_parameters=sampler_parameters,
@@ -102,7 +103,7 @@ class GenomeModel(Model):
         known = self.vocabulary
         own = RenderSettings(
             prompt=Prompt(""),
-            steps=known.steps,
+            steps=known.steps_with(self.sampler),
             guidance=known.guidance,
             sampler=self.sampler,
             size=self.size,
@@ -122,7 +123,8 @@ class GenomeModel(Model):
         return self._walked(settings)
 
     def _walked(self, settings: RenderSettings) -> RenderSettings:
-        sampler = self.sampler if settings.sampler == "pipeline" else settings.sampler
+        own = settings.sampler == "pipeline"
+        sampler = self.network.family.own_sampler()[0] if own else settings.sampler
         self.check_sampler(sampler, settings.steps, settings.sampler_parameters)
         corrector = Corrector.of(settings.corrector)
         return settings.replace(sampler=sampler, corrector=corrector and corrector.numbers())

@@ -154,7 +154,7 @@ def score_sheet(
             on_progress(done, total)
         return torch.cat(chunks)
 
-    steps_told = engine.vocabulary.steps if steps is None else steps
+    steps_told = engine.vocabulary.steps_with(engine.sampler) if steps is None else steps
     guidance_told = engine.vocabulary.guidance if guidance is None else guidance
     settings = f"{steps_told} steps, guidance {guidance_told:g}, {noun_seeds} seeds a noun, {seeds} elsewhere"
     return score(paint, asks, scorer, judge, truth or Truth(), f"{engine.id}#{engine.revision}", settings)

@@ -62,7 +62,7 @@ def one_step(
         FloatingPointError: while iterating: a part of the objective became NaN, or does not depend on the image.
     """
     x = (latent[None] if latent.ndim == 3 else latent).detach()
-    genomes = engine.genomes(x, prompt, sampling_steps, guidance)
+    genomes = engine.genomes(x, prompt, sampling_steps, guidance, "ddim")
     return pull(engine, genomes, Losses(objective, encoder_of(engine)), scale, through)
 
 

@@ -31,3 +31,14 @@ def test_what_is_done_to_the_list_is_not_done_to_the_model(embedded):
 
 def test_a_model_that_reads_any_text_names_none(tmp_path):
     assert Engine.load(tiny.stable_diffusion(tmp_path)).words is None
+
+
+def test_its_own_sampler_needs_fewer_steps(embedded):
+    """Half the steps of DDIM, from half the evaluations: the model card has the figures."""
+    assert "dpmpp-2m" == embedded.sampler in embedded.samplers
+    assert (embedded.settings().sampler, embedded.settings().steps) == ("dpmpp-2m", 10)
+    x = embedded.noise(1)
+    for sampler, steps in ((None, 10), ("dpmpp-2m", 10), ("ddim", 20), ("edict", 20), ("pipeline", 20)):
+        (genome,) = embedded.genomes(x, "a fox", sampler=sampler)
+        assert genome.steps == steps
+    assert genome.sampler == "ddim"  # of the scheduler

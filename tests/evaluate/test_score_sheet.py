@@ -113,7 +113,7 @@ def test_rows_are_found_by_name():
 class Painter:
     """An engine of another world: it paints the noise's mean as grey, whatever it is asked."""
 
-    id, revision = "me/grey", "0"
+    id, revision, sampler = "me/grey", "0", "ddim"
 
     def __init__(self):
         from guidewidgets.engine.model.defaults import Vocabulary

@@ -57,7 +57,7 @@ def test_the_vocabulary_says_what_this_checkpoint_knows(work: Path) -> None:
     assert vocabulary["words"] == captions.words()
     assert vocabulary["nouns"] == sorted(FIRST)
     assert not set(vocabulary["nouns"]) & set(vocabulary["untrained_nouns"])
-    assert set(vocabulary["defaults"]) == {"guidance", "steps"}
+    assert set(vocabulary["defaults"]) == {"guidance", "steps", "sampler"}
 
 
 def test_finished_sittings_are_not_repeated(work: Path) -> None:

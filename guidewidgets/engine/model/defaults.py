@@ -15,12 +15,20 @@ WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known words (None: any text is read), default settings, and the words by kind, such as "nouns", of a model."""
+    """Known words (None: any text is read), default settings, and the words by kind, such as "nouns", of a model.
+
+    `sampler` is its own: the name, and the steps that are enough with it. None is the one that its scheduler names.
+    """
 
     words: frozenset[str] | None = None
     steps: int = 20
     guidance: float = 7.5
     kinds: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    sampler: tuple[str, int] | None = None
+
+    def steps_with(self, sampler: str) -> int:
+        """Default steps with a sampler."""
+        return self.sampler[1] if self.sampler and self.sampler[0] == sampler else self.steps
 
     @classmethod
     def beside(cls, folder: Path | None, own: tuple[int, float] = (20, 7.5)) -> Vocabulary:
@@ -35,12 +43,14 @@ class Vocabulary:
             return cls(None, *own)
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         defaults: dict[str, Any] = data.get("defaults", {})
+        sampler = defaults.get("sampler")
         return cls(
             frozenset(str(word).lower() for word in data["words"]),
             int(defaults.get("steps", cls.steps)),
             float(defaults.get("guidance", cls.guidance)),
             # What only classifiers have seen is no word of the model's.
             {kind: _known(data[kind], data["words"]) for kind in KINDS if kind in data},
+            (str(sampler["name"]), int(sampler["steps"])) if sampler else None,
         )
 
     def unknown(self, text: str) -> list[str]:

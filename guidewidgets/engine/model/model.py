@@ -156,8 +156,8 @@ class Model:
 
     @property
     def sampler(self) -> str:
-        """The sampler that the pipeline's scheduler names, or what comes nearest to it."""
-        return self.network.family.own_sampler()[0]
+        """The default sampler: the model's own, else what its scheduler names, or what comes nearest to that."""
+        return self.vocabulary.sampler[0] if self.vocabulary.sampler else self.network.family.own_sampler()[0]
 
     def schedule(self, steps: int, size: tuple[int, int] | None = None, sampler: str = "ddim") -> Schedule:
         """The noise schedule of a walk.

@@ -94,7 +94,7 @@ class Actions:
 
     @property
     def sampler(self) -> str:
-        """Name of the sampler: "ddim", "ddpm", "edict", "bdia" or "obelm"."""
+        """Name of the sampler, one of `engine.samplers`; "pipeline" becomes what the pipeline's own scheduler names."""
         return self._state.settings.sampler
 
     @sampler.setter
