@@ -16,6 +16,7 @@ from guidewidgets.engine.model.finished import to_pixels
 
 SECONDS = 120
 PROMPT = "a toy"
+CHANGED = "the pipeline has changed"
 
 
 def lora(pipe, scale=1.0, name="fox", seed=0):
@@ -100,6 +101,10 @@ def quietly(call, pipe):
             call(pipe)
 
 
+def said(session):
+    return [(n.level, n.times) for n in session.view().notices if CHANGED in n.text]
+
+
 @pytest.fixture
 def pipe(words):
     return tiny.stable_diffusion(words)
@@ -119,12 +124,13 @@ def test_a_change_is_noticed_at_the_next_job(pipe, name):
     assert new.hash != old.hash
     if change is not scheduler:  # whose noise levels are the same for DDIM
         assert (np.asarray(new.image) != np.asarray(old.image)).any()
+    assert said(session) == [("warning", 1)]
+    (notice,) = (n.text for n in session.view().notices if CHANGED in n.text)
+    assert says in notice
+    assert new.genome.revision in notice
     (same,) = session.sample(1, seed=5).wait(SECONDS)
+    assert said(session) == []  # it goes with the job it was about
     assert (same.hash, np.asarray(same.image).tobytes()) == (new.hash, np.asarray(new.image).tobytes())
-    notices = [n for n in session.view().notices if "the pipeline has changed" in n.text]
-    assert [(n.level, n.times) for n in notices] == [("warning", 1)]
-    assert says in notices[0].text
-    assert new.genome.revision in notices[0].text
     with pytest.raises(ValueError, match=r"was made by .*, not by this session's") as refusal:
         session.mutate(old.id)
     assert {old.genome.revision, new.genome.revision} <= set(str(refusal.value).replace(")", "(").split("("))
@@ -158,9 +164,10 @@ def test_every_session_of_an_engine_is_told_once(pipe):
     for session in sessions:
         session.set(steps=1)
         session.subscribe(lambda event: None)
-        for _ in range(2):
-            session.sample(1).wait(SECONDS)
-        assert [n.times for n in session.view().notices if "changed" in n.text] == [1]
+        session.sample(1).wait(SECONDS)
+        assert said(session) == [("warning", 1)]
+        session.sample(1).wait(SECONDS)
+        assert said(session) == []
         session.close()
 
 
