@@ -51,12 +51,15 @@ def modules_of(pipeline: Any) -> dict[str, nn.Module]:
 
 def execution_device(part: Any) -> torch.device:
     """Where a module computes, which is not where its weights rest while they are offloaded."""
-    hooks = (getattr(module, "_hf_hook", None) for module in part.modules())
-    named = (getattr(hook, "execution_device", None) for hook in hooks)
-    try:
-        found = _get_group_onload_device(part)
-    except ValueError:  # nothing of diffusers' own
-        found = next((device for device in named if device is not None), part.device)
+    # By `vars`: asking a module for what it lacks is slow, and this is asked of all of them before every job.
+    held = [vars(module) for module in part.modules()]
+    if any("_diffusers_hook" in one for one in held):
+        try:
+            return torch.empty(0, device=_get_group_onload_device(part)).device
+        except ValueError:  # a hook of another kind
+            pass
+    named = (getattr(one.get("_hf_hook"), "execution_device", None) for one in held)
+    found = next((device for device in named if device is not None), part.device)
     return torch.empty(0, device=found).device  # "cuda" and "cpu:0" in the usual form
 
 
@@ -71,8 +74,8 @@ def weights(part: nn.Module) -> Iterator[Weight]:
     copies: tuple[str, ...] = ()
     for path, module, maps in _offloaded(part):
         at = f"{path}." if path else ""
-        adapted += tuple(f"{at}{name}." for name in getattr(module, "adapter_layer_names", ()))
-        children = dict(module.named_children())
+        adapted += tuple(f"{at}{name}." for name in _adapts(module))
+        children: Mapping[str, object] = vars(module)["_modules"]
         copies += tuple(f"{at}{new}." for new, old in _FUSED.items() if new in children and old in children)
         if at.startswith(copies):
             continue
@@ -82,6 +85,11 @@ def weights(part: nn.Module) -> Iterator[Weight]:
             if key not in seen:
                 seen.add(key)
                 yield _named(at + name, values, adapted)
+
+
+def _adapts(module: nn.Module) -> tuple[str, ...]:
+    """Names of the modules in which a layer of peft's keeps its adapters; none of any other."""
+    return tuple(vars(module).get("adapter_layer_names") or getattr(type(module), "adapter_layer_names", ()))
 
 
 def _named(path: str, values: Tensor, adapted: tuple[str, ...]) -> Weight:
@@ -98,7 +106,7 @@ def _offloaded(part: nn.Module) -> Iterator[tuple[str, nn.Module, Maps]]:
     """Every module with its path, and where accelerate keeps the weights of it and of those above, by path."""
     maps: Maps = {}
     for path, module in part.named_modules():
-        hook = getattr(module, "_hf_hook", None)
+        hook = vars(module).get("_hf_hook")
         for one in getattr(hook, "hooks", [hook]):
             if (kept := getattr(one, "weights_map", None)) is not None:
                 maps[path] = kept
@@ -133,7 +141,7 @@ def adapters(part: nn.Module) -> tuple[Adapter, ...]:
     """The adapters that act on a module now, as peft has it, by name; those at scale 0 do not act."""
     found: dict[str, list[float]] = {}
     for module in part.modules():
-        if not hasattr(module, "adapter_layer_names") or getattr(module, "disable_adapters", False):
+        if not _adapts(module) or getattr(module, "disable_adapters", False):
             continue
         layer: Any = module
         for name in layer.active_adapters:
