@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from guidewidgets.session.state import State
 from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
 from guidewidgets.settings import RenderSettings
+
+WAITED = 0.5  # seconds in the queue after which a job looks at the pipeline again, which takes some milliseconds
 
 
 @final
@@ -69,7 +72,7 @@ class Launcher:
             raise ValueError(f"{message} (limit=None lifts this)")
         if seed is not None:
             seed = as_int("seed", seed, 0, MAX_SEED)
-        engine = self._engine()
+        engine, asked = self._engine(), time.monotonic()
         number = self._state.number_event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
         chosen = drawn if seed is None else seed
@@ -80,7 +83,7 @@ class Launcher:
             slots=slots,
             steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
             work=lambda job: produce(
-                engine, lambda: self._breed(breed, chosen), job, self.told, self._finished
+                engine, lambda: self._breed(breed, chosen, asked), job, self.told, self._finished
             ),
             on_end=self._ended,
             lane=lane,
@@ -99,9 +102,10 @@ class Launcher:
         return f"about {seconds:.0f} s and {n * (width * height * 3 + latent * 4) / 1e6:.0f} MB"
 
     def _breed(
-        self, breed: Callable[[int], Offspring | OffspringSteps], seed: int
+        self, breed: Callable[[int], Offspring | OffspringSteps], seed: int, asked: float
     ) -> Offspring | OffspringSteps:
-        self.notice()  # the pipeline may have changed while the job waited
+        if time.monotonic() - asked > WAITED:
+            self.notice()  # the pipeline may have changed meanwhile
         return breed(seed)
 
     def notice(self) -> None:
