@@ -26,7 +26,7 @@ from guidewidgets.session.worker.render import TOGETHER, produce
 from guidewidgets.session.worker.worker import worker_of
 from guidewidgets.settings import RenderSettings
 
-WAITED = 0.5  # seconds in the queue after which a job looks at the pipeline again, which takes some milliseconds
+WAITED = 0.5  # seconds in the queue after which a job looks at the pipeline again
 
 
 @final
