@@ -119,7 +119,8 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
             train_unet.train(sitting, folder)
             done.append(sitting.seed)
             record.write_text(json.dumps(done))
-    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(plan.samples), **DEFAULTS)
+    usual = {name: DEFAULTS[name] for name in ("guidance", "steps")}
+    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(plan.samples), **usual)
     sheet.draw(rows, PROMPTS, columns=2).save(folder / "sheet.png")
     export.export(folder, target, plan.world, DEFAULTS)
     if plan.vision is not None:
