@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from guidewidgets.engine import Engine
-from guidewidgets.session.operators.suggest import STRIDES
+from guidewidgets.session.operators.sketch import STRIDES
 from guidewidgets.session.preference.features import features
 
 PICTURES = 12
