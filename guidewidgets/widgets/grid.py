@@ -11,7 +11,6 @@ import traitlets
 from guidewidgets.session.events import Changed, Event, Finished
 from guidewidgets.widgets import grid_commands, protocol
 from guidewidgets.widgets.handlers import Handler
-from guidewidgets.widgets.host import asset
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.panel import Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
@@ -32,8 +31,6 @@ class GridWidget(Panel):
         selection: numbers of the starred candidates on show.
         uploads: the file that the page is handing over.
     """
-
-    _esm = asset("widget.js")
 
     KIND: ClassVar[str] = "grid"
     COMMANDS: ClassVar[Mapping[str, Handler]] = grid_commands.COMMANDS

@@ -42,7 +42,7 @@ class Panel(anywidget.AnyWidget):
         still: JSON that goes with them: the state they belong to, and what each file is.
     """
 
-    _esm = asset("panels.js")
+    _esm = asset("widget.js")
     _css = asset("widget.css", "")
 
     KIND: ClassVar[str]

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { h, text } from "../src/dom";
+import factory from "../src/index";
 import type { Channel, Common, Kept } from "../src/panel/channel";
 import { panel } from "../src/panel/kind";
 import { PanelView } from "../src/panel/view";
-import factory from "../src/panels";
 import { countListeners, FakeModel, key, settled } from "./host";
 
 interface Words extends Common {

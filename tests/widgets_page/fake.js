@@ -52,7 +52,7 @@ const { addEventListener } = EventTarget.prototype;
 const globals = [];
 EventTarget.prototype.addEventListener = function (type, handler, options) {
   const shared = this === window || this === document || this === document.body;
-  if (shared && /widget\.js|panels\.js/.test(new Error().stack)) globals.push(type);
+  if (shared && /widget\.js/.test(new Error().stack)) globals.push(type);
   if (!(this instanceof AbortSignal) && options?.signal) {
     counts.listeners += 1;
     addEventListener.call(options.signal, "abort", () => { counts.listeners -= 1; }, { once: true });
@@ -71,8 +71,7 @@ const host = {
   /** Start a model; `traits.tiles` are base64 texts. */
   async start(traits) {
     host.model = new FakeModel({ ...traits, tiles: (traits.tiles ?? []).map(fromBase64) });
-    const grid = (traits.kind ?? "grid") === "grid";
-    const { default: factory } = await (grid ? import("./widget.js") : import("./panels.js"));
+    const { default: factory } = await import("./widget.js");
     host.widget = typeof factory === "function" ? await factory() : factory;
     host.life = new AbortController();
     host.views = [];
