@@ -71,53 +71,34 @@ def t5() -> T5EncoderModel:
     return shaken(T5EncoderModel(T5Config(**numbers)), 4)
 
 
+# Of the language models, 16 wide.
+LANGUAGE = {
+    "vocab_size": 32,
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+}
+
+
 def qwen3(layers: int = 3) -> Qwen3ForCausalLM:
-    """A language model, 16 wide."""
-    config = Qwen3Config(
-        vocab_size=32,
-        hidden_size=16,
-        intermediate_size=24,
-        num_hidden_layers=layers,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=8,
-    )
-    return shaken(Qwen3ForCausalLM(config), 4)
+    """A language model."""
+    return shaken(Qwen3ForCausalLM(Qwen3Config(**LANGUAGE, num_hidden_layers=layers, head_dim=8)), 4)
 
 
 def gemma2() -> Gemma2Model:
-    """A language model, 16 wide."""
-    config = Gemma2Config(
-        vocab_size=32,
-        hidden_size=16,
-        intermediate_size=24,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=8,
-    )
-    return shaken(Gemma2Model(config), 4)
+    """A language model."""
+    return shaken(Gemma2Model(Gemma2Config(**LANGUAGE, num_hidden_layers=2, head_dim=8)), 4)
 
 
 def qwen25() -> Qwen2_5_VLForConditionalGeneration:
-    """A language model that can see, 16 wide; nobody shows it a picture."""
-    text = {
-        "vocab_size": 32,
-        "hidden_size": 16,
-        "intermediate_size": 24,
+    """A language model that can see; nobody shows it a picture."""
+    text = LANGUAGE | {
         "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
         "rope_scaling": {"mrope_section": [1, 1, 2], "rope_type": "default", "type": "default"},
         "rope_theta": 10000.0,
     }
-    sight = {
-        "depth": 1,
-        "hidden_size": 16,
-        "intermediate_size": 16,
-        "num_heads": 2,
-        "out_hidden_size": 16,
-    }
+    sight = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
     return shaken(
         Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=text, vision_config=sight)), 4
     )

@@ -9,10 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.families.transformer import Transformer
-
-TEXT_TOKENS = 256
 
 
 @final
@@ -20,27 +17,19 @@ class AuraFlow(Transformer):
     """AuraFlow (fal 2024)."""
 
     from_steps = False
+    text_tokens = 256
     defaults = (50, 3.5)
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)
         self.longest = math.isqrt(int(self.config.pos_embed_max_size)) * self.unit
 
-    def longest_text(self) -> int | None:
-        """The rest is cut off."""
-        return TEXT_TOKENS
-
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, zero beyond the text."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, *_ = self.pipeline.encode_prompt(
-                text,
-                do_classifier_free_guidance=False,
-                device=self.text_device,
-                max_sequence_length=TEXT_TOKENS,
-            )
+        states, *_ = self.encoded(
+            text, do_classifier_free_guidance=False, max_sequence_length=self.text_tokens
+        )
         return TextEmbedding(states[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

@@ -9,13 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import Any
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 
-from guidewidgets.engine.families.tokens import Tokens, words_of
-from guidewidgets.engine.samplers.grids import CONSISTENCY
+from guidewidgets.engine.families.tokens import Tokens, tokenizing, words_of
+from guidewidgets.engine.samplers.grids import CONSISTENCY, make_schedule
 from guidewidgets.engine.samplers.own import own_sampler
 from guidewidgets.engine.samplers.registry import SAMPLERS
 from guidewidgets.engine.samplers.schedule import Schedule
@@ -77,6 +77,7 @@ class Family(ABC):
 
     Attributes:
         part, reader: names of the pipeline's denoising network, and of the tokenizer whose limit counts.
+        text_tokens: how many tokens of a concept are read, marks included; None: as the tokenizer says.
         module, config: the denoising network and its numbers.
         latent_shape: (C, H, W) of the model's own picture size.
         unit: latent pixels that height and width are multiples of.
@@ -96,6 +97,7 @@ class Family(ABC):
 
     part: str
     reader = "tokenizer"
+    text_tokens: int | None = None
     unit: int
     longest: int | None = None
     row_floats: float
@@ -135,8 +137,8 @@ class Family(ABC):
         return int(self.pipeline.vae_scale_factor)
 
     def longest_text(self) -> int | None:
-        """How many tokens of a concept are read, marks included; None: as the tokenizer says."""
-        return None
+        """See `text_tokens`; families that put a frame around the text take it off here."""
+        return self.text_tokens
 
     def own_sampler(self) -> tuple[str, str]:
         """The sampler that the pipeline's scheduler names, and what to tell users where another has to stand in."""
@@ -153,12 +155,22 @@ class Family(ABC):
         del dtype
         return False
 
-    @abstractmethod
     def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
         """Noise schedule of `steps` steps of a sampler for pictures of `size` (width, height) in pixels.
 
-        Raises ValueError where there is none.
+        Here that of ᾱ, from the numbers in the pipeline's scheduler, the same for all sizes. Raises ValueError where
+        there is none.
         """
+        del size
+        scheduler = self.pipeline.scheduler
+        return make_schedule(scheduler.config, steps, sampler, type(scheduler).__name__)
+
+    @final
+    def encoded(self, text: str, *texts: str, **how: Any) -> Any:
+        """What the pipeline's `encode_prompt` answers for one concept, told `how`. Raises as `Tokens.check`."""
+        self.tokens.check(text)
+        with tokenizing, torch.no_grad():
+            return self.pipeline.encode_prompt(text, *texts, device=self.text_device, **how)
 
     @abstractmethod
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:

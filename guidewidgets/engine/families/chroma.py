@@ -8,37 +8,22 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
-from guidewidgets.engine.families.transformer import Transformer, pack, places, unpack
-
-T5_TOKENS = 512
+from guidewidgets.engine.families.transformer import Packed, pack, places, unpack
 
 
 @final
-class Chroma(Transformer):
+class Chroma(Packed):
     """Chroma (Lodestone Rock 2025), which can be guided like any other."""
 
     defaults = (35, 5.0)
-
-    def channels(self) -> int:
-        """Four of the network's are one of the latent's."""
-        return int(self.config.in_channels) // 4
-
-    def longest_text(self) -> int | None:
-        """As many as T5 is asked for."""
-        return T5_TOKENS
+    text_tokens = 512
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """T5's states, of which the text and one mark of padding count."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, _, mask, *_ = self.pipeline.encode_prompt(
-                text,
-                device=self.text_device,
-                do_classifier_free_guidance=False,
-                max_sequence_length=T5_TOKENS,
-            )
+        states, _, mask, *_ = self.encoded(
+            text, do_classifier_free_guidance=False, max_sequence_length=self.text_tokens
+        )
         return TextEmbedding(states[0], mask=mask[0].bool())
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

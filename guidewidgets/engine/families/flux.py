@@ -8,20 +8,18 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Guidance, TextEmbedding, pooled, stack
-from guidewidgets.engine.families.tokens import tokenizing
-from guidewidgets.engine.families.transformer import Transformer, pack, places, unpack
-
-T5_TOKENS = 512
+from guidewidgets.engine.families.transformer import Packed, pack, places, unpack
 
 
 @final
-class Flux(Transformer):
+class Flux(Packed):
     """FLUX.1 (Black Forest Labs 2024). dev and its kin are told a guidance scale; schnell needs none.
 
     Where the scale is told, concepts are composed at s = 1: AND and NOT then mean what the pipeline calls true CFG.
     """
 
     reader = "tokenizer_2"
+    text_tokens = 512
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)
@@ -29,22 +27,10 @@ class Flux(Transformer):
         self.guidance = Guidance.EMBEDDED if self.told else Guidance.LINEAR
         self.defaults = (28, 3.5) if self.told else (4, 1.0)
 
-    def channels(self) -> int:
-        """Four of the network's are one of the latent's."""
-        return int(self.config.in_channels) // 4
-
-    def longest_text(self) -> int | None:
-        """As many as T5 is asked for."""
-        return T5_TOKENS
-
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """T5's states, CLIP's pooled vector."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, summary, _ = self.pipeline.encode_prompt(
-                text, text, device=self.text_device, max_sequence_length=T5_TOKENS
-            )
+        states, summary, _ = self.encoded(text, text, max_sequence_length=self.text_tokens)
         return TextEmbedding(states[0], summary[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

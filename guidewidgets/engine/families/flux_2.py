@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Guidance, TextEmbedding, stack
-from guidewidgets.engine.families.tokens import overhead, tokenizing
+from guidewidgets.engine.families.tokens import overhead
 from guidewidgets.engine.families.transformer import TEXT_TOKENS, Transformer, places
 
 
@@ -42,9 +42,7 @@ class Flux2(Transformer):
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """Three hidden layers of the language model side by side."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, _ = self.pipeline.encode_prompt(text, device=self.text_device)
+        states, _ = self.encoded(text)
         return TextEmbedding(states[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Guidance, TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.families.transformer import Transformer, rescaled
 from guidewidgets.engine.samplers.flow import shift_of
 
@@ -38,19 +37,13 @@ class Lumina2(Transformer):
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer but one; what stands in the place of ∅ goes without the system's prompt."""
-        self.tokens.check(text)
-        with tokenizing:
-            if empty:
-                *_, states, mask = self.pipeline.encode_prompt(
-                    "", device=self.text_device, negative_prompt=text, max_sequence_length=TEXT_TOKENS
-                )
-            else:
-                states, mask, *_ = self.pipeline.encode_prompt(
-                    text,
-                    device=self.text_device,
-                    do_classifier_free_guidance=False,
-                    max_sequence_length=TEXT_TOKENS,
-                )
+        answer = self.encoded(
+            text,
+            negative_prompt=text,
+            do_classifier_free_guidance=empty,
+            max_sequence_length=TEXT_TOKENS,
+        )
+        states, mask = answer[2:] if empty else answer[:2]  # of the negative prompt, of the prompt
         return TextEmbedding(states[0], mask=mask[0].bool())
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

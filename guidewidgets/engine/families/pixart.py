@@ -8,12 +8,9 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
-from guidewidgets.engine.families.base import TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
+from guidewidgets.engine.families.base import Family, TextEmbedding, stack
 from guidewidgets.engine.families.transformer import Transformer
-from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.registry import SAMPLERS
-from guidewidgets.engine.samplers.schedule import Schedule
 
 
 @final
@@ -22,27 +19,16 @@ class PixArt(Transformer):
 
     defaults = (20, 4.5)
     samplers = tuple(SAMPLERS)
+    schedule = Family.schedule  # no flow
 
     def longest_text(self) -> int | None:
         """As many as the pipeline takes: 120 in α, 300 in Σ."""
         return int(inspect.signature(self.pipeline.encode_prompt).parameters["max_sequence_length"].default)
 
-    def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
-        """From the numbers in the pipeline's scheduler; the same for all sizes."""
-        del size
-        scheduler = self.pipeline.scheduler
-        return make_schedule(scheduler.config, steps, sampler, type(scheduler).__name__)
-
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """T5's states, and which of them are text."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, mask, *_ = self.pipeline.encode_prompt(
-                text,
-                do_classifier_free_guidance=False,
-                device=self.text_device,
-            )
+        states, mask, *_ = self.encoded(text, do_classifier_free_guidance=False)
         return TextEmbedding(states[0], mask=mask[0].bool())
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

@@ -8,25 +8,19 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Guidance, TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
-from guidewidgets.engine.families.transformer import Transformer, pack, rescaled, unpack
+from guidewidgets.engine.families.transformer import TEXT_TOKENS, Packed, pack, rescaled, unpack
 
-TEXT_TOKENS = 512
 EMPTY = " "  # what its makers put in the place of ∅
 
 
 @final
-class QwenImage(Transformer):
+class QwenImage(Packed):
     """Qwen-Image (2025, arXiv 2508.02324): guidance keeps the length of every patch's prediction."""
 
     guidance = Guidance.RESCALED
     defaults = (50, 4.0)
     ragged = True
     frames = True
-
-    def channels(self) -> int:
-        """Four of the network's are one of the latent's."""
-        return int(self.config.in_channels) // 4
 
     def longest_text(self) -> int | None:
         """What is left by the part of the frame that the pipeline does not cut off."""
@@ -35,11 +29,7 @@ class QwenImage(Transformer):
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, as many as the text has tokens."""
-        self.tokens.check(text)
-        with tokenizing:
-            states, _ = self.pipeline.encode_prompt(
-                text or EMPTY if empty else text, device=self.text_device, max_sequence_length=TEXT_TOKENS
-            )
+        states, _ = self.encoded(text or EMPTY if empty else text, max_sequence_length=TEXT_TOKENS)
         return TextEmbedding(states[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

@@ -9,10 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding, stack
-from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.families.transformer import Transformer
-
-TEXT_TOKENS = 300
 
 
 @final
@@ -20,6 +17,7 @@ class Sana(Transformer):
     """Sana (Xie et al. 2024, arXiv 2410.10629)."""
 
     unit = 1
+    text_tokens = 300
     from_steps = False
     defaults = (20, 4.5)
 
@@ -29,21 +27,14 @@ class Sana(Transformer):
         call = inspect.signature(type(pipeline).__call__)
         self.instruction = call.parameters["complex_human_instruction"].default
 
-    def longest_text(self) -> int | None:
-        """The rest is cut off."""
-        return TEXT_TOKENS
-
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer; what stands in the place of ∅ goes without the instruction."""
-        self.tokens.check(text)
-        with tokenizing:
-            states, mask, *_ = self.pipeline.encode_prompt(
-                text,
-                do_classifier_free_guidance=False,
-                device=self.text_device,
-                max_sequence_length=TEXT_TOKENS,
-                complex_human_instruction=None if empty else self.instruction,
-            )
+        states, mask, *_ = self.encoded(
+            text,
+            do_classifier_free_guidance=False,
+            max_sequence_length=self.text_tokens,
+            complex_human_instruction=None if empty else self.instruction,
+        )
         return TextEmbedding(states[0], mask=mask[0].bool())
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Family, Guidance, TextEmbedding
-from guidewidgets.engine.families.tokens import tokenizing
-from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.engine.samplers.registry import SAMPLERS
-from guidewidgets.engine.samplers.schedule import Schedule
 
 ROW_FLOATS = 60  # measured on SD 1.5: activations of the widest level alive at once, in units of C₀·H·W
 
@@ -34,27 +31,11 @@ class StableDiffusion(Family):
         self.unit = 2 ** (len(channels) - 1)
         self.row_floats = ROW_FLOATS * math.prod(self.latent_shape[1:]) * int(channels[0])
 
-    def schedule(self, steps: int, size: tuple[int, int], sampler: str) -> Schedule:
-        """From the numbers in the pipeline's scheduler; the same for all sizes."""
-        del size
-        scheduler = self.pipeline.scheduler
-        return make_schedule(scheduler.config, steps, sampler, type(scheduler).__name__)
-
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, as the pipeline itself encodes a prompt."""
         del empty
-        return TextEmbedding(self._encoded(text)[0][0])
-
-    @final
-    def _encoded(self, text: str) -> Any:
-        self.tokens.check(text)
-        with tokenizing, torch.no_grad():
-            return self.pipeline.encode_prompt(
-                prompt=text,
-                device=self.text_device,
-                num_images_per_prompt=1,
-                do_classifier_free_guidance=False,
-            )
+        states, _ = self.encoded(text, num_images_per_prompt=1, do_classifier_free_guidance=False)
+        return TextEmbedding(states[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
         """See `Family.predict`; what the scheduler's config says: ε, v or x_0."""
@@ -84,7 +65,7 @@ class StableDiffusionXL(StableDiffusion):
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of both encoders side by side; ∅ is all zeros where the model was trained so."""
         del empty
-        states, _, pooled, _ = self._encoded(text)
+        states, _, pooled, _ = self.encoded(text, do_classifier_free_guidance=False)
         if not text and self.pipeline.config.force_zeros_for_empty_prompt:
             states, pooled = torch.zeros_like(states), torch.zeros_like(pooled)
         return TextEmbedding(states[0], pooled[0])

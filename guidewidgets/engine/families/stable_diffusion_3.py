@@ -8,10 +8,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding, pooled, stack
-from guidewidgets.engine.families.tokens import tokenizing
 from guidewidgets.engine.families.transformer import Transformer
-
-T5_TOKENS = 256
 
 
 @final
@@ -22,23 +19,15 @@ class StableDiffusion3(Transformer):
     defaults = (28, 7.0)
 
     def __init__(self, pipeline: Any) -> None:
-        self.long = pipeline.text_encoder_3 is not None
-        self.reader = "tokenizer_3" if self.long else "tokenizer"
+        if pipeline.text_encoder_3 is not None:  # T5 reads on where CLIP stops
+            self.reader, self.text_tokens = "tokenizer_3", 256
         super().__init__(pipeline)
         self.longest = int(self.config.pos_embed_max_size) * self.unit
-
-    def longest_text(self) -> int | None:
-        """T5 reads on where CLIP stops."""
-        return T5_TOKENS if self.long else None
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the CLIP encoders side by side, T5's after them."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            states, _, summary, _ = self.pipeline.encode_prompt(
-                text, text, text, device=self.text_device, do_classifier_free_guidance=False
-            )
+        states, _, summary, _ = self.encoded(text, text, text, do_classifier_free_guidance=False)
         return TextEmbedding(states[0], summary[0])
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:

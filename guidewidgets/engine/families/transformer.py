@@ -51,6 +51,14 @@ class Transformer(Family, ABC):
         return shift_of(self.pipeline.scheduler.config, tokens)
 
 
+class Packed(Transformer, ABC):
+    """One that sees patches of 2 × 2 latent pixels as tokens; see `pack`."""
+
+    def channels(self) -> int:
+        """Four of the network's are one of the latent's."""
+        return int(self.config.in_channels) // 4
+
+
 def places(like: Tensor, *sides: int) -> Tensor:
     """Coordinates of each place of a box, for every row, (rows, places, axes)."""
     axes = [torch.arange(side, device=like.device) for side in sides]

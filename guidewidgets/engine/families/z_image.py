@@ -8,10 +8,8 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding
-from guidewidgets.engine.families.tokens import overhead, tokenizing
-from guidewidgets.engine.families.transformer import Transformer
-
-TEXT_TOKENS = 512
+from guidewidgets.engine.families.tokens import overhead
+from guidewidgets.engine.families.transformer import TEXT_TOKENS, Transformer
 
 
 @final
@@ -33,11 +31,7 @@ class ZImage(Transformer):
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer but one, as many as the text has tokens."""
         del empty
-        self.tokens.check(text)
-        with tokenizing:
-            (states,), _ = self.pipeline.encode_prompt(
-                [text], device=self.text_device, do_classifier_free_guidance=False
-            )
+        (states,), _ = self.encoded(text, do_classifier_free_guidance=False)
         return TextEmbedding(states)
 
     def predict(self, x: Tensor, t: float, embeddings: list[TextEmbedding], size: tuple[int, int]) -> Tensor:
