@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import final
 
 from guidewidgets import forks
@@ -16,9 +14,9 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.listeners import Listeners
 from guidewidgets.session.marks import Marks
+from guidewidgets.session.notices import Notices
+from guidewidgets.session.numbers import Numbers
 from guidewidgets.settings import RenderSettings
-
-NOTICES_KEPT = 5
 
 
 @final
@@ -33,11 +31,9 @@ class State:
         self.candidates: dict[int, Candidate] = {}
         self.jobs: list[Job] = []
         self.newest_controlled: Job | None = None
-        self._next_candidate = 0
-        self._next_event = 0
-        self._next_generation = 0
+        self.numbers = Numbers()
         self._version = 0
-        self._notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
+        self._notices = Notices()
         self._listeners = Listeners()
 
     # Listeners
@@ -67,18 +63,13 @@ class State:
     ) -> None:
         """Add a notice for the user; a repeated one replaces the earlier and counts how often it came. See `Notice`."""
         with self.lock:
-            same = [n for n in self._notices if (n.level, n.text) == (level, text)]
-            for known in same:
-                self._notices.remove(known)
-            self._notices.append(Notice(level, text, detail, 1 + sum(n.times for n in same), about))
+            self._notices.add(Notice(level, text, detail, about=about))
         self.changed()
 
     def keep_notices(self, texts: Sequence[str], settings: RenderSettings) -> None:
-        """Lines about settings that hold for these, too, are about these from now on; the rest of such lines goes."""
+        """See `Notices.follow`."""
         with self.lock:
-            kept = (n for n in self._notices if n.text in texts or isinstance(n.about, int | None))
-            new = [replace(n, about=settings) if n.text in texts else n for n in kept]
-            self._notices = deque(new, NOTICES_KEPT)
+            self._notices.follow(texts, settings)
 
     def job_notice(self, level: str, text: str) -> None:
         """Leave a line about the job that is being worked on: the oldest under way."""
@@ -97,9 +88,7 @@ class State:
                 jobs=tuple(self.jobs),
                 can_undo=self.history.cursor > 0 or bool(self.jobs),
                 can_redo=self.history.cursor < len(self.history.events),
-                notices=tuple(
-                    n for n in self._notices if isinstance(n.about, int | None) or n.about == self.settings
-                ),
+                notices=self._notices.about(self.settings),
             )
 
     def generations(self) -> tuple[Generation, ...]:
@@ -107,41 +96,12 @@ class State:
         with self.lock:
             return tuple(self.history.generations)
 
-    # Numbers, never given twice
-
-    @property
-    def next_event(self) -> int:
-        """Number that the next user event or job will have."""
-        return self._next_event
-
-    def number_event(self) -> int:
-        """Number of a new user event."""
-        with self.lock:
-            self._next_event += 1
-            return self._next_event - 1
-
-    def number_candidates(self, n: int) -> tuple[int, ...]:
-        """Numbers of n new candidates."""
-        with self.lock:
-            self._next_candidate += n
-            return tuple(range(self._next_candidate - n, self._next_candidate))
-
-    def next_generation(self) -> int:
-        """Index of a new generation in the history."""
-        with self.lock:
-            self._next_generation += 1
-            return self._next_generation - 1
-
-    def begin_numbers(self, event: int, candidate: int, generation: int) -> None:
-        """Continue counting from the numbers of a session that was opened."""
-        self._next_event, self._next_candidate, self._next_generation = event, candidate, generation
-
     # User events
 
     def push(self, event: UserEvent) -> None:
         """Apply an event and append it to the history; to the journal first (write-ahead): what is seen is stored."""
         with self.lock:
-            number = self.number_event()
+            number = self.numbers.event()
             self.journal.push(number, event)
             self._apply(event)
             self.history.push(number, event)
@@ -222,7 +182,7 @@ class State:
     def _why_missing(self, number: int) -> str:
         if any(number in job.slots for job in self.jobs):
             return "it is not finished yet"
-        if 0 <= number < self._next_candidate:
+        if 0 <= number < self.numbers.next_candidate:
             return "its job failed or was cancelled before it was finished"
         last = max(self.candidates, default=None)
         return "there are none yet" if last is None else f"the numbers go from 0 to {last}"
@@ -234,10 +194,7 @@ class State:
         with self.lock:
             self.journal.begin_job(job)
             self.jobs.append(job)
-            working = {other.id for other in self.jobs}
-            for old in tuple(self._notices):
-                if isinstance(old.about, int) and old.about not in working:
-                    self._notices.remove(old)
+            self._notices.end([other.id for other in self.jobs])
             if job.control is not None:
                 self.newest_controlled = job
         self.changed()
@@ -256,8 +213,8 @@ class State:
         with self.lock:
             self.jobs.remove(job)
             made = tuple(self.candidates[i] for i in job.slots if i in self.candidates)
-            number = self.number_event() if made else None
-            index = self._next_generation if number is None else self.next_generation()
+            number = self.numbers.event() if made else None
+            index = self.numbers.next_generation if number is None else self.numbers.generation()
             job.result = Generation(index, job.operator, made, job.id)
             try:
                 self.journal.end_job(job, number, job.result if made else None)

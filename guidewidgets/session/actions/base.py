@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,6 +13,7 @@ from guidewidgets.arguments import as_plain
 from guidewidgets.engine import Engine
 from guidewidgets.engine.advice import doubts
 from guidewidgets.prompt import Prompt
+from guidewidgets.session.actions.advice import advise
 from guidewidgets.session.actions.unknown import refuse
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.engine_ref import Model
@@ -229,22 +229,7 @@ class Actions:
         return self._context(Call("", {})).settings(overrides)
 
     def _advise(self, before: RenderSettings | None, settings: RenderSettings) -> None:
-        """Tell what the settings will probably not do as expected, as far as that is new."""
-        texts = self._all_doubts(settings)
-        known = () if before is None or before.prompt != settings.prompt else self._all_doubts(before)
-        # Settings for one job alone are told of as long as that job is the newest.
-        about = settings if settings == self._state.settings else self._state.next_event
-        if about is settings:
-            self._state.keep_notices(texts, settings)
-        for text in (text for text in texts if text not in known):
-            self._state.notice("warning", text, about=about)
-            if not self._state.watched:
-                warnings.warn(text, stacklevel=4)
-
-    def _all_doubts(self, settings: RenderSettings) -> list[str]:
-        unknown = self.engine.unknown_words(settings.prompt)
-        guess = [f"{self.engine.id} has never read: {', '.join(unknown)}; it will guess"] if unknown else []
-        return [*guess, *doubts(self.engine, settings)]
+        advise(self.engine, self._state, before, settings)
 
     if not TYPE_CHECKING:  # type checkers find unknown attributes by themselves
         # Reading one stays as it is: IPython completes nothing on objects that have a __getattr__.

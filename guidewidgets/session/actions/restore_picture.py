@@ -91,8 +91,8 @@ def adopt(state: State, candidate: Candidate, name: str) -> Job:
         state.emit(Finished(job, (new,)))
         yield
 
-    slots = state.number_candidates(1)
-    job = Job(state.number_event(), "restore", slots, 1, work, state.job_ended)
+    slots = state.numbers.candidates(1)
+    job = Job(state.numbers.event(), "restore", slots, 1, work, state.job_ended)
     path = name.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
     job.call = Call("restore", {"path": path}).to_data(1, 0, state.settings, state.settings)
     state.job_started(job)

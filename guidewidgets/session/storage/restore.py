@@ -84,7 +84,7 @@ def restore(store: Store) -> Restored:
     state = State(settings, store)
     state.candidates = candidates
     cursor, tip = _lay(records, state, tree)
-    state.begin_numbers(
+    state.numbers.begin(
         event=1 + max([*tree.parents, *(job.number for job in jobs)], default=-1),
         candidate=1 + max([records.taken, *(job.slots[-1] for job in jobs)]),
         generation=1 + max((generation.index for generation in tree.made), default=-1),
@@ -152,8 +152,8 @@ def _end(records: Records, store: Store, state: State, job: JobRow, shown: set[i
     fresh = tuple(c for c in done if c.id not in shown)
     if fresh:
         event, at = (
-            Made(Generation(state.next_generation(), job.operator, fresh, job.number)),
-            state.number_event(),
+            Made(Generation(state.numbers.generation(), job.operator, fresh, job.number)),
+            state.numbers.event(),
         )
         store.recover(at, event)
         state.history.push(at, event)

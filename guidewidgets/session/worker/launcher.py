@@ -73,10 +73,10 @@ class Launcher:
         if seed is not None:
             seed = as_int("seed", seed, 0, MAX_SEED)
         engine, asked = self._engine(), time.monotonic()
-        number = self._state.number_event()
+        number = self._state.numbers.event()
         drawn = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0])
         chosen = drawn if seed is None else seed
-        slots = call.slots or self._state.number_candidates(n)
+        slots = call.slots or self._state.numbers.candidates(n)
         job = Job(
             number=number,
             operator=operator,
@@ -111,7 +111,7 @@ class Launcher:
     def notice(self) -> None:
         """Tell what is new of the pipeline. Raises ValueError where it cannot be used any more."""
         for text in self._engine.news():
-            self._warn(text, jobs[0].id if (jobs := self._state.jobs) else self._state.next_event)
+            self._warn(text, jobs[0].id if (jobs := self._state.jobs) else self._state.numbers.next_event)
 
     def _warn(self, text: str, about: int) -> None:
         self._state.notice("warning", text, about=about)
