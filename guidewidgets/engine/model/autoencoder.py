@@ -16,6 +16,7 @@ from guidewidgets.engine.model.guest import at_rest, private_copy
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
 from guidewidgets.engine.weights import entries, execution_device, unwrapped, weights
+from guidewidgets.settings import LIMITS
 
 # Per call of the decoder on a CPU: beyond this its activations fall out of the cache.
 PARALLEL_PIXELS = 64 * 64 * 64
@@ -39,6 +40,25 @@ class Autoencoder:
         channels: int = (self.vae.config.get("block_out_channels") or (CHANNELS,))[0]
         row_bytes = pixels * channels * PIXEL_FLOATS * self.vae.dtype.itemsize
         self._budget = RowBudget(row_bytes, self.device, PARALLEL_PIXELS // pixels)
+
+    def shape_of(self, size: tuple[int, int]) -> tuple[int, int, int]:
+        """Latent shape (C, H, W) of a picture size (width, height) in pixels.
+
+        Raises:
+            ValueError, TypeError: the size is no positive multiple of what the network can halve, or no size.
+        """
+        unit = self.factor * self.family.unit
+        width, height = LIMITS["size"].check("size", size)
+        if width % unit or height % unit:
+            message = (
+                f"size={(width, height)}: expected (width, height) in positive multiples of {unit} pixels"
+            )
+            raise ValueError(message)
+        longest = self.family.longest
+        if longest is not None and max(width, height) > longest * self.factor:
+            message = f"size={(width, height)}: expected at most {longest * self.factor} pixels a side"
+            raise ValueError(message)
+        return self.family.latent_shape[0], height // self.factor, width // self.factor
 
     def _used(self) -> Any:
         """The VAE in the pipeline's own precision: a copy where the pipeline casts it while it decodes."""

@@ -16,7 +16,7 @@ from guidewidgets.engine.model import preview
 from guidewidgets.engine.model.autoencoder import Autoencoder, finite
 from guidewidgets.engine.model.defaults import Vocabulary
 from guidewidgets.engine.model.distilled import distilled, few_steps
-from guidewidgets.engine.model.finished import Finished
+from guidewidgets.engine.model.finished import Finished, black_where_not_finite, overflow
 from guidewidgets.engine.model.guest import send_home
 from guidewidgets.engine.model.load import EMBEDDED_ID, Opened
 from guidewidgets.engine.model.loaded import lend, present
@@ -27,7 +27,6 @@ from guidewidgets.engine.model.stamp import Stamp, stamp
 from guidewidgets.engine.samplers import noise
 from guidewidgets.engine.samplers.schedule import Schedule
 from guidewidgets.prompt import Literal, Prompt
-from guidewidgets.settings import LIMITS
 
 
 class Model:
@@ -134,20 +133,7 @@ class Model:
         Raises:
             ValueError, TypeError: the size is no positive multiple of what the network can halve, or no size.
         """
-        if size is None:
-            return self.latent_shape
-        unit = self.codec.factor * self.network.family.unit
-        width, height = LIMITS["size"].check("size", size)
-        if width % unit or height % unit:
-            message = (
-                f"size={(width, height)}: expected (width, height) in positive multiples of {unit} pixels"
-            )
-            raise ValueError(message)
-        longest = self.network.family.longest
-        if longest is not None and max(width, height) > longest * self.codec.factor:
-            message = f"size={(width, height)}: expected at most {longest * self.codec.factor} pixels a side"
-            raise ValueError(message)
-        return self.latent_shape[0], height // self.codec.factor, width // self.codec.factor
+        return self.latent_shape if size is None else self.codec.shape_of(size)
 
     @property
     def samplers(self) -> tuple[str, ...]:
@@ -204,14 +190,7 @@ class Model:
         check_latents(z, self.latent_shape[0])
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and z.requires_grad):
             images = self.codec.decode(z)
-        marks = images.detach()[:, 0, 0, 0].isnan()
-        bad = tuple(marks.tolist())
-        if any(bad):
-            if images.requires_grad:
-                raise FloatingPointError(_overflow(bad))
-            caution(f"{_overflow(bad)}; it stays black")
-            images = torch.where(marks[:, None, None, None], 0.0, images)
-        return images, bad
+        return black_where_not_finite(images)
 
     def finish(self, latents: Tensor) -> Finished:
         """Finished latents (n, C, H, W) to pictures, checked one by one: black where hidden or not finite.
@@ -242,7 +221,7 @@ class Model:
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and image.requires_grad):
             latents = self.codec.encode(image)
         if not all(good := finite(latents).tolist()):
-            raise FloatingPointError(_overflow([not one for one in good]))
+            raise FloatingPointError(overflow([not one for one in good]))
         return latents
 
     def preview(self, denoised: Tensor) -> np.ndarray:
@@ -266,10 +245,3 @@ class Model:
         return self.vocabulary.unknown(
             " ".join(n.text for n in parsed.walk() if isinstance(n, Literal) and n.model is None)
         )
-
-
-def _overflow(bad: Sequence[bool]) -> str:
-    """Says for which of a batch the autoencoder failed."""
-    places = ", ".join(str(i + 1) for i, one in enumerate(bad) if one)
-    where = f"picture {places} of {len(bad)}"
-    return f"the autoencoder gave NaN or infinity for {where}: try dtype='float32'"
