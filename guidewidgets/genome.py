@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast, final
 
-import torch
 from torch import Tensor
 
 from guidewidgets.arguments import shown
@@ -173,13 +172,8 @@ class Genome(RenderSettings):
         new = object.__new__(Genome)  # all of it was checked when this one was made
         for name in (f.name for f in dataclasses.fields(self)):
             value = getattr(self, name)
-            value = (
-                value.clone()
-                if isinstance(value, Tensor)
-                else dict(value)
-                if isinstance(value, dict)
-                else value
-            )
+            value = value.clone() if isinstance(value, Tensor) else value
+            value = dict(value) if isinstance(value, dict) else value
             object.__setattr__(new, name, value)
         return new
 
@@ -251,9 +245,3 @@ class Recipe:
     def copy(self) -> Recipe:
         """One that shares nothing with this one that could be changed."""
         return dataclasses.replace(self, parameters=copy.deepcopy(dict(self.parameters)))
-
-
-def compact(latent: Tensor) -> Tensor:
-    """The narrowest copy that gives a latent, of any shape, back bit for bit: fp16 if it does, else as it is."""
-    half = latent.half()
-    return half if torch.equal(half.to(latent.dtype), latent) else latent

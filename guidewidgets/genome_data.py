@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe, compact
+from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe
 from guidewidgets.limits import MAX_PARENTS, MAX_SEED, Word
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.settings import LIMITS, RenderSettings
+from guidewidgets.tensors import compact
 from guidewidgets.untrusted import bad, field, items, text, whole
 
 MAX_ANCHORS = 1000

@@ -74,3 +74,9 @@ def _check_entry(entry: Any, room: int) -> None:
         raise bad("its offsets lie outside the file")
     if math.prod(shape) * WIDTHS[dtype] != stop - start:
         raise bad(f"shape {shape!r:.60} does not fill its {stop - start:,} bytes")
+
+
+def compact(latent: Tensor) -> Tensor:
+    """The narrowest copy that gives a latent, of any shape, back bit for bit: fp16 if it does, else as it is."""
+    half = latent.half()
+    return half if torch.equal(half.to(latent.dtype), latent) else latent

@@ -6,7 +6,8 @@ import torch
 
 from guidewidgets import Prompt
 from guidewidgets.engine.samplers.noise import draw
-from guidewidgets.genome import Genome, compact
+from guidewidgets.genome import Genome
+from guidewidgets.tensors import compact
 
 
 def genome(**changes):

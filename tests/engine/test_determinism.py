@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from guidewidgets.engine import Engine
-from guidewidgets.genome import compact
+from guidewidgets.tensors import compact
 
 
 def test_noise_depends_on_seed_and_index_only(engine):

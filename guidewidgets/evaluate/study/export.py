@@ -68,15 +68,19 @@ def from_json(path: Path) -> tuple[dict[str, Any], list[Vote]]:
     return field(data, "plan", dict), [Vote.from_json(vote) for vote in votes]
 
 
-def write(path: Path, text: str) -> None:
-    """A file, whole or not at all.
+def save(path: Path, plan: Plan, votes: Sequence[Vote]) -> None:
+    """A file that ends in .json or .csv, whole or not at all.
 
     Raises:
+        ValueError: it ends in something else.
         OSError: it cannot be written.
     """
+    kinds = {".json": to_json, ".csv": to_csv}
+    if path.suffix.lower() not in kinds:
+        raise ValueError(f"{path.name}: expected a name that ends in .json or .csv")
     draft = path.with_name(f".{path.name}.draft")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        draft.write_text(kinds[path.suffix.lower()](plan, votes), encoding="utf-8", newline="")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

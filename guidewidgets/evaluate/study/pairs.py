@@ -86,6 +86,15 @@ def check_text(name: str, text: str) -> None:
     check_readable(name, text)
 
 
+def check_question(question: object) -> None:
+    """Refuse what is no text to choose by. Raises TypeError and ValueError."""
+    if not isinstance(question, str):
+        raise TypeError(f"question={shown(question)}: expected text")
+    check_text("question", question)
+    if not question.strip():
+        raise ValueError("question is empty: expected what to choose by")
+
+
 def _planned(i: int, first: object, second: object, prompt: str) -> PlannedPair:
     check_text(f"the prompt of pairs[{i}]", prompt)
     one, other = read(f"pairs[{i}], first", first), read(f"pairs[{i}], second", second)

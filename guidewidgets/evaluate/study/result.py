@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,13 @@ def preferred(trial: Trial, vote: Vote) -> Literal["first", "second", "tie"]:
     if vote.choice == "tie":
         return "tie"
     return "first" if (vote.choice == "left") == (trial.left == "first") else "second"
+
+
+def ranked(plan: Plan, votes: Sequence[Vote], given: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """(better, worse) of the pairs as they were given, for each vote that counts and is no tie."""
+    sides = [preferred(trial, vote) for trial, vote in zip(plan.trials, votes, strict=True)]
+    counted = [(given[t.pair], side) for t, side in zip(plan.trials, sides, strict=True) if t.kind == "vote"]
+    return [pair if side == "first" else pair[::-1] for pair, side in counted if side != "tie"]
 
 
 def make_result(plan: Plan, votes: Sequence[Vote]) -> StudyResult:

@@ -9,9 +9,9 @@ from typing import Any, Self, final
 from guidewidgets import display_registry, forks
 from guidewidgets.arguments import as_int, check_number, shown
 from guidewidgets.evaluate.study import export
-from guidewidgets.evaluate.study.pairs import Pairs, Shown, check_text
+from guidewidgets.evaluate.study.pairs import Pairs, Shown, check_question
 from guidewidgets.evaluate.study.plan import Plan, make_plan
-from guidewidgets.evaluate.study.result import StudyResult, make_result, preferred
+from guidewidgets.evaluate.study.result import StudyResult, make_result, ranked
 from guidewidgets.evaluate.study.votes import CHOICES, LONGEST, Ballot, Choice
 
 MOST_VOTES = 10_000
@@ -43,11 +43,7 @@ class Study:
         self, pairs: Iterable[tuple[Any, Any, object]], question: str, n: int = 194, seed: int = 0
     ) -> None:
         n, seed = as_int("n", n, 1, MOST_VOTES), as_int("seed", seed, 0, 2**63 - 1)
-        if not isinstance(question, str):
-            raise TypeError(f"question={shown(question)}: expected text")
-        check_text("question", question)
-        if not question.strip():
-            raise ValueError("question is empty: expected what to choose by")
+        check_question(question)
         self._pairs = Pairs(pairs)
         self._plan: Plan = make_plan(self._pairs.planned, question, n, seed)
         self._hash: str = self._plan.data()["hash"]
@@ -180,13 +176,7 @@ class Study:
             ValueError: as `result`.
         """
         self.result()
-        found: list[tuple[Any, Any]] = []
-        for trial, vote in zip(self._plan.trials, self._ballot.standing, strict=True):
-            chosen = preferred(trial, vote)
-            if trial.kind == "vote" and chosen != "tie":
-                first, second = self._pairs.given[trial.pair]
-                found.append((first, second) if chosen == "first" else (second, first))
-        return found
+        return ranked(self._plan, self._ballot.standing, self._pairs.given)
 
     # Files
 
@@ -208,11 +198,7 @@ class Study:
             ValueError: it ends in something else.
             OSError: it cannot be written.
         """
-        target = Path(path).expanduser()
-        kinds = {".json": self.to_json, ".csv": self.to_csv}
-        if target.suffix.lower() not in kinds:
-            raise ValueError(f"{target.name}: expected a name that ends in .json or .csv")
-        export.write(target, kinds[target.suffix.lower()]())
+        export.save(Path(path).expanduser(), self._plan, self._ballot.all)
 
     @classmethod
     def load(cls, path: str | Path, pairs: Iterable[tuple[Any, Any, object]]) -> Self:
