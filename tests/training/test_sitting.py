@@ -67,9 +67,9 @@ def test_what_is_shipped_becomes_a_state(tmp_path: Path, first: dict[str, Tensor
 def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
     tmp_path: Path, first: dict[str, Tensor]
 ) -> None:
-    _sit(tmp_path, 3)
+    _sit(tmp_path, 8)
     once = load_file(tmp_path / "state.safetensors")
-    _sit(tmp_path, 3)
+    _sit(tmp_path, 8)
     twice = load_file(tmp_path / "state.safetensors")
     start, one, two = (_vector(state) for state in (first, once, twice))
     # A few dozen steps of at most 8e-4 move weights of size .05 a little, and never back.
