@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,9 @@ class Case:
         sizes: (width, height) of pictures that it can paint.
         steps: numbers of them that its pipeline can be compared at.
         packed: whether the pipeline takes latents as tokens.
+        small: a size that costs little.
         binned: whether it changes the size and the text that it is asked for, unless told not to.
+        sprint: whether it adds noise on its way, and takes a time between two steps.
     """
 
     build: Callable[[Path], Any]
@@ -34,7 +37,9 @@ class Case:
     sizes: tuple[tuple[int, int], ...] = ((16, 16), (24, 16))
     steps: tuple[int, ...] = (1, 4, 7)
     packed: bool = False
+    small: tuple[int, int] = (16, 16)
     binned: bool = False
+    sprint: bool = False
 
     def ours(self, engine: Any, x: Any, steps: int, way: str) -> Any:
         """The engine's pictures of latents, (n, 3, H, W)."""
@@ -44,7 +49,11 @@ class Case:
         """The pipeline's own."""
         prompts = [PROMPT] * len(x)
         negative = {k: [v] * len(x) for k, v in self.ways[way][1].items() if k == "negative_prompt"}
-        fixed = {"use_resolution_binning": False, "clean_caption": False} if self.binned else {}
+        fixed: dict[str, Any] = {"use_resolution_binning": False} if self.binned else {}
+        if "clean_caption" in inspect.signature(pipeline.__call__).parameters:
+            fixed |= {"clean_caption": False}
+        if self.sprint:
+            fixed |= {"intermediate_timesteps": 1.3 if steps == 2 else None}
         return pipeline(
             prompt=prompts,
             latents=pack(x) if self.packed else x.clone(),
@@ -162,6 +171,19 @@ FAMILIES = {
         ((32, 32), (64, 32)),
         binned=True,
     ),
+    "Sana-Sprint": Case(
+        lambda _: tiny.sana(diffusers.SCMScheduler(), diffusers.SanaSprintPipeline),
+        {
+            "told 4.5": ({"guidance": 4.5}, {"guidance_scale": 4.5}),
+            "told 1": ({"guidance": 1.0}, {"guidance_scale": 1.0}),
+        },
+        ((32, 32), (64, 32)),
+        steps=(1, 2, 4, 7),
+        binned=True,
+        sprint=True,
+    ),
+    "HunyuanDiT": Case(tiny.hunyuan_dit, PLAIN, ((64, 64), (96, 64)), binned=True, small=(64, 64)),
+    "Kolors": Case(lambda _: tiny.kolors(), PLAIN),
     "LCM": Case(
         lambda folder: unets.stable_diffusion(folder, told=8),
         {

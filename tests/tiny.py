@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import (
@@ -114,10 +115,10 @@ def stable_diffusion(
     )
 
 
-def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPipeline:
-    """SDXL with two text encoders, pooled text and size conditioning."""
+def xl_network(text: int = 32, **changes: Any) -> UNet2DConditionModel:
+    """SDXL's U-Net with an 8 × 8 latent, for pooled texts `text` wide."""
     torch.manual_seed(0)
-    unet = UNet2DConditionModel(
+    return UNet2DConditionModel(
         block_out_channels=(32, 64),
         layers_per_block=1,
         sample_size=8,
@@ -130,9 +131,14 @@ def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPi
         addition_embed_type="text_time",
         addition_time_embed_dim=8,
         transformer_layers_per_block=(1, 2),
-        projection_class_embeddings_input_dim=80,
+        projection_class_embeddings_input_dim=48 + text,
         cross_attention_dim=64,
-    )
+        **changes,
+    ).eval()
+
+
+def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPipeline:
+    """SDXL with two text encoders, pooled text and size conditioning."""
     words = tokenizer(folder)
     return StableDiffusionXLPipeline(
         vae=vae(),
@@ -140,7 +146,7 @@ def stable_diffusion_xl(folder: Path, **schedule: object) -> StableDiffusionXLPi
         text_encoder_2=CLIPTextModelWithProjection(text_config(3)).eval(),
         tokenizer=words,
         tokenizer_2=words,
-        unet=unet.eval(),
+        unet=xl_network(),
         scheduler=scheduler(**schedule),
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,

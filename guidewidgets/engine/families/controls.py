@@ -93,14 +93,15 @@ def _inputs(unet: Any, parts: dict[str, Any]) -> Iterator[str]:
     config, encoders = unet.config, [part for part in parts if part.startswith("text_encoder")]
     if config.get("class_embed_type") or config.get("num_class_embeds"):
         yield "its U-Net wants class embeddings"
-    if kind := config.get("encoder_hid_dim_type"):
+    kind, added = config.get("encoder_hid_dim_type"), config.get("addition_embed_type")
+    kolors = (kind, added, len(encoders)) == ("text_proj", "text_time", 1)
+    if kind and not kolors:
         yield f"its U-Net wants other states than CLIP's ({kind})"
-    added = config.get("addition_embed_type")
     if added not in (None, "text_time"):
         yield f"its U-Net wants further conditions ({added})"
     if not encoders:
         yield "its U-Net is told no text"
-    if added == "text_time" and "text_encoder_2" not in encoders:
+    if added == "text_time" and "text_encoder_2" not in encoders and not kolors:
         yield "its U-Net wants two text encoders (SDXL)"
     channels = parts["vae"].config.get("out_channels", 3) if "vae" in parts else 3
     if channels != 3:

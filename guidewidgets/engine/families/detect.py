@@ -12,10 +12,13 @@ from guidewidgets.engine.families.controls import refuse
 from guidewidgets.engine.families.edm import EDM
 from guidewidgets.engine.families.flux import Flux
 from guidewidgets.engine.families.flux_2 import Flux2
+from guidewidgets.engine.families.hunyuan_dit import HunyuanDiT
+from guidewidgets.engine.families.kolors import Kolors
 from guidewidgets.engine.families.lumina_2 import Lumina2
 from guidewidgets.engine.families.pixart import PixArt
 from guidewidgets.engine.families.qwen_image import QwenImage
 from guidewidgets.engine.families.sana import Sana
+from guidewidgets.engine.families.sana_sprint import SanaSprint
 from guidewidgets.engine.families.stable_diffusion import StableDiffusion, StableDiffusionXL
 from guidewidgets.engine.families.stable_diffusion_3 import StableDiffusion3
 from guidewidgets.engine.families.z_image import ZImage
@@ -26,6 +29,7 @@ TRANSFORMERS: dict[str, type[Family]] = {
     "ChromaTransformer2DModel": Chroma,
     "Flux2Transformer2DModel": Flux2,
     "FluxTransformer2DModel": Flux,
+    "HunyuanDiT2DModel": HunyuanDiT,
     "Lumina2Transformer2DModel": Lumina2,
     "PixArtTransformer2DModel": PixArt,
     "QwenImageTransformer2DModel": QwenImage,
@@ -36,8 +40,8 @@ TRANSFORMERS: dict[str, type[Family]] = {
 """Families by the class of their pipeline's transformer."""
 EDM_SCHEDULERS = ("EDMDPMSolverMultistepScheduler", "EDMEulerScheduler")
 SUPPORTED = (
-    "Stable Diffusion 1.x to 3.5, SDXL, FLUX.1 and FLUX.2, Z-Image, Qwen-Image, Lumina 2, Sana, PixArt, Chroma or "
-    "AuraFlow"
+    "Stable Diffusion 1.x to 3.5, SDXL, FLUX.1 and FLUX.2, Z-Image, Qwen-Image, Lumina 2, Sana, PixArt, Chroma, "
+    "AuraFlow, HunyuanDiT or Kolors"
 )
 
 
@@ -53,7 +57,10 @@ def family_of(pipeline: Any) -> Family:
     network = type(unwrapped(parts.get("transformer"))).__name__
     if network in TRANSFORMERS:
         _check_transformer(name, pipeline, parts)
-        made = TRANSFORMERS[network](pipeline)
+        kind = TRANSFORMERS[network]
+        if kind is Sana and pipeline.transformer.config.guidance_embeds:
+            kind = SanaSprint
+        made = kind(pipeline)
         side = made.factor * made.unit
         try:
             made.schedule(1, (side, side), "ddim")
@@ -79,7 +86,7 @@ def family_of(pipeline: Any) -> Family:
             raise ValueError(message)
         edm = type(pipeline.scheduler).__name__ in EDM_SCHEDULERS
         return EDM(pipeline) if edm else StableDiffusionXL(pipeline)
-    return StableDiffusion(pipeline)
+    return Kolors(pipeline) if config.get("encoder_hid_dim_type") else StableDiffusion(pipeline)
 
 
 def _check_transformer(name: str, pipeline: Any, parts: dict[str, Any]) -> None:

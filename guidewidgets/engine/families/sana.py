@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, final
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -12,14 +13,18 @@ from guidewidgets.engine.families.base import TextEmbedding, stack
 from guidewidgets.engine.families.transformer import Transformer
 
 
-@final
 class Sana(Transformer):
-    """Sana (Xie et al. 2024, arXiv 2410.10629)."""
+    """Sana (Xie et al. 2024, arXiv 2410.10629).
+
+    Attributes:
+        asked: how else the pipeline is asked for a concept.
+    """
 
     unit = 1
     text_tokens = 300
     from_steps = False
     defaults = (20, 4.5)
+    asked: ClassVar[Mapping[str, Any]] = {"do_classifier_free_guidance": False}
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)
@@ -31,9 +36,9 @@ class Sana(Transformer):
         """States of the last layer; what stands in the place of ∅ goes without the instruction."""
         states, mask, *_ = self.encoded(
             text,
-            do_classifier_free_guidance=False,
             max_sequence_length=self.text_tokens,
             complex_human_instruction=None if empty else self.instruction,
+            **self.asked,
         )
         return TextEmbedding(states[0], mask=mask[0].bool())
 

@@ -8,7 +8,7 @@ _NAMES = re.compile(
     r"(?i)(?<![a-z])(turbo|lightning|lcm|hyper[-_]?sd|dmd2?|schnell|flash|tcd|distill\w*)(?![a-z])"
 )
 _STEPS = re.compile(r"(?i)(?<![a-z\d])(\d{1,2})[-_ ]?steps?(?![a-z])")
-_SCHEDULERS = ("LCMScheduler", "TCDScheduler")
+_SCHEDULERS = ("LCMScheduler", "TCDScheduler", "SCMScheduler")
 
 
 def distilled(model_id: str, scheduler: str) -> str:

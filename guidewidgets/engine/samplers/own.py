@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "EDMDPMSolverMultistepScheduler": "dpmpp-2m",
     "LCMScheduler": "lcm",
     "TCDScheduler": "tcd",
+    "SCMScheduler": "lcm",
     "FlowMatchEulerDiscreteScheduler": "euler",
 }
 
@@ -28,6 +29,7 @@ MUST: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     "DPMSolverMultistepScheduler": _SECOND,
     "EDMDPMSolverMultistepScheduler": _SECOND | _NO_BETAS,
     "EDMEulerScheduler": _NO_BETAS,
+    "SCMScheduler": _NO_BETAS,
     "FlowMatchEulerDiscreteScheduler": _NO_BETAS,
     "DDPMScheduler": {"variance_type": ("fixed_small", "fixed_small_log")},
 }
