@@ -1,7 +1,8 @@
 """The embedding genome: noise on a concept's token states, which takes part in every operator once a candidate has it.
 
 Some models paint almost the same picture whatever the noise is; moving the prompt's embedding moves them. An offset is
-(L, D), one row per token; its scale is its root mean square, and new noise gets the parents' scale.
+(L, D), one row per token; its scale is its root mean square, and new noise gets the parents' scale. Where concepts
+differ in length, so do offsets: a shorter one is zero beyond its end.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from guidewidgets.engine.samplers.noise import Stream, generator
 
@@ -43,7 +44,7 @@ def cross_offsets(parents: Sequence[Offset], n: int, fresh: float, seed: int) ->
         owner = torch.from_numpy(rng.integers(len(pool), size=pool.shape[1]))
         new = torch.from_numpy(rng.random(pool.shape[1]) < fresh)[:, None]
         rows = pool[owner, torch.arange(pool.shape[1])]
-        found.append(torch.where(new, _scale(pool) * _noise(pool.shape[1:], seed, i), rows))
+        found.append(torch.where(new, _scale(parents) * _noise(pool.shape[1:], seed, i), rows))
     return found
 
 
@@ -51,7 +52,7 @@ def mutate_offsets(parent: Offset, cosines: Sequence[float], seed: int) -> list[
     """Rotated as the latents are: cos t · o + sin t · new noise of the same scale."""
     if parent is None:
         return [None] * len(cosines)
-    scale = _scale(parent[None])
+    scale = _scale([parent])
     return [
         c * parent + math.sqrt(max(0.0, 1 - c * c)) * scale * _noise(parent.shape, seed, i)
         for i, c in enumerate(cosines)
@@ -68,9 +69,9 @@ def blend_offsets(parents: Sequence[Offset], weights: Tensor) -> list[Offset]:
     pool = _pool(parents)
     if pool is None:
         return [None] * len(weights)
-    wanted = _scale(pool)
+    wanted = _scale(parents)
     sums = torch.einsum("nm,mld->nld", weights.to(pool), pool)
-    return [row * (wanted / max(_scale(row[None]), 1e-12)) for row in sums]
+    return [row * (wanted / max(_scale([row]), 1e-12)) for row in sums]
 
 
 def dominant_offsets(parents: Sequence[Offset], owners: Tensor) -> list[Offset]:
@@ -91,13 +92,14 @@ def _pool(parents: Sequence[Offset]) -> Tensor | None:
     some = next((p for p in parents if p is not None), None)
     if some is None:
         return None
-    return torch.stack([torch.zeros_like(some) if p is None else p for p in parents])
+    rows = [torch.zeros_like(some) if p is None else p for p in parents]
+    return nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
 
-def _scale(pool: Tensor) -> float:
-    """Root mean square of the rows that are not all zero."""
-    rows = [row for row in pool.double() if bool(row.any())]
-    return float(torch.stack(rows).square().mean().sqrt()) if rows else 0.0
+def _scale(parents: Sequence[Offset]) -> float:
+    """Root mean square of those that are not all zero."""
+    some = [p.double().flatten() for p in parents if p is not None and bool(p.any())]
+    return float(torch.cat(some).square().mean().sqrt()) if some else 0.0
 
 
 def _noise(shape: Sequence[int], seed: int, i: int) -> Tensor:

@@ -214,6 +214,20 @@ def forms(asked):
     yield "draw-things-jpeg", "Draw Things", with_exif(b"", "JPEG", draw(asked, attributes=True))
 
 
+# Of each form, what the sampler it names is called here; None where it names none, or one that is not here.
+SAMPLER = (
+    dict.fromkeys(
+        ("a1111", "a1111-ztxt", "a1111-jpeg", "a1111-jpeg-le", "a1111-webp", "a1111-avif"), "euler-a"
+    )
+    | dict.fromkeys(("forge-webp-utf8", "fooocus-a1111", "easy", "easy-jpeg"), "euler-a")
+    | dict.fromkeys(("draw-things", "draw-things-jpeg"), "euler-a")
+    | dict.fromkeys(("comfy", "comfy-webp", "comfy-jpeg", "invoke"), "euler")
+    | dict.fromkeys(("novelai", "novelai-webp", "novelai-stealth"), "euler")
+    | dict.fromkeys(("fooocus", "fooocus-jpeg"), "dpmpp-2m")
+    | dict.fromkeys(("invoke-1", "invoke-2", "swarm", "swarm-jpeg"))
+)
+
+
 def samples() -> list[Sample]:
     """All programs, containers and variants."""
     return [

@@ -92,6 +92,17 @@ def test_mutation_and_blending_keep_the_scale():
     assert blend_offsets([None, None], torch.ones(1, 2)) == [None]
 
 
+def test_offsets_of_concepts_of_different_lengths_meet():
+    long, short = offsets(2)[0], offsets(2, (4, 8))[1]
+    for child in cross_offsets([long, short], 5, 0.0, 1):
+        padded = torch.cat([short, torch.zeros(2, 8)])
+        assert all(any(torch.equal(child[row], p[row]) for p in (long, padded)) for row in range(6))
+    (middle,) = blend_offsets([short, long], torch.tensor([[0.5, 0.5]]))
+    both = torch.cat([long.flatten(), short.flatten()])
+    assert middle.shape == (6, 8)
+    assert middle.square().mean() == pytest.approx(float(both.square().mean()), rel=1e-5)
+
+
 def test_once_there_it_takes_part_in_every_operator(session, engine):
     session.set(steps=1)
     session.sample(4, embedding=0.4).wait(60)

@@ -12,13 +12,29 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.session.picture import stealth
 from guidewidgets.session.picture.metadata import Metadata
 from guidewidgets.session.picture.programs import READERS
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_number
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_number, spaced
 
 MAX_PROMPT = 10_000
 MAX_STEPS = 1000
 MAX_GUIDANCE = 1e4
 MAX_MORE = 12
-SAMPLERS = {"ddim": "ddim", "edict": "edict", "bdia": "bdia", "obelm": "obelm"}
+# By what is left of a name without spaces, hyphens, underscores and k-diffusion's k_, "++" spelled out.
+SAMPLERS = {
+    "ddim": "ddim",
+    "ddpm": "ddpm",
+    "euler": "euler",
+    "eulera": "euler-a",
+    "eulerancestral": "euler-a",
+    "heun": "heun",
+    "dpmpp2m": "dpmpp-2m",
+    "lcm": "lcm",
+    "tcd": "tcd",
+    "edict": "edict",
+    "bdia": "bdia",
+    "obelm": "obelm",
+}
+# How noise levels are spaced stands behind the sampler's name in some programs; InvokeAI's k is Karras.
+SPACED = re.compile(r"[ _](karras|exponential|trailing|k)$")
 LORA = re.compile(r"<(?:lora|lyco|lycoris|hypernet):([^<>]{1,200})>", re.IGNORECASE)
 EMBEDDING = re.compile(r"\bembedding:([\w.-]{1,80})")
 # (red fox), [red fox], {red fox}, (red:1.2), [red:blue:0.4], 1.2::red::, red++; with a backslash it is a plain bracket
@@ -115,12 +131,18 @@ class _Taking:
 
     def take_sampler(self) -> None:
         name = self.facts.sampler
-        if str(name).lower() in SAMPLERS:
-            self.settings["sampler"] = SAMPLERS[str(name).lower()]
-        elif name is None:
+        if name is None:
             self._absent("sampler", "the sampler")
-        else:
+            return
+        written = str(name)[:40].strip().lower()
+        spacing = SPACED.search(written)
+        plain = SPACED.sub("", written).removeprefix("k_").replace("++", "pp")
+        ours = SAMPLERS.get(re.sub(r"[ _-]", "", plain))
+        if ours is None:
             self.missing.append(f"the sampler {str(name)[:40]!r}")
+        else:
+            self.settings["sampler"] = ours
+            self.more += spaced({"k": "karras"}.get(spacing[1], spacing[1]) if spacing else None)
 
     def take_size(self, pixels: tuple[int, int]) -> None:
         if self.facts.size is not None:

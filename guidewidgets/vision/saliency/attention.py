@@ -128,7 +128,10 @@ def tokens_of(engine: Engine, prompt: str, word: str) -> list[int]:
         ValueError: it is not in the prompt, or the model has no cross-attention.
     """
     if not engine.network.family.attends:
-        message = f"attention to {word!r}: {engine.id} has no cross-attention to words in CLIP's order, as Stable Diffusion 1, 2 and XL have"
+        message = (
+            f"attention to {word!r}: {engine.id} has no cross-attention to words in CLIP's order, as Stable Diffusion "
+            "1, 2 and XL have"
+        )
         raise ValueError(message)
     found: list[int] = []
     tokens = engine.network.family.tokens.of

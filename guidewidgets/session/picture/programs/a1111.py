@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_size
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_size, spaced
 
 OURS = "guidewidgets"
 NAME = "A1111 or a program that writes as it does"
@@ -52,7 +52,7 @@ def read_text(text: str) -> Facts | None:
     split = next((i for i, line in enumerate(lines[:at]) if line.startswith(NEGATIVE)), at)
     by_us = told.get("Version") == OURS
     strength = told.get("Denoising strength")
-    more = [f"{name} {told[name][:60]}" for name in MORE if name in told]
+    more = [f"{name} {told[name][:60]}" for name in MORE if name in told] + spaced(told.get("Schedule type"))
     if strength and "Hires upscale" not in told and "Hires upscaler" not in told:
         more.append(f"the picture it started from (Denoising strength {strength[:10]})")
     return Facts(

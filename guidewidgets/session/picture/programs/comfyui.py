@@ -11,7 +11,7 @@ from typing import Any
 
 from guidewidgets.session.picture.programs import comfyui_text
 from guidewidgets.session.picture.programs.comfyui_graph import Graph, Node
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_number, as_size
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_number, as_size, spaced
 from guidewidgets.untrusted import SessionFileError
 
 MAX_MAIN = 20
@@ -130,6 +130,7 @@ def _facts(graph: Graph, node: Node) -> Facts:
         facts.guidance = trace.distilled
         facts.more.append(f"distilled guidance {trace.distilled:g} is taken as guidance")
     facts.sampler = graph.text(picked or node, "sampler_name") or (picked.kind if picked else None)
+    facts.more += spaced(graph.text(sigmas or node, "scheduler"))
     facts.seed = graph.number(noise or node, "noise_seed", "seed", whole=True)
     latent = _latent(graph, node)
     if latent is None and any(graph.linked(node, key) for key in LATENTS):

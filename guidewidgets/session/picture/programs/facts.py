@@ -122,6 +122,12 @@ def as_size(value: Any, height: Any = None) -> tuple[int, int] | None:
     return int(width), int(tall)
 
 
+def spaced(name: Any) -> list[str]:
+    """How noise levels are spaced, as words for `Facts.more`; here that is the model's own scheduler's affair."""
+    plain = name in (None, "") or str(name).lower() in ("automatic", "normal", "native")
+    return [] if plain else [f"noise levels spaced as {str(name)[:30]!r}"]
+
+
 def named(data: Mapping[str, Any], *keys: str) -> list[str]:
     """Those of some keys that something is said under, as words for `Facts.more`."""
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from guidewidgets.session.picture.programs import a1111
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_size, named
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_size, named, spaced
 
 OWN = {"base_model", "performance", "full_prompt", "adm_guidance", "base_model_name"}
 BY_ITSELF = re.compile(r"\bFooocus v?\d")
@@ -37,7 +37,8 @@ def _json(sources: Sources) -> Facts:
         as_size(data.get("resolution")) or as_size(data.get("width"), data.get("height")),
         data.get("seed"),
         data.get("base_model", data.get("base_model_name")),
-        more=named(data, "styles", "prompt_expansion", "refiner_model", "loras", "sharpness", "freeu"),
+        more=named(data, "styles", "prompt_expansion", "refiner_model", "loras", "sharpness", "freeu")
+        + spaced(data.get("scheduler")),
     )
     if not data.get("loras"):
         facts.more += [f"LoRA {str(data[key])[:40]}" for key in list(data)[:200] if LORA.fullmatch(key)]

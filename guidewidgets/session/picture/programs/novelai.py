@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_size, named
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_size, named, spaced
 
 NAME = "NovelAI"
 
@@ -26,7 +26,8 @@ def read(sources: Sources) -> Facts | None:
         as_size(data.get("width"), data.get("height")),
         data.get("seed"),
         texts.get("Source") or texts.get("Software"),
-        more=named(data, "reference_strength_multiple", "controlnet_model", "sm", "cfg_rescale"),
+        more=named(data, "reference_strength_multiple", "controlnet_model", "sm", "cfg_rescale")
+        + spaced(data.get("noise_schedule")),
     )
     if not data:
         facts.why["steps"] = "its JSON is absent or damaged"

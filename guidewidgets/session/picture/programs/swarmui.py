@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_size, named
+from guidewidgets.session.picture.programs.facts import Facts, Sources, as_json, as_size, named, spaced
 
 KEY = "sui_image_params"
 MORE = (
@@ -27,5 +27,5 @@ def read(sources: Sources) -> Facts | None:
         as_size(data.get("width"), data.get("height")),
         data.get("seed"),
         data.get("model"),
-        more=named(data, *MORE),
+        more=named(data, *MORE) + spaced(data.get("scheduler")),
     )
