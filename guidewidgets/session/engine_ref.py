@@ -9,7 +9,6 @@ from weakref import WeakValueDictionary
 from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.load import EMBEDDED, EMBEDDED_ID
-from guidewidgets.settings import RenderSettings
 
 _loaded: WeakValueDictionary[tuple[object, ...], Engine] = WeakValueDictionary()
 _guard = forks.lock()
@@ -70,11 +69,6 @@ class Model:
             new = engine.notices[self._told :]
             self._told += len(new)
         return new
-
-    def own_settings(self) -> RenderSettings | None:
-        """What `gw.Session` begins with on this model today; None as long as it is not loaded."""
-        with self._lock:
-            return None if self._engine is None else self._engine.settings()
 
     def __call__(self) -> Engine:
         """The engine.

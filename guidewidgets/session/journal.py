@@ -46,6 +46,9 @@ class Journal:
     def __init__(self) -> None:
         self._started: dict[int, Started] = {}
 
+    def check_writable(self) -> None:
+        """Nothing is noted where this raises: a store may be open elsewhere, or belong to another process."""
+
     def push(self, number: int, event: UserEvent) -> None:
         """An event is about to come into force, after the one at the cursor."""
 

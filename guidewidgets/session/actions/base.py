@@ -207,6 +207,7 @@ class Actions:
     def _perform(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Job:
         """Call an operator's method; what it leaves to now is settled first, and noted with the call."""
         function = METHODS[method]
+        self._state.journal.check_writable()  # before the model is asked, or loaded for nothing
         self._launcher.notice()
         try:
             bound = inspect.signature(function).bind(None, *args, **kwargs)

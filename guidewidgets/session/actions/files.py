@@ -59,7 +59,6 @@ class Files(Actions):
                 (self._model.id, self._model.found_by_itself),
                 self.seed,
                 self._state.first_settings,
-                self._model.own_settings(),
                 line,
                 self._state.journal.started(),
                 RECORDED,

@@ -35,7 +35,6 @@ class Past:
         model: id of the model, and whether `gw.Session()` finds it by itself.
         seed: of the session.
         settings: it began with.
-        own: those that one begins with today; None where that is not known.
         events: in force, by number.
         started: all jobs that ever began, by number.
         methods: that may have started them, by name.
@@ -44,7 +43,6 @@ class Past:
     model: tuple[str, bool]
     seed: int
     settings: RenderSettings
-    own: RenderSettings | None
     events: Mapping[int, UserEvent]
     started: Mapping[int, Started]
     methods: Mapping[str, calls.Method]
@@ -86,8 +84,7 @@ class _Writer:
             yield f"# model = what the session was given: {name!r}"
         arguments = [repr(str(self._past.settings.prompt)), f"seed={self._past.seed}"]
         yield f"s = gw.Session({', '.join(arguments if found else [*arguments, 'model=model'])})"
-        if begun := self._begun():  # models, and our defaults for them, change with the years
-            yield f"s.set({', '.join(begun)})"
+        yield f"s.set({', '.join(self._begun())})"
         shown = {e.generation.job for e in self._past.events.values() if isinstance(e, Made)}
         needed = self._with_ancestors(shown)
         unreadable = sorted(shown - set(self._started))
@@ -109,12 +106,9 @@ class _Writer:
                 yield f"s.prefer({better}, over={worse})"
 
     def _begun(self) -> list[str]:
-        """Settings it began with that are, or may be, no default any more."""
-        now, then = self._past.own, self._past.settings
-        names = [
-            n for n in ("steps", "guidance", "sampler") if now is None or getattr(now, n) != getattr(then, n)
-        ]
-        return [f"{name}={_source(getattr(then, name))}" for name in names]
+        """Settings it began with that were defaults: of models, and ours for them, these change with the years."""
+        begun = self._past.settings
+        return [f"{name}={_source(getattr(begun, name))}" for name in ("steps", "guidance", "sampler")]
 
     def _partners(self) -> list[str]:
         """Other models that prompts name: no file ever loads one."""

@@ -85,7 +85,7 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """One transaction: all of it, or, with an exception, nothing."""
-        self._check_writable()
+        self.check_writable()
         with self._guard, saving(str(self.folder)):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -109,7 +109,8 @@ class Database:
         if not self._end.alive:
             raise bad(f"{self.folder.name}: the session was closed: Session.open opens it again")
 
-    def _check_writable(self) -> None:
+    def check_writable(self) -> None:
+        """Raise SessionFileError where the session is closed, open elsewhere, or of another process."""
         self._check_open()
         if self.readonly:
             raise bad(f"{self.folder.name}: the session {self.readonly}, so it is read-only here")

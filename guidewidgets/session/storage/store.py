@@ -138,7 +138,7 @@ class Store(Database, Journal):
 
     def keep(self, job: Job, candidates: Sequence[Candidate]) -> None:
         """See `Journal.keep`: files first, then the rows that make them count, in one transaction."""
-        self._check_writable()
+        self.check_writable()
         with saving(f"candidates {candidates[0].id} to {candidates[-1].id}"):
             rows = self.contents.write(candidates)
         edges = [(c.id, i, p) for c in candidates for i, p in enumerate(c.recipe.parent_ids) if p >= 0]

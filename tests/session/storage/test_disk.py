@@ -172,7 +172,7 @@ def test_old_pictures_leave_memory(engine, tmp_path, monkeypatch):
     for _ in range(4):
         contents += [content(c) for c in session.sample(4, steps=1).wait(SECONDS)]
     kept = session._state.journal.contents
-    assert (len(kept.images._things), len(kept.genes._things)) == (5, 5)
+    assert (len(kept.images._values), len(kept.genes._values)) == (5, 5)
     assert all(c._genes is None and c._image is None for g in session.history for c in g)
     threads = [
         threading.Thread(target=lambda: [session[i].image.tobytes() for i in range(16)]) for _ in range(4)
@@ -182,5 +182,5 @@ def test_old_pictures_leave_memory(engine, tmp_path, monkeypatch):
     for thread in threads:
         thread.join()
     assert [content(c) for g in session.history for c in g] == contents
-    assert len(kept.images._things) == 5
+    assert len(kept.images._values) == 5
     session.close()
