@@ -10,8 +10,7 @@ import pytest
 import tiny_transformers
 import torch
 from diffusers.schedulers import scheduling_scm
-from families import FAMILIES, PROMPT
-from hypothesis import settings
+from families import FAMILIES, PROMPT, WHOLE
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.ddim import STREAM
@@ -42,10 +41,6 @@ def made(words):
         return kept[name]
 
     return make
-
-
-# Seven steps in every way: `make prove`; else in the first way of each family.
-WHOLE = settings.default.max_examples >= 10_000
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any, final
 
 import torch
 from diffusers.models.embeddings import get_2d_rotary_pos_embed
-from diffusers.pipelines.hunyuandit.pipeline_hunyuandit import get_resize_crop_region_for_grid
 from torch import Tensor
 from torch.nn import functional
 
@@ -61,6 +60,9 @@ class HunyuanDiT(Transformer):
 
     def _places(self, x: Tensor) -> Any:
         """Turns of queries and keys by place."""
+        # Late: a pipeline's module takes long to import, and transformers has remarks on it.
+        from diffusers.pipelines.hunyuandit.pipeline_hunyuandit import get_resize_crop_region_for_grid
+
         grid = (x.shape[2] // self.unit, x.shape[3] // self.unit)
         cut = get_resize_crop_region_for_grid(grid, BASE // self.unit)
         width = int(self.config.attention_head_dim)

@@ -14,7 +14,7 @@ PICTURES = 12
 
 @pytest.fixture(scope="module")
 def embedded():
-    return Engine.load(dtype="bfloat16")
+    return Engine.load()
 
 
 def likeness(some, others):
