@@ -6,8 +6,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-Factory = Callable[[Any], Any]
-"""What is shown → widget."""
+Factory = Callable[..., Any]
+"""What is shown, and traits → widget."""
 
 _factories: dict[str, Factory] = {}
 
@@ -17,7 +17,7 @@ def register(name: str, factory: Factory) -> None:
     _factories[name] = factory
 
 
-def make(name: str, shown: Any) -> Any:
+def make(name: str, shown: Any, **traits: Any) -> Any:
     """A widget for a session or a study.
 
     Raises:
@@ -28,4 +28,4 @@ def make(name: str, shown: Any) -> Any:
     if name not in _factories:
         message = f"no widget {name!r}: there are {', '.join(_factories)}"
         raise RuntimeError(message)
-    return _factories[name](shown)
+    return _factories[name](shown, **traits)

@@ -50,10 +50,10 @@ class Session(Files):
         Learn     star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
         Optimise  optimize, edit, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
-        History   history, s[4], undo, redo, cancel, owners, kinship, code
+        History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
         Export    to_html, to_zip, to_replay, contact_sheet
-        Show      grid, composer, lineage, saliency, monitor, taste
+        Show      workbench, grid, composer, lineage, saliency, monitor, taste
         Programs  view, subscribe, resolve
     """
 

@@ -126,6 +126,21 @@ class State:
         self.changed()
         return job is not None or event is not None
 
+    def back_to(self, generation: int) -> None:
+        """Take back what came after a generation, which is then the newest; its own marks of before that stay.
+
+        Raises:
+            IndexError: it is not in force.
+            ValueError: jobs are under way.
+        """
+        with self.lock:
+            if self.jobs:
+                raise ValueError("pictures are being made: wait for them, or cancel, then go back")
+            if all(one.index != generation for one in self.history.generations):
+                raise IndexError(f"there is no generation {generation}, or it was undone")
+            while self.history.generations[-1].index != generation:
+                self.undo()
+
     def redo(self) -> bool:
         """Apply the next undone event again; False where there is none."""
         with self.lock:

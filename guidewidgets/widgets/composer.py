@@ -65,7 +65,7 @@ class ComposerPanel(Panel):
         "keep": Handler(_keep),
     }
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._arranged: dict[str, tuple[Chip, ...]] = {}
         self._chosen: int | None = None
         self._preview: LivePreview | None = None
@@ -73,7 +73,7 @@ class ComposerPanel(Panel):
         self._watched = False
         self._error = ""  # of the last preview
         self._previewer = LivePreviewer(lambda: session.engine, self._shown, self._failed)
-        super().__init__(session)
+        super().__init__(session, **traits)
 
     # Commands
 

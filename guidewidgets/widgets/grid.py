@@ -16,10 +16,12 @@ from guidewidgets.widgets.panel import Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
 from guidewidgets.widgets.pictures import Pictures
 from guidewidgets.widgets.state import Show, on_show, page_state, title
+from guidewidgets.widgets.tabs import Tabs
 from guidewidgets.widgets.uploads import Uploads
 
 if TYPE_CHECKING:
-    from guidewidgets.session import Session
+    from guidewidgets.session import Generation, Session
+    from guidewidgets.session.events import View
 
 
 @final
@@ -40,9 +42,11 @@ class GridWidget(Panel):
 
     def __init__(self, session: Session, *, mode: Literal["workbench", "grid"] = "workbench") -> None:
         self.uploads = Uploads()
+        self._tabs = Tabs(self)
         self._pictures = Pictures()
         self._pending = PendingMarks(session)
         self._generation: tuple[int, ...] | None = None
+        self._looked: tuple[Generation, int] | None = None
         for job in session.view().jobs:
             self._pictures.recall(session, job.slots)
         self.session = session  # a notebook may be saved before anything is sent
@@ -73,17 +77,34 @@ class GridWidget(Panel):
 
     # To the page, on the sender's thread
 
+    def look(self, generation: int) -> None:
+        """Show an earlier generation, by its index, until there is a newer one; IndexError: unknown."""
+        history = self.session.history
+        found = next((one for one in history if one.index == generation), None)
+        if found is None:
+            raise IndexError(f"there is no generation {generation}, or it was undone")
+        self._looked = (found, history[-1].index)
+        self.changed()
+
+    def _at(self, view: View) -> Generation | None:
+        """The earlier generation on show, if it is one and still there."""
+        found, newest = self._looked or (None, None)
+        there = view.generation is not None and view.generation.index == newest and view.pending is None
+        return found if there else None
+
     def _show(self) -> Show:
-        return on_show(self.session.view(), self._pictures.finished)
+        view = self.session.view()
+        return on_show(view, self._pictures.finished, self._at(view))
 
     def state(self) -> dict[str, Any]:
         """See `Panel`: everything but the pictures."""
         view = self.session.view()
         if self._pending.grant(view):
             view = self.session.view()
-        show = on_show(view, self._pictures.finished)
+        at = self._at(view)
+        show = on_show(view, self._pictures.finished, at)
         self._pictures.keep(show)
-        return page_state(self.session, view, show, self._pictures.seen(show), self._pending.marks)
+        return page_state(self.session, view, show, self._pictures.seen(show), self._pending.marks, at)
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel`: final ones and previews by candidate number."""
@@ -110,6 +131,16 @@ class GridWidget(Panel):
         described, buffers = self._pictures.still(show)
         state = self.whole_state(page_state(self.session, view, show, frozenset(), {})) | {"notices": []}
         return {"tiles": buffers, "still": {"state": state, "tiles": described}, **stars}
+
+    def in_tab(self, message: protocol.Tab, buffers: Sequence[bytes]) -> None:
+        """See `Panel`."""
+        self._tabs.receive(message, buffers)
+
+    def close(self) -> None:
+        """See `Panel`."""
+        if hasattr(self, "_tabs"):  # not where construction failed
+            self._tabs.close()
+        super().close()
 
     def _successor(self) -> Any:
         return self.session if self.mode == "workbench" else self.session.grid

@@ -10,6 +10,7 @@ from guidewidgets.region import Region
 from guidewidgets.session.picture import png
 from guidewidgets.widgets import checks, compare, protocol, uploads
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler, Target
+from guidewidgets.widgets.thumbs import few, thumbs
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -32,6 +33,9 @@ class Grid(Target, Protocol):
     """What a command of the grid needs of it."""
 
     uploads: uploads.Uploads
+
+    def look(self, generation: int) -> None:
+        """Show an earlier generation."""
 
 
 def _picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
@@ -75,7 +79,7 @@ def _sample(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
 
 def _evolve(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
-    return grid.session.cross(n=args["n"]).id
+    return grid.session.cross(args.get("slots"), n=args["n"]).id
 
 
 def _blend(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
@@ -102,6 +106,24 @@ def _png(session: Session, slot: int) -> Answer:
     return {"slot": slot, "media_type": "image/png"}, [png.encode(session[slot])]
 
 
+def _look(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    if "of" in args:
+        child = args["of"]
+        found = (g.index for g in grid.session.history if any(c.id == child for c in g))
+        grid.look(next(found, -1))
+    else:
+        grid.look(args["generation"])
+
+
+def _back(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    grid.session.back_to(args["generation"])
+
+
+def _thumbs(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    tiles, buffers = thumbs(grid.session, args["slots"])
+    return {"tiles": tiles}, buffers
+
+
 def _code(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     return grid.session.code(), []
 
@@ -111,6 +133,7 @@ def _restore(grid: Grid, args: Mapping[str, Any], buffers: Sequence[bytes]) -> A
     return None if whole is None else uploads.restore(grid.session, args["name"], whole), []
 
 
+_INDEX = checks.integer(0, checks.MAX_INT)
 _PART: Mapping[str, checks.Check] = {
     "name": checks.text(500),
     "token": checks.text(64),
@@ -120,7 +143,7 @@ _PART: Mapping[str, checks.Check] = {
 COMMANDS: Mapping[str, Handler] = {
     "set": Handler(_set, optional=_SETTINGS),
     "sample": Handler(_sample, _COUNT, _SETTINGS),
-    "evolve": Handler(_evolve, _COUNT, _SETTINGS),
+    "evolve": Handler(_evolve, _COUNT, {**_SETTINGS, "slots": checks.slots}),
     "blend": Handler(_blend, {"slots": checks.slots, **_COUNT}, _SETTINGS),
     "mutate": Handler(
         _mutate, {**SLOT, **_COUNT}, {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean}
@@ -129,6 +152,9 @@ COMMANDS: Mapping[str, Handler] = {
     "change": _about(compare.change),
     "origin": _about(compare.origin),
     "png": _about(_png),
+    "look": Handler(_look, optional={"generation": _INDEX, "of": _INDEX}),
+    "back": Handler(_back, {"generation": _INDEX}),
+    "thumbs": Handler(_thumbs, {"slots": few}, deferred=True),
     "code": Handler(_code, deferred=True),
     "restore": Handler(_restore, _PART, deferred=True, upload=uploads.PIECE),
 }

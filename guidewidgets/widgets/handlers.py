@@ -71,6 +71,10 @@ def _cancel(panel: Target, _args: Mapping[str, Any], _: Sequence[bytes]) -> None
     panel.session.cancel()
 
 
+def _sample(panel: Target, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    return panel.session.sample(args["n"]).id
+
+
 def _image(panel: Target, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     encoded = encode.exact(panel.session[args["slot"]].image)
     return encoded.describe(args["slot"], final=True), [encoded.data]
@@ -85,5 +89,6 @@ COMMON: Mapping[str, Handler] = {
     "redo": Handler(_redo),
     "cancel": Handler(_cancel),
     "image": Handler(_image, SLOT, deferred=True),
+    "sample": Handler(_sample, {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}),
 }
 """Handlers of the commands that every widget takes."""

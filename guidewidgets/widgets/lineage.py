@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from PIL import Image
 
-from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import checks, colours, encode
 from guidewidgets.widgets.compare import change_map
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.lineage_json import changes, describe, nodes
 from guidewidgets.widgets.panel import Panel
+from guidewidgets.widgets.thumbs import few, thumbs
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
 
-THUMB = 96
-"""Pixels a side of a thumbnail at most."""
-QUALITY = 80
-MOST_THUMBS = 64
-"""Thumbnails asked for at once."""
 MOST_STILL = 150
 """Thumbnails that stay in the notebook."""
 STILL_BYTES = 200_000
@@ -37,20 +32,13 @@ def _pair(name: str, value: object) -> tuple[int, ...]:
     return numbers
 
 
-def _few(name: str, value: object) -> tuple[int, ...]:
-    numbers = checks.slots(name, value)
-    if len(numbers) > MOST_THUMBS:
-        raise checks.ProtocolError(f"{name} must name at most {MOST_THUMBS} candidates, not {len(numbers)}")
-    return numbers
-
-
 def _nodes(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     graph = panel.session.kinship()
     return {"count": len(graph), "from": args["from"], "nodes": nodes(graph[args["from"] :])}, []
 
 
 def _thumbs(panel: LineagePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
-    tiles, buffers = panel.thumbs(args["slots"])
+    tiles, buffers = thumbs(panel.session, args["slots"])
     return {"tiles": tiles}, buffers
 
 
@@ -94,7 +82,7 @@ class LineagePanel(Panel):
     KIND = "lineage"
     COMMANDS: ClassVar[Mapping[str, Handler]] = {
         "nodes": Handler(_nodes, {"from": checks.integer(0, checks.MAX_INT)}, deferred=True),
-        "thumbs": Handler(_thumbs, {"slots": _few}, deferred=True),
+        "thumbs": Handler(_thumbs, {"slots": few}, deferred=True),
         "node": Handler(_node, SLOT, deferred=True),
         "difference": Handler(_difference, {"slots": _pair}, deferred=True),
         "branch": Handler(
@@ -102,10 +90,10 @@ class LineagePanel(Panel):
         ),
     }
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._sent = 0  # nodes that every page has, if it lost nothing on the way
         self._saved = -1
-        super().__init__(session)
+        super().__init__(session, **traits)
 
     def state(self) -> dict[str, Any]:
         """See `Panel`: nodes from where the last state ended, marks, and which jobs were undone."""
@@ -137,7 +125,7 @@ class LineagePanel(Panel):
             return {}
         self._saved = count
         state = self.whole_state(self._since(0)) | {"notices": []}
-        tiles, buffers = self.thumbs(self._most_relevant())
+        tiles, buffers = thumbs(self.session, self._most_relevant())
         sums = itertools.accumulate(map(len, buffers))
         room = sum(total <= STILL_BYTES for total in sums)
         return {"tiles": buffers[:room], "still": {"state": state, "tiles": tiles[:room]}}
@@ -154,21 +142,6 @@ class LineagePanel(Panel):
                 todo += graph[number].parents
         found |= dict.fromkeys(reversed(graph))
         return list(found)[:MOST_STILL]
-
-    def thumbs(self, slots: Sequence[int]) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """Small pictures; those that cannot be read are left out."""
-        tiles: list[dict[str, Any]] = []
-        buffers: list[bytes] = []
-        for slot in slots:
-            try:
-                image = self.session[slot].image
-            except (SessionFileError, IndexError):
-                continue
-            data = encode.jpeg(encode.reduced(image, THUMB), QUALITY)
-            encoded = encode.Encoded(data, "image/jpeg", *image.size, exact=False)
-            tiles.append(encoded.describe(slot, final=True))
-            buffers.append(data)
-        return tiles, buffers
 
     def static_html(self) -> str:
         """See `Panel`: stars and their ancestors, in the order they were made."""

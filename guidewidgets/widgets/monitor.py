@@ -87,11 +87,11 @@ class MonitorPanel(Panel):
         ),
     }
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._job: Job | None = None
         self._sent = 0
         self._find(session)
-        super().__init__(session)
+        super().__init__(session, **traits)
 
     @property
     def job(self) -> Job:

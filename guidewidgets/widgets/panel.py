@@ -18,6 +18,7 @@ from guidewidgets.widgets.host import allow_clicks_while_busy, asset, registry
 from guidewidgets.widgets.receiver import Receiver
 from guidewidgets.widgets.sender import Sender
 from guidewidgets.widgets.state import job_state, notices
+from guidewidgets.widgets.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -64,7 +65,8 @@ class Panel(anywidget.AnyWidget):
         super().__init__(kind=self.KIND, **traits)
         allow_clicks_while_busy(self.comm)
         self._sender = Sender(self)
-        self.on_msg(Receiver(self, self._sender).receive)
+        self._receiver = Receiver(self, self._sender)
+        self.on_msg(self._receiver.receive)
         self._unsubscribe = session.subscribe(self.heard)
         self._sender.state()
         self._sender.start()
@@ -119,6 +121,15 @@ class Panel(anywidget.AnyWidget):
         return slots
 
     # For everybody, on any thread
+
+    def take(self, content: object, buffers: Sequence[bytes]) -> None:
+        """Handle a message of a page that came by another way than the panel's own comm."""
+        self._receiver.receive(self, content, buffers)
+
+    def in_tab(self, message: protocol.Tab, buffers: Sequence[bytes]) -> None:
+        """See `Inlet`: only the workbench has tabs."""
+        del buffers
+        log.warning("a page asked for tab %s of %s, which has none", message.name, self.KIND)
 
     def changed(self) -> None:
         """The state is new: tell the page."""
@@ -179,7 +190,7 @@ class Panel(anywidget.AnyWidget):
     def tell_traits(self) -> None:
         """See `Outlet`: what is to survive the page and the kernel, once no job is under way."""
         with self._writing:
-            if self.view().jobs:
+            if self.view().jobs or isinstance(self.comm, Tunnel):
                 return
             traits = self.static_traits()
             with self.hold_sync():

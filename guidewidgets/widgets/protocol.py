@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from guidewidgets.widgets.checks import MAX_INT, Checks, ProtocolError, fields, integer, shown
+from guidewidgets.widgets.checks import MAX_INT, Checks, ProtocolError, fields, integer, one_of, shown
 
 PROTOCOL: Final = 1
 
@@ -21,6 +21,7 @@ HELLO: Final = "hello"
 ACK: Final = "ack"
 PING: Final = "ping"
 CMD: Final = "cmd"
+TAB: Final = "tab"
 SNAPSHOT: Final = "snapshot"
 STATE: Final = "state"
 FRAME: Final = "frame"
@@ -30,6 +31,7 @@ CLOSED: Final = "closed"
 
 MARKS: Final = ("none", "star", "reject")
 PHASES: Final = ("pending", "preview", "done")
+TABS: Final = ("lineage", "composer", "saliency", "monitor", "taste")
 COMPARISONS: Final = ("none", "change", "origin")
 
 MAX_PROMPT: Final = 10_000  # characters; the page's own limit too
@@ -67,6 +69,14 @@ class Command:
     args: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A message for the panel in one of the workbench's tabs, which it is for that panel to check; or back from it."""
+
+    name: str
+    content: object
+
+
 def request_of(content: object) -> str | None:
     """The ``req`` of a message, however broken the rest of it is, so that it can be answered."""
     if not isinstance(content, dict):
@@ -99,7 +109,7 @@ def octets(buffers: object) -> tuple[bytes, ...]:
     return tuple(view.tobytes() for view in views)
 
 
-def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Ping | Command:
+def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Ping | Tab | Command:
     """Check one message from the page.
 
     Args:
@@ -128,6 +138,9 @@ def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Ping
     if kind == PING:
         fields(PING, message, {}, {})
         return Ping()
+    if kind == TAB:
+        given = fields(TAB, message, {"name": one_of(*TABS), "content": _any}, {})
+        return Tab(given["name"], given["content"])
     if kind == CMD:
         req = request_of(content)
         if req is None:

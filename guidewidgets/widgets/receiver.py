@@ -31,6 +31,9 @@ class Inlet(Protocol):
     def send(self, content: Any, buffers: Any = None) -> None:
         """Send a message to the page; called on the sender's thread."""
 
+    def in_tab(self, message: protocol.Tab, buffers: Sequence[bytes]) -> None:
+        """Hand over what is for a panel inside it."""
+
 
 class Receiver:
     """Takes the messages of a panel's pages; every command that names a request is answered through the sender."""
@@ -57,6 +60,8 @@ class Receiver:
             self._panel.send(
                 {"kind": protocol.PONG}
             )  # here, not on the sender's thread, which may be at work
+        elif isinstance(message, protocol.Tab):
+            self._panel.in_tab(message, octets)
         else:
             self._handle(message, octets)
 

@@ -52,7 +52,7 @@ class SaliencyPanel(Panel):
         "optimise": Handler(_optimise, {"steps": STEPS}, {"text": checks.text(1_000)}),
     }
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._chosen: int | None = None
         self._source: str | Region | None = None
         self._target: str | Region | None = (
@@ -63,7 +63,7 @@ class SaliencyPanel(Panel):
         self._followed = -1
         self._problem = ""
         self._mapper = SaliencyMapper(self._found, self._failed)
-        super().__init__(session)
+        super().__init__(session, **traits)
 
     # Commands
 

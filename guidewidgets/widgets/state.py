@@ -14,7 +14,7 @@ from guidewidgets.widgets import compare
 from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
 
 if TYPE_CHECKING:
-    from guidewidgets.session import Candidate, Job, Session
+    from guidewidgets.session import Candidate, Generation, Job, Session
     from guidewidgets.session.events import Notice, View
 
 LABEL = 300
@@ -22,6 +22,8 @@ LABEL = 300
 DETAIL = 20_000
 """Characters of a traceback that are shown; its end is kept."""
 PARENTS_NAMED = 6
+MOST_PARENTS = 12
+"""Parents whose pictures stand above their children."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,17 @@ class Show:
     size: tuple[int, int]
 
 
-def on_show(view: View, finished: Mapping[int, Candidate]) -> Show:
-    """The newest thing to look at: the job under way, else the generation on show.
+def on_show(view: View, finished: Mapping[int, Candidate], at: Generation | None = None) -> Show:
+    """What to look at: the job under way, else a generation.
 
     Args:
         view: the session's state.
         finished: candidates of jobs under way that have their final image.
+        at: the generation; None: the newest.
     """
     if view.pending is not None:
         return Show(view.pending.slots, finished, view.pending, view.settings.size)
-    candidates = {} if view.generation is None else {c.id: c for c in view.generation}
+    candidates = {c.id: c for c in at or view.generation or ()}
     return Show(tuple(candidates), candidates, None, view.settings.size)
 
 
@@ -69,7 +72,12 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 def page_state(
-    session: Session, view: View, show: Show, seen: frozenset[int], pending: Mapping[int, str]
+    session: Session,
+    view: View,
+    show: Show,
+    seen: frozenset[int],
+    pending: Mapping[int, str],
+    at: Generation | None = None,
 ) -> dict[str, Any]:
     """What the page shows besides what every widget does, without the pictures.
 
@@ -79,8 +87,12 @@ def page_state(
         show: see `on_show`.
         seen: slots that have a preview.
         pending: marks on images that are still being made.
+        at: the generation on show; None: the newest.
     """
     settings = view.settings
+    generations = session.history
+    at = at or view.generation
+    place = next((i for i, one in enumerate(generations) if at and one.index == at.index), None)
     return {
         "settings": {
             "prompt": str(settings.prompt),
@@ -88,9 +100,12 @@ def page_state(
             "guidance": settings.guidance,
             "sampler": settings.sampler,
         },
-        "title": title(view, show),
+        "title": title(view, show, at),
         "cells": [_cell(view, slot, show.candidates.get(slot), seen, pending) for slot in show.slots],
         "ahead": max(0, len(view.jobs) - 1),
+        "generations": [[one.index, cover(one)] for one in generations if len(one)],
+        "at": None if show.job else place,
+        "family": [] if show.job or at is None else family(at)[:MOST_PARENTS],
         "parents": parents(session),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
@@ -151,21 +166,29 @@ def parents(session: Session) -> list[int]:
     return next(filter(None, starred), [])
 
 
-def title(view: View, show: Show) -> str:
-    """The line above the grid: "Generation 2 · children of 4, 7, 9"."""
+def cover(generation: Generation) -> int:
+    """The candidate that stands for all: the first star, else the first."""
+    return next((c.id for c in generation if c.starred), generation[0].id)
+
+
+def family(generation: Generation) -> list[int]:
+    """Numbers of the parents of a generation."""
+    return sorted({parent for candidate in generation for parent in parents_of(candidate) if parent >= 0})
+
+
+def title(view: View, show: Show, at: Generation | None = None) -> str:
+    """The line above the grid: "12 children of 4, 7, 9"."""
     job = show.job
     if job is not None:
         known = OPERATORS.get(job.operator)
         text = "{images} by " + job.operator if known is None else known.title
         return text.format(images=plural(len(job.slots), "image"))
-    if view.generation is None:
-        return ""
-    made = list(view.generation)
-    return f"Generation {view.generation.index} · {_origin(view.generation.operator, made)}"
+    at = at or view.generation
+    return "" if at is None else _origin(at)
 
 
-def _origin(operator: str, made: Sequence[Candidate]) -> str:
-    parents = sorted({parent for candidate in made for parent in parents_of(candidate)})
+def _origin(made: Generation) -> str:
+    parents, operator = family(made), made.operator
     if not parents:
         return plural(len(made), "image")
     known = OPERATORS.get(operator)

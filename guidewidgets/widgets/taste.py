@@ -58,10 +58,10 @@ class TastePanel(Panel):
         "leverage": Handler(_leverage, deferred=True),
     }
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._cached: tuple[int, PreferenceReport | str] | None = None
         self._lock = threading.Lock()
-        super().__init__(session)
+        super().__init__(session, **traits)
 
     def state(self) -> dict[str, Any]:
         """See `Panel`."""

@@ -9,6 +9,7 @@ export type Action =
   | { do: "nth"; index: number }
   | { do: "tool"; tool: Tool }
   | { do: "radius"; by: number }
+  | { do: "tabs" | "generate" | "evolve" | "older" | "newer" }
   | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
@@ -22,6 +23,9 @@ export interface Key {
 
 /** What the `?` sheet lists, in its order. */
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+  ["G, E", "generate, evolve"],
+  ["T", "the tabs; then arrows and Enter"],
+  [", and .", "older and newer generation"],
   ["Click, Space", "star or unstar"],
   ["1 – 9", "star the first nine"],
   ["Arrows, Home, End", "move"],
@@ -58,6 +62,11 @@ const ARROWS: Record<string, Move> = {
 };
 
 const LETTERS: Record<string, Action> = {
+  t: { do: "tabs" },
+  g: { do: "generate" },
+  e: { do: "evolve" },
+  ",": { do: "older" },
+  ".": { do: "newer" },
   s: { do: "tool", tool: "select" },
   p: { do: "tool", tool: "pin" },
   b: { do: "tool", tool: "brush" },

@@ -13,6 +13,7 @@ export const KIND = {
   state: "state",
   frame: "frame",
   reply: "reply",
+  tab: "tab",
   pong: "pong",
   closed: "closed",
 } as const;
@@ -24,8 +25,8 @@ export const COMMANDS = [
   "redo",
   "cancel",
   "image",
-  "set",
   "sample",
+  "set",
   "evolve",
   "blend",
   "mutate",
@@ -33,6 +34,9 @@ export const COMMANDS = [
   "change",
   "origin",
   "png",
+  "look",
+  "back",
+  "thumbs",
   "code",
   "restore",
 ] as const;
@@ -94,6 +98,12 @@ export interface State {
   cells: Cell[];
   job: JobState | null;
   ahead: number;
+  /** Index and cover of each generation, oldest first. */
+  generations?: (readonly [index: number, cover: number])[];
+  /** Place among them of the one on show; null while a job is. */
+  at?: number | null;
+  /** Parents of what is on show. */
+  family?: number[];
   parents: number[];
   can_undo: boolean;
   can_redo: boolean;
@@ -202,7 +212,13 @@ export interface Command {
   name: string;
   args: Record<string, unknown>;
 }
-export type FromPage = Hello | Ack | Ping | Command;
+/** A message of or for the panel in one of the workbench's tabs. */
+export interface Tab {
+  kind: "tab";
+  name: string;
+  content: unknown;
+}
+export type FromPage = Hello | Ack | Ping | Command | Tab;
 
 const FROM_KERNEL: ReadonlySet<unknown> = new Set([
   KIND.snapshot,

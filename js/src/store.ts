@@ -1,6 +1,7 @@
 // Everything the grid's model knows in the page: the channel, and the marks the kernel has not confirmed yet.
 import type { AnyModel } from "@anywidget/types";
-import { Channel, type Kept } from "./panel/channel";
+import { tabModel } from "./grid/tab_model";
+import { Channel, type Common, type Kept } from "./panel/channel";
 import type { Cell, Frame, Mark, State, Tile } from "./protocol";
 
 export interface Traits extends Kept<State> {
@@ -12,9 +13,20 @@ export class Store extends Channel<State, Traits> {
   /** Marks the user has made and the kernel has not confirmed yet; the last one wins. */
   #unconfirmed = new Map<object, { slots: ReadonlySet<number>; mark: Mark }>();
   readonly #fetching = new Set<number>();
+  readonly #tabs = new Map<string, Channel<Common>>();
 
-  constructor(model: AnyModel<Traits>, signal: AbortSignal) {
+  constructor(
+    model: AnyModel<Traits>,
+    private readonly signal: AbortSignal,
+  ) {
     super(model, signal, ["selection"]);
+  }
+
+  /** The channel of a tab's panel, from when it is first looked at. */
+  tab(name: string): Channel<Common> {
+    const known = this.#tabs.get(name) ?? new Channel(tabModel(this.model as never, name), this.signal);
+    this.#tabs.set(name, known as Channel<Common>);
+    return known as Channel<Common>;
   }
 
   get mode(): string {

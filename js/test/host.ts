@@ -94,9 +94,10 @@ export function generation(n: number, changes: Partial<State> = {}): Snapshot {
   const tiles = cells.map(
     ({ slot }): Tile => ({ slot, w: 64, h: 64, media_type: "image/webp", final: true, exact: true }),
   );
+  const calm = { job: null, parents: [], notices: [], generations: [], at: null, family: [] };
   return {
     kind: "snapshot",
-    state: { ...example.state, cells, job: null, parents: [], notices: [], ...changes },
+    state: { ...example.state, cells, ...calm, ...changes },
     tiles,
   };
 }

@@ -83,7 +83,7 @@ def test_recombine_and_its_owner_map(page, session, fixture):
     assert str(child.genome.prompt) == "a hat"
     assert cells(page)[0]["compare"] == "origin"
     title = page.kinds("state")[-1]["state"]["title"]
-    assert title == "Generation 1 · 2 images put together from 1, 3"
+    assert title == "2 images put together from 1, 3"
 
     value, (places, *thumbs) = looked(page, "origin", child.id)
     shape(value, fixture["from_kernel"]["origin"]["value"])

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from guidewidgets.widgets import GridWidget, protocol
 from guidewidgets.widgets.checks import ProtocolError
-from guidewidgets.widgets.protocol import Ack, Command, Hello, Ping
+from guidewidgets.widgets.protocol import Ack, Command, Hello, Ping, Tab
 
 COMMANDS = GridWidget.arguments()
 
 
-def parse(message: object) -> Hello | Ack | Ping | Command:
+def parse(message: object) -> Hello | Ack | Ping | Tab | Command:
     return protocol.parse(message, COMMANDS)
 
 
@@ -37,6 +37,8 @@ def test_every_message_of_the_page_is_read(fixture):
             assert read == Ack(message["seq"])
         elif message["kind"] == "ping":
             assert read == Ping()
+        elif message["kind"] == "tab":
+            assert read == Tab(message["name"], message["content"])
         else:
             assert isinstance(read, Command)
             assert (read.req, read.name) == (message["req"], message["name"])
@@ -112,7 +114,7 @@ PLACES = st.fixed_dictionaries(
 NEARLY = st.fixed_dictionaries(
     {},
     optional={
-        "kind": st.sampled_from(["hello", "ack", "cmd", "frame"]) | JSON,
+        "kind": st.sampled_from(["hello", "ack", "cmd", "frame", "tab"]) | JSON,
         "req": st.just("a") | JSON,
         "seq": JSON,
         "protocol": st.just(1) | JSON,

@@ -121,7 +121,7 @@ def test_evolve_names_its_parents_and_undo_brings_the_old_pictures_back(recorder
     recorder.ask("evolve", n=2)
     recorder.idle()
     assert {p for c in session.history[1] for p in c.recipe.parent_ids} == {0, 1}
-    assert recorder.kinds("state")[-1]["state"]["title"] == "Generation 1 · 2 children of 0, 1"
+    assert recorder.kinds("state")[-1]["state"]["title"] == "2 children of 0, 1"
     recorder.sent.clear()
     recorder.ask("undo")
     recorder.idle()

@@ -76,7 +76,7 @@ def show(page: Page, fixture: dict) -> Show:
         cell = example["state"]["cells"][0] | {"mark": "none", "w": w, "h": h, "compare": compare}
         done = n if pictures is None else pictures
         cells = [cell | {"slot": i, "phase": "done" if i < done else "pending"} for i in range(n)]
-        calm = {"job": None, "parents": [], "notices": []}
+        calm = {"job": None, "parents": [], "notices": [], "generations": [], "at": None, "family": []}
         tile = example["tiles"][0] | {"media_type": "image/png", "w": w, "h": h}
         tiles = [tile | {"slot": i} for i in range(done)]
         content = {

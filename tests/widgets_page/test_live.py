@@ -33,7 +33,7 @@ def test_generate_star_evolve_undo(bridge, session):
     assert session.history[1][0].recipe.parent_ids == tuple(chosen)
     bridge.until(f"{IDLE} && {FINAL}")
     named = ", ".join(map(str, chosen))
-    assert page.inner_text(".gw-title") == f"Generation 1 · 4 children of {named}"
+    assert page.inner_text(".gw-title") == f"Generation 2 of 2 · 4 children of {named}"
     page.click(".gw-undo")
     bridge.until(lambda: slots(page) == [c.id for c in session.history[0]] and page.evaluate(FINAL))
     assert len(session.history) == 1

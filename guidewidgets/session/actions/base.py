@@ -158,6 +158,18 @@ class Actions:
         """
         return self._state.undo()
 
+    def back_to(self, generation: int) -> None:
+        """Go on from an earlier generation: what came after it is taken back, and `redo` brings it back step by step.
+
+        Args:
+            generation: its index.
+
+        Raises:
+            IndexError: there is no such generation, or it was undone.
+            ValueError: a job is under way.
+        """
+        self._state.back_to(generation)
+
     def redo(self) -> bool:
         """Put back what was undone last; False where there is nothing."""
         return self._state.redo()

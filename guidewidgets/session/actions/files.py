@@ -168,6 +168,11 @@ class Files(Actions):
     # Widgets: each is one view of the same state, made when first asked for
 
     @property
+    def workbench(self) -> Any:
+        """All of it in one place, in tabs; what a session shows by itself."""
+        return self._widget("workbench")
+
+    @property
     def grid(self) -> Any:
         """The grid of images alone."""
         return self._widget("grid")
@@ -204,4 +209,4 @@ class Files(Actions):
         return self._widgets[name]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self._widget("workbench")._repr_mimebundle_(**kwargs)
+        return self.workbench._repr_mimebundle_(**kwargs)

@@ -7,6 +7,13 @@ import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { TileView } from "./tile";
 
+/** Height of the line under a picture. */
+const CAPTION = 26;
+/** The grid keeps at most so much room for pictures that are not there. */
+const MOST_HELD = 720;
+/** See narrow.css, less the root's padding. */
+const NARROW = 490;
+
 export interface GridHost {
   zoom(slot: number): void;
   compare(slot: number): void;
@@ -16,6 +23,10 @@ export interface GridHost {
 
 export class GridView {
   readonly el: HTMLElement;
+  /** Where it stands: as high as the pictures that are to come, so that nothing below moves when they do. */
+  readonly room: HTMLElement;
+  #held = [0, 0]; // width, height
+  #reserved: [n: number, film: boolean] = [0, false];
   readonly #tiles = new Map<number, { view: TileView; end: AbortController }>();
   #slots: number[] = [];
   #cols = 0;
@@ -42,8 +53,12 @@ export class GridView {
     on(this.el, "keyup", up, signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
     on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
-    const observer = new ResizeObserver(() => this.#layout());
-    observer.observe(this.el);
+    const observer = new ResizeObserver(() => {
+      this.#layout();
+      this.reserve(...this.#reserved);
+    });
+    this.room = h("div", "gw-grid-room", this.el);
+    observer.observe(this.room);
     signal.addEventListener("abort", () => observer.disconnect(), { once: true });
   }
 
@@ -56,6 +71,25 @@ export class GridView {
     });
     const narrow = Math.min(1, ...cells.map(({ w, h }) => w / h));
     this.el.style.setProperty("--gw-most", `${Math.round(LARGEST * narrow)}px`);
+  }
+
+  /** Keep the height that these pictures need, or n where there are none yet, and that of parts which are still to come;
+      less only where the width is another. */
+  reserve(n: number, film: boolean): void {
+    this.#reserved = [n, film];
+    const width = this.room.clientWidth;
+    const cells = this.store.cells;
+    const count = Math.max(1, cells.length || n);
+    const cols = columns(width, count);
+    const tile = Math.min(LARGEST, (width - GAP * (cols - 1)) / cols);
+    const rows = Math.ceil(count / cols);
+    const tall = Math.max(...cells.map(({ w, h }) => h / w), 0) || 1;
+    const height = Math.min(MOST_HELD, rows * (Math.min(LARGEST, tile * tall) + CAPTION) + GAP * (rows - 1));
+    if (width <= 0) return;
+    const before = this.#held[0] === width ? (this.#held[1] ?? 0) : 0;
+    this.#held = [width, Math.max(before, height)];
+    const parts = (cells.length > 0 ? 0 : width < NARROW ? 113 : 85) + (film ? 0 : 84); // what stands above, and the film
+    this.room.style.minHeight = `${Math.round(Math.max(before, height)) + parts}px`;
   }
 
   /** Show the newest pictures of some tiles; resolves with how many there were. */
@@ -135,7 +169,7 @@ export class GridView {
   /** Put the tiles into rows. Only when the number of columns changes: moving a cell costs it the focus. */
   #layout(): void {
     const n = this.#slots.length;
-    const cols = columns(this.el.clientWidth, n);
+    const cols = columns(this.room.clientWidth, n);
     if (cols === this.#cols) return;
     const focused = hasFocus(this.el);
     this.#moving = true;

@@ -2,6 +2,7 @@
 import { button, h, hasFocus, set, text } from "../dom";
 import { describe, plural } from "../format";
 import type { Store } from "../store";
+import type { GenerationsView } from "./generations";
 
 export class ProgressView {
   readonly el: HTMLElement;
@@ -13,6 +14,7 @@ export class ProgressView {
   constructor(
     private readonly store: Store,
     cancel: () => void,
+    private readonly generations: GenerationsView,
     signal: AbortSignal,
   ) {
     this.#bar = h("div", {
@@ -25,7 +27,16 @@ export class ProgressView {
     this.#title = h("span", "gw-title");
     this.#figures = h("span", "gw-figures");
     this.#cancel = button("cancel", "Cancel", cancel, signal);
-    const line = h("div", "gw-progress-line", this.#title, this.#figures, this.#cancel);
+    const line = h(
+      "div",
+      "gw-progress-line",
+      generations.nav,
+      this.#title,
+      generations.family,
+      this.#figures,
+      generations.back,
+      this.#cancel,
+    );
     this.el = h("div", "gw-progress", this.#bar, line);
   }
 
@@ -39,7 +50,12 @@ export class ProgressView {
       "aria-valuenow": job ? Math.round(100 * share) : null,
       "aria-valuetext": job ? describe(job) : "Nothing under way",
     });
-    text(this.#title, lost ? `${lost.done} of ${plural(lost.n, "image")} finished` : (state?.title ?? ""));
+    text(
+      this.#title,
+      lost
+        ? `${lost.done} of ${plural(lost.n, "image")} finished`
+        : this.generations.place + (state?.title ?? ""),
+    );
     text(this.#figures, job ? describe(job, state?.ahead) : "");
     const cancellable = job !== null && this.store.live;
     // A button that goes must not take the keyboard with it.

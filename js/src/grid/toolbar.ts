@@ -33,6 +33,7 @@ function field(name: string, title: string, attributes: Record<string, number | 
 export class Toolbar {
   readonly el: HTMLElement;
   readonly generate: HTMLButtonElement;
+  readonly evolve: HTMLButtonElement;
   readonly #n = field("n", "Images", {
     min: 1,
     max: 1000,
@@ -42,7 +43,6 @@ export class Toolbar {
   });
   readonly #steps = field("steps", "Steps", { min: 1, max: 1000, step: 1, inputmode: "numeric" });
   readonly #guidance = field("guidance", "Guidance", { min: 0, max: 100, step: "any", inputmode: "decimal" });
-  readonly #evolve: HTMLButtonElement;
   readonly #blend: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
@@ -57,15 +57,15 @@ export class Toolbar {
     this.#count = h("span", "gw-count");
     // Pressed too early, it says what is missing.
     const evolve = { type: "button", class: "gw-button gw-evolve" };
-    this.#evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
-    on(this.#evolve, "click", () => host.act("evolve"), signal);
+    this.evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
+    on(this.evolve, "click", () => host.act("evolve"), signal);
     this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
     const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
     const history = h("div", "gw-history", this.#undo, this.#redo, help);
-    this.el = h("div", "gw-toolbar", fields, history, this.#blend, this.#evolve);
+    this.el = h("div", "gw-toolbar", fields, history, this.#blend);
     for (const { input } of [this.#steps, this.#guidance])
       on(input, "change", () => host.act("commit"), signal);
     for (const { input } of [this.#n, this.#steps, this.#guidance]) {
@@ -79,6 +79,11 @@ export class Toolbar {
   /** More buttons, beside undo and redo. */
   offer(...buttons: HTMLButtonElement[]): void {
     this.#redo.after(...buttons);
+  }
+
+  /** How many images are asked for. */
+  get wanted(): number {
+    return this.#n.input.valueAsNumber || DEFAULT_IMAGES;
   }
 
   /** The settings as typed, or the sentence that says what is wrong with them. */
@@ -110,7 +115,7 @@ export class Toolbar {
     const starred = cells.filter((cell) => this.store.markOf(cell) === "star").length;
     const parents = starred || (state?.parents.length ?? 0);
     text(this.#count, parents > 0 ? String(parents) : "");
-    set(this.#evolve, {
+    set(this.evolve, {
       "aria-disabled": !live || parents === 0,
       title: this.#offer(starred, state?.parents ?? []),
     });

@@ -11,9 +11,11 @@ import { CodeView } from "./code";
 import { Commands } from "./commands";
 import { HelpView, LightboxView } from "./dialogs";
 import { FilesView } from "./files";
+import { GenerationsView } from "./generations";
 import { GridView } from "./grid";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
+import { TabsView } from "./tabs";
 import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 
@@ -21,14 +23,16 @@ export class Workbench extends PanelView<State, Store> {
   readonly #prompt: PromptView;
   readonly #toolbar: Toolbar;
   readonly #progress: ProgressView;
+  readonly #generations: GenerationsView;
   readonly #toolState = new ToolState(() => this.#drew());
   readonly #tools: ToolsView;
   readonly #grid: GridView;
-  readonly #empty = h("p", "gw-empty");
+  readonly #empty: HTMLElement;
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
   readonly #files: FilesView;
   readonly #commands: Commands;
+  readonly #tabs: TabsView | null = null;
   #painted = 0;
   #job: number | null = null;
 
@@ -52,7 +56,15 @@ export class Workbench extends PanelView<State, Store> {
       help: () => this.#help.open(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
-    this.#progress = new ProgressView(store, () => void this.#commands.do("cancel"), signal);
+    const past = {
+      look: (generation: number) => void this.ask("look", { generation }),
+      find: (of: number) => void this.ask("look", { of }),
+      back: (generation: number) => void this.#commands.do("back", { generation }),
+      failed,
+    };
+    this.#generations = new GenerationsView(store, past, signal);
+    const cancel = (): void => void this.#commands.do("cancel");
+    this.#progress = new ProgressView(store, cancel, this.#generations, signal);
     const compare = (slot: number): void => this.#lightbox.compare(slot);
     const vary = (slot: number): void => this.#commands.vary(slot);
     this.#grid = new GridView(store, this.#toolState, { zoom, compare, vary, failed }, signal);
@@ -82,14 +94,22 @@ export class Workbench extends PanelView<State, Store> {
     };
     this.#files = new FilesView(files, signal);
     this.#toolbar.offer(this.#files.button, code.button);
-    const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate);
+    const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
     const controls = h("div", "gw-controls", head, this.#toolbar.el);
+    this.#empty = this.invitation("", () => this.#commands.generate());
+    this.#grid.room.append(this.#empty);
     set(this.el, { "data-mode": store.mode });
-    // The root's own gap is the workbench's.
-    const views = [controls, this.#progress, this.#tools, this.status, this.#grid].map((v) =>
-      "el" in v ? v.el : v,
-    );
-    this.body.replaceWith(...views, this.#empty);
+    const views = [this.#progress, this.#tools, this.status].map((v) => v.el);
+    const parts = [controls, ...views, this.#grid.room, this.#generations.film];
+    if (store.mode === "workbench") {
+      const back = (): void => void this.paint(store.images.slots());
+      this.#tabs = new TabsView(store, this.body, back, signal);
+      this.#tabs.rooms[0]?.append(...parts);
+      this.body.before(this.#tabs.list);
+    } else {
+      set(this.body, "gw-room"); // the root's own gap is the grid's
+      this.body.append(...parts);
+    }
     this.el.append(this.#lightbox.el, this.#help.el, code.el, this.#files.input, this.#files.veil);
     this.#files.watch(this.el, signal);
   }
@@ -98,6 +118,7 @@ export class Workbench extends PanelView<State, Store> {
     const { channel: store } = this;
     this.#toolbar.update();
     this.#files.update(store.live);
+    this.#generations.update();
     this.#progress.update();
     this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
@@ -109,7 +130,8 @@ export class Workbench extends PanelView<State, Store> {
     set(this.#progress.el, { hidden: store.cells.length === 0 });
     set(this.#grid.el, { hidden: store.cells.length === 0 });
     set(this.#empty, { hidden: store.cells.length > 0 });
-    text(this.#empty, this.#invitation());
+    text(this.#empty.firstElementChild as Element, this.#invitation());
+    this.#grid.reserve(this.#toolbar.wanted, !this.#generations.film.hidden);
     super.update();
     const { job, state } = store;
     if (job) this.status.say(describe(job));
@@ -128,6 +150,7 @@ export class Workbench extends PanelView<State, Store> {
   }
 
   override async paint(slots: readonly number[]): Promise<void> {
+    if (this.#tabs?.grid === false) return; // nobody looks
     const [painted] = await Promise.all([this.#grid.paint(slots), this.#lightbox.paint(slots)]);
     await new Promise((resolve) => requestAnimationFrame(resolve));
     this.#painted += painted;
@@ -135,7 +158,7 @@ export class Workbench extends PanelView<State, Store> {
   }
 
   #invitation(): string {
-    if (this.channel.live) return "Nothing here yet. Describe a picture and press Generate.";
+    if (this.channel.live) return "Nothing here yet. Describe a picture, then let it be painted.";
     return this.channel.link === "static" ? "No pictures were saved with this page." : "";
   }
 
@@ -145,6 +168,7 @@ export class Workbench extends PanelView<State, Store> {
     if (!store.live) return super.hint();
     if (store.cells.length === 0) return "";
     if (this.#toolState.busy) return this.#tools.advice;
+    if (this.#generations.earlier) return "An earlier generation: Evolve goes on from its stars.";
     if (store.job) return "Stars you give now count once the images are finished.";
     const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
@@ -163,10 +187,18 @@ export class Workbench extends PanelView<State, Store> {
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    if ((event.target as HTMLElement).closest("dialog")) return false;
+    const target = event.target as HTMLElement;
+    if (target.closest("dialog")) return false;
     const what = action(event);
-    if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
+    const inside = target.closest(".gw-root") !== this.el; // a panel's own, which had no use for it
+    if (what?.do === "tabs") this.#tabs?.focus();
+    else if (inside && what?.do !== "help") return false;
+    else if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
+    else if (what?.do === "older") this.#generations.step(-1);
+    else if (what?.do === "newer") this.#generations.step(1);
     else if (what?.do === "help") this.#help.open();
+    else if (what?.do === "generate") this.#commands.generate();
+    else if (what?.do === "evolve") void this.#commands.evolve();
     else if (what?.do === "blend") this.#commands.onStarred("blend", 2);
     else if (what?.do === "nth") this.#grid.toggle(what.index);
     else if (what?.do === "tool") this.#toolState.choose(what.tool);

@@ -62,6 +62,8 @@ export class LineageView extends PanelView<LineageState> {
     close: () => this.#pair.close(),
     help: () => this.status.show("info", KEYS),
   };
+  readonly #main = h("div", "gw-lineage-main");
+  readonly #empty = this.invitation("Nothing here yet: every picture you make gets its place in this graph.");
   #catching = false;
 
   constructor(channel: Channel<LineageState>, signal: AbortSignal) {
@@ -83,8 +85,8 @@ export class LineageView extends PanelView<LineageState> {
     this.#cache = new DetailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
-    const main = h("div", "gw-lineage-main", this.#map.el, this.#details.el);
-    this.body.append(this.#top.el, main, this.#bottom.el, this.#pair.el);
+    this.#main.append(this.#map.el, this.#details.el);
+    this.body.append(this.#empty, this.#top.el, this.#main, this.#bottom.el, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
     void this.paint(channel.images.slots());
   }
@@ -193,7 +195,9 @@ export class LineageView extends PanelView<LineageState> {
       picks: this.#marks.pickedSlots,
     });
     const none = starsOnly && this.#marks.stars.size === 0;
-    if (size === 0) this.#details.empty(link === "connecting" ? "" : "Nothing here yet.");
+    set(this.#empty, { hidden: size > 0 || link === "connecting" });
+    for (const el of [this.#top.el, this.#main]) set(el, { hidden: size === 0 });
+    if (size === 0) this.#details.empty("");
     else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");
     else {
       const picture = this.#cache.picture(slot);

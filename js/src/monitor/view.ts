@@ -48,7 +48,12 @@ export class MonitorView extends PanelView<MonitorState> {
   });
   readonly #film = h("div", { class: "gw-monitor-film", role: "group", "aria-label": "Film" });
   readonly #caption = h("p", "gw-monitor-caption");
-  readonly #empty = h("p", "gw-monitor-empty");
+  readonly #empty = h(
+    "p",
+    "gw-monitor-empty",
+    "Say what a picture should become, and it is pulled there step by step.",
+  );
+  readonly #first = this.invitation("No picture yet: make some, then pull one of them towards words.");
   readonly #main: HTMLElement;
   readonly #curves: Curves;
   readonly #pause: HTMLButtonElement;
@@ -77,8 +82,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const left = h("div", "gw-monitor-left", this.#stage, this.#scrub, this.#film, this.#caption);
     const right = h("div", "gw-monitor-right", this.#curves.el, this.#levers.el, bar);
     this.#main = h("div", "gw-monitor-main", left, right);
-    text(this.#empty, "No optimisation yet. Say what the picture should become, and start.");
-    this.body.append(this.#empty, this.#start.el, this.#main);
+    this.body.append(this.#first, this.#empty, this.#start.el, this.#main);
   }
 
   protected show(state: MonitorState): void {
@@ -87,7 +91,9 @@ export class MonitorView extends PanelView<MonitorState> {
     // A state is older than the news that came after it.
     const newer = heard && heard.job === state.run?.job && heard.points.length > state.run.points.length;
     this.#run = state.run && newer ? { ...state.run, ...heard } : state.run;
-    this.#empty.hidden = state.run !== null;
+    const none = state.run === null && state.candidate === null;
+    this.#first.hidden = !none;
+    this.#empty.hidden = none || state.run !== null;
     this.#start.show(state, this.channel.live, this.#over);
     this.#main.hidden = state.run === null;
     if (!state.run) return;

@@ -1,5 +1,5 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { h, on, set, text } from "../dom";
+import { button, h, on, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
@@ -18,6 +18,10 @@ const WAITS: Partial<Record<Health, string>> = {
   busy: "The kernel is busy with a cell: what you asked for comes after it.",
   silent: "No answer from the kernel yet: it is busy with a cell, or no longer there.",
 };
+
+/** A view inside the workbench asks for another tab with this event. */
+export const GO = "gw-go";
+const FIRST_IMAGES = 12;
 
 export abstract class PanelView<S extends Common, C extends Channel<S> = Channel<S>> implements View {
   /** `.gw-root.gw-panel.gw-<kind>`: all CSS of the panel begins with `.gw-<kind>`. */
@@ -45,13 +49,16 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       "data-lm-suppress-shortcuts": "true",
     };
     this.el = h("div", attributes, this.#banner, this.body, this.status.el);
+    if (!/workbench|study/.test(kind)) this.#banner.after(h("h2", "gw-panel-title", label));
     const key = (event: KeyboardEvent): void => {
-      event.stopPropagation(); // notebooks have plans for single letters
       const target = event.target as HTMLElement;
       const typing = target.closest(
         "input:not([type=range], [type=checkbox], [type=radio]), textarea, select",
       );
-      if (!typing && this.key(event)) event.preventDefault();
+      const used = !typing && this.key(event);
+      if (used) event.preventDefault();
+      // Notebooks have plans for single letters; the workbench around a panel has some, too.
+      if (used || !this.el.parentElement?.closest(".gw-root")) event.stopPropagation();
     };
     on(this.el, "keydown", key, signal);
   }
@@ -80,6 +87,20 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       this.failed(error);
       return null;
     }
+  }
+
+  /** What stands where there is nothing yet: a sentence, and a button that makes some pictures. */
+  protected invitation(
+    words = "",
+    make = (): void => void this.ask("sample", { n: FIRST_IMAGES }),
+  ): HTMLElement {
+    const go = button("make", `Generate ${FIRST_IMAGES} images`, make, this.signal);
+    return h("div", "gw-empty", h("p", {}, words), go);
+  }
+
+  /** Turn to another tab of the workbench, where this is in one. */
+  protected go(tab: string): void {
+    this.el.dispatchEvent(new CustomEvent(GO, { bubbles: true, detail: tab }));
   }
 
   protected failed(error: unknown): void {

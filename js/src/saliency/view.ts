@@ -30,7 +30,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
   readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;
   readonly #list = h("p", "gw-saliency-list");
-  readonly #empty = h("p", "gw-saliency-empty");
+  readonly #empty = this.invitation("No picture yet: make some, then see here where each draws the eye.");
   readonly #main: HTMLElement;
   readonly #opacity: HTMLInputElement;
   readonly #radius: HTMLInputElement;
@@ -110,7 +110,6 @@ export class SaliencyView extends PanelView<SaliencyState> {
       go,
     );
     this.#main = h("div", "gw-saliency-main", left, right);
-    text(this.#empty, "No candidate yet: generate some, then look at them here.");
     this.body.append(this.#empty, this.#main);
   }
 

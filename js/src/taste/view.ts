@@ -1,5 +1,5 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { draw, h, on, set, text } from "../dom";
+import { button, draw, h, on, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
@@ -48,6 +48,7 @@ export class TasteView extends PanelView<TasteState> {
     "aria-label": "Which one is better?",
   });
   readonly #suggest: HTMLButtonElement;
+  readonly #grid: HTMLButtonElement;
   readonly #sections: HTMLElement;
   #report: Report | null = null;
   #asked = "";
@@ -68,7 +69,8 @@ export class TasteView extends PanelView<TasteState> {
       section("Which one is better?", this.#question),
       section("How well it foretold each batch", this.#score, this.#last),
     );
-    const head = h("div", "gw-taste-head", this.#summary, this.#suggest);
+    this.#grid = button("taste-grid", "Open the grid", () => this.go("grid"), signal);
+    const head = h("div", "gw-taste-head", this.#summary, this.#grid, this.#suggest);
     this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
   }
 
@@ -78,6 +80,7 @@ export class TasteView extends PanelView<TasteState> {
     text(this.#summary, report?.summary ?? state.why);
     const live = this.channel.live;
     set(this.#suggest, { "aria-disabled": !live || !report?.stars, hidden: !live });
+    set(this.#grid, { hidden: Boolean(report?.stars) || !this.el.parentElement?.closest(".gw-root") });
     set(this.#sections, { hidden: !report?.comparisons });
     this.#showSure(report);
     if (!report) return;

@@ -52,7 +52,7 @@ def test_colours_can_be_told_apart():
 
 def test_colours_and_titles_reach_the_page(made):
     made.mix([0, 1], [[0.6, 0.4]], steps=1).wait(SECONDS)
-    assert title(made.view(), on_show(made.view(), {})) == "Generation 1 · 1 mixture of 0, 1"
+    assert title(made.view(), on_show(made.view(), {})) == "1 mixture of 0, 1"
     told = nodes(made.kinship())
     assert dict(zip(told["operators"], told["colours"], strict=True)) == {
         "sample": OPERATORS["sample"].colour,

@@ -1,0 +1,152 @@
+// The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
+import { button, h, hasFocus, icon, on, set } from "../dom";
+import * as ICON from "../icons";
+import { bytesOf, type Tile } from "../protocol";
+import type { Store } from "../store";
+
+/** Thumbnails kept, and asked for at once. */
+const KEPT = 300;
+const AT_ONCE = 48;
+
+export interface GenerationsHost {
+  /** Look at a generation by its index. */
+  look(generation: number): void;
+  /** Look at the one that a picture is in. */
+  find(slot: number): void;
+  back(generation: number): void;
+  failed(error: unknown): void;
+}
+
+export class GenerationsView {
+  readonly nav: HTMLElement;
+  readonly back: HTMLButtonElement;
+  readonly family = h("div", { class: "gw-family", role: "group", "aria-label": "Parents" });
+  readonly film = h("div", { class: "gw-film", role: "group", "aria-label": "Generations" });
+  readonly #older: HTMLButtonElement;
+  readonly #newer: HTMLButtonElement;
+  readonly #urls = new Map<number, string>();
+  readonly #asked = new Set<number>();
+  #drawn = "";
+
+  constructor(
+    private readonly store: Store,
+    private readonly host: GenerationsHost,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#older = button("older", "Older generation (,)", () => this.step(-1), signal, icon(ICON.left));
+    this.#newer = button("newer", "Newer generation (.)", () => this.step(1), signal, icon(ICON.right));
+    this.nav = h("div", "gw-tools", this.#older, this.#newer);
+    const back = (): void => {
+      const here = this.#list[this.#at ?? -1];
+      if (here) host.back(here[0]);
+    };
+    this.back = button("back-here", "Back to here", back, signal);
+    set(this.back, { title: "Go on from this generation: later ones are undone, Redo brings them back" });
+    const key = (event: KeyboardEvent): void => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (by === undefined) return;
+      event.preventDefault();
+      this.step(by);
+    };
+    on(this.film, "keydown", key, signal);
+    const end = (): void => {
+      for (const url of this.#urls.values()) URL.revokeObjectURL(url);
+    };
+    signal.addEventListener("abort", end, { once: true });
+  }
+
+  /** "Generation 3 of 7 · ", where one is on show. */
+  get place(): string {
+    return this.#at === null ? "" : `Generation ${this.#at + 1} of ${this.#list.length} · `;
+  }
+
+  /** Whether an earlier one is on show. */
+  get earlier(): boolean {
+    return this.#at !== null && this.#at < this.#list.length - 1;
+  }
+
+  get #list(): readonly (readonly [index: number, cover: number])[] {
+    return this.store.state?.generations ?? [];
+  }
+  get #at(): number | null {
+    return this.store.state?.at ?? null;
+  }
+
+  step(by: number): void {
+    const to = this.#list[(this.#at ?? this.#list.length) + by];
+    if (to && this.#at !== null && this.store.live) this.host.look(to[0]);
+  }
+
+  update(): void {
+    const { live, state } = this.store;
+    const at = this.#at;
+    set(this.#older, { "aria-disabled": !live || !at });
+    set(this.#newer, { "aria-disabled": !live || !this.earlier });
+    const alone = this.#list.length < 2;
+    // What goes must not take the keyboard with it.
+    if (hasFocus(this.back) && !this.earlier) this.#older.focus();
+    if (alone && [this.nav, this.film].some(hasFocus)) this.nav.closest<HTMLElement>(".gw-root")?.focus();
+    for (const el of [this.nav, this.film]) set(el, { hidden: alone });
+    set(this.back, { hidden: !live || !this.earlier });
+    const parents = state?.family ?? [];
+    const key = JSON.stringify([this.#list, at, parents]);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    const held = hasFocus(this.film);
+    this.film.replaceChildren(
+      ...this.#list.map(([index, cover], i) => {
+        const frame = this.#frame(cover, `Generation ${i + 1}`, () => this.host.look(index));
+        set(frame, { "aria-current": i === at, tabindex: i === (at ?? this.#list.length - 1) ? 0 : -1 });
+        frame.append(String(i + 1));
+        return frame;
+      }),
+    );
+    set(this.family, { hidden: parents.length === 0 });
+    this.family.replaceChildren(
+      ...parents.map((slot) => this.#frame(slot, `Parent ${slot}`, () => this.host.find(slot))),
+    );
+    const now = this.film.querySelector<HTMLElement>("[tabindex='0']");
+    if (held) now?.focus({ preventScroll: true });
+    if (now) this.film.scrollLeft = now.offsetLeft - this.film.clientWidth / 2;
+    const covers = this.#list.length > 1 ? this.#list.map(([, cover]) => cover) : [];
+    this.#fetch([...covers, ...parents]).catch(this.host.failed);
+  }
+
+  #frame(slot: number, label: string, press: () => void): HTMLElement {
+    const look = (): void => {
+      if (this.store.live) press();
+    };
+    const img = h("img", { alt: "", "data-slot": slot, src: this.#urls.get(slot) ?? null });
+    const frame = h(
+      "button",
+      { type: "button", class: "gw-frame-button", title: label, "aria-label": label },
+      img,
+    );
+    on(frame, "click", look, this.signal);
+    return frame;
+  }
+
+  async #fetch(wanted: readonly number[]): Promise<void> {
+    const slots = [...new Set(wanted)].filter((slot) => !this.#urls.has(slot) && !this.#asked.has(slot));
+    if (slots.length === 0 || !this.store.live) return;
+    const some = slots.slice(-AT_ONCE);
+    for (const slot of some) this.#asked.add(slot);
+    const { value, buffers } = await this.store.command("thumbs", { slots: some });
+    for (const slot of some) this.#asked.delete(slot);
+    if (this.signal.aborted) return;
+    (value as { tiles: Tile[] }).tiles.forEach((tile, i) => {
+      const data = buffers[i];
+      if (data)
+        this.#urls.set(tile.slot, URL.createObjectURL(new Blob([bytesOf(data)], { type: tile.media_type })));
+    });
+    for (const [slot, url] of this.#urls) {
+      if (this.#urls.size <= KEPT) break;
+      URL.revokeObjectURL(url);
+      this.#urls.delete(slot);
+    }
+    for (const room of [this.film, this.family])
+      for (const img of room.querySelectorAll<HTMLElement>("img[data-slot]"))
+        set(img, { src: this.#urls.get(Number(img.dataset.slot)) ?? null });
+    if (some.length < slots.length) await this.#fetch(wanted);
+  }
+}

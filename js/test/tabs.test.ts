@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { countListeners, generation, key, start } from "./host";
+
+const open = () => {
+  const listeners = countListeners();
+  const running = start();
+  running.model.deliver(generation(3), 3);
+  const { root, close } = running.view();
+  const tab = (kind: string) => root.querySelector<HTMLElement>(`.gw-tab[data-tab=${kind}]`) as HTMLElement;
+  const inner = (kind: string) => root.querySelector<HTMLElement>(`.gw-root.gw-${kind}`);
+  const say = (name: string, content: unknown, buffers = 0) =>
+    running.model.deliver({ kind: "tab", name, content }, buffers);
+  const told = (name: string) =>
+    running.model.sent.flatMap((m) => (m.kind === "tab" && m.name === name ? [m] : []));
+  return { ...running, root, close, tab, inner, say, told, listeners };
+};
+const taste = { version: 1, job: null, notices: [], report: null, why: "star some" };
+const snapshot = { kind: "snapshot", state: taste, tiles: [] };
+
+describe("the tabs", () => {
+  it("are six, of which the grid is open, and the others are neither built nor asked for", () => {
+    const { root, model } = open();
+    const tabs = [...root.querySelectorAll<HTMLElement>("[role=tab]")];
+    expect(tabs.map((tab) => tab.textContent)).toEqual("Grid Lineage Compose Look Optimise Taste".split(" "));
+    expect(tabs.map((tab) => tab.getAttribute("aria-selected"))).toEqual(["true", ...Array(5).fill("false")]);
+    expect(tabs.map((tab) => tab.tabIndex)).toEqual([0, ...Array(5).fill(-1)]);
+    for (const tab of tabs)
+      expect(
+        root.querySelector(`#${tab.getAttribute("aria-controls")}`)?.getAttribute("aria-labelledby"),
+      ).toBe(tab.id);
+    expect(root.querySelectorAll(".gw-root").length).toBe(0);
+    expect(model.sent.map((m) => m.kind)).toEqual(["hello"]);
+  });
+
+  it("open a panel that talks within the workbench's messages", () => {
+    const { tab, inner, say, told, root, model } = open();
+    tab("taste").click();
+    expect(told("taste").map((m) => (m.content as { kind: string }).kind)).toEqual(["hello"]);
+    say("taste", snapshot);
+    say("lineage", { kind: "snapshot", state: { ...taste, why: "not mine" }, tiles: [] });
+    expect(inner("taste")?.textContent).toContain("star some");
+    expect(inner("taste")?.textContent).not.toContain("not mine");
+    expect(root.querySelector<HTMLElement>(".gw-grid")?.closest<HTMLElement>("[role=tabpanel]")?.hidden).toBe(
+      true,
+    );
+    inner("taste")?.querySelector<HTMLElement>(".gw-taste-grid")?.click();
+    expect(tab("grid").getAttribute("aria-selected")).toBe("true");
+    model.deliver({ kind: "closed" });
+    tab("taste").click();
+    expect(inner("taste")?.dataset.state).toBe("closed");
+  });
+
+  it("tell a panel nothing while it is not looked at, and everything when it is again", () => {
+    const { tab, inner, say } = open();
+    tab("taste").click();
+    say("taste", snapshot);
+    tab("grid").click();
+    say("taste", { kind: "state", state: { ...taste, version: 2, why: "later" } });
+    expect(inner("taste")?.textContent).toContain("star some");
+    tab("taste").click();
+    expect(inner("taste")?.textContent).toContain("later");
+  });
+
+  it("are reached by T from anywhere, walked by arrows, and opened by Enter alone", () => {
+    const { root, tab, told, say } = open();
+    key(root.querySelector(".gw-tile") as HTMLElement, "t");
+    expect(document.activeElement).toBe(tab("grid"));
+    key(tab("grid"), "ArrowLeft");
+    expect(document.activeElement).toBe(tab("taste"));
+    expect(told("taste")).toEqual([]);
+    tab("taste").click();
+    say("taste", snapshot);
+    key(root.querySelector(".gw-taste-suggest") as HTMLElement, "t");
+    expect(document.activeElement).toBe(tab("taste"));
+    key(tab("taste"), "Home");
+    expect(document.activeElement).toBe(tab("grid"));
+  });
+
+  it("of a view that closes leave nothing behind", () => {
+    const { tab, say, close, life, model, listeners } = open();
+    for (const kind of ["taste", "lineage", "composer", "saliency", "monitor"]) tab(kind).click();
+    say("taste", snapshot);
+    close();
+    life.abort();
+    expect(listeners.alive).toBe(0);
+    expect(model.listening).toBe(0);
+  });
+
+  it("are not there where the grid is alone", () => {
+    const { view } = start({ mode: "grid" });
+    expect(view().root.querySelector("[role=tablist]")).toBeNull();
+  });
+});

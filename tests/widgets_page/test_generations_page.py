@@ -1,0 +1,30 @@
+"""Generations in a page, with a real session behind them."""
+
+from __future__ import annotations
+
+from bridge import settled
+from test_accessibility import violations
+
+
+def test_two_generations_back_and_on_from_there(bridge, page, session):
+    done = "document.querySelectorAll('.gw-tile[data-final]').length === 4"
+    title = "document.querySelector('.gw-title').textContent"
+    page.set_viewport_size({"width": 1200, "height": 900})  # what is said of the session has one line
+    page.fill(".gw-n", "4")
+    tall = "document.querySelector('.gw-root').offsetHeight"
+    settled(page)
+    held = page.evaluate(tall)
+    for n in (1, 2, 3):
+        page.click(".gw-generate" if n == 1 else ".gw-evolve")
+        bridge.until(f"{done} && {title}.startsWith('Generation {n} of {n}')")
+        page.click(".gw-tile >> nth=1")
+        bridge.until(lambda n=n: len(session.history) == n and session.history[-1][1].starred)
+    bridge.until("document.querySelectorAll('.gw-film img[src]').length === 3")
+    page.click(".gw-film button >> nth=0")
+    bridge.until(f"{done} && {title}.startsWith('Generation 1 of 3')")
+    settled(page)
+    assert violations(page) == []
+    assert page.evaluate(tall) == held  # from the empty grid to the film, nothing below has moved
+    page.click(".gw-back-here")
+    bridge.until(f"{title}.startsWith('Generation 1 of 1')")
+    assert page.evaluate("document.activeElement.closest('.gw-root') !== null")  # the keyboard is not lost

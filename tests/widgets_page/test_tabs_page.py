@@ -1,0 +1,27 @@
+"""The workbench's tabs in a page, with a real session behind them."""
+
+from __future__ import annotations
+
+from bridge import settled
+from test_accessibility import violations
+
+
+def test_from_an_empty_lineage_to_pictures_in_every_tab(bridge, page):
+    room = "document.querySelector('.gw-room:not([hidden]) .gw-root')"
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.focus(".gw-generate")
+    page.keyboard.press("t")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    bridge.until(f"{room}?.dataset.state === 'live'")
+    page.click(".gw-room:not([hidden]) .gw-make")
+    bridge.until(f"{room}.dataset.nodes === '12'")
+    for kind in ("composer", "saliency", "monitor", "taste"):
+        page.click(f".gw-tab[data-tab={kind}]")
+        bridge.until(f"{room}.classList.contains('gw-{kind}') && {room}.dataset.state === 'live'")
+        settled(page)
+        assert violations(page) == []
+        wide = page.evaluate("document.querySelector('.gw-root').scrollWidth - innerWidth")
+        assert wide <= 0, kind
+    page.click(".gw-tab[data-tab=grid]")
+    bridge.until("document.querySelectorAll('.gw-tile[data-final]').length === 12")
