@@ -39,7 +39,8 @@ def doubts(model: Model, settings: RenderSettings) -> list[str]:
     if composed and sign:
         found.append(
             f"{model.id} seems to be guidance-distilled ({sign}): such models have no unconditional side, so that "
-            "AND, NOT and negative prompts do little or harm"
+            "AND, NOT and negative prompts do little or harm: say it all in one concept, or take the model it was "
+            "distilled from"
         )
     taken = -sum(c.weight for c in concepts if c.weight < 0)
     given = sum(c.weight for c in concepts if c.weight > 0)

@@ -147,6 +147,22 @@ def test_one_step_where_the_pipeline_has_none(made, name):
     assert torch.isfinite(engine.render(engine.noise(1, seed=1, size=(16, 16)), PROMPT, steps=1)).all()
 
 
+# Guidance was distilled away; with FLUX.1 dev and FLUX.2 dev, which are told it, concepts can still be composed.
+DISTILLED = {"FLUX.1 schnell", "FLUX.2 klein", "Sana-Sprint", "LCM"}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_composing_without_an_unconditional_side_is_doubted(made, name):
+    engine = Engine.load(made(name))
+    x = engine.noise(1, seed=1, size=FAMILIES[name].small)
+    (composed,), (plain,) = (engine.genomes(x, text, 1) for text in ("a fox AND NOT a dog", "a fox"))
+    for genome in (composed, plain.replace(negative="a dog")):
+        told = [line for line in engine.doubts([genome]) if "AND, NOT" in line]
+        assert len(told) == (name in DISTILLED)
+        assert all(engine.id in line and line.endswith("the model it was distilled from") for line in told)
+    assert not any("AND, NOT" in line for line in engine.doubts([plain]))
+
+
 def _without(part):
     pipeline = FAMILIES["FLUX.1 schnell"].build
     return lambda words: _changed(pipeline(words), part)

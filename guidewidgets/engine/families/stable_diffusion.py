@@ -27,6 +27,7 @@ class StableDiffusion(Family):
         self._told = int(self.config.get("time_cond_proj_dim") or 0)
         if self._told:
             self.guidance, self.defaults, self.few = Guidance.EMBEDDED, (4, 8.0), (4, 8.0)
+            self.distilled = "its network is told a guidance scale, as LCM's"
         channels: list[int] = list(self.config.block_out_channels)
         self.unit = 2 ** (len(channels) - 1)
         self.row_floats = ROW_FLOATS * math.prod(self.latent_shape[1:]) * int(channels[0])
