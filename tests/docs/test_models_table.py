@@ -1,0 +1,77 @@
+"""The README's table of what works with which model says what the models say of themselves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+from families import FAMILIES
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.families.base import Guidance
+
+README = Path(__file__).parents[2] / "README.md"
+UNETS = {
+    "Stable Diffusion 1.x, 2.x": tiny.stable_diffusion,
+    "Stable Diffusion XL": tiny.stable_diffusion_xl,
+}
+# Names in the table of families that go by another one in the tests, or by several.
+CALLED = {
+    "SD3": "Stable Diffusion 3, 3.5",
+    "SD3 without T5, shifted by size": "Stable Diffusion 3, 3.5",
+    "Playground 2.5": "Playground v2.5",
+    "EDM by Euler's method": "Playground v2.5",
+    "FLUX.1 dev": "FLUX.1 dev, Krea",
+    "LCM": "LCM (a U-Net, not a LoRA)",
+    "Sana, DPM-Solver++": "Sana",
+}
+GUIDANCE = {
+    Guidance.LINEAR: "scale",
+    Guidance.RESCALED: "scale, with the prediction's length kept",
+    Guidance.EMBEDDED: "told to the network",
+}
+
+
+def table():
+    """Rows (previews and so on, composing, inversion, saliency, guidance) by model."""
+    text = (
+        README.read_text(encoding="utf-8")
+        .partition("## What works with which model")[2]
+        .partition("\n## ")[0]
+    )
+    rows = re.findall(r"^\| (.*) \|$", text, re.MULTILINE)[1:]  # after the head
+    return {
+        name: tuple(cells)
+        for name, *cells in ((n, *r.split(" | ")[1:]) for r in rows for n in r.split(" | ")[0].split("; "))
+    }
+
+
+def test_no_model_is_left_out_or_made_up():
+    assert set(table()) == {CALLED.get(name, name) for name in FAMILIES} | set(UNETS)
+
+
+@pytest.mark.parametrize("name", [*UNETS, *FAMILIES])
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
+def test_the_table_says_what_the_model_says(words, name):
+    pipeline = UNETS[name](words) if name in UNETS else FAMILIES[name].build(words)
+    engine = Engine.load(pipeline)
+    family = engine.network.family
+    every, composed, inverted, saliency, guidance = table()[CALLED.get(name, name)]
+    assert every == "yes"  # as `test_families.py` and `test_families_in_sessions.py` try with all
+    assert composed == ("warned of" if engine.distilled else "yes")
+    assert saliency == ("yes" if family.attends else "no")
+    assert guidance.partition(":")[0] == (
+        "1" if engine.distilled and engine.network.family.few[1] == 1 else GUIDANCE[family.guidance]
+    )
+    width, height = FAMILIES[name].small if name in FAMILIES else (16, 16)
+    picture = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
+    if inverted == "yes":
+        back = engine.render(engine.invert(picture, "a fox", 3), "a fox", guidance=1.0, sampler="edict")
+        assert (back - engine.decode(engine.encode(picture))).abs().max() < 1e-2
+    else:
+        assert inverted == "no"
+        with pytest.raises(ValueError, match=r"distilled|starts at pure noise"):
+            engine.invert(picture, "a fox", 3)
