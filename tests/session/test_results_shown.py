@@ -16,6 +16,7 @@ from stored import SECONDS
 
 from guidewidgets import Candidate
 from guidewidgets.session import live_output
+from guidewidgets.session.events import StepDone
 
 
 def shown(thing):
@@ -78,7 +79,8 @@ def test_a_candidate_of_a_file_has_no_number(begun, tmp_path):
 
 def test_a_job_shows_how_far_it_is_and_then_its_pictures(begun):
     held = threading.Event()
-    begun.subscribe(lambda event: held.wait(SECONDS))  # its worker waits after the first step
+    # Its worker waits after the first step; this thread, which hears that the job began, does not.
+    begun.subscribe(lambda event: isinstance(event, StepDone) and held.wait(SECONDS))
     job = begun.sample(2, steps=3)
     while not job.previews():
         assert job.state != "done"
