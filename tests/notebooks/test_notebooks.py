@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
 pytestmark = pytest.mark.slow
@@ -36,3 +39,24 @@ def test_is_kept_without_outputs(path: Path):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == [None] * len(code)
     assert not any(cell.outputs for cell in code)
+
+
+def test_your_model_is_safe_in_colab(monkeypatch: pytest.MonkeyPatch):
+    """It installs and asks for widgets there and nowhere else; free Colab ends notebooks that speak of servers."""
+    (path,) = (path for path in NOTEBOOKS if path.stem == "05_your_model")
+    notebook = nbformat.read(path, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells).lower()
+    assert not [word for word in ("://", "localhost", "server", "ssh", "tunnel", "port=") if word in text]
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    done: list[str] = []
+    shell = SimpleNamespace(run_line_magic=lambda name, line: done.append(f"%{name} {line}"))
+    run = {"get_ipython": lambda: shell}
+    exec(TransformerManager().transform_cell(first), dict(run))  # noqa: S102 - our own cell
+    assert done == []
+    output = SimpleNamespace(enable_custom_widget_manager=lambda: done.append("widgets"))
+    colab = ModuleType("google.colab")
+    colab.output = output
+    monkeypatch.setitem(sys.modules, "google", ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    exec(TransformerManager().transform_cell(first), dict(run))  # noqa: S102
+    assert done == ["%pip install -q guidewidgets", "widgets"]
