@@ -14,7 +14,7 @@ from guidewidgets.engine.families.base import Family, Guidance, TextEmbedding, s
 from guidewidgets.engine.families.sana import Sana
 from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 
-MIDDLE = 1.3  # between the two steps that its makers advise
+LAST, MIDDLE = 1.57080, 1.3  # where it begins, for π/2, and the time between the two steps that its makers advise
 
 
 @final
@@ -37,7 +37,7 @@ class SanaSprint(Sana):
         if not 1 <= steps <= train_steps:
             message = f"steps={steps}: expected a whole number from 1 to {train_steps}"
             raise ValueError(message)
-        times = [math.pi / 2 * (1 - i / steps) for i in range(steps + 1)]
+        times = [LAST * (1 - i / steps) for i in range(steps + 1)]
         if steps == 2:
             times[1] = MIDDLE
         points = [Point(0.0, 1.0), *(Point(math.cos(t), math.sin(t)) for t in times[1:])]
