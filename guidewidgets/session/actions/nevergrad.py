@@ -74,11 +74,11 @@ class NevergradRun:
             raise ValueError(message)
         places = dict(zip(job.slots, tokens, strict=True))
         made = list(job.result)
-        told = _stars(made) if losses is None else dict(losses)
-        if strangers := [number for number in told if number not in places]:
+        losses_by_number = _stars(made) if losses is None else dict(losses)
+        if strangers := [number for number in losses_by_number if number not in places]:
             raise KeyError(f"candidate {strangers[0]} was not asked for: expected some of {list(places)}")
-        self._asker.tell([places[i] for i in told], list(told.values()))
-        ranked = [(loss, number) for number, loss in told.items()]
+        self._asker.tell([places[i] for i in losses_by_number], list(losses_by_number.values()))
+        ranked = [(loss, number) for number, loss in losses_by_number.items()]
         self.best = min([*ranked, *([self.best] if self.best else [])], default=None)
         self._asked = None
 

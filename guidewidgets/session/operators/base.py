@@ -96,7 +96,7 @@ class Operator(ABC):
         settings: RenderSettings,
         seed: int,
         latents: torch.Tensor,
-        told: Iterable[Mapping[str, Any]],
+        parameters: Iterable[Mapping[str, Any]],
         parents: Parents | None = None,
         *,
         anchor: Anchor | None = None,
@@ -109,14 +109,14 @@ class Operator(ABC):
             settings: the children are rendered with.
             seed: of the operator.
             latents: of the children.
-            told: what the recipe of each says, besides its index.
+            parameters: what the recipe of each says, besides its index.
             parents: of all of them.
             anchor: what they are locked to.
             offsets: of their embeddings.
         """
         genomes = engine.genomes_under(settings, latents, seed)
         lineage = ((), ()) if parents is None else parents.lineage
-        recipes = [Recipe(self.name, {"index": i, **one}, seed, *lineage) for i, one in enumerate(told)]
+        recipes = [Recipe(self.name, {"index": i, **one}, seed, *lineage) for i, one in enumerate(parameters)]
         moved = [None] * len(genomes) if offsets is None else offsets
         return [
             (genome.replace(anchor=anchor, embedding_offset=offset), recipe)

@@ -38,9 +38,9 @@ class Blend(Operator):
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
         children, weights = evolve.blend(self.parents.latents, self.n, seed)
-        told = [{"weights": row.tolist()} for row in weights]
+        parameters = [{"weights": row.tolist()} for row in weights]
         offsets = blend_offsets(self.parents.offsets, weights)
-        return self.offspring(engine, settings, seed, children, told, self.parents, offsets=offsets)
+        return self.offspring(engine, settings, seed, children, parameters, self.parents, offsets=offsets)
 
 
 def blend(

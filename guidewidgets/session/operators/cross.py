@@ -79,9 +79,9 @@ class Cross(Operator):
             for i, parent in enumerate(self.parents[: self.elites])
         ]
         n = self.n - self.elites
-        children, told, fresh = self._mosaics(n, seed)
+        children, parameters, fresh = self._mosaics(n, seed)
         offsets = cross_offsets(self.parents.offsets, n, fresh, seed)
-        rows = [{"index": self.elites + i, **told} for i in range(n)]
+        rows = [{"index": self.elites + i, **parameters} for i in range(n)]
         return [
             *again,
             *self.offspring(engine, settings, seed, children, rows, self.parents, offsets=offsets),

@@ -46,12 +46,14 @@ class Mix(Operator):
 
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
         """See `Operator.breed`."""
-        told = [
+        parameters = [
             {"weights": list(row), "guidance": scale}
             for row, scale in zip(self.weights, self.guidances, strict=True)
         ]
         offsets = blend_offsets(self.parents.offsets, torch.tensor(self.weights))
-        made = self.offspring(engine, settings, seed, self.children, told, self.parents, offsets=offsets)
+        made = self.offspring(
+            engine, settings, seed, self.children, parameters, self.parents, offsets=offsets
+        )
         return [
             (genome.replace(guidance=scale), recipe)
             for (genome, recipe), scale in zip(made, self.guidances, strict=True)

@@ -56,14 +56,21 @@ class Mutate(Operator):
         genome = self.parents[0].genome
         if self.region is None:
             children, cosines = evolve.mutate(genome.latent, self.n, self.strength, seed, self.picked)
-            told = [{"cosine": float(cosine)} for cosine in cosines]
+            parameters = [{"cosine": float(cosine)} for cosine in cosines]
             offsets = mutate_offsets(genome.embedding_offset, cosines.tolist(), seed)
             return self.offspring(
-                engine, settings, seed, children, told, self.parents, anchor=genome.anchor, offsets=offsets
+                engine,
+                settings,
+                seed,
+                children,
+                parameters,
+                self.parents,
+                anchor=genome.anchor,
+                offsets=offsets,
             )
         strength = 1.0 if self.strength is None else self.strength
         children, mask = evolve.mutate_at(genome.latent, self.region, n=self.n, strength=strength, seed=seed)
-        told = [{"region": self.region.to_json(), "strength": strength, "lock": self.lock}] * self.n
+        parameters = [{"region": self.region.to_json(), "strength": strength, "lock": self.lock}] * self.n
         if self.lock:
             anchor = Anchor(genome, self.region)
         elif genome.anchor is not None:
@@ -74,7 +81,7 @@ class Mutate(Operator):
             anchor = None
         offsets = self.parents.offsets * self.n
         return self.offspring(
-            engine, settings, seed, children, told, self.parents, anchor=anchor, offsets=offsets
+            engine, settings, seed, children, parameters, self.parents, anchor=anchor, offsets=offsets
         )
 
 

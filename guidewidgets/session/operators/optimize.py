@@ -75,7 +75,7 @@ class Optimize(Operator):
         pair = retrace(engine, [edict], z)[:, 0].cpu()
         made = edict.replace(latent=pair[0].clone(), pair=pair)
         recipe = Recipe(
-            "optimize", self.spec.told() | {"losses": losses}, seed, *Parents([self.parent]).lineage
+            "optimize", self.spec.recorded() | {"losses": losses}, seed, *Parents([self.parent]).lineage
         )
         return [(made, recipe)]
 
@@ -163,8 +163,8 @@ def controlled(
     state, launcher, call = context.state, context.launcher, context.call
 
     def recipe(record: Record, s: int, losses: list[float], film: str) -> Recipe:
-        told = {**spec.told(), **more, "steps": record.index, "losses": losses, "film": film}
-        return Recipe(operator, told, s, *lineage)
+        parameters = {**spec.recorded(), **more, "steps": record.index, "losses": losses, "film": film}
+        return Recipe(operator, parameters, s, *lineage)
 
     def accept(genome: Genome, made: Recipe, s: int, step: int, before: Mapping[int, Any]) -> Job:
         arguments = {**call.arguments, "steps": step, "keep": "last", "changes": before}
@@ -178,5 +178,5 @@ def controlled(
         job.call = now.to_data(1, job.call["seed"], settings, state.settings)
         state.job_changed(job)
 
-    hooks = RunHooks(begin, recipe, accept, noted, launcher.told, state.job_notice)
+    hooks = RunHooks(begin, recipe, accept, noted, launcher.progressed, state.job_notice)
     return OptimisationRun(hooks, spec.changes, spec.keep)

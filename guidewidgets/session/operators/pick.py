@@ -22,7 +22,7 @@ from guidewidgets.session.preference.features import FeatureCache, features
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
 
-Told = list[dict[str, Any]]
+Parameters = list[dict[str, Any]]
 """What the recipe of each says of its being picked."""
 
 
@@ -35,8 +35,8 @@ class Pick(ABC):
     @abstractmethod
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
-    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
-        """Indices of the n to finish, and what to tell of each of them; yields wherever it may be cancelled.
+    ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
+        """Indices of the n to finish, and what its recipe says of each; yields wherever it may be cancelled.
 
         Args:
             engine: of the session.
@@ -53,7 +53,7 @@ class ByHolds(Pick):
 
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
-    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+    ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
         """See `Pick.best`."""
         holds = yield from lifts(engine, z, [genome.prompt for genome, _ in begun], seed)
         best = _first(n, [-min(one.values(), default=0.0) for one in holds])
@@ -73,7 +73,7 @@ class ByObjective(Pick):
 
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
-    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+    ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
         """See `Pick.best`."""
         del begun, seed
         loss, losses = self.objective.bind(encoder_of(engine)), list[float]()
@@ -96,7 +96,7 @@ class ByTaste(Pick):
 
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
-    ) -> Generator[None, None, tuple[Sequence[int], Told]]:
+    ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
         """See `Pick.best`."""
         del begun
         model, used, _ = learn(self.dataset, self.cache.of(engine, self.dataset.candidates))
@@ -125,12 +125,12 @@ def pick_of(context: Context, pick: object) -> Pick:
 
 
 def picked(engine: Engine, begun: Offspring, pick: Pick, n: int, seed: int) -> OffspringSteps:
-    """Sketch all, and return those to finish, best first, with what is told of them in their recipes."""
+    """Sketch all, and return those to finish, best first, with what their recipes say of it."""
     z = yield from sketch(engine, [genome for genome, _ in begun])
-    best, told = yield from pick.best(engine, begun, z, n, seed)
+    best, parameters = yield from pick.best(engine, begun, z, n, seed)
     return [
         (begun[i][0], replace(begun[i][1], parameters={**begun[i][1].parameters, **more}))
-        for i, more in zip(best, told, strict=True)
+        for i, more in zip(best, parameters, strict=True)
     ]
 
 

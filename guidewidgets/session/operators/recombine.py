@@ -43,9 +43,9 @@ class Recombine(Operator):
         """See `Operator.breed`."""
         children, owners = evolve.recombine(self.parents.latents, self.picks, self.n, seed)
         picks = [p.to_json() if isinstance(p, Region) else [list(point) for point in p] for p in self.picks]
-        told = [{"picks": picks}] * self.n
+        parameters = [{"picks": picks}] * self.n
         offsets = dominant_offsets(self.parents.offsets, owners)
-        return self.offspring(engine, settings, seed, children, told, self.parents, offsets=offsets)
+        return self.offspring(engine, settings, seed, children, parameters, self.parents, offsets=offsets)
 
 
 def recombine(

@@ -56,14 +56,14 @@ class Sample(Operator):
             latents, places = evolve.spread(n, engine.shape_of(settings.size), seed)
         else:
             latents, places = engine.noise(n, seed, settings.size), range(n)
-        told: dict[str, Any] = {"spread": True} if self.spread else {}
+        parameters: dict[str, Any] = {"spread": True} if self.spread else {}
         offsets = None
         if self.embedding:
-            told["embedding"] = self.embedding
+            parameters["embedding"] = self.embedding
             text = next((node.text for node in settings.prompt.walk() if isinstance(node, Literal)), "")
             states = engine.network.encoded(text).states.cpu()
             offsets = draw_offsets(n, states, self.embedding, seed)
-        rows = [{"index": i, **told} for i in places]
+        rows = [{"index": i, **parameters} for i in places]
         return self.offspring(engine, settings, seed, latents, rows, offsets=offsets)
 
 

@@ -54,7 +54,7 @@ class RunHooks:
         recipe: of a step: (record, seed, losses so far, film).
         accept: makes a candidate of a record: (record, seed, changes before it).
         noted: the call is another one now: some of its arguments.
-        told: progress was made.
+        progressed: called after every step.
         notice: a line for the user.
     """
 
@@ -62,7 +62,7 @@ class RunHooks:
     recipe: Callable[[Record, int, list[float], str], Recipe]
     accept: Callable[[Genome, Recipe, int, int, Mapping[int, Mapping[str, Any]]], Job]
     noted: Callable[[Job, Mapping[str, Any]], None]
-    told: Callable[[Job], None]
+    progressed: Callable[[Job], None]
     notice: Callable[[str, str], None]
 
 
@@ -165,7 +165,7 @@ class OptimisationRun(Control):
             said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {self.run.updates}"
             total = (self.run.updates + 2) * per_update
             job.report(step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}")
-            self._hooks.told(job)
+            self._hooks.progressed(job)
             yield
         if self._stopping and self.run.records[-1].index < self.run.updates:
             self._hooks.noted(job, {"steps": self.run.records[-1].index, "changes": self.changes})

@@ -107,11 +107,11 @@ class OptimisationSpec:
         losses = self.losses(engine, genome)
         return Optimisation(engine, [genome], x, losses, self.steps, plan or self.plan(), "cached", seed)
 
-    def told(self) -> dict[str, Any]:
+    def recorded(self) -> dict[str, Any]:
         """For recipes: what was optimised, and how."""
         try:
             objective: Any = to_data(self.objective)
         except TypeError:
             objective = self.objective.name
-        told = {"method": self.method, "objective": objective, "keep": self.keep}
-        return told | ({"scale": self.scale} if self.method == "one_step" else {})
+        found = {"method": self.method, "objective": objective, "keep": self.keep}
+        return found | ({"scale": self.scale} if self.method == "one_step" else {})

@@ -28,10 +28,10 @@ class PreferenceDataset:
         """What is in force now. Images hidden by a safety checker were never seen, so nothing was said of them."""
         with state.lock:
             seen = [[c for c in g if not c.filtered] for g in state.history.generations]
-            told = [batch for batch in seen if any(c.starred or c.rejected for c in batch)]
+            marked = [batch for batch in seen if any(c.starred or c.rejected for c in batch)]
             return cls(
-                tuple(map(tuple, told)),
-                tuple(tuple(int(c.starred) - int(c.rejected) for c in batch) for batch in told),
+                tuple(map(tuple, marked)),
+                tuple(tuple(int(c.starred) - int(c.rejected) for c in batch) for batch in marked),
                 tuple((choice.better, choice.worse) for choice in state.history.choices),
             )
 

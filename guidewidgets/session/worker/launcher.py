@@ -83,7 +83,7 @@ class Launcher:
             slots=slots,
             steps=math.ceil(len(slots) / TOGETHER) * settings.steps,
             work=lambda job: produce(
-                engine, lambda: self._breed(breed, chosen, asked), job, self.told, self._finished
+                engine, lambda: self._breed(breed, chosen, asked), job, self.progressed, self._finished
             ),
             on_end=self._ended,
             lane=lane,
@@ -118,7 +118,7 @@ class Launcher:
         if not self._state.watched:
             warnings.warn(text, stacklevel=2)
 
-    def told(self, job: Job) -> None:
+    def progressed(self, job: Job) -> None:
         """A job has made a step: let the listeners know."""
         self._state.emit(StepDone(job))
 
