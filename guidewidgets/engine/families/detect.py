@@ -58,7 +58,7 @@ def family_of(pipeline: Any) -> Family:
     if network in TRANSFORMERS:
         _check_transformer(name, pipeline, parts)
         kind = TRANSFORMERS[network]
-        if kind is Sana and pipeline.transformer.config.guidance_embeds:
+        if kind is Sana and pipeline.transformer.config.get("guidance_embeds"):
             kind = SanaSprint
         made = kind(pipeline)
         side = made.factor * made.unit

@@ -14,7 +14,8 @@ from guidewidgets.engine.families.base import Family, Guidance, TextEmbedding, s
 from guidewidgets.engine.families.sana import Sana
 from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 
-LAST, MIDDLE = 1.57080, 1.3  # where it begins, for π/2, and the time between the two steps that its makers advise
+LAST = 1.57080  # where it begins, for π/2
+MIDDLE = 1.3  # between the two steps that its makers advise
 
 
 @final
