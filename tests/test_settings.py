@@ -85,7 +85,7 @@ def test_code(name):
     settings = BLANK.replace(**{name: CHANGED[name]})
     one = Call("sample", {"n": 1, name: getattr(settings, name)}).to_data(1, 5, settings, BLANK)
     past = Past(
-        ("m", True), 0, BLANK, BLANK, {1: Set(BLANK, settings)}, {0: Started(again(one), range(1))}, RECORDED
+        ("m", True), 0, BLANK, {1: Set(BLANK, settings)}, {0: Started(again(one), range(1))}, RECORDED
     )
     made = Generation(0, "sample", (), 0)
     source = write(dataclasses.replace(past, events={**past.events, 2: Made(made)}))
