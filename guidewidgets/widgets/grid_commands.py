@@ -124,6 +124,12 @@ def _thumbs(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     return {"tiles": tiles}, buffers
 
 
+def _words(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    engine = grid.session.engine
+    known = engine.vocabulary.words
+    return known and {"kinds": engine.words, "words": sorted(known)}, []
+
+
 def _code(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     return grid.session.code(), []
 
@@ -155,6 +161,7 @@ COMMANDS: Mapping[str, Handler] = {
     "look": Handler(_look, optional={"generation": _INDEX, "of": _INDEX}),
     "back": Handler(_back, {"generation": _INDEX}),
     "thumbs": Handler(_thumbs, {"slots": few}, deferred=True),
+    "words": Handler(_words, deferred=True),
     "code": Handler(_code, deferred=True),
     "restore": Handler(_restore, _PART, deferred=True, upload=uploads.PIECE),
 }

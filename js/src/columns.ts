@@ -22,3 +22,16 @@ export function columns(width: number, n: number): number {
   }
   return best;
 }
+
+/** Height of the line under a picture. */
+const CAPTION = 26;
+/** Room is kept for at most so much that is not there. */
+const MOST_HELD = 720;
+
+/** The height of a grid of n tiles whose pictures are `tall` times as high as wide. */
+export function heightOf(width: number, n: number, tall: number): number {
+  const cols = columns(width, n);
+  const tile = Math.min(LARGEST, (width - GAP * (cols - 1)) / cols);
+  const rows = Math.ceil(n / cols);
+  return Math.min(MOST_HELD, rows * (Math.min(LARGEST, tile * tall) + CAPTION) + GAP * (rows - 1));
+}

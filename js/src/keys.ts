@@ -9,7 +9,7 @@ export type Action =
   | { do: "nth"; index: number }
   | { do: "tool"; tool: Tool }
   | { do: "radius"; by: number }
-  | { do: "tabs" | "generate" | "evolve" | "older" | "newer" }
+  | { do: "tabs" | "generate" | "evolve" | "older" | "newer" | "prompt" | "dice" }
   | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
@@ -24,8 +24,10 @@ export interface Key {
 /** What the `?` sheet lists, in its order. */
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["G, E", "generate, evolve"],
+  ["/, R", "the prompt, any prompt"],
+  ["Arrow down in the prompt", "words the model knows"],
   ["T", "the tabs; then arrows and Enter"],
-  [", and .", "older and newer generation"],
+  ["Comma, Period", "older and newer generation"],
   ["Click, Space", "star or unstar"],
   ["1 – 9", "star the first nine"],
   ["Arrows, Home, End", "move"],
@@ -65,6 +67,8 @@ const LETTERS: Record<string, Action> = {
   t: { do: "tabs" },
   g: { do: "generate" },
   e: { do: "evolve" },
+  "/": { do: "prompt" },
+  r: { do: "dice" },
   ",": { do: "older" },
   ".": { do: "newer" },
   s: { do: "tool", tool: "select" },

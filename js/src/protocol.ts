@@ -37,6 +37,7 @@ export const COMMANDS = [
   "look",
   "back",
   "thumbs",
+  "words",
   "code",
   "restore",
 ] as const;

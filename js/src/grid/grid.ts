@@ -1,18 +1,11 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
-import { columns, GAP, LARGEST } from "../columns";
+import { columns, GAP, heightOf, LARGEST } from "../columns";
 import { h, hasFocus, on, set } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { TileView } from "./tile";
-
-/** Height of the line under a picture. */
-const CAPTION = 26;
-/** The grid keeps at most so much room for pictures that are not there. */
-const MOST_HELD = 720;
-/** See narrow.css, less the root's padding. */
-const NARROW = 490;
 
 export interface GridHost {
   zoom(slot: number): void;
@@ -53,10 +46,7 @@ export class GridView {
     on(this.el, "keyup", up, signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
     on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
-    const observer = new ResizeObserver(() => {
-      this.#layout();
-      this.reserve(...this.#reserved);
-    });
+    const observer = new ResizeObserver(() => this.#layout());
     this.room = h("div", "gw-grid-room", this.el);
     observer.observe(this.room);
     signal.addEventListener("abort", () => observer.disconnect(), { once: true });
@@ -80,15 +70,12 @@ export class GridView {
     const width = this.room.clientWidth;
     const cells = this.store.cells;
     const count = Math.max(1, cells.length || n);
-    const cols = columns(width, count);
-    const tile = Math.min(LARGEST, (width - GAP * (cols - 1)) / cols);
-    const rows = Math.ceil(count / cols);
     const tall = Math.max(...cells.map(({ w, h }) => h / w), 0) || 1;
-    const height = Math.min(MOST_HELD, rows * (Math.min(LARGEST, tile * tall) + CAPTION) + GAP * (rows - 1));
+    const height = heightOf(width, count, tall);
     if (width <= 0) return;
     const before = this.#held[0] === width ? (this.#held[1] ?? 0) : 0;
     this.#held = [width, Math.max(before, height)];
-    const parts = (cells.length > 0 ? 0 : width < NARROW ? 113 : 85) + (film ? 0 : 84); // what stands above, and the film
+    const parts = (cells.length > 0 ? 0 : width < 490 ? 113 : 85) + (film ? 0 : 84); // what stands above, and the film
     this.room.style.minHeight = `${Math.round(Math.max(before, height)) + parts}px`;
   }
 
@@ -168,6 +155,7 @@ export class GridView {
 
   /** Put the tiles into rows. Only when the number of columns changes: moving a cell costs it the focus. */
   #layout(): void {
+    this.reserve(...this.#reserved);
     const n = this.#slots.length;
     const cols = columns(this.room.clientWidth, n);
     if (cols === this.#cols) return;

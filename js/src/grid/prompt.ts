@@ -1,14 +1,21 @@
 // The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
-import { h, on, set, text } from "../dom";
+import { h, hasFocus, on, set, text } from "../dom";
 import { sentence } from "../format";
 import type { Failure } from "../protocol";
 import type { Store } from "../store";
+import { pieces, type Vocabulary } from "./prompt_words";
+import { WordsView } from "./words";
 
 const MAX_LINES = 4;
 
 export class PromptView {
   readonly el: HTMLElement;
+  /** The row under it. */
+  readonly words: HTMLElement;
   readonly #area: HTMLTextAreaElement;
+  /** Over the text, and as it stands: lines under its signs and unknown words. */
+  readonly #ink = h("div", { class: "gw-ink", "aria-hidden": "true" });
+  readonly #words: WordsView;
   readonly #error: HTMLElement;
   readonly #message: HTMLElement;
   readonly #hint: HTMLElement;
@@ -18,7 +25,11 @@ export class PromptView {
   #known: string | null = null;
   #typing = false; // edited and not yet handed over
 
-  constructor(store: Store, signal: AbortSignal, host: { submit(): void; changed(): void }) {
+  constructor(
+    store: Store,
+    signal: AbortSignal,
+    host: { submit(): void; changed(): void; words(): Promise<Vocabulary | undefined> },
+  ) {
     this.#area = h("textarea", {
       class: "gw-prompt",
       rows: 1,
@@ -47,7 +58,24 @@ export class PromptView {
       source,
       this.#hint,
     );
-    this.el = h("div", "gw-prompt-box", this.#area, this.#error);
+    // What a chip puts in is no change to the browser: the field may also just be left.
+    const commit = (): void => {
+      if (!this.#typing) return;
+      this.#typing = false;
+      if (this.value !== store.state?.settings.prompt) host.changed();
+    };
+    const put = (prompt: string): void => {
+      this.#area.value = prompt;
+      this.#typing = true;
+      this.#edited();
+      if (!hasFocus(this.#area)) commit();
+    };
+    const learned = (): void => this.#draw();
+    this.#words = new WordsView(this.#area, { ask: host.words, put, learned }, signal);
+    const field = h("div", "gw-prompt-field", this.#area, this.#ink);
+    this.el = h("div", "gw-prompt-box", field, this.#error);
+    this.words = this.#words.el;
+    on(this.#area, "scroll", () => this.#draw(), signal);
     const key = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -60,11 +88,7 @@ export class PromptView {
       this.#edited();
     };
     on(this.#area, "input", input, signal);
-    const commit = (): void => {
-      this.#typing = false;
-      if (this.value !== store.state?.settings.prompt) host.changed();
-    };
-    on(this.#area, "change", commit, signal);
+    for (const type of ["change", "blur"] as const) on(this.#area, type, commit, signal);
   }
 
   get value(): string {
@@ -100,7 +124,22 @@ export class PromptView {
     this.#area.focus();
   }
 
+  /** Any prompt, of the words that the model knows. */
+  roll(): void {
+    void this.#words.roll();
+  }
+
+  #draw(): void {
+    const marked = pieces(this.value, this.#words.known).map(({ text: said, is }) =>
+      is === "text" ? said : h("span", `gw-${is}`, said),
+    );
+    this.#ink.replaceChildren(...marked);
+    this.#ink.scrollTop = this.#area.scrollTop;
+  }
+
   #edited(): void {
+    this.#draw();
+    this.#words.update();
     set(this.#error, { hidden: true });
     set(this.#area, { "aria-invalid": null });
     this.#area.style.height = "auto";

@@ -15,6 +15,7 @@ import { GenerationsView } from "./generations";
 import { GridView } from "./grid";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
+import type { Vocabulary } from "./prompt_words";
 import { TabsView } from "./tabs";
 import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
@@ -49,6 +50,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#prompt = new PromptView(store, signal, {
       submit: () => this.#commands.generate(),
       changed: () => this.#commands.commit(),
+      words: async () => (await this.ask("words"))?.value as Vocabulary | undefined,
     });
     const host = {
       act: (action: Action) => this.#commands.act(action),
@@ -95,7 +97,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#files = new FilesView(files, signal);
     this.#toolbar.offer(this.#files.button, code.button);
     const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
-    const controls = h("div", "gw-controls", head, this.#toolbar.el);
+    const controls = h("div", "gw-controls", head, this.#prompt.words, this.#toolbar.el);
     this.#empty = this.invitation("", () => this.#commands.generate());
     this.#grid.room.append(this.#empty);
     set(this.el, { "data-mode": store.mode });
@@ -194,6 +196,8 @@ export class Workbench extends PanelView<State, Store> {
     if (what?.do === "tabs") this.#tabs?.focus();
     else if (inside && what?.do !== "help") return false;
     else if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
+    else if (what?.do === "prompt") this.#prompt.focus();
+    else if (what?.do === "dice") this.#prompt.roll();
     else if (what?.do === "older") this.#generations.step(-1);
     else if (what?.do === "newer") this.#generations.step(1);
     else if (what?.do === "help") this.#help.open();
