@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets import guide as guide
     from guidewidgets import vision as vision
     from guidewidgets.engine import Engine as Engine
+    from guidewidgets.engine.doctor import doctor as doctor
     from guidewidgets.genome import Genome as Genome
     from guidewidgets.genome import Recipe as Recipe
     from guidewidgets.guide.crops import Crops as Crops
@@ -58,6 +59,7 @@ _HOMES = OBJECTIVES | {
     "Replay": "session",
     "Session": "session",
     "SessionFileError": "untrusted",
+    "doctor": "engine.doctor",
 }
 fold_in_notebooks()
 _ROOMS = ("evaluate", "evolve", "guide", "vision")

@@ -30,6 +30,7 @@ class Engine(GenomeModel):
         model: Any = None,
         device: str | torch.device | None = None,
         dtype: str | torch.dtype | None = None,
+        fit: str | float | None = None,
     ) -> Engine:
         """Open a model.
 
@@ -41,12 +42,17 @@ class Engine(GenomeModel):
             dtype: "float32", "bfloat16", "float16", "float64" or the torch dtype; None keeps a live pipeline's, else
                 float32 on the CPU and float16 elsewhere. Networks of a live pipeline for which another device or
                 dtype is asked are copied, at the cost of their memory.
+            fit: how to load a folder or an id. "auto" chooses the files' variant, the dtype, quantisation (by what of
+                bitsandbytes, torchao and optimum-quanto is installed) and offload for the memory that is free, and a
+                number of GiB for so much; `engine.fit` says in one line what was chosen and what it costs. What does
+                not fit, or is no supported kind of model, is refused before anything is loaded. A live pipeline is
+                taken as it is, quantised, offloaded or compiled. Gradients take more memory than pictures.
 
         Raises:
-            ValueError: the model, device or dtype is not available or not supported; the message names it.
+            ValueError: the model, device, dtype or fit is not available or not supported; the message names it.
             TypeError: `model` is none of these.
         """
-        return cls(open_pipeline(model, pick_device(device), pick_dtype(dtype)))
+        return cls(open_pipeline(model, pick_device(device), pick_dtype(dtype), fit))
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
         """What will probably not do what its user expects, one line each; see `engine.advice`."""

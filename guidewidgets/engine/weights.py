@@ -12,6 +12,7 @@ from diffusers.hooks.group_offloading import (
     _get_group_onload_device,  # pyright: ignore[reportPrivateUsage] - its public user came with 0.42
 )
 from torch import Tensor, nn
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 SAMPLE = 16  # values of each parameter that a fingerprint holds
 _FUSED = {
@@ -179,7 +180,14 @@ def _first(values: Tensor) -> Tensor:
     values = values.detach()
     if values.ndim > 1 and values.numel():  # flattening another memory format copies everything
         values = values[: -(-SAMPLE // max(1, values[0].numel()))]
+    if is_packed(values):  # which cannot be flattened
+        values = values.dequantize()
     return values.flatten()[:SAMPLE]
+
+
+def is_packed(values: Tensor) -> bool:
+    """Whether weights are a tensor around others, as quantisers make them (torchao, quanto)."""
+    return is_traceable_wrapper_subclass(values)
 
 
 def fingerprint(parts: Iterable[nn.Module]) -> str:

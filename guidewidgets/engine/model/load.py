@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from diffusers import DiffusionPipeline
 
 from guidewidgets.engine.families.base import Family
 from guidewidgets.engine.families.detect import family_of
+from guidewidgets.engine.model.fitted import as_lent, memory_of, read_fitted
 from guidewidgets.engine.model.guest import adapted
 from guidewidgets.engine.model.quiet import quiet
 from guidewidgets.engine.model.revision import Origin
+from guidewidgets.engine.model.source import Source
 from guidewidgets.engine.model.stamp import Stamp, stamp
 from guidewidgets.engine.weights import modules_of, unwrapped
 from guidewidgets.forks import Guard, in_child
@@ -32,16 +35,25 @@ in_child(at_first=lambda: torch.set_num_threads(1))
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A pipeline on its device, an id for people, its folder if it has one; what it was, and what it is now."""
+    """A pipeline on its device, an id for people, its folder if it has one; what it was, and what it is now.
+
+    `fit` says in one line how it was fitted into memory; empty where nobody asked.
+    """
 
     pipeline: Any
     id: str
     folder: Path | None
     origin: Origin
     stamp: Stamp
+    fit: str = ""
 
 
-def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | None) -> Opened:
+def open_pipeline(
+    model: Any,
+    device: torch.device | None,
+    dtype: torch.dtype | None,
+    fit: str | float | None = None,
+) -> Opened:
     """Open a model and put it on its device.
 
     Args:
@@ -49,31 +61,37 @@ def open_pipeline(model: Any, device: torch.device | None, dtype: torch.dtype | 
             shared and never changed: parts whose `device` or `dtype` differ from what is asked for are copied.
         device: where to run; None keeps a live pipeline where it is, else takes the best there is.
         dtype: of the weights; None keeps a live pipeline's own, else fp32 on the CPU and fp16 on accelerators.
+        fit: see `Engine.load`.
 
     Raises:
-        ValueError: there is no such model, or it cannot be read or used.
+        ValueError: there is no such model, or it cannot be read or used, or does not fit.
         TypeError: `model` is none of these.
     """
-    folder: Path | None = None
-    lent = isinstance(model, DiffusionPipeline)
-    if lent:
-        pipeline, name = model, str(model.config.get("_name_or_path") or type(model).__name__)
-    elif model is None or isinstance(model, (str, Path)):
-        pipeline, name, folder = _read(model)
-    else:
+    gib, line = pick_fit(fit), ""
+    if isinstance(model, DiffusionPipeline):
+        source = Source("", str(model.config.get("_name_or_path") or type(model).__name__), None)
+        family_of(model)  # refuses what cannot be used before anything is done with it
+        line = "" if fit is None else as_lent(model, gib)
+        before = stamp(model)
+        pipeline = adapted(model, device, dtype)
+    elif model is not None and not isinstance(model, (str, Path)):
         message = f"model={model!r}: expected None, a folder, a model id or a diffusers pipeline"
         raise TypeError(message)
-    family = family_of(pipeline)  # refuses what cannot be used before anything is done with it
-    # Before any cast: the same weights in fp16 and fp32 are the same model.
-    before = now = stamp(pipeline)
-    if lent:
-        pipeline = adapted(pipeline, device, dtype)
+    elif fit is not None:
+        source, device = _find(model), device or best_device()
+        pipeline, before, line = read_fitted(source, device, dtype, memory_of(device, gib))
     else:
+        source = _find(model)
+        pipeline = _read(source)
+        family = family_of(pipeline)
+        # Before any cast: the same weights in fp16 and fp32 are the same model.
+        before = stamp(pipeline)
         _settle(pipeline, family, device or best_device(), dtype)
-    if not lent or pipeline is not model:
-        now = stamp(pipeline)
-    name = name.encode(errors="replace").decode()[:MAX_NAME]
-    return Opened(pipeline, name, folder, Origin.of(before, now, shipped=not lent), now)
+    now = before if pipeline is model else stamp(pipeline)
+    name = source.id.encode(errors="replace").decode()[:MAX_NAME]
+    return Opened(
+        pipeline, name, source.folder, Origin.of(before, now, shipped=pipeline is not model), now, line
+    )
 
 
 def _settle(pipeline: Any, family: Family, device: torch.device, dtype: torch.dtype | None) -> None:
@@ -86,7 +104,7 @@ def _settle(pipeline: Any, family: Family, device: torch.device, dtype: torch.dt
         module.requires_grad_(requires_grad=False).eval()
 
 
-def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
+def _find(model: str | Path | None) -> Source:
     folder = EMBEDDED if model is None else Path(model).expanduser()
     local = folder.is_dir()
     if not local and not HUB_ID.fullmatch(str(model)):
@@ -98,22 +116,19 @@ def _read(model: str | Path | None) -> tuple[Any, str, Path | None]:
             f"model={str(model)!r}: the folder has no model_index.json, so it is not a diffusers pipeline"
         )
         raise ValueError(message)
-    try:
-        with quiet():
-            pipeline = DiffusionPipeline.from_pretrained(
-                folder if local else str(model),
-                local_files_only=local,
-                use_safetensors=True,
-                low_cpu_mem_usage=False,
-            )
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        remedy = "check the name; without a connection, give a folder that holds the model"
-        message = f"model={str(model)!r} cannot be opened ({remedy}): {first}"
-        raise ValueError(message) from error
     if not local:
-        return pipeline, str(model), None
-    return pipeline, EMBEDDED_ID if model is None else folder.name, folder
+        return Source(str(model), str(model), None)
+    return Source(str(model), EMBEDDED_ID if model is None else folder.name, folder)
+
+
+def _read(source: Source) -> Any:
+    with source.reading():
+        return DiffusionPipeline.from_pretrained(
+            source.folder or source.given,
+            local_files_only=source.folder is not None,
+            use_safetensors=True,
+            low_cpu_mem_usage=True,
+        )
 
 
 def pick_device(device: str | torch.device | None) -> torch.device | None:
@@ -130,6 +145,20 @@ def pick_device(device: str | torch.device | None) -> torch.device | None:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         message = f"device={str(device)!r} is not available here: {str(error).splitlines()[0]}"
         raise ValueError(message) from error
+
+
+def pick_fit(fit: str | float | None) -> float | None:
+    """The GiB asked for, checked; None for "auto", and where nobody asked.
+
+    Raises:
+        ValueError: none of these.
+    """
+    if fit is None or fit == "auto":
+        return None
+    if isinstance(fit, (str, bool)) or not isinstance(fit, (int, float)) or not 0 < fit < math.inf:
+        message = f"fit={fit!r}: expected None, 'auto' or a number of GiB above 0"
+        raise ValueError(message)
+    return float(fit)
 
 
 def lock_of(network: torch.nn.Module) -> Guard:

@@ -27,14 +27,18 @@ class RowBudget:
         limit: rows at a time, whatever their size.
     """
 
-    def __init__(self, row_bytes: int, device: torch.device, cpu_rows: int = CPU_ROWS) -> None:
+    def __init__(
+        self, row_bytes: int, device: torch.device, cpu_rows: int = CPU_ROWS, *, coming: int = 0
+    ) -> None:
         """Start from the memory free now.
 
         Args:
             row_bytes: rough memory of the activations of a row of the model's own size.
             device: where the network runs.
             cpu_rows: most rows of that size on a CPU.
+            coming: bytes of that memory which weights will take that rest elsewhere now.
         """
+        self._coming = coming
         self._own, self._device, self._cpu_rows = max(1, row_bytes), device, max(1, cpu_rows)
         self._fits: dict[int, int] = {}
         self.limit = self._most(1.0)
@@ -46,7 +50,7 @@ class RowBudget:
         """Rows that will fit, of a size `larger` than the model's own; the same as long as this budget lives."""
         row_bytes = max(1, int(self._own * larger))
         if row_bytes not in self._fits:
-            fitting = max(1, int(SHARE * free_bytes(self._device) / row_bytes))
+            fitting = max(1, int(SHARE * (free_bytes(self._device) - self._coming) / row_bytes))
             # A power of two, so that a little more or less free memory does not change the layout, and so low bits.
             most = 1 << (fitting.bit_length() - 1)
             if self._device.type == "cpu":

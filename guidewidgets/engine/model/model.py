@@ -34,11 +34,15 @@ class Model:
 
     Attributes:
         notices: what its users should know of the pipeline, one line each, oldest first; see `refresh`.
+        fit: how the model was fitted into memory and what that costs; empty where nobody asked.
     """
 
     def __init__(self, opened: Opened) -> None:
-        self.pipeline, self.id = opened.pipeline, opened.id
+        self.pipeline, self.id, self.fit = opened.pipeline, opened.id, opened.fit
         self.notices: list[str] = []
+        if opened.fit:
+            self.notices.append(opened.fit)
+            caution(opened.fit)
         self._encoder: Any = ...  # not set yet
         self._folder, self._origin = opened.folder, opened.origin
         self._take(opened.stamp)

@@ -18,6 +18,7 @@ from guidewidgets.engine.half import half_call
 from guidewidgets.engine.model.guest import at_rest
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
+from guidewidgets.engine.model.needs import held_bytes
 from guidewidgets.engine.model.text_cache import TextCache
 from guidewidgets.engine.weights import unwrapped
 
@@ -43,7 +44,10 @@ class Network:
         self.lock = lock_of(self.module)
         self.latent_shape = self.family.latent_shape
         self.row_seconds: float | None = None
-        self.rows = RowBudget(int(self.family.row_floats * self.dtype.itemsize), self.device)
+        # Networks that take turns on a device are not there yet, when its free memory is asked for.
+        coming = held_bytes(self.module) if getattr(pipeline, "_all_hooks", None) else 0
+        row_bytes = int(self.family.row_floats * self.dtype.itemsize)
+        self.rows = RowBudget(row_bytes, self.device, coming=coming)
         self._texts = TextCache(self.family)
 
     def encoded(self, text: str) -> TextEmbedding:

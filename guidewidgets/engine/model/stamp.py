@@ -20,6 +20,7 @@ from guidewidgets.engine.weights import (
     adapters,
     entries,
     execution_device,
+    is_packed,
     modules_of,
     unwrapped,
     weights,
@@ -117,6 +118,11 @@ def _part(wrapped: Any, tokenizer: Any) -> Part:
 def _entries(found: list[Weight]) -> Iterator[tuple[bytes, bytes]]:
     """Of each weight; one that was changed in place, and not in its first values, by all it holds."""
     for weight, (label, sample) in zip(found, entries(found), strict=True):
+        if is_packed(
+            weight.values
+        ):  # nobody trains them, and what is referred to cannot move to another device
+            yield label, sample
+            continue
         version = _version(weight.values)
         known = _first_seen.setdefault(weight.values, (version, sample))
         if known[1] != sample:

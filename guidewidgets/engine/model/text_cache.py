@@ -9,7 +9,7 @@ from typing import final
 import torch
 
 from guidewidgets.engine.families.base import Family, TextEmbedding
-from guidewidgets.engine.model.guest import at_rest
+from guidewidgets.engine.model.guest import at_rest, send_home
 from guidewidgets.engine.weights import modules_of
 
 KEPT = 256
@@ -41,6 +41,9 @@ class TextCache:
 
     def _one(self, key: tuple[str, bool]) -> TextEmbedding:
         if key not in self._kept:
+            send_home(
+                self._family.pipeline
+            )  # where networks take turns: a job that was cancelled left one there
             with torch.no_grad(), self._rest():
                 self._kept[key] = self._family.encode(key[0], empty=key[1])
             if len(self._kept) > KEPT:
