@@ -1,4 +1,4 @@
-"""Weights as one flat vector: bf16 in networks, an fp32 master, AdamW, a running average, workers."""
+"""Weights as one flat vector: bf16 in networks where that is quick, an fp32 master, AdamW, an average, workers."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ class Team:
         return answer
 
 
+def quick_dtype(device: torch.device) -> torch.dtype:
+    """Return bf16 where the hardware multiplies in it, else fp32: a CPU that emulates bf16 is 20 times slower so."""
+    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - no public way
+    return torch.bfloat16 if device.type != "cpu" or native else torch.float32
+
+
 class Flat:
     """All parameters of some modules as views of one vector.
 
@@ -50,18 +56,18 @@ class Flat:
     Args:
         modules: name → module, trained together; afterwards their parameters are `dtype`.
         ema: horizon of the running average: w ← ema·w + (1 − ema)·now at every step.
-        dtype: of the networks' weights and gradients.
+        dtype: of the networks' weights and gradients; None is the quick one of their device.
     """
 
     def __init__(
-        self, modules: Mapping[str, nn.Module], ema: float, dtype: torch.dtype = torch.bfloat16
+        self, modules: Mapping[str, nn.Module], ema: float, dtype: torch.dtype | None = None
     ) -> None:
         self.names = [(f"{key}.{name}", p) for key, m in modules.items() for name, p in m.named_parameters()]
         self.master = torch.cat([p.detach().float().reshape(-1) for _, p in self.names])
         self.average = self.master.clone()
         self.ema = ema
         self.steps = 0
-        self.live = self.master.to(dtype)
+        self.live = self.master.to(dtype or quick_dtype(self.master.device), copy=True)
         self.gradient = torch.zeros_like(self.live)
         for name, start, stop in self._spans():
             p = dict(self.names)[name]

@@ -64,7 +64,7 @@ def fit(
 
     Args:
         name: for the log.
-        modules: what is trained; their parameters become bf16.
+        modules: what is trained; their parameters become those of a `Flat`.
         loss_of: the loss of step i, counted over all sittings, with a graph.
         report: measures averaged weights ("module.parameter" → fp32).
         folder: gets state.safetensors (to go on from), average.safetensors and report.json.

@@ -84,7 +84,7 @@ def _worker(team: Team, config: CodecRun, folder: Path) -> None:
     for step in range(10**9):
         batch = torch.randint(len(pool), (config.batch,), generator=generator).numpy()
         images, importance = _batch(pool[batch], generator)
-        x = images.bfloat16().contiguous(memory_format=torch.channels_last)
+        x = images.to(flat.live.dtype).contiguous(memory_format=torch.channels_last)
         latents = model.encoder(x)
         decoded = model.decoder(latents + config.noise * torch.randn_like(latents))
         loss = codec.losses(images, decoded.float(), latents, importance)
