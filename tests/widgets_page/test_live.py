@@ -110,8 +110,8 @@ def test_nothing_is_left_behind(bridge, page):
     generated(bridge, 6)
     generated(bridge, 3)
     page.evaluate("() => host.view()")
-    bridge.pump()
-    assert page.evaluate("host.counts.urls") == 3
+    bridge.until("document.querySelectorAll('.gw-film img[src]').length === 4")
+    assert page.evaluate("host.counts.urls") == 3 + 4  # the pictures once, both covers in each view
     page.evaluate("() => { host.closeView(0); host.closeView(1); }")
     assert page.evaluate("host.counts") == {"urls": 0, "listeners": 0, "observers": 0}
     assert page.evaluate("host.globals") == []

@@ -100,7 +100,7 @@ CONTRAST = """() => {
     const own = [...el.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
     const value = el.matches('input, textarea');
     if (!(own || value) || !el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    if (el.closest('[aria-disabled=true], .gw-voice')) continue;
+    if (el.closest('[aria-disabled=true], .gw-voice, .gw-ink')) continue;
     const [a, b] = [luminance(parse(getComputedStyle(el).color).slice(0, 3)), luminance(background(el))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) bad.push([el.className, ratio.toFixed(2)]);
