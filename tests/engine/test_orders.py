@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -113,3 +114,19 @@ def test_a_perfect_guess_leads_to_the_picture(sampler):
     steps = list(walk.iterate(walk.start(x), knowing))
     assert len(steps) == 7
     assert (steps[-1][0].x - clean).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_as_many_steps_as_the_schedule_has(engine, name):
+    """Its first step may be there twice then: between the two nothing changes, which nothing may be divided by."""
+    schedule = engine.schedule(50 if name in {"lcm", "tcd"} else 1000, sampler=name)
+    sampler = make_sampler(name, schedule)
+    numbers = [
+        value
+        for k in range(len(schedule))
+        for coupling in sampler.couplings(k)
+        for value in (getattr(coupling, one.name) for one in dataclasses.fields(coupling))
+        if isinstance(value, float)
+    ]
+    assert len(numbers) >= 2 * len(schedule)
+    assert all(map(math.isfinite, numbers))

@@ -31,12 +31,10 @@ class DPMSolver2M(Sampler):
             return self.restart(k)
         before, stride = self.schedule.strides[k - 1], self.schedule.strides[k]
         rise = _log_snr(stride.then) - _log_snr(stride.now)
-        weight = (
-            -stride.then.alpha
-            * math.expm1(-rise)
-            * rise
-            / (2 * (_log_snr(stride.now) - _log_snr(before.now)))
-        )
+        risen = _log_snr(stride.now) - _log_snr(before.now)
+        if risen == 0:  # with as many steps as the schedule has, its first may be there twice
+            return self.restart(k)
+        weight = -stride.then.alpha * math.expm1(-rise) * rise / (2 * risen)
         step = ddim(stride.then)
         return (replace(step, clean=step.clean + weight, past=-weight, remember=True),)
 
