@@ -151,11 +151,12 @@ class Notebook:
             "language": "python",
         }
         nbformat.write(document, self.lab.root / self.path)
-        command = """async path => {
-            const notebook = await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
-            await notebook.revealed;
-        }"""
-        self.page.evaluate(command, self.path)
+        # Playwright waits for a promise without end, and JupyterLab has failed to keep this one.
+        command = """([path, ms]) => Promise.race([
+            jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}).then(made => made.revealed),
+            new Promise((_, no) => setTimeout(no, ms, new Error('JupyterLab never opened the notebook'))),
+        ])"""
+        self.page.evaluate(command, [self.path, 60_000])
         self.await_kernel()
         if run:
             self.command("notebook:run-all-cells")

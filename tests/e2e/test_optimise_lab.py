@@ -71,7 +71,7 @@ def test_watch_scrub_pause_change_resume_and_accept(notebook: Notebook):
         "import torch\nfrom guidewidgets.guide import doodl\nc, p = s[3], s[1].genome\n"
         "again = s.render([3]).wait()[0]\n"
         "steps = list(doodl(s.engine, p.latent, p.prompt, gw.ClipText('a red fox'), 7, sampling_steps=p.steps,"
-        " guidance=p.guidance))"
+        " guidance=p.guidance, sampler=p.sampler))"
     )
     assert notebook.py("print(c.recipe.parameters['steps'], c.recipe.parent_ids)") == "7 (1,)"
     assert notebook.py("print(again.image.tobytes() == c.image.tobytes())") == "True"
