@@ -41,7 +41,7 @@ def press(monitor, name):
 
 
 def test_nothing_yet(monitor):
-    assert "No optimisation yet" in monitor.page.inner_text(".gw-root")
+    assert "Say what a picture should become" in monitor.page.inner_text(".gw-root")
     assert monitor.page.is_hidden(".gw-monitor-main")
 
 
