@@ -118,9 +118,8 @@ def _part(wrapped: Any, tokenizer: Any) -> Part:
 def _entries(found: list[Weight]) -> Iterator[tuple[bytes, bytes]]:
     """Of each weight; one that was changed in place, and not in its first values, by all it holds."""
     for weight, (label, sample) in zip(found, entries(found), strict=True):
-        if is_packed(
-            weight.values
-        ):  # nobody trains them, and what is referred to cannot move to another device
+        # Nobody trains packed ones, and what is referred to weakly cannot move to another device.
+        if is_packed(weight.values):
             yield label, sample
             continue
         version = _version(weight.values)

@@ -41,9 +41,8 @@ class TextCache:
 
     def _one(self, key: tuple[str, bool]) -> TextEmbedding:
         if key not in self._kept:
-            send_home(
-                self._family.pipeline
-            )  # where networks take turns: a job that was cancelled left one there
+            # Where networks take turns on the device, a job that was cancelled has left one there.
+            send_home(self._family.pipeline)
             with torch.no_grad(), self._rest():
                 self._kept[key] = self._family.encode(key[0], empty=key[1])
             if len(self._kept) > KEPT:
