@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from generators import returned
 
 from guidewidgets.guide.lift import GRID, lifts
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Box
 
 LEVELS = (0.25, 0.75)
-
-
-def finished(generator):
-    """What a generator returns."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
 
 
 def plain(engine, z, text, weight=1.0):
@@ -43,7 +35,7 @@ def plain(engine, z, text, weight=1.0):
 def test_it_is_what_the_pipelines_own_network_says(engine):
     z = torch.randn(2, *engine.latent_shape, generator=torch.Generator().manual_seed(0))
     prompts = [Prompt.parse("cat AND hat AND NOT dog"), Prompt.parse("dog")]
-    found = finished(lifts(engine, z, prompts, 3, LEVELS))
+    found = returned(lifts(engine, z, prompts, 3, LEVELS))
     assert [list(one) for one in found] == [["cat", "hat"], ["dog"]]
     for i, one in enumerate(found):
         for text, lift in one.items():
@@ -55,7 +47,7 @@ def test_a_region_is_looked_at_alone(engine):
     z = torch.randn(1, *engine.latent_shape, generator=torch.Generator().manual_seed(0))
     cat = Prompt("cat")
     halves = [cat.at(Box(0, 0, 0.5, 1)), cat.at(Box(0.5, 0, 1, 1))]
-    whole, *parts = (finished(lifts(engine, z, [p], 3, LEVELS))[0]["cat"] for p in (cat, *halves))
+    whole, *parts = (returned(lifts(engine, z, [p], 3, LEVELS))[0]["cat"] for p in (cat, *halves))
     assert parts[0] != pytest.approx(parts[1], rel=1e-3)
     assert sum(parts) / 2 == pytest.approx(whole, abs=1e-6)
 
@@ -67,4 +59,4 @@ def test_it_yields_after_every_call_of_the_network(engine):
 
 def test_the_empty_prompt_has_no_concept_to_hold(engine):
     z = torch.randn(1, *engine.latent_shape)
-    assert finished(lifts(engine, z, [Prompt("")])) == [{}]
+    assert returned(lifts(engine, z, [Prompt("")])) == [{}]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from families import FAMILIES
+from generators import returned
 from stored import SECONDS
 
 import guidewidgets as gw
@@ -68,15 +69,6 @@ def engine(pipeline):
     return Engine.load(pipeline)
 
 
-def done(steps):
-    """What a generator returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def painted(pipeline, engine, name, genomes, told=None):
     """The pipeline's own pictures (n, 3, H, W) of genomes, offsets included; `told` looks on after every step."""
     family, packed = engine.network.family, FAMILIES[name].packed
@@ -120,7 +112,7 @@ def test_an_offset_is_what_the_pipeline_makes_of_shifted_states(name, pipeline, 
 def test_leverage_is_how_far_the_pipelines_pictures_move(name, pipeline, engine):
     genomes = engine.genomes(engine.noise(2, 5, (16, 16)), PROMPT, STEPS, 3.0)
     steps = measure(engine, genomes, seed=7)
-    found = done(steps)
+    found = returned(steps)
 
     before = painted(pipeline, engine, name, genomes)
     turned = [g.replace(latent=rotate(g.latent, [math.asin(SHARE)], 7 + i)[0]) for i, g in enumerate(genomes)]
