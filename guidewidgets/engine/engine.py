@@ -16,6 +16,7 @@ from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
+from guidewidgets.engine.workers.renderer import Local, Renderer
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
@@ -53,6 +54,11 @@ class Engine(GenomeModel):
             TypeError: `model` is none of these.
         """
         return cls(open_pipeline(model, pick_device(device), pick_dtype(dtype), fit))
+
+    @property
+    def renderer(self) -> Renderer:
+        """Paints the genomes of jobs."""
+        return Local(self)
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
         """What will probably not do what its user expects, one line each; see `engine.advice`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from guidewidgets.engine.model.finished import Finished
+from guidewidgets.engine.workers.renderer import Done
 
 
 class Filtered(IntEnum):
@@ -20,9 +20,9 @@ class Filtered(IntEnum):
         return _REASONS[self]
 
     @classmethod
-    def each(cls, finished: Finished) -> list[Filtered]:
+    def each(cls, done: Done) -> list[Filtered]:
         """Of each of some finished pictures."""
-        pairs = zip(finished.hidden, finished.not_finite, strict=True)
+        pairs = zip(done.hidden, done.not_finite, strict=True)
         return [cls.NOT_FINITE if bad else cls(hidden) for hidden, bad in pairs]
 
 

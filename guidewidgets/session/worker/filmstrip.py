@@ -16,27 +16,33 @@ QUALITY = 70
 
 @final
 class FilmstripRecorder:
-    """Collects frames of a batch while it is denoised."""
+    """Collects frames of pictures while they are denoised."""
 
     def __init__(self) -> None:
-        self._frames: list[list[Image.Image]] = []  # by step, then by picture
+        self._frames: dict[int, list[Image.Image]] = {}
 
-    def see(self, step: int, steps: int, pixels: Sequence[np.ndarray] | np.ndarray) -> None:
-        """Take a step's pictures if it is among those to keep.
+    def see(
+        self, step: int, steps: int, places: Sequence[int], pixels: Sequence[np.ndarray] | np.ndarray
+    ) -> None:
+        """Take pictures of a step if it is among those to keep.
 
         Args:
-            step: counted from 1.
+            step: counted from 1; with it a picture begins anew.
             steps: in all.
-            pixels: of each picture, uint8 (h, w, 3).
+            places: which pictures.
+            pixels: of each, uint8 (h, w, 3).
         """
         if step in chosen(steps):
-            self._frames.append([_small(one) for one in pixels])
+            for place, one in zip(places, pixels, strict=True):
+                kept = self._frames.get(place, []) if step > 1 else []
+                self._frames[place] = [*kept, _small(one)]
 
     def strip(self, place: int) -> bytes:
-        """The frames of one picture of the batch, oldest first, as one JPEG."""
-        film = Image.new("RGB", (SIDE * len(self._frames), SIDE))
-        for i, frames in enumerate(self._frames):
-            film.paste(frames[place], (SIDE * i, 0))
+        """The frames of one picture, oldest first, as one JPEG; they are forgotten."""
+        frames = self._frames.pop(place)
+        film = Image.new("RGB", (SIDE * len(frames), SIDE))
+        for i, frame in enumerate(frames):
+            film.paste(frame, (SIDE * i, 0))
         held = io.BytesIO()
         film.save(held, "JPEG", quality=QUALITY)
         return held.getvalue()

@@ -13,6 +13,7 @@ from typing import final
 import numpy as np
 
 from guidewidgets.arguments import as_int
+from guidewidgets.engine.workers.renderer import TOGETHER
 from guidewidgets.limits import MAX_CANDIDATES, MAX_SEED
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.controls import Control
@@ -22,7 +23,7 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.state import State
-from guidewidgets.session.worker.render import TOGETHER, produce
+from guidewidgets.session.worker.render import produce
 from guidewidgets.session.worker.worker import worker_of
 from guidewidgets.settings import RenderSettings
 
@@ -92,7 +93,7 @@ class Launcher:
         job.watched, job.on_caution = self._state.watched, partial(self._warn, about=number)
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
-        worker_of(engine.network.module).submit(job)
+        worker_of(engine.renderer.key).submit(job)
         return job
 
     def _cost(self, n: int, settings: RenderSettings) -> str:

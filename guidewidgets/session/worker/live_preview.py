@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 
 from guidewidgets import forks
 from guidewidgets.engine import Engine
-from guidewidgets.engine.guidance.attribution import Attribution, Listener
+from guidewidgets.engine.guidance.attribution import Attribution
+from guidewidgets.engine.workers.renderer import Order
 from guidewidgets.genome import Genome
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.job import Job
@@ -159,7 +161,7 @@ class LivePreviewer:
         self._job = Job(
             -1, "preview", (), steps, lambda _: self._work(engine, request, steps), self._ended, "interactive"
         )
-        worker_of(engine.network.module).submit(self._job)
+        worker_of(engine.renderer.key).submit(self._job)
 
     def _ended(self, job: Job) -> None:
         if job.error is not None:
@@ -170,21 +172,26 @@ class LivePreviewer:
 
     def _work(self, engine: Engine, request: PreviewRequest, steps: int) -> Iterator[None]:
         start, spent = self._clock(), 0.0
-        genome, listener = _genome(engine, request, steps), Listener()
-        blank = np.zeros((1, 1, 3), np.uint8)
-        for step in engine.sample([genome], probe=listener):
-            preview = LivePreview(request, blank, step.i, step.total)
-            if step.i == step.total:
-                (pixels,) = engine.finish(step.x).pixels
+        genome, blank = _genome(engine, request, steps), np.zeros((1, 1, 3), np.uint8)
+        order = Order(previews=request.full, attribution=True, lane="interactive")
+        with closing(engine.renderer.render([genome], order)) as frames:
+            for frame in frames:
+                if frame is not None:
+                    (pixels,) = (blank,) if frame.pixels is None else frame.pixels
+                    preview = LivePreview(request, pixels, frame.step, frame.total)
+                    if frame.done is not None:
+                        spent += self._clock() - start
+                        if not request.full:
+                            self._mean = (
+                                spent if self._mean == 0 else DECAY * self._mean + (1 - DECAY) * spent
+                            )
+                        attribution = frame.done.attribution
+                        self._shown(replace(preview, attribution=attribution, seconds=spent))
+                    elif request.full:
+                        self._shown(preview)
                 spent += self._clock() - start
-                if not request.full:
-                    self._mean = spent if self._mean == 0 else DECAY * self._mean + (1 - DECAY) * spent
-                self._shown(replace(preview, pixels=pixels, attribution=listener.influence(), seconds=spent))
-            elif request.full:
-                self._shown(replace(preview, pixels=engine.preview(step.denoised)[0]))
-            spent += self._clock() - start
-            yield
-            start = self._clock()
+                yield
+                start = self._clock()
 
 
 def _genome(engine: Engine, request: PreviewRequest, steps: int) -> Genome:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.workers.renderer import TOGETHER, Done, Frame, Order
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.worker.filmstrip import FilmstripRecorder
 
-TOGETHER = 64  # images denoised side by side; more than this are done one batch after the other
+PAUSED = 0.5  # seconds without a turn, after which a job was paused
 
 
 def produce(
@@ -39,42 +44,53 @@ def produce(
     if isinstance(bred, Generator):
         bred = yield from bred
     # A resumed job makes the last of its candidates only: the others are there.
-    offspring = list(zip(job.slots, bred[len(bred) - len(job.slots) :], strict=True))
-    spent = job.progress.elapsed  # with what long breeding took, whose steps are counted too
+    offspring = bred[len(bred) - len(job.slots) :]
+    spent, before = job.progress.elapsed, job.progress.step  # with what long breeding took
     start = time.perf_counter()
-    for first in range(0, len(offspring), TOGETHER):
-        batch = offspring[first : first + TOGETHER]
-        steps = engine.sample([genome for _, (genome, _) in batch])
-        done = job.progress.step
-        slots = [slot for slot, _ in batch]
-        recorder = FilmstripRecorder()
-        for step in steps:
-            # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
-            finished = engine.finish(step.x) if step.i == step.total else None
-            pixels = engine.preview(step.denoised) if finished is None else finished.pixels
-            recorder.see(step.i, step.total, pixels)
-            spent += time.perf_counter() - start
-            job.report(
-                dict(zip(slots, pixels, strict=True)),
-                step=done + step.i,
-                elapsed=spent,
-                message=f"{job.operator}: step {step.i} of {step.total}",
-            )
-            on_step(job)
-            if finished is not None:
-                filtered = Filtered.each(finished)
-                candidates = [
-                    Candidate(
-                        slot,
-                        genome,
-                        recipe,
-                        Image.fromarray(pixels[i]),
-                        filtered=filtered[i],
-                        film=None if filtered[i] else recorder.strip(i),
-                    )
-                    for i, (slot, (genome, recipe)) in enumerate(batch)
-                ]
-                on_finished(job, candidates)
-                job.report(done=first + len(batch))
+    genomes = [genome for genome, _ in offspring]
+    renderer, films = engine.renderer, FilmstripRecorder()
+    shares = [0.0] * len(genomes)  # of each picture's steps
+    steps = math.ceil(len(genomes) / TOGETHER) * genomes[0].steps
+    shown: dict[int, NDArray[np.uint8]] = {}
+    over: set[int] = set()
+    with closing(renderer.render(genomes, Order())) as frames:
+        for frame in frames:
+            spent += (now := time.perf_counter()) - start
+            if frame is not None and frame.pixels is not None:
+                # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
+                slots = [job.slots[place] for place in frame.places]
+                shown = {slot: one for slot, one in shown.items() if slot not in over}
+                shown |= zip(slots, frame.pixels, strict=True)
+                for place in frame.places:
+                    shares[place] = frame.step / frame.total
+                films.see(frame.step, frame.total, frame.places, frame.pixels)
+                painter = f", {frame.painter}" if frame.painter else ""
+                job.report(
+                    shown,
+                    step=before + round(steps * sum(shares) / len(shares)),
+                    elapsed=spent,
+                    message=f"{job.operator}: step {frame.step} of {frame.total}{painter}",
+                )
+                on_step(job)
+                if frame.done is not None:
+                    on_finished(job, _candidates(frame, frame.done, slots, offspring, films))
+                    over.update(slots)
+                    job.report(done=len(over))
             yield
-            start = time.perf_counter()
+            # What is painted elsewhere goes on meanwhile.
+            later = time.perf_counter()
+            start = now if renderer.apart and later - now < PAUSED else later
+
+
+def _candidates(
+    frame: Frame, done: Done, slots: Sequence[int], offspring: Offspring, films: FilmstripRecorder
+) -> list[Candidate]:
+    assert frame.pixels is not None  # noqa: S101 - asked before
+    made: list[Candidate] = []
+    for slot, place, pixels, filtered in zip(
+        slots, frame.places, frame.pixels, Filtered.each(done), strict=True
+    ):
+        genome, recipe = offspring[place]
+        film = None if filtered else films.strip(place)
+        made.append(Candidate(slot, genome, recipe, Image.fromarray(pixels), filtered=filtered, film=film))
+    return made

@@ -1,17 +1,16 @@
-"""The worker: one thread per loaded network, shared by its sessions, that advances jobs step by step."""
+"""The worker: one thread per renderer, shared by its sessions, that advances jobs step by step."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from typing import final
 from weakref import WeakKeyDictionary
-
-from torch.nn import Module
 
 from guidewidgets import forks
 from guidewidgets.session.job import OVER, Job
 
-_workers: WeakKeyDictionary[Module, Worker] = WeakKeyDictionary()
+_workers: WeakKeyDictionary[Hashable, Worker] = WeakKeyDictionary()
 _guard = forks.lock()
 forks.in_child(at_once=_workers.clear)  # threads stay behind, and the jobs are the parent's
 
@@ -57,7 +56,7 @@ class Worker:
             job.advance()
 
 
-def worker_of(network: Module) -> Worker:
-    """The worker of a network: one, however many sessions and engines use it."""
+def worker_of(key: Hashable) -> Worker:
+    """The worker of a `Renderer.key`: one, however many sessions and engines use it."""
     with _guard:
-        return _workers.setdefault(network, Worker())
+        return _workers.setdefault(key, Worker())

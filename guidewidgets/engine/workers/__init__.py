@@ -1,0 +1,1 @@
+"""Who paints genomes: this process, others on this machine, or other machines."""
