@@ -494,7 +494,7 @@ class _PaddedLeft(PreTrainedTokenizerFast):
     """Spells as `spelling` does; pads on the left and counts places, as ChatGLM's tokenizer, which needs a library."""
 
     def __call__(self, *args: Any, **how: Any) -> Any:
-        found = super().__call__(*args, **how, padding_side="left")
+        found = super().__call__(*args, **how)
         if "return_tensors" in how:
             found["position_ids"] = (found.attention_mask.cumsum(1) - 1).clamp_min(0)
         return found
@@ -522,7 +522,12 @@ def kolors() -> Any:
     return pipeline_kolors.KolorsPipeline(
         vae=vae(4, shift_factor=None),
         text_encoder=shaken(text_encoder.ChatGLMModel(text_encoder.ChatGLMConfig(**numbers)), 4),
-        tokenizer=_PaddedLeft(tokenizer_object=words.backend_tokenizer, pad_token="<pad>", unk_token="<unk>"),
+        tokenizer=_PaddedLeft(
+            tokenizer_object=words.backend_tokenizer,
+            pad_token="<pad>",
+            unk_token="<unk>",
+            padding_side="left",
+        ),
         unet=shaken(xl_network(encoder_hid_dim=32, encoder_hid_dim_type="text_proj", text=32)),
         scheduler=scheduler(),
     )

@@ -36,7 +36,7 @@ GUIDANCE = {
 
 
 def table():
-    """Rows (previews and so on, composing, inversion, saliency, guidance) by model."""
+    """Rows (previews and so on, composing, inversion, guidance) by model."""
     text = (
         README.read_text(encoding="utf-8")
         .partition("## What works with which model")[2]
@@ -59,10 +59,10 @@ def test_the_table_says_what_the_model_says(words, name):
     pipeline = UNETS[name](words) if name in UNETS else FAMILIES[name].build(words)
     engine = Engine.load(pipeline)
     family = engine.network.family
-    every, composed, inverted, saliency, guidance = table()[CALLED.get(name, name)]
+    every, composed, inverted, guidance = table()[CALLED.get(name, name)]
     assert every == "yes"  # as `test_families.py` and `test_families_in_sessions.py` try with all
     assert composed == ("warned of" if engine.distilled else "yes")
-    assert saliency == ("yes" if family.attends else "no")
+    assert family.attends  # as `test_word_attention.py` tries
     assert guidance.partition(":")[0] == (
         "1" if engine.distilled and engine.network.family.few[1] == 1 else GUIDANCE[family.guidance]
     )

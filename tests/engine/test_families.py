@@ -15,7 +15,6 @@ from families import FAMILIES, PROMPT, WHOLE
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.ddim import STREAM
 from guidewidgets.engine.samplers.noise import kick
-from guidewidgets.vision.saliency.attention import CrossAttention
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*seems to be guidance-distilled:UserWarning"),
@@ -212,8 +211,3 @@ def test_refused_at_load_by_name(words, build, says):
     with pytest.raises(ValueError, match=f"^{says}") as told:
         Engine.load(build(words))
     assert str(told.value).isprintable()
-
-
-def test_attention_to_words_is_refused_by_name(made):
-    with pytest.raises(ValueError, match="has no cross-attention"):
-        CrossAttention(Engine.load(made("SD3")), "a fox", "fox")

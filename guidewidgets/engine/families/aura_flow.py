@@ -24,6 +24,11 @@ class AuraFlow(Transformer):
         super().__init__(pipeline)
         self.longest = math.isqrt(int(self.config.pos_embed_max_size)) * self.unit
 
+    def text_at(self, places: int) -> int:
+        """See `Family.text_at`; after the registers."""
+        del places
+        return int(self.module.register_tokens.shape[1])
+
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, zero beyond the text."""
         del empty

@@ -14,7 +14,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from guidewidgets.engine.families.tokens import Tokens, tokenizing, words_of
+from guidewidgets.engine.families.tokens import Reading, Tokens, tokenizing, words_of
 from guidewidgets.engine.samplers.grids import CONSISTENCY, make_schedule
 from guidewidgets.engine.samplers.own import own_sampler
 from guidewidgets.engine.samplers.registry import SAMPLERS
@@ -77,7 +77,8 @@ class Family(ABC):
 
     Attributes:
         part, reader: names of the pipeline's denoising network, and of the tokenizer whose limit counts.
-        text_tokens: how many tokens of a concept are read, marks included; None: as the tokenizer says.
+        text_tokens: how many tokens are read, marks and frame included; None: as the tokenizer says.
+        marked: whether the tokenizer puts its marks around the frame, which may hold them itself.
         module, config: the denoising network and its numbers.
         latent_shape: (C, H, W) of the model's own picture size.
         unit: latent pixels that height and width are multiples of.
@@ -85,7 +86,8 @@ class Family(ABC):
         row_floats: rough number of activations alive at once while the network looks at one row of the own size.
         ragged: whether concepts have as many states as their texts have tokens, so that they differ.
         frames: whether the autoencoder is one of videos: pictures are videos of one frame.
-        attends: whether the network has cross-attention to a concept's tokens, in the tokenizer's order.
+        attends: names of the layers where places of the picture look at a concept's tokens, as a regular expression;
+            empty: there are none.
         factor: pixels per latent pixel.
         tokens: counts and checks the tokens of a text.
         guidance: what the guidance scale does.
@@ -98,12 +100,13 @@ class Family(ABC):
     part: str
     reader = "tokenizer"
     text_tokens: int | None = None
+    marked = True
     unit: int
     longest: int | None = None
     row_floats: float
     ragged = False
     frames = False
-    attends = False
+    attends = ""
     guidance = Guidance.LINEAR
     defaults: tuple[int, float] = (20, 7.5)
     few: tuple[int, float] = (4, 1.0)
@@ -121,7 +124,8 @@ class Family(ABC):
         self.latent_shape = (self.channels(), side, side)
         self.scale = float(pipeline.vae.config.get("scaling_factor") or 1.0)
         self.shift = float(pipeline.vae.config.get("shift_factor") or 0.0)
-        self.tokens = Tokens(words_of(getattr(pipeline, self.reader)), self.longest_text())
+        self.tokens = Tokens(words_of(getattr(pipeline, self.reader)))
+        self.tokens.limit = self.longest_text()
 
     @property
     def text_device(self) -> torch.device:
@@ -136,9 +140,29 @@ class Family(ABC):
         """Pixels per latent pixel."""
         return int(self.pipeline.vae_scale_factor)
 
-    def longest_text(self) -> int | None:
-        """See `text_tokens`; families that put a frame around the text take it off here."""
-        return self.text_tokens
+    def framed(self, text: str) -> str:
+        """What the tokenizer is given for a concept, which some families put into a frame."""
+        return text
+
+    def cut(self) -> int:
+        """States of the frame's first tokens that are left out."""
+        return 0
+
+    def longest_text(self) -> int:
+        """How many tokens of a concept itself are read, marks included."""
+        if self.text_tokens is None:
+            return self.tokens.limit
+        frame = len(self.tokens.of(self.framed(""), marked=self.marked)) - len(self.tokens.of(""))
+        return self.text_tokens + self.cut() - frame
+
+    def readings(self, text: str) -> Sequence[Reading]:
+        """By which tokenizer a concept is read, and which of its states that gives, for each that does."""
+        return (Reading(self.tokens, self.framed(text), -self.cut(), marked=self.marked),)
+
+    def text_at(self, places: int) -> int:
+        """Where the text begins among the keys that `places` of the picture look at."""
+        del places
+        return 0
 
     def own_sampler(self) -> tuple[str, str]:
         """The sampler that the pipeline's scheduler names, and what to tell users where another has to stand in."""

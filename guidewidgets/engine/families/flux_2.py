@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import Guidance, TextEmbedding, stack
-from guidewidgets.engine.families.tokens import overhead
+from guidewidgets.engine.families.tokens import chat
 from guidewidgets.engine.families.transformer import TEXT_TOKENS, Transformer, places
 
 
@@ -17,9 +17,11 @@ class Flux2(Transformer):
     """FLUX.2 (Black Forest Labs 2025): its latents are the autoencoder's in patches of 2 × 2, standardised."""
 
     unit = 1
+    text_tokens = TEXT_TOKENS
     defaults = (50, 4.0)
 
     def __init__(self, pipeline: Any) -> None:
+        self.marked = not hasattr(pipeline, "system_message")
         super().__init__(pipeline)
         self.guidance = Guidance.EMBEDDED if self.config.guidance_embeds else Guidance.LINEAR
         if pipeline.config.get("is_distilled"):
@@ -29,10 +31,9 @@ class Flux2(Transformer):
         """Patches of 2 × 2 of the autoencoder's."""
         return 2 * int(self.pipeline.vae_scale_factor)
 
-    def longest_text(self) -> int | None:
-        """What the chat's frame leaves; dev's begins with a system's message."""
-        system = getattr(self.pipeline, "system_message", "")
-        return TEXT_TOKENS - overhead(self.pipeline.tokenizer, system=system)
+    def framed(self, text: str) -> str:
+        """See `Family.framed`; dev's chat begins with a system's message."""
+        return chat(self.pipeline.tokenizer, text, system=getattr(self.pipeline, "system_message", ""))
 
     def mu(self, tokens: int, steps: int) -> float:
         """By size and number of steps, as the pipeline fits it: a line each for 10 and for 200 steps."""

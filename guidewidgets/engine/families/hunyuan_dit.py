@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from guidewidgets.engine.families.base import Family, TextEmbedding, stack
+from guidewidgets.engine.families.tokens import Reading, Tokens
 from guidewidgets.engine.families.transformer import Transformer
 from guidewidgets.engine.samplers.registry import SAMPLERS
 
@@ -21,11 +22,17 @@ LARGE = (1024, 1024)  # what the pipeline says of every picture: it was cut from
 class HunyuanDiT(Transformer):
     """HunyuanDiT (Li et al. 2024, arXiv 2405.08748), which reads English and Chinese."""
 
+    attends = r"\battn2$"
     reader = "tokenizer_2"  # T5 reads on where CLIP stops
     text_tokens = 256
     defaults = (50, 5.0)
     samplers = tuple(SAMPLERS)
     schedule = Family.schedule  # no flow
+
+    def readings(self, text: str) -> tuple[Reading, ...]:
+        """See `Family.readings`."""
+        first = int(self.config.text_len)
+        return Reading(Tokens(self.pipeline.tokenizer), text, 0, first), Reading(self.tokens, text, first)
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of CLIP, those of T5 after them, both as wide as the wider ones."""

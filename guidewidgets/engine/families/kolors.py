@@ -11,6 +11,5 @@ from guidewidgets.engine.families.stable_diffusion import StableDiffusionXL
 class Kolors(StableDiffusionXL):
     """Kolors (Kuaishou 2024), which reads English and Chinese. Its states are padded on the left."""
 
-    attends = False
     text_tokens = 256
     defaults = (50, 5.0)

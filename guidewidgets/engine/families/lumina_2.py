@@ -20,15 +20,16 @@ class Lumina2(Transformer):
 
     guidance = Guidance.RESCALED
     defaults = (30, 4.0)
+    text_tokens = TEXT_TOKENS
+    attends = r"^layers\b.*\battn$"
 
     def hidden(self) -> int:
         """See `Transformer.hidden`."""
         return int(self.config.hidden_size)
 
-    def longest_text(self) -> int | None:
-        """What the system's prompt leaves."""
-        before = f"{self.pipeline.system_prompt} <Prompt Start> "
-        return TEXT_TOKENS - len(self.pipeline.tokenizer(before, add_special_tokens=False).input_ids)
+    def framed(self, text: str) -> str:
+        """See `Family.framed`; after the system's prompt."""
+        return f"{self.pipeline.system_prompt} <Prompt Start> {text}"
 
     def mu(self, tokens: int, steps: int) -> float:
         """The pipeline takes the number of channels for that of tokens."""

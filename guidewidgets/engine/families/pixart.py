@@ -17,11 +17,12 @@ from guidewidgets.engine.samplers.registry import SAMPLERS
 class PixArt(Transformer):
     """PixArt-α (Chen et al. 2023, arXiv 2310.00426) and PixArt-Σ (2024, arXiv 2403.04692)."""
 
+    attends = r"\battn2$"
     defaults = (20, 4.5)
     samplers = tuple(SAMPLERS)
     schedule = Family.schedule  # no flow
 
-    def longest_text(self) -> int | None:
+    def longest_text(self) -> int:
         """As many as the pipeline takes: 120 in α, 300 in Σ."""
         return int(inspect.signature(self.pipeline.encode_prompt).parameters["max_sequence_length"].default)
 

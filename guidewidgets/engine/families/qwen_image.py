@@ -20,12 +20,16 @@ class QwenImage(Packed):
     guidance = Guidance.RESCALED
     defaults = (50, 4.0)
     ragged = True
+    text_tokens = TEXT_TOKENS
     frames = True
 
-    def longest_text(self) -> int | None:
-        """What is left by the part of the frame that the pipeline does not cut off."""
-        frame = len(self.pipeline.tokenizer(self.pipeline.prompt_template_encode.format("")).input_ids)
-        return TEXT_TOKENS + self.pipeline.prompt_template_encode_start_idx - frame
+    def framed(self, text: str) -> str:
+        """See `Family.framed`."""
+        return self.pipeline.prompt_template_encode.format(text)
+
+    def cut(self) -> int:
+        """See `Family.cut`."""
+        return int(self.pipeline.prompt_template_encode_start_idx)
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer, as many as the text has tokens."""

@@ -22,15 +22,24 @@ class Sana(Transformer):
 
     unit = 1
     text_tokens = 300
+    attends = r"\battn2$"
     from_steps = False
     defaults = (20, 4.5)
     asked: ClassVar[Mapping[str, Any]] = {"do_classifier_free_guidance": False}
 
     def __init__(self, pipeline: Any) -> None:
-        super().__init__(pipeline)
         # What its makers put before every prompt stands in the signature of the pipeline's call.
         call = inspect.signature(type(pipeline).__call__)
         self.instruction = call.parameters["complex_human_instruction"].default
+        super().__init__(pipeline)
+
+    def framed(self, text: str) -> str:
+        """See `Family.framed`."""
+        return "\n".join(self.instruction) + text.lower().strip()
+
+    def cut(self) -> int:
+        """All of the instruction's but two; the first state of all is kept besides."""
+        return len(self.tokens.of("\n".join(self.instruction))) - 2
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer; what stands in the place of ∅ goes without the instruction."""

@@ -18,7 +18,7 @@ class StableDiffusion(Family):
     """Stable Diffusion 1.x and 2.x: one CLIP text encoder."""
 
     part = "unet"
-    attends = True
+    attends = r"\battn2$"
     samplers = tuple(SAMPLERS)
 
     def __init__(self, pipeline: Any) -> None:

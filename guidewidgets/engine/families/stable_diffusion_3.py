@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding, pooled, stack
+from guidewidgets.engine.families.tokens import Reading, Tokens
 from guidewidgets.engine.families.transformer import Transformer
 
 
@@ -23,6 +24,16 @@ class StableDiffusion3(Transformer):
             self.reader, self.text_tokens = "tokenizer_3", 256
         super().__init__(pipeline)
         self.longest = int(self.config.pos_embed_max_size) * self.unit
+
+    def readings(self, text: str) -> tuple[Reading, ...]:
+        """See `Family.readings`; CLIP's, and T5's where it is there."""
+        first = int(self.pipeline.tokenizer_max_length)
+        clip = Reading(Tokens(self.pipeline.tokenizer), text, 0, first)
+        return (clip, Reading(self.tokens, text, first)) if self.pipeline.text_encoder_3 else (clip,)
+
+    def text_at(self, places: int) -> int:
+        """See `Family.text_at`; after the picture."""
+        return places
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the CLIP encoders side by side, T5's after them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, final
 
 from guidewidgets import forks
@@ -20,14 +21,21 @@ class Tokens:
         limit: how many tokens the text encoder reads, begin and end marks included.
     """
 
-    def __init__(self, tokenizer: Any, limit: int | None = None) -> None:
+    def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self.limit = int(tokenizer.model_max_length) if limit is None else limit
+        self.limit = int(tokenizer.model_max_length)
 
-    def of(self, text: str) -> list[int]:
-        """Ids of the tokens of `text`, with its begin and end marks, never cut."""
+    def of(self, text: str, *, marked: bool = True) -> list[int]:
+        """Ids of the tokens of `text`, with its begin and end marks unless told otherwise, never cut."""
         with tokenizing:
-            return list(self._tokenizer(text, truncation=False, verbose=False).input_ids)
+            return list(
+                self._tokenizer(text, truncation=False, add_special_tokens=marked, verbose=False).input_ids
+            )
+
+    @property
+    def padded_left(self) -> bool:
+        """Whether what is missing to a fixed length is put in front."""
+        return self._tokenizer.padding_side == "left"
 
     def check(self, text: str, what: str = "concept") -> None:
         """Refuse a concept which the text encoder would silently cut, or of which it would read nothing.
@@ -49,24 +57,43 @@ class Tokens:
             raise ValueError(message)
 
 
-def overhead(tokenizer: Any, before: str = "", *, system: str = "", enable_thinking: bool = False) -> int:
-    """How many tokens the frame of a chat takes around what its user says.
+@final
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A concept as one tokenizer is given it.
+
+    Attributes:
+        tokens: of the tokenizer.
+        text: the concept in its frame.
+        first: row of the concept's states that belongs to the first token.
+        rows: how many rows are this tokenizer's; None: all.
+        marked: whether it puts its marks around the text.
+    """
+
+    tokens: Tokens
+    text: str
+    first: int = 0
+    rows: int | None = None
+    marked: bool = True
+
+
+def chat(tokenizer: Any, text: str, *, system: str = "", enable_thinking: bool = False) -> str:
+    """What a language model reads where its user says `text`.
 
     Args:
         tokenizer: with a chat template, or a processor that has one.
-        before: text that is put before what the user says.
+        text: of the user.
         system: what the system says first; then the answer is not begun.
         enable_thinking: passed on to the template.
     """
-    said = [{"role": "user", "content": before}]
+    said = [{"role": "user", "content": text}]
     if system:
-        parts = {"system": system, "user": before}.items()
+        parts = {"system": system, "user": text}.items()
         said = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in parts]
     with tokenizing:
-        frame = tokenizer.apply_chat_template(
+        return tokenizer.apply_chat_template(
             said, tokenize=False, add_generation_prompt=not system, enable_thinking=enable_thinking
         )
-        return len(words_of(tokenizer)(frame).input_ids)
 
 
 def words_of(tokenizer: Any) -> Any:

@@ -27,6 +27,7 @@ class Transformer(Family, ABC):
     part = "transformer"
     unit = 2
     from_steps = True
+    attends = r"\battn$"
 
     def __init__(self, pipeline: Any) -> None:
         super().__init__(pipeline)

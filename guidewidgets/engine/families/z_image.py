@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine.families.base import TextEmbedding
-from guidewidgets.engine.families.tokens import overhead
+from guidewidgets.engine.families.tokens import chat
 from guidewidgets.engine.families.transformer import TEXT_TOKENS, Transformer
+
+BLOCK = 32  # tokens
 
 
 @final
@@ -19,14 +21,20 @@ class ZImage(Transformer):
     defaults = (50, 6.0)
     few = (9, 1.0)
     ragged = True
+    text_tokens = TEXT_TOKENS
+    attends = r"^layers\b.*\battention$"
 
     def hidden(self) -> int:
         """See `Transformer.hidden`."""
         return int(self.config.dim)
 
-    def longest_text(self) -> int | None:
-        """What the chat's frame leaves."""
-        return TEXT_TOKENS - overhead(self.pipeline.tokenizer, enable_thinking=True)
+    def framed(self, text: str) -> str:
+        """See `Family.framed`."""
+        return chat(self.pipeline.tokenizer, text, enable_thinking=True)
+
+    def text_at(self, places: int) -> int:
+        """See `Family.text_at`; after the picture, which is filled up to whole blocks."""
+        return places + -places % BLOCK
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """States of the last layer but one, as many as the text has tokens."""

@@ -1,12 +1,13 @@
-"""Where the denoiser looks when it reads a word: its own cross-attention (Tang et al. 2022, "What the DAAM").
+"""Where the denoiser looks when it reads a word: its own attention (Tang et al. 2022, "What the DAAM").
 
-Queries and keys are taken from the layers as they pass, whatever computes the attention afterwards; nothing in the
-pipeline is replaced. Works for batches, and for families with several transformers per block such as SDXL.
+Queries and keys are taken as they pass; nothing in the pipeline is replaced. Works for batches, for U-Nets with several
+transformers per block such as SDXL, and for transformers, whether they look at the text in layers of its own or in one
+sequence with the picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, final
 
@@ -14,7 +15,9 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.families.tokens import Reading
 from guidewidgets.vision.saliency.base import Saliency, stretch, upscale
+from guidewidgets.vision.saliency.meeting import shares, watched
 from guidewidgets.vision.saliency.response import POINTS, check_points, noised
 
 COARSEST = 0.06  # layers with a side below this share of the finest are too coarse to show a place
@@ -22,7 +25,7 @@ COARSEST = 0.06  # layers with a side below this share of the finest are too coa
 
 @final
 class CrossAttention(Saliency):
-    """Attention of the image's places to one word of the prompt, over all heads and cross-attention layers."""
+    """Attention of the image's places to one word of the prompt, over all heads and layers that read it."""
 
     kind = "text"
 
@@ -69,20 +72,54 @@ def attention(
 ) -> list[Tensor]:
     """Mean attention (n, H, W) to each group of tokens."""
     n, height, width = len(images), *images.shape[-2:]
-    totals = [torch.zeros(n, height, width) for _ in tokens]
+    totals = torch.zeros(len(tokens), n, height, width)
     for x, t in noised(engine, images, points):
-        with engine.lock, tapped(engine.network.module) as seen:
-            engine.network.ask(x, torch.arange(n), [prompt] * n, t, (width, height))
-            layers = [weights(module, q, k) for module, q, k in seen]
-        finest = max(w.shape[-2] for w in layers)
-        for w in layers:
-            side = _sides(w.shape[-2], height / width)
-            if side is None or w.shape[-2] < COARSEST**2 * finest:
-                continue
-            # Each word's share of a place's attention: the begin mark draws most of it everywhere.
-            shares = [w[..., list(group)].mean(-1).reshape(n, *side).float().cpu() for group in tokens]
-            totals = [total + upscale(s, (height, width)) for total, s in zip(totals, shares, strict=True)]
-    return totals
+        for i in range(n):
+            layers = _layers(engine, x[i : i + 1], t, prompt, tokens, (width, height))
+            finest = max(layer.shape[-1] for layer in layers)
+            for layer in layers:
+                side = _sides(layer.shape[-1], height / width)
+                if side is None or layer.shape[-1] < COARSEST**2 * finest:
+                    continue
+                totals[:, i] += upscale(layer.unflatten(-1, side).cpu(), (height, width))
+    return list(totals)
+
+
+def _layers(
+    engine: Engine, x: Tensor, t: float, prompt: str, tokens: Sequence[Sequence[int]], size: tuple[int, int]
+) -> list[Tensor]:
+    """Attention (groups, places) of each layer to each group of tokens, of one latent (1, C, H, W).
+
+    Raises:
+        ValueError: another library than torch computes it, unseen.
+    """
+    network, family = engine.network, engine.network.family
+    found: list[Tensor] = []
+    if family.part == "unet":
+        with engine.lock, tapped(network.module) as seen:
+            network.ask(x, torch.zeros(1, dtype=torch.long), [prompt], t, size)
+            for module, q, k in seen:
+                w = weights(module, q, k)[0]
+                # Each word's share of a place's attention: the begin mark draws most of it everywhere.
+                found.append(torch.stack([w[:, list(group)].mean(-1) for group in tokens]).float())
+        return found
+    places = x.shape[-2] * x.shape[-1] // family.unit**2
+    text = family.text_at(places)
+    keys = [[text + token for token in group] for group in tokens]
+
+    def see(q: Tensor, k: Tensor, mask: Tensor | None, scale: float | None) -> None:
+        picture = 0 if text >= places else q.shape[2] - places  # before the text, or behind it
+        found.append(shares(q, k, mask, scale, keys)[:, picture : picture + places])
+
+    with engine.lock, watched(network.module, family.attends, see):
+        network.ask(x, torch.zeros(1, dtype=torch.long), [prompt], t, size)
+    if not found:
+        message = (
+            f"{engine.id} computes its attention by another library than torch, where it cannot be seen: "
+            "pipe.transformer.set_attention_backend('native') lets torch do it"
+        )
+        raise ValueError(message)
+    return found
 
 
 Seen = list[tuple[Any, Tensor, Tensor]]
@@ -122,30 +159,43 @@ def weights(module: Any, q: Tensor, k: Tensor) -> Tensor:
 
 
 def tokens_of(engine: Engine, prompt: str, word: str) -> list[int]:
-    """Places of a word's tokens in the encoded prompt; where it stands more than once, of all.
+    """Rows of a word's tokens in the encoded prompt; where it stands more than once, of all.
 
     Raises:
-        ValueError: it is not in the prompt, or the model has no cross-attention.
+        ValueError: it is not in the prompt, or the model has no attention to words.
     """
-    if not engine.network.family.attends:
+    family = engine.network.family
+    if not family.attends:
         message = (
-            f"attention to {word!r}: {engine.id} has no cross-attention to words in CLIP's order, as Stable Diffusion "
-            "1, 2 and XL have"
+            f"attention to {word!r}: {engine.id} has no layers where places of the picture look at words"
         )
         raise ValueError(message)
-    found: list[int] = []
-    tokens = engine.network.family.tokens.of
-    text, sought, begin = prompt.lower(), word.strip().lower(), 0
-    while sought and (begin := text.find(sought, begin)) >= 0:
-        end = begin + len(sought)
-        if not (text[begin - 1 : begin].isalnum() or text[end : end + 1].isalnum()):
-            first = len(tokens(prompt[:begin].rstrip())) - 1  # without the end mark
-            last = len(tokens(prompt[:end])) - 1
-            found += range(first, last)
-        begin = end
-    if not found:
+    states = len(engine.network.encoded(prompt).states)
+    rows = {row for reading in family.readings(prompt) for row in _rows(reading, prompt, word, states)}
+    if not rows:
         raise ValueError(f"word={word!r}: expected one of the prompt {prompt!r}")
-    return found
+    return sorted(rows)
+
+
+def _rows(reading: Reading, prompt: str, word: str, states: int) -> Iterator[int]:
+    """Rows of a word's tokens as one tokenizer reads the prompt, of so many states."""
+
+    def ids(text: str) -> list[int]:
+        return reading.tokens.of(text, marked=reading.marked)
+
+    whole, marks = ids(reading.text), ids("")
+    end = 0 if whole[: len(marks)] == marks else 1  # a mark at the end, which parts of the text have too
+    first = states - len(whole) if reading.tokens.padded_left else reading.first
+    text, sought, begin = prompt.lower().strip(), word.strip().lower(), 0
+    frame = reading.text.lower().rindex(text)
+    while sought and (begin := text.find(sought, begin)) >= 0:
+        stop = begin + len(sought)
+        if not (text[begin - 1 : begin].isalnum() or text[stop : stop + 1].isalnum()):
+            before, after = reading.text[: frame + begin].rstrip(), reading.text[: frame + stop]
+            found = range(first + len(ids(before)) - end, first + len(ids(after)) - end)
+            last = reading.first + reading.rows - end if reading.rows else states
+            yield from (row for row in found if max(0, reading.first) <= row < last)
+        begin = stop
 
 
 def _sides(places: int, ratio: float) -> tuple[int, int] | None:
