@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from training import schedule
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from threading import Barrier
@@ -131,8 +133,8 @@ def count(modules: Mapping[str, nn.Module]) -> int:
 
 
 def run(worker: Callable[..., None], workers: int, parameters: int, *args: Any) -> None:
-    """Call `worker(team, *args)` in `workers` fresh single-threaded processes and wait for them."""
-    context = torch.multiprocessing.get_context("spawn")
+    """Call `worker(team, *args)` in `workers` single-threaded processes and wait for them."""
+    context = schedule.workers()
     board = torch.zeros(workers, parameters).share_memory_()
     flags = torch.zeros(1).share_memory_()
     barrier = context.Barrier(workers)

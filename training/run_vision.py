@@ -25,7 +25,7 @@ from training import (
 )
 from training.export_vision import export_vision
 from training.loop import Run
-from training.schedule import prepare_environment
+from training.schedule import prepare_environment, workers
 from training.world import art
 
 if TYPE_CHECKING:
@@ -92,10 +92,8 @@ def run(
         again: train finished nets for another sitting.
     """
     names = [name for name in nets if again or not (folder / name / "done").exists()]
-    # A fresh process reads the environment that makes training fast; see `schedule.ENVIRONMENT`.
-    trainer = torch.multiprocessing.get_context("spawn").Process(
-        target=_train_all, args=(names, plan, folder, work)
-    )
+    # In a process of its own, in the environment that makes training fast; see `schedule.ENVIRONMENT`.
+    trainer = workers().Process(target=_train_all, args=(names, plan, folder, work))
     trainer.start()
     trainer.join()
     if trainer.exitcode:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from miniature import train
 from safetensors.torch import load_file
 
+from training import run_all
 from training.world import captions
 from training.world.nouns import FIRST
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("work")
-    command = [sys.executable, "-m", "training.run_all", "--smoke", "--work", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    train(folder)
     return folder
 
 
@@ -62,6 +60,5 @@ def test_the_vocabulary_says_what_this_checkpoint_knows(work: Path) -> None:
 
 def test_finished_sittings_are_not_repeated(work: Path) -> None:
     before = (work / "average.safetensors").read_bytes()
-    command = [sys.executable, "-m", "training.run_all", "--smoke", "--work", str(work)]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    run_all.run(work, work / "again" / "emoji", replace(run_all.SMOKE, vision=None))
     assert (work / "average.safetensors").read_bytes() == before

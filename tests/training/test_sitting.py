@@ -15,6 +15,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
+from miniature import train
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
@@ -29,15 +30,6 @@ from training.world import captions
 from training.world.scene import SECOND_STAGE, make, rng_of
 
 ROOT = Path(__file__).parents[2]
-
-
-def _command(folder: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "training.run_all", "--smoke", "--work", str(folder), *options]
-
-
-def _sit(folder: Path, seconds: float) -> None:
-    command = _command(folder, "--device", "cpu", "--seconds", str(seconds), "--resume")
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
 def _vector(state: dict[str, Tensor]) -> Tensor:
@@ -67,9 +59,9 @@ def test_what_is_shipped_becomes_a_state(tmp_path: Path, first: dict[str, Tensor
 def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
     tmp_path: Path, first: dict[str, Tensor]
 ) -> None:
-    _sit(tmp_path, 8)
+    train(tmp_path, "--device", "cpu", "--seconds", "8", "--resume")
     once = load_file(tmp_path / "state.safetensors")
-    _sit(tmp_path, 8)
+    train(tmp_path, "--device", "cpu", "--seconds", "8", "--resume")
     twice = load_file(tmp_path / "state.safetensors")
     start, one, two = (_vector(state) for state in (first, once, twice))
     # A few dozen steps of at most 8e-4 move weights of size .05 a little, and never back.
@@ -86,7 +78,8 @@ def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
 
 @pytest.mark.slow
 def test_a_sitting_that_was_cut_off_leaves_a_checkpoint(tmp_path: Path, first: dict[str, Tensor]) -> None:
-    command = _command(tmp_path, "--device", "cpu", "--seconds", "60", "--resume")
+    command = [sys.executable, "-m", "training.run_all", "--smoke", "--work", str(tmp_path)]
+    command += ["--device", "cpu", "--seconds", "20", "--resume"]
     sitting = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         for _ in range(1200):
