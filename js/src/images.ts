@@ -1,6 +1,7 @@
 // The pictures of one model: newest bytes per tile, and at most one Blob URL per tile.
 // URLs exist only while somebody looks (retain/release), so that closing the last view leaves none behind.
-import { type Binary, bytesOf, type Tile } from "./protocol";
+import { type Binary, bytesOf } from "./binary";
+import type { Tile } from "./protocol";
 
 interface Entry {
   tile: Tile;

@@ -235,18 +235,3 @@ export function fromKernel<S = State>(content: unknown): FromKernel<S> | null {
   if (typeof content !== "object" || content === null) return null;
   return FROM_KERNEL.has((content as { kind?: unknown }).kind) ? (content as FromKernel<S>) : null;
 }
-
-/** Binary data as hosts hand it over: DataView (JupyterLab), Uint8Array (Colab), ArrayBuffer (others). */
-export type Binary = DataView | ArrayBuffer | Uint8Array | { buffer: ArrayBuffer };
-
-/** The bytes of a message or trait as a Blob part, whatever the host made of them. */
-export function bytesOf(data: Binary): BlobPart {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data as BlobPart;
-  return data.buffer;
-}
-
-/** The bytes themselves, as far as they are there. */
-export function octetsOf(data: Binary): Uint8Array {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return new Uint8Array(data instanceof ArrayBuffer ? data : data.buffer);
-}

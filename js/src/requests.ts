@@ -1,5 +1,6 @@
 // Commands under way. Every one is answered by the kernel; one that waits long is said to.
-import { type Binary, type Command, type Failure, KIND, type Reply } from "./protocol";
+import type { Binary } from "./binary";
+import { type Command, type Failure, KIND, type Reply } from "./protocol";
 
 /** Without a reply for this long the user is told what is waited for; the command stays queued in the kernel. */
 export const LATE_AFTER_MS = 1500;

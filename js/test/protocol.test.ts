@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import fixture from "../../tests/widgets/fixture.json";
-import { bytesOf, COMMANDS, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
+import { bytesOf } from "../src/binary";
+import { COMMANDS, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
 import { generation, start, tiles } from "./host";
 
 const keys = (value: object): string[] => Object.keys(value);

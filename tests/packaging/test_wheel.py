@@ -80,12 +80,21 @@ def test_the_wheel_works_in_an_empty_environment_without_node(wheel: Path, tmp_p
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     (nothing := tmp_path / "nothing").mkdir()
-    pins = ROOT / "constraints.txt"
+    install = (
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--constraint",
+        ROOT / "constraints.txt",
+    )
     for wanted in (
         "torch",
         wheel,
     ):  # torch alone first: its pinned build then satisfies everybody else's range
-        run(python, "-m", "pip", "install", "--quiet", "--no-compile", "--constraint", pins, wanted, path=str(nothing))
+        run(*install, wanted, path=str(nothing))
     script = """
 import shutil, sys, time
 assert shutil.which("node") is None and shutil.which("npm") is None

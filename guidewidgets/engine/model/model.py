@@ -58,8 +58,7 @@ class Model:
         self.lock = network.lock
         self.codec = Autoencoder(network.family)
         family = network.family
-        steps, guidance = family.few
-        few = few_steps(self.id, steps), guidance
+        few = few_steps(self.id, family.few[0]), family.few[1]
         self.vocabulary = Vocabulary.beside(self._folder, few if self.distilled else family.defaults)
         _, stands_in = family.own_sampler()
         if stands_in and stands_in not in self.notices:
@@ -128,8 +127,8 @@ class Model:
     @property
     def size(self) -> tuple[int, int]:
         """The model's own picture size, (width, height) in pixels."""
-        _, height, width = self.latent_shape
-        return width * self.codec.factor, height * self.codec.factor
+        height, width = (self.codec.factor * side for side in self.latent_shape[1:])
+        return width, height
 
     def shape_of(self, size: tuple[int, int] | None) -> tuple[int, int, int]:
         """Latent shape (C, H, W) of a picture size (width, height) in pixels; None is the model's own.

@@ -54,8 +54,6 @@ class Study:
         self._version = 0
         self._widget: Any = None
 
-    # What it is
-
     @property
     def question(self) -> str:
         """What is asked."""
@@ -111,8 +109,6 @@ class Study:
         if number >= self.trials:
             raise ValueError("all votes are cast: there is nothing to show")
         return self._pairs.show(self._plan.trials[number], number)
-
-    # Voting
 
     def vote(self, choice: Choice, seconds: float | None = None, *, trial: int | None = None) -> None:
         """Vote on what is on show.
@@ -178,8 +174,6 @@ class Study:
         self.result()
         return ranked(self._plan, self._ballot.standing, self._pairs.given)
 
-    # Files
-
     def to_json(self) -> str:
         """Plan and votes, those that were taken back included; no picture."""
         return export.to_json(self._plan, self._ballot.all)
@@ -227,8 +221,6 @@ class Study:
         except ValueError as error:
             raise export.bad(f"{source.name}: {error}") from error
         return study
-
-    # The notebook
 
     def subscribe(self, listener: Callable[[object], None]) -> Callable[[], None]:
         """Call `listener` after every change, on whatever thread made it, until the returned function is called."""

@@ -205,8 +205,6 @@ class Actions:
         """Call `listener` on every event, on unpredictable threads: it must only enqueue. Returns its cancellation."""
         return self._state.subscribe(listener)
 
-    # Calls of operators
-
     def resolve(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments that a call leaves to the marks and the history of now; see `Operator.resolve`.
 

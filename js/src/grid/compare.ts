@@ -1,6 +1,8 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent.
+
+import { type Binary, bytesOf, octetsOf } from "../binary";
 import { button, draw, h, on, set, text } from "../dom";
-import { type Binary, bytesOf, type Cell, type Change, type Origin, octetsOf } from "../protocol";
+import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
 export type Look = "picture" | "before" | "map";

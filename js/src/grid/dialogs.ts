@@ -1,9 +1,10 @@
 // The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
 // keeps the focus inside, closes on Esc and gives the focus back.
+
+import { bytesOf } from "../binary";
 import { button, h, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import { KEYS, TOOL_KEYS } from "../keys";
-import { bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
 import { CompareView } from "./compare";

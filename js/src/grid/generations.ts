@@ -1,7 +1,9 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
+
+import { bytesOf } from "../binary";
 import { button, h, hasFocus, icon, on, set } from "../dom";
 import * as ICON from "../icons";
-import { bytesOf, type Tile } from "../protocol";
+import type { Tile } from "../protocol";
 import type { Store } from "../store";
 
 /** Thumbnails kept, and asked for at once. */

@@ -1,8 +1,10 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
+
+import { bytesOf } from "../binary";
 import { h, icon, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
-import { bytesOf, type Cell, type Change } from "../protocol";
+import type { Cell, Change } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { Overlay } from "./overlay";

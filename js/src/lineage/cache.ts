@@ -1,5 +1,6 @@
 // Details and full-size picture of the candidate that is looked at, asked for once the hands rest on it.
-import { type Binary, bytesOf, type Tile } from "../protocol";
+import { type Binary, bytesOf } from "../binary";
+import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
 import type { Details } from "./details";
 

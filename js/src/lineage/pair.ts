@@ -1,6 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
+
+import { type Binary, bytesOf } from "../binary";
 import { button, h, on, set, text } from "../dom";
-import { type Binary, bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 

@@ -1,5 +1,6 @@
 // Thumbnails: asked for when they come into sight, a few dozen at a time, the newest wish first; old ones make room.
-import { type Binary, bytesOf, type Tile } from "../protocol";
+import { type Binary, bytesOf } from "../binary";
+import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
 
 const AT_ONCE = 48;

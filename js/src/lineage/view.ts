@@ -111,11 +111,8 @@ export class LineageView extends PanelView<LineageState> {
   override async paint(numbers: readonly number[]): Promise<void> {
     const { images } = this.channel;
     const tiles = numbers.flatMap((slot) => images.tile(slot) ?? []);
-    if (tiles.length > 0 && "createImageBitmap" in globalThis)
-      await this.#thumbs.put(
-        tiles,
-        tiles.map((tile) => images.blob(tile.slot)),
-      );
+    const blobs = tiles.map((tile) => images.blob(tile.slot));
+    if (tiles.length > 0 && "createImageBitmap" in globalThis) await this.#thumbs.put(tiles, blobs);
   }
 
   protected override key(event: KeyboardEvent): boolean {
@@ -178,7 +175,6 @@ export class LineageView extends PanelView<LineageState> {
   #refresh(): void {
     const { there, current, slot, starsOnly } = this.#walk;
     const { size } = this.#graph;
-    const { link } = this.channel;
     this.#map.place();
     set(this.el, { "data-nodes": size, "data-current": there ? (slot ?? null) : null });
     set(this.#map.node, {
@@ -187,7 +183,7 @@ export class LineageView extends PanelView<LineageState> {
     });
     this.#top.update(starsOnly);
     this.#bottom.update({
-      shown: link === "live" && size > 0,
+      shown: this.channel.link === "live" && size > 0,
       there,
       starred: there && this.#marks.star(current),
       picked: this.#marks.picks.includes(current),
@@ -195,7 +191,7 @@ export class LineageView extends PanelView<LineageState> {
       picks: this.#marks.pickedSlots,
     });
     const none = starsOnly && this.#marks.stars.size === 0;
-    set(this.#empty, { hidden: size > 0 || link === "connecting" });
+    set(this.#empty, { hidden: size > 0 || this.channel.link === "connecting" });
     for (const el of [this.#top.el, this.#main]) set(el, { hidden: size === 0 });
     if (size === 0) this.#details.empty("");
     else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");

@@ -1,8 +1,10 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
+
+import type { Binary } from "../binary";
 import { button, h, on, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
-import type { Binary, Tile } from "../protocol";
+import type { Tile } from "../protocol";
 import { Curves, type Point } from "./curves";
 import { Levers } from "./levers";
 import { Start } from "./start";

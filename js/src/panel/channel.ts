@@ -2,9 +2,9 @@
 // lives from `initialize` to the model's end and is the only place that talks to the kernel; views are projections
 // of it and may come and go.
 import type { AnyModel } from "@anywidget/types";
+import type { Binary } from "../binary";
 import { Images } from "../images";
 import {
-  type Binary,
   type Frame,
   fromKernel,
   type Hello,

@@ -1,9 +1,10 @@
 // A blind choice between two pictures: both appear at once, a key says which, and nothing says whose they are.
+
+import { bytesOf } from "../binary";
 import { button, h, on, set, text } from "../dom";
 import { save } from "../grid/files";
 import { Channel, type Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
-import { bytesOf } from "../protocol";
 import { type Found, report } from "./report";
 
 export interface StudyState extends Common {

@@ -1,6 +1,7 @@
 // The leverage gauge: how far a picture moves when its noise, its embedding or an early step moves, and where.
+
+import { bytesOf } from "../binary";
 import { button, h, set } from "../dom";
-import { bytesOf } from "../protocol";
 import type { Answer } from "../requests";
 
 interface Measured {

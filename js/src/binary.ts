@@ -1,0 +1,15 @@
+// The bytes that come with a message or a trait, however the host hands them over.
+/** Binary data as hosts hand it over: DataView (JupyterLab), Uint8Array (Colab), ArrayBuffer (others). */
+export type Binary = DataView | ArrayBuffer | Uint8Array | { buffer: ArrayBuffer };
+
+/** The bytes of a message or trait as a Blob part, whatever the host made of them. */
+export function bytesOf(data: Binary): BlobPart {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data as BlobPart;
+  return data.buffer;
+}
+
+/** The bytes themselves, as far as they are there. */
+export function octetsOf(data: Binary): Uint8Array {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data instanceof ArrayBuffer ? data : data.buffer);
+}
