@@ -7,6 +7,7 @@
 #   make lint    the checks of .pre-commit-config.yaml, without changing anything
 #   make format  let the formatters change the files
 #   make dist    wheel and sdist in dist/
+#   make page    the page that paints, in docs/page/: any server of plain files can show it
 #   make prove   the slow counts: many more random examples, and the benchmarks into benchmarks/results/
 
 SHELL := /bin/bash
@@ -34,7 +35,7 @@ PYTEST_ARGS ?=
 # Two workers, each with whole files; those in JupyterLab one after the other: two at once falter.
 PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help lab test check lint format dist prove lint-js bundle chromium clean
+.PHONY: help lab test check lint format dist page prove lint-js bundle chromium clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -68,6 +69,9 @@ format: .make/venv $(JS_STAMP)
 dist: .make/venv
 	rm -rf dist
 	$(BIN)/python -m build
+
+page: .make/venv $(JS_STAMP)
+	$(BIN)/python docs/build_page.py
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
@@ -103,4 +107,4 @@ chromium:
 	} || { echo "no Chromium and no way to install it: the tests in the browser are skipped"; test -z "$${CI:-}"; }
 
 clean:
-	rm -rf $(VENV) .make dist js/node_modules guidewidgets/widgets/static e2e-artifacts
+	rm -rf $(VENV) .make dist docs/page js/node_modules guidewidgets/widgets/static e2e-artifacts

@@ -1,0 +1,312 @@
+// The page at work: prompt and noise in, pictures out, stars into the next generation.
+import { h, set, text } from "../dom";
+import { press, speckle } from "./dom";
+import { Generations } from "./generations";
+import { type Generation, History, picture, starred } from "./history";
+import { Inside } from "./inside";
+import type { Canvas, Facts, Report, Start } from "./messages";
+import {
+  fromFragment,
+  GUIDANCE,
+  inPython,
+  Noises,
+  newSeed,
+  type Origin,
+  type Shared,
+  toFragment,
+} from "./origin";
+import { Pool } from "./pool";
+import { concepts } from "./prompt/concepts";
+import { resolve } from "./prompt/draw";
+import { parse } from "./prompt/parse";
+import { PromptBox } from "./prompt_box";
+import { savePng } from "./save";
+import { Tiles } from "./tiles";
+import { Tokenizer } from "./tokenizer";
+
+const COUNT = 12;
+const FIRST = { prompt: "a fox on a beach", seed: 7 };
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class App {
+  readonly root = h("div", "app");
+  readonly #facts: Facts;
+  readonly #noises: Noises;
+  readonly #pool: Pool;
+  readonly #prompt: PromptBox;
+  readonly #tiles: Tiles;
+  readonly #generations: Generations;
+  readonly #inside: Inside;
+  readonly #guidance: HTMLInputElement;
+  readonly #trouble = h("p", { class: "trouble", role: "alert", hidden: true });
+  readonly #status = h("p", { class: "status", role: "status" });
+  readonly #evolve = press("Evolve", "primary", () => this.#evolved());
+  readonly #history = new History();
+  #job = 0;
+  #selected: number | null = null;
+
+  constructor(start: Start, worker: () => Worker) {
+    const { facts } = start;
+    this.#facts = facts;
+    this.#noises = new Noises(facts.channels, facts.side);
+    this.#pool = new Pool(start, worker, (report) => this.#heard(report));
+    const tokenizer = new Tokenizer(facts.vocabulary);
+    this.#prompt = new PromptBox(
+      new Set(facts.words),
+      facts.nouns,
+      (t) => tokenizer.padded(t),
+      () => this.#fresh(),
+    );
+    this.#tiles = new Tiles(
+      facts.pixels,
+      (slot) => this.#select(slot),
+      (slot) => this.#star(slot),
+    );
+    this.#generations = new Generations((index) => this.#go(index));
+    const taken = { link: () => this.#copyLink(), save: () => this.#save() };
+    this.#inside = new Inside(facts.pixels, facts.side, facts.schedule.length, taken);
+    const shown = h("output", { for: "guidance" });
+    const { least, most } = GUIDANCE;
+    const range = { id: "guidance", type: "range", min: least, max: most, step: 0.5, value: facts.guidance };
+    this.#guidance = h("input", range);
+    const tell = () => text(shown, this.#guidance.value);
+    this.#guidance.addEventListener("input", tell);
+    this.#guidance.addEventListener("change", () => this.#again());
+    tell();
+    const strength = h("div", "guidance", h("label", { for: "guidance" }, "Guidance"), this.#guidance, shown);
+    const bar = h(
+      "div",
+      "bar-of-tools",
+      this.#evolve,
+      press("New noise", "secondary", () => this.#fresh()),
+      strength,
+    );
+    const left = h(
+      "div",
+      "left",
+      this.#prompt.root,
+      bar,
+      this.#trouble,
+      this.#status,
+      this.#tiles.root,
+      this.#generations.root,
+    );
+    this.root.append(left, this.#inside.root);
+    document.addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("hashchange", () => this.#opened());
+    this.#opened();
+  }
+
+  /** What the link shows, or the first pictures. */
+  #opened(): void {
+    let shared: Shared | null = null;
+    let trouble = "";
+    try {
+      shared = fromFragment(location.hash);
+    } catch (error) {
+      trouble = `This link cannot be opened: ${error instanceof Error ? error.message : error}.`;
+    }
+    this.#prompt.value = shared?.prompt ?? FIRST.prompt;
+    if (shared) this.#guidance.value = String(shared.guidance);
+    this.#guidance.dispatchEvent(new Event("input"));
+    const seed = shared ? newSeed() : FIRST.seed;
+    const origins: Origin[] = Array.from({ length: COUNT }, (_, image) => ({ seed, image }));
+    if (shared) origins[0] = shared.origin;
+    this.#paint(origins, shared ? 0 : null);
+    this.#warn(trouble);
+  }
+
+  #fresh(): void {
+    const seed = newSeed();
+    this.#paint(Array.from({ length: COUNT }, (_, image) => ({ seed, image })));
+  }
+
+  /** The same noise under other words or another guidance. */
+  #again(): void {
+    const now = this.#history.now;
+    if (now) this.#paint(now.pictures.map(({ origin }) => origin));
+  }
+
+  #evolved(): void {
+    const now = this.#history.now;
+    const parents = now ? starred(now).map(({ origin }) => origin) : [];
+    if (parents.length === 0) {
+      this.#say("Star a picture or two first: children are made of what you star.");
+      return;
+    }
+    const seed = newSeed();
+    this.#paint(Array.from({ length: COUNT }, (_, image) => ({ seed, image, parents })));
+  }
+
+  #paint(origins: readonly Origin[], star: number | null = null): void {
+    if (!this.#prompt.read()) {
+      this.#prompt.focus();
+      return;
+    }
+    this.#pool.cancel(this.#job);
+    this.#warn("");
+    const generation: Generation = {
+      prompt: this.#prompt.value,
+      guidance: Number(this.#guidance.value),
+      pictures: origins.map(picture),
+    };
+    const first = star === null ? undefined : generation.pictures[star];
+    if (first) first.starred = true;
+    this.#history.add(generation);
+    this.#select(null);
+    this.#job += 1;
+    const canvases = generation.pictures.map((_, slot) => this.#canvas(generation, slot));
+    this.#show();
+    this.#pool.paint(this.#job, canvases, generation.guidance);
+    this.#say(`Painting ${origins.length} pictures …`);
+  }
+
+  #canvas({ prompt, pictures }: Generation, slot: number): Canvas {
+    const { origin } = pictures[slot] as (typeof pictures)[number];
+    const { latent } = this.#noises.of(origin);
+    return { slot, latent, concepts: concepts(resolve(parse(prompt), origin.seed, origin.image)) };
+  }
+
+  #heard(report: Exclude<Report, { kind: "idle" }>): void {
+    if (report.kind === "failed") this.#warn(`Something went wrong: ${report.message}`);
+    else if (report.job !== this.#job) return;
+    else if (report.kind === "look") this.#inside.reveal(report.moments);
+    else this.#drawn(report);
+  }
+
+  #drawn(report: Extract<Report, { kind: "step" }>): void {
+    const now = this.#history.now;
+    report.slots.forEach((slot, i) => {
+      const one = now?.pictures[slot];
+      const pixels = report.pictures[i];
+      if (!one || !pixels) return;
+      Object.assign(one, { pixels, finished: report.finished, step: report.step });
+      if (report.finished || !calm.matches) this.#tiles.draw(slot, pixels);
+      this.#update(slot);
+    });
+    if (now?.pictures.every(({ finished }) => finished)) this.#say("Star what you like, then press Evolve.");
+  }
+
+  #select(slot: number | null): void {
+    this.#selected = slot;
+    const now = this.#history.now;
+    now?.pictures.forEach((_, i) => {
+      this.#update(i);
+    });
+    const one = slot === null ? undefined : now?.pictures[slot];
+    if (slot === null || !now || !one) {
+      this.#inside.clear();
+      return;
+    }
+    const parents = (one.origin.parents ?? []).map((origin) => this.#history.find(origin)?.pixels);
+    this.#inside.choose({
+      slot,
+      prompt: now.prompt,
+      python: inPython(this.#shared(now, one.origin)),
+      owner: this.#noises.of(one.origin).owner,
+      parents: parents.filter((pixels) => pixels != null),
+    });
+    this.#pool.look(this.#job, this.#canvas(now, slot), now.guidance);
+  }
+
+  #star(slot: number): void {
+    const one = this.#history.now?.pictures[slot];
+    if (!one) return;
+    one.starred = !one.starred;
+    this.#update(slot);
+    this.#count();
+  }
+
+  #go(index: number): void {
+    this.#pool.cancel(this.#job);
+    this.#history.at = index;
+    this.#job += 1;
+    const now = this.#history.now as Generation;
+    this.#prompt.value = now.prompt;
+    this.#guidance.value = String(now.guidance);
+    this.#guidance.dispatchEvent(new Event("input"));
+    this.#select(null);
+    this.#show();
+    const left = now.pictures.map((one, slot) => ({ one, slot })).filter(({ one }) => !one.finished);
+    this.#pool.paint(
+      this.#job,
+      left.map(({ slot }) => this.#canvas(now, slot)),
+      now.guidance,
+    );
+    this.#say(`Generation ${index + 1}.`);
+  }
+
+  #show(): void {
+    const pictures = this.#history.now?.pictures ?? [];
+    this.#tiles.count = pictures.length;
+    pictures.forEach(({ pixels, origin }, slot) => {
+      this.#tiles.draw(slot, pixels ?? speckle(this.#noises.of(origin).latent, this.#facts));
+      this.#update(slot);
+    });
+    const entries = this.#history.all.map(({ prompt, pictures: all }, i) => ({
+      label: String(i + 1),
+      title: `${all[0]?.origin.parents ? "evolved" : "fresh"}: ${prompt}`,
+    }));
+    this.#generations.update(entries, this.#history.at);
+    this.#count();
+  }
+
+  #update(slot: number): void {
+    const one = this.#history.now?.pictures[slot];
+    if (!one) return;
+    const progress = one.step / this.#facts.schedule.length;
+    this.#tiles.update(slot, { ...one, selected: slot === this.#selected, progress });
+  }
+
+  #count(): void {
+    const count = this.#history.now ? starred(this.#history.now).length : 0;
+    text(this.#evolve, count > 0 ? `Evolve ★ ${count}` : "Evolve");
+    set(this.#evolve, { "aria-disabled": count === 0 });
+  }
+
+  #shared({ prompt, guidance }: Generation, origin: Origin): Shared {
+    return { prompt, guidance, origin };
+  }
+
+  async #copyLink(): Promise<void> {
+    const now = this.#history.now;
+    const one = now?.pictures[this.#selected ?? -1];
+    if (!now || !one) return;
+    const url = new URL(location.href);
+    url.hash = toFragment(this.#shared(now, one.origin));
+    history.replaceState(null, "", url);
+    const copied = await navigator.clipboard?.writeText(url.href).then(
+      () => true,
+      () => false,
+    );
+    this.#say(
+      copied
+        ? "The link is copied: prompt, guidance and noise in a few numbers."
+        : "The link stands in the address bar.",
+    );
+  }
+
+  #save(): void {
+    const pixels = this.#history.now?.pictures[this.#selected ?? -1]?.pixels;
+    if (pixels) savePng(pixels, `${this.#prompt.value.slice(0, 40)}.png`);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const field = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+    if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "e" || event.key === "E") this.#evolved();
+    else if (event.key === "n" || event.key === "N") this.#fresh();
+    else if (event.key === "/" || event.key === "p") this.#prompt.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  #warn(words: string): void {
+    text(this.#trouble, words);
+    set(this.#trouble, { hidden: words === "" });
+  }
+
+  #say(words: string): void {
+    text(this.#status, words);
+  }
+}

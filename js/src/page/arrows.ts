@@ -1,0 +1,78 @@
+// The guidance as arrows: what each concept adds, drawn in the plane that shows most of it, true in length and angle to
+// the sum.
+import { draw, h } from "../dom";
+import { COLOURS } from "./dom";
+import type { Arrow } from "./messages";
+
+const WIDTH = 320;
+const HEIGHT = 190;
+
+/** Angle between two arrows of a moment, in degrees. */
+export function degrees(cosine: number): number {
+  return Math.round((Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI);
+}
+
+/** In words, for those who do not see the drawing, and below it for those who do. */
+export function described(arrows: readonly Arrow[]): string {
+  if (arrows.length === 0) return "No concept takes part in this step: nothing pulls.";
+  const [first, second] = arrows;
+  if (arrows.length === 1 || !first || !second)
+    return `${named(first as Arrow)} pulls with ${strength(first as Arrow)}.`;
+  const angle = degrees(first.cosines[1] ?? 0);
+  const verdict =
+    angle < 60
+      ? "they largely agree"
+      : angle <= 100
+        ? "they hardly know of each other"
+        : "they work against each other";
+  return `${named(first)} and ${named(second)} pull ${angle}° apart: ${verdict}.`;
+}
+
+function named({ text, coefficient }: Arrow): string {
+  return `${coefficient < 0 ? "NOT " : ""}“${text}”`;
+}
+
+function strength({ length }: Arrow): string {
+  return `${Math.round(100 * length)} % of the noise’s own size`;
+}
+
+/** The drawing and its legend. */
+export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
+  const scale = (HEIGHT - 30) / (longest || 1);
+  const last = all.length;
+  // The sum points to the right; each arrow keeps its length and its angle to the sum, those after the first above or
+  // below by the sign of what they share with the first, beyond the sum.
+  const [lead] = all;
+  const tips = all.map((arrow, i) => {
+    const along = arrow.cosines[last] ?? 0;
+    const across = Math.sqrt(Math.max(0, 1 - along ** 2));
+    const beyond = (arrow.cosines[0] ?? 0) - along * (lead?.cosines[last] ?? 0);
+    const side = i === 0 || beyond > 0 ? -1 : 1;
+    return [arrow.length * along * scale, side * arrow.length * across * scale] as const;
+  });
+  const total = all.reduce((sum, arrow) => sum + arrow.length * (arrow.cosines[last] ?? 0), 0) * scale;
+  const [x0, y0] = [70, HEIGHT / 2];
+  const line = (x: number, y: number, name: string, colour: string) => {
+    const angle = Math.atan2(y, x);
+    const barb = (turn: number) =>
+      `${x0 + x - 9 * Math.cos(angle + turn)} ${y0 + y - 9 * Math.sin(angle + turn)}`;
+    const d = `M${x0} ${y0}L${x0 + x} ${y0 + y}M${barb(0.45)}L${x0 + x} ${y0 + y}L${barb(-0.45)}`;
+    const path = draw("path", { d, class: name, fill: "none" });
+    path.style.stroke = colour;
+    return path;
+  };
+  const drawing = draw(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "arrows", role: "img", "aria-label": described(all) },
+    ...(all.length > 1 ? [line(total, 0, "sum", "currentColor")] : []),
+    ...tips.map(([x, y], i) => line(x, y, "part", COLOURS[i % COLOURS.length] as string)),
+    draw("circle", { cx: x0, cy: y0, r: 4, class: "origin" }),
+  );
+  const legend = all.map((arrow, i) => {
+    const swatch = h("span", { class: "swatch", "aria-hidden": true });
+    swatch.style.background = COLOURS[i % COLOURS.length] as string;
+    const to = all.length > 1 ? `, ${degrees(arrow.cosines[last] ?? 0)}° to the sum` : "";
+    return h("li", {}, swatch, `${named(arrow)}: ${strength(arrow)}${to}`);
+  });
+  return h("div", "pull", drawing, h("p", {}, described(all)), h("ul", "legend", ...legend));
+}

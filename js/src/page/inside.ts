@@ -1,0 +1,131 @@
+// One picture taken apart: step through x_t, x̂0, ε and the guidance; where its noise comes from; take it along.
+import { h, set, text } from "../dom";
+import { arrows } from "./arrows";
+import { COLOURS, canvas, GREY, mosaic, press, show, viridis } from "./dom";
+import type { Moment, Pixels } from "./messages";
+
+export interface Chosen {
+  slot: number;
+  prompt: string;
+  python: string;
+  owner: Int32Array | null;
+  /** Pictures of the parents, in the order of the owner map. */
+  parents: readonly Pixels[];
+}
+
+export interface Taken {
+  link: () => void;
+  save: () => void;
+}
+
+const VIEWS = [
+  ["latent", "x", "t", "The picture so far, noise and all"],
+  ["clean", "x̂", "0", "What it guesses the picture is"],
+  ["epsilon", "ε", "", "What it takes for noise"],
+  ["strength", "ε* − ε(∅)", "", "How hard the prompt pulls, and where"],
+] as const;
+
+export class Inside {
+  readonly root = h("section", { class: "inside", "aria-labelledby": "inside-title" });
+  readonly #title = h("h2", { id: "inside-title" }, "Inside a picture");
+  readonly #hint = h("p", "hint", "Choose a picture, and see how it came out of the noise.");
+  readonly #body = h("div", { class: "body", hidden: true });
+  readonly #slider: HTMLInputElement;
+  readonly #step = h("output", { for: "step" });
+  readonly #views: Record<string, HTMLCanvasElement> = {};
+  readonly #pull = h("div", "pull-place");
+  readonly #descent = h("div", "descent");
+  readonly #python = h("code");
+  #moments: readonly Moment[] = [];
+
+  constructor(pixels: number, side: number, total: number, { link, save }: Taken) {
+    this.#slider = h("input", { id: "step", type: "range", min: 1, max: total, step: 1, value: total });
+    this.#slider.addEventListener("input", () => this.#draw());
+    const figures = VIEWS.map(([name, sign, index, label]) => {
+      const face = canvas(name === "strength" ? side : pixels, label);
+      this.#views[name] = face;
+      return h("figure", name, face, h("figcaption", {}, h("b", {}, sign, h("sub", {}, index)), ` ${label}`));
+    });
+    this.#body.append(
+      h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#step),
+      h("div", "views", ...figures),
+      h("h3", {}, "What pulls"),
+      this.#pull,
+      this.#descent,
+      h("div", "row", press("Copy link", "secondary", link), press("Save PNG", "secondary", save)),
+      h(
+        "details",
+        {},
+        h("summary", {}, "The same picture in Python"),
+        h("pre", { tabindex: 0 }, this.#python),
+      ),
+      h("details", {}, h("summary", {}, "The equations"), ...equations()),
+    );
+    this.root.append(this.#title, this.#hint, this.#body);
+  }
+
+  /** A picture was chosen; its moments come later. */
+  choose(chosen: Chosen): void {
+    text(this.#title, `Inside picture ${chosen.slot + 1}`);
+    text(this.#hint, "Taking it apart …");
+    set(this.#hint, "hint busy");
+    text(this.#python, chosen.python);
+    this.#descent.replaceChildren(...descent(chosen));
+    set(this.#body, { class: "body stale" });
+  }
+
+  /** What it went through. */
+  reveal(moments: readonly Moment[]): void {
+    this.#moments = moments;
+    text(this.#hint, "Each step removes some of the noise it sees; the prompt bends the way.");
+    set(this.#hint, "hint");
+    set(this.#body, { class: "body", hidden: false });
+    this.#draw();
+  }
+
+  clear(): void {
+    set(this.#body, { hidden: true });
+    set(this.#hint, "hint");
+    text(this.#title, "Inside a picture");
+    text(this.#hint, "Choose a picture, and see how it came out of the noise.");
+  }
+
+  #draw(): void {
+    const at = Number(this.#slider.value) - 1;
+    const moment = this.#moments[at];
+    if (!moment) return;
+    const share = `${Math.round(100 * moment.noise ** 2)} % noise`;
+    text(this.#step, `${at + 1} of ${this.#moments.length} · ${share}`);
+    set(this.#slider, { "aria-valuetext": `step ${at + 1} of ${this.#moments.length}, ${share}` });
+    for (const name of ["latent", "clean", "epsilon"] as const)
+      show(this.#views[name] as HTMLCanvasElement, moment[name]);
+    // One scale for all steps, or the last would look as strong as the first.
+    const most = Math.max(...this.#moments.flatMap(({ strength }) => [...strength])) || 1;
+    show(this.#views.strength as HTMLCanvasElement, viridis(moment.strength.map((value) => value / most)));
+    const longest = Math.max(...this.#moments.flatMap((m) => m.arrows.map(({ length }) => length)), 1e-6);
+    this.#pull.replaceChildren(arrows(moment.arrows, 2 * longest));
+  }
+}
+
+function descent({ owner, parents }: Chosen): HTMLElement[] {
+  if (!owner) return [];
+  const side = Math.sqrt(owner.length);
+  const map = canvas(side, "Which part of the noise comes from which parent");
+  show(map, mosaic(owner));
+  const faces = parents.map((pixels, i) => {
+    const face = canvas(Math.sqrt(pixels.length / 4), `Parent ${i + 1}`);
+    show(face, pixels);
+    face.style.borderColor = COLOURS[i] ?? GREY;
+    return face;
+  });
+  return [h("h3", {}, "Where its noise comes from"), h("div", "mosaic", map, h("div", "parents", ...faces))];
+}
+
+function equations(): HTMLElement[] {
+  return [
+    "x_t = α x_0 + σ ε: a picture under noise; α is how much picture is left, σ how much noise.",
+    "The network looks at x_t and the text and answers v. From it follow both guesses: x̂_0 = α x_t − σ v and ε = σ x_t + α v.",
+    "ε* = ε(∅) + s · Σ w (ε(c) − ε(∅)): every concept c pulls away from the empty prompt ∅, s is the guidance, w its weight; NOT turns its arrow around.",
+    "DPM-Solver++ then goes on to the next, lower noise level, with a look back at the guess before.",
+  ].map((line) => h("p", {}, line));
+}

@@ -1,0 +1,61 @@
+// Fetching what the page needs, with progress; kept for the next visit.
+import { type Facts, PARTS, type Part, type Start } from "./messages";
+
+/** Compressed sizes are told by the build. */
+export interface Sizes {
+  wasm: number;
+  version: string;
+}
+
+export type Progress = (bytes: number, of: number) => void;
+
+export async function load(sizes: Sizes, progress: Progress): Promise<Start> {
+  const store = await openStore(sizes.version);
+  const response = await get("model/model.json", store);
+  const facts = (await response.json()) as Facts;
+  const total = sizes.wasm + Object.values(facts.sizes).reduce((a, b) => a + b);
+  let got = 0;
+  const read = async (path: string) => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    const body = (await get(path, store)).body;
+    if (!body) throw new Error(`${path} is empty`);
+    for (const reader = body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      got += value.length;
+      progress(got, total);
+    }
+    return new Blob(parts);
+  };
+  const [wasm, ...files] = await Promise.all([
+    read("ort.wasm.gz").then(unzipped),
+    ...PARTS.map(async (part) => [part, await (await read(`model/${part}.onnx`)).arrayBuffer()] as const),
+  ]);
+  return { kind: "start", facts, wasm, parts: Object.fromEntries(files) as Record<Part, ArrayBuffer> };
+}
+
+async function unzipped(blob: Blob): Promise<ArrayBuffer> {
+  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** Where a secure page may keep files; older ones go. */
+async function openStore(version: string): Promise<Cache | null> {
+  try {
+    const name = `guidewidgets-page-${version}`;
+    for (const old of await caches.keys())
+      if (old.startsWith("guidewidgets-page-") && old !== name) await caches.delete(old);
+    return await caches.open(name);
+  } catch {
+    return null; // not over plain http, not in private windows: the browser's own cache has to do
+  }
+}
+
+async function get(path: string, store: Cache | null): Promise<Response> {
+  const kept = await store?.match(path);
+  if (kept) return kept;
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} cannot be had: the server says ${response.status}`);
+  await store?.put(path, response.clone()).catch(() => undefined); // a full disk is no reason to stop
+  return response;
+}

@@ -1,0 +1,116 @@
+// Where a picture's noise comes from, and links that carry it: a few numbers, from which the noise is made again.
+import { noise } from "./random/noise";
+import { cross, owners } from "./voronoi";
+
+/** Image `image` of a seed: fresh noise, or a child of parents. */
+export interface Origin {
+  seed: number;
+  image: number;
+  parents?: readonly Origin[];
+}
+
+/** What a link tells; the receiver trusts none of it. */
+export interface Shared {
+  prompt: string;
+  guidance: number;
+  origin: Origin;
+}
+
+const MOST_NODES = 300;
+const MOST_PARENTS = 12;
+const LONGEST_PROMPT = 2000;
+const LARGEST_SEED = 2 ** 32 - 1;
+export const GUIDANCE = { least: 0, most: 12 };
+
+/** Makes latents, each once. */
+export class Noises {
+  readonly #made = new Map<Origin, { latent: Float32Array; owner: Int32Array | null }>();
+
+  constructor(
+    private readonly channels: number,
+    private readonly side: number,
+  ) {}
+
+  of(origin: Origin): { latent: Float32Array; owner: Int32Array | null } {
+    let made = this.#made.get(origin);
+    if (!made) {
+      made = this.#make(origin);
+      this.#made.set(origin, made);
+    }
+    return made;
+  }
+
+  #make({ seed, image, parents }: Origin): { latent: Float32Array; owner: Int32Array | null } {
+    if (!parents) return { latent: noise(seed, image, this.channels * this.side ** 2), owner: null };
+    const owner = owners(parents.length, seed, image, this.side);
+    const latents = parents.map((parent) => this.of(parent).latent);
+    return { latent: cross(latents, owner, seed, image), owner };
+  }
+}
+
+/** The fragment of a link, without #: one node per ancestor, `seed.image` or `seed.image.parent,parent,…`. */
+export function toFragment({ prompt, guidance, origin }: Shared): string {
+  const nodes: string[] = [];
+  const places = new Map<Origin, number>();
+  const place = (node: Origin): number => {
+    const known = places.get(node);
+    if (known !== undefined) return known;
+    const parents = node.parents?.map(place);
+    const text = [node.seed, node.image, ...(parents ? [parents.join(",")] : [])].join(".");
+    const at = nodes.push(text) - 1;
+    places.set(node, at);
+    return at;
+  };
+  place(origin);
+  return new URLSearchParams({ p: prompt, g: String(guidance), n: nodes.join("~") }).toString();
+}
+
+/** Read a fragment; null where there is none. Throws where it is damaged or asks for too much. */
+export function fromFragment(fragment: string): Shared | null {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ""));
+  const prompt = fields.get("p");
+  if (prompt === null) return null;
+  const guidance = Number(fields.get("g") ?? "x");
+  const written = (fields.get("n") ?? "").split("~", MOST_NODES + 1);
+  if (prompt.length > LONGEST_PROMPT) throw new Error("its prompt is too long");
+  if (!(guidance >= GUIDANCE.least && guidance <= GUIDANCE.most))
+    throw new Error("its guidance is out of range");
+  if (written.length > MOST_NODES) throw new Error("its picture has too many ancestors");
+  const nodes: Origin[] = [];
+  for (const text of written) {
+    const found = /^(\d{1,10})\.(\d{1,2})(?:\.(\d{1,3}(?:,\d{1,3})*))?$/.exec(text);
+    if (!found) throw new Error("its picture cannot be read");
+    const [seed, image] = [Number(found[1]), Number(found[2])];
+    const parents = found[3]?.split(",").map((at) => nodes[Number(at)]);
+    if (seed > LARGEST_SEED || parents?.includes(undefined) || (parents?.length ?? 0) > MOST_PARENTS)
+      throw new Error("its picture cannot be read");
+    nodes.push(parents ? { seed, image, parents: parents as Origin[] } : { seed, image });
+  }
+  return { prompt, guidance, origin: nodes[nodes.length - 1] as Origin };
+}
+
+/** The same picture in the notebook. */
+export function inPython({ prompt, guidance, origin }: Shared): string {
+  const lines = ["import guidewidgets as gw", "", "e = gw.Engine.load()"];
+  const names = new Map<Origin, string>();
+  const name = (node: Origin): string => {
+    const known = names.get(node);
+    if (known) return known;
+    const parents = node.parents?.map(name);
+    const made = `x${names.size + 1}`;
+    names.set(node, made);
+    const from = parents
+      ? `gw.evolve.voronoi_crossover([${parents.join(", ")}], ${node.image + 1}, seed=${node.seed})[0]`
+      : `e.noise(${node.image + 1}, seed=${node.seed})`;
+    lines.push(`${made} = ${from}[${node.image}]`);
+    return made;
+  };
+  const made = name(origin);
+  lines.push(`image = e.render(${made}[None], ${JSON.stringify(prompt)}, steps=10, guidance=${guidance})`);
+  return lines.join("\n");
+}
+
+/** A seed nobody has had. */
+export function newSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+}

@@ -1,0 +1,129 @@
+// The prompt: a text, what is wrong with it, and the words the model knows.
+import { h, set, text } from "../dom";
+import { press } from "./dom";
+import { concepts } from "./prompt/concepts";
+import { resolve } from "./prompt/draw";
+import { type Node as Prompt, PromptError } from "./prompt/nodes";
+import { parse } from "./prompt/parse";
+
+const EXAMPLES = [
+  "a fox on a beach",
+  "a red car in the snow",
+  "a castle AND a city at night",
+  "a fox AND an owl",
+  "a house in a meadow AND NOT a tree",
+  "a pizza @left AND a donut @right",
+];
+
+export class PromptBox {
+  readonly #area = h("textarea", {
+    id: "prompt",
+    rows: 1,
+    spellcheck: "false",
+    autocapitalize: "off",
+    autocomplete: "off",
+    maxlength: 2000,
+    "aria-describedby": "prompt-said",
+  });
+  readonly #said = h("p", { id: "prompt-said", class: "said", role: "status" });
+  readonly root: HTMLFormElement;
+
+  constructor(
+    private readonly words: ReadonlySet<string>,
+    nouns: readonly string[],
+    private readonly tokens: (text: string) => void,
+    paint: () => void,
+  ) {
+    const go = h("button", { type: "submit", class: "primary" }, "Paint");
+    const examples = EXAMPLES.map((example) =>
+      press(example, "chip", () => {
+        this.value = example;
+        paint();
+      }),
+    );
+    const known = nouns.map((noun) => press(noun, "chip", () => this.#insert(noun)));
+    this.root = h(
+      "form",
+      { class: "prompt" },
+      h("label", { for: "prompt" }, "What shall it paint?"),
+      h("div", "line", this.#area, go),
+      this.#said,
+      h("div", { class: "chips", role: "group", "aria-label": "Examples" }, ...examples),
+      h(
+        "details",
+        {},
+        h("summary", {}, `The ${nouns.length} things it has learned to paint`),
+        h("div", "chips", ...known),
+      ),
+    );
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      paint();
+    });
+    this.#area.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      paint();
+    });
+    this.#area.addEventListener("input", () => this.read());
+  }
+
+  get value(): string {
+    return this.#area.value;
+  }
+
+  set value(value: string) {
+    this.#area.value = value;
+    this.read();
+  }
+
+  focus(): void {
+    this.#area.focus();
+    this.#area.select();
+  }
+
+  /** The prompt as the model takes it, or null, and what is said about it. */
+  read(): Prompt | null {
+    set(this.#area, { "aria-invalid": "false" });
+    try {
+      const prompt = parse(this.value);
+      const texts = concepts(resolve(prompt, 0, 0)).map((concept) => concept.text);
+      texts.forEach(this.tokens);
+      const unknown = [
+        ...new Set(this.value.replace(/\b(?:AND|OR|NOT)\b/g, " ").match(/\p{L}+/gu) ?? []),
+      ].filter(
+        (word) => !this.words.has(word.toLowerCase()) && !/^(?:left|right|top|bottom|center)$/.test(word),
+      );
+      text(this.#said, unknown.length > 0 ? `It has never read: ${unknown.slice(0, 6).join(", ")}` : "");
+      set(this.#said, "said");
+      return prompt;
+    } catch (error) {
+      if (!(error instanceof PromptError || error instanceof RangeError)) throw error;
+      set(this.#area, { "aria-invalid": "true" });
+      set(this.#said, "said wrong");
+      this.#said.replaceChildren(...this.#trouble(error));
+      return null;
+    }
+  }
+
+  #trouble(error: Error): (string | HTMLElement)[] {
+    if (!(error instanceof PromptError)) return [error.message];
+    const at = error.position;
+    const hint = error.hint ? ` – ${error.hint}` : "";
+    return [
+      h(
+        "span",
+        "place",
+        this.value.slice(Math.max(0, at - 24), at),
+        h("mark", {}, this.value.slice(at, at + 12) || "⎵"),
+      ),
+      ` ${error.message}${hint}`,
+    ];
+  }
+
+  #insert(noun: string): void {
+    const article = /^[aeiou]/.test(noun) && noun !== "unicorn" ? "an" : "a";
+    this.value = this.value.trim() ? `${this.value.trim()} AND ${article} ${noun}` : `${article} ${noun}`;
+    this.#area.focus();
+  }
+}

@@ -1,0 +1,165 @@
+"""The built page in a real Chromium, from a server of plain files, with nothing else to be reached."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+
+import numpy as np
+import pytest
+
+import guidewidgets as gw
+from docs import build_page
+from guidewidgets.evolve import voronoi_crossover
+
+PROMPT = "a fox on a beach AND NOT a house ::0.4 AND a donut @right"
+SECONDS = 400  # on a machine with other things to do
+DONE = "ul.tiles:not(:has(.under-way)) .tile"
+LEVELS = 2  # mean difference of 8-bit pixels that half-precision weights and other kernels may make
+
+pytestmark = pytest.mark.slow
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Says nothing; remembers what it sent."""
+
+    def log_message(self, *what):
+        del what
+
+
+@pytest.fixture(scope="module")
+def origin(built):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=built))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(chromium, origin):
+    """Open the page at a fragment; it must end without an error, and ask for nothing from elsewhere."""
+    contexts, errors, asked = [], [], []
+
+    def to(fragment="", **how):
+        context = chromium.new_context(**how)
+        contexts.append(context)
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{origin}/{fragment}")
+        page.wait_for_selector(".tile")
+        return page
+
+    yield to
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
+
+
+def pixels(page):
+    """What the tiles show, (12, 64, 64, 3)."""
+    data = page.evaluate("""[...document.querySelectorAll(".tile canvas")].map((face) =>
+      [...face.getContext("2d").getImageData(0, 0, face.width, face.height).data])""")
+    return np.array(data).reshape(len(data), 64, 64, 4)[..., :3]
+
+
+def apart(shown, images):
+    right = images.mul(255).round().permute(0, 2, 3, 1).numpy()
+    return np.abs(shown - right).mean(axis=(1, 2, 3))
+
+
+def test_the_page_paints_what_python_paints_and_evolves_it_by_keyboard(visit):
+    page = visit()
+    page.fill("#prompt", PROMPT)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DONE)
+    page.focus(".picture")
+    page.keyboard.press("s")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("s")
+    page.keyboard.press("Enter")  # looks inside
+    page.wait_for_selector(".body:not(.stale):not([hidden])")
+    first = pixels(page)
+    code = page.text_content("pre code")
+    seed = int(code.split("seed=")[1].split(")")[0])
+    engine = gw.Engine.load(device="cpu", dtype="float32")
+    fresh = engine.noise(12, seed=seed)
+    assert apart(first, engine.render(fresh, PROMPT, steps=10, guidance=5.0)).max() <= LEVELS
+    scope: dict = {}
+    exec(code, scope)  # noqa: S102 - the page's own program paints the picture it was shown for
+    assert apart(first[1:2], scope["image"]).max() <= LEVELS
+
+    page.keyboard.press("e")
+    page.wait_for_selector(".generations [aria-current] >> text=3")
+    page.wait_for_selector(DONE)
+    page.focus(".picture")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".mosaic")
+    seed = int(page.text_content("pre code").rsplit("seed=", 1)[1].split(")")[0])
+    children, _ = voronoi_crossover(fresh[:2], 12, seed=seed)
+    assert apart(pixels(page), engine.render(children, PROMPT, steps=10, guidance=5.0)).max() <= LEVELS
+
+
+def test_the_folder_is_small_enough(built):
+    assert sum(path.stat().st_size for path in built.rglob("*") if path.is_file()) < 30e6
+
+
+def test_a_second_visit_fetches_no_model(visit, origin):
+    page = visit()
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url.removeprefix(origin)))
+    page.reload()
+    page.wait_for_selector(".tile")
+    assert not [path for path in asked if path.endswith((".onnx", ".gz", ".json"))], asked
+
+
+DAMAGED = {
+    "#p=a+fox&g=5&n=1.2~3.4.7": "cannot be read",
+    "#p=a+fox&g=5&n=1.2.0": "cannot be read",
+    "#p=a+fox&g=99&n=1.2": "guidance",
+    f"#p={'x' * 3000}&g=5&n=1.2": "too long",
+    "#p=a+fox&g=5&n=" + "~".join(["1.2"] * 301): "ancestors",
+}
+
+
+def test_damaged_links_are_refused_in_one_line(visit):
+    page = visit()
+    for fragment, said in DAMAGED.items():
+        page.evaluate("fragment => { location.hash = fragment }", fragment)
+        page.wait_for_selector(f".trouble >> text={said}")
+        page.evaluate("location.hash = 'p=a+fox&g=5&n=1.2'")
+        page.wait_for_selector(".trouble", state="hidden")
+
+
+def test_words_of_a_link_are_text(visit):
+    page = visit("#p=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+a+fox&g=5&n=1.2~3.4.0,0")
+    assert page.input_value("#prompt") == "<img src=x onerror=alert(1)> a fox"
+    assert page.locator("img").count() == 0
+    assert "img" in page.text_content(".said")  # named as a word that the model has never read
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(visit):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    small = page.evaluate("""[...document.querySelectorAll("button")].filter((b) => b.offsetParent &&
+      Math.min(b.getBoundingClientRect().width, b.getBoundingClientRect().height) < 24).length""")
+    assert small == 0
+
+
+def test_axe_finds_nothing_by_day_or_by_night(visit):
+    page = visit(bypass_csp=True)
+    page.click(".picture")
+    page.wait_for_selector(".body:not(.stale):not([hidden])")
+    page.fill("#prompt", "a fox AND")
+    page.add_script_tag(path=build_page.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = page.evaluate("axe.run()")
+        assert len(found["passes"]) > 20
+        assert [(v["id"], [n["html"][:90] for n in v["nodes"]]) for v in found["violations"]] == []
