@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from fractions import Fraction
 
 import pytest
 import tiny
@@ -11,6 +12,7 @@ import torch
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model import microbatch
 from guidewidgets.engine.model.microbatch import PATIENCE, RowBudget
+from guidewidgets.engine.model.tiles import tiled
 
 CPU = torch.device("cpu")
 # fp32, rows in other batches: the budget of the design for another layout.
@@ -172,3 +174,61 @@ def test_pictures_are_decoded_together(words):
     with limited(engine, "decoder", "forth", 99) as device:
         engine.decode(engine.noise(5))
     assert device.seen == [5]
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("size", [(16, 16), (12, 40), (8, 8), (20, 28), (40, 8)])
+def test_tiles_of_a_local_function_are_its_own(channels, size):
+    """Where each number depends on its own place only, blending neighbours changes nothing."""
+    x = torch.randn(2, channels, *size, generator=torch.Generator().manual_seed(0))
+    seen = []
+
+    def enlarged(part):
+        seen.append(part.shape[-2:])
+        return part.repeat_interleave(2, -1).repeat_interleave(2, -2)
+
+    found = tiled(x, enlarged, 8, Fraction(2))
+    assert torch.allclose(found, enlarged(x), atol=1e-6)  # a blend of equal numbers
+    assert max(max(shape) for shape in seen[:-1]) <= 8
+    assert torch.allclose(tiled(x, lambda part: part[..., ::2, ::2], 8, Fraction(1, 2)), x[..., ::2, ::2])
+
+
+def test_tiles_go_over_into_each_other():
+    """Each tile a number of its own: in between lies a straight line."""
+    numbers = iter(range(3))
+    line = tiled(torch.zeros(1, 1, 8, 20), lambda part: torch.full_like(part, next(numbers)), 8, Fraction(1))
+    assert line[0, 0, 0].tolist() == [0] * 6 + [0.25, 0.75] + [1] * 4 + [1.25, 1.75] + [2] * 6
+    assert (line == line[..., :1, :]).all()
+
+
+@pytest.mark.parametrize("way", ["forth", "back", "encode"])
+def test_a_picture_too_large_for_the_autoencoder_comes_in_tiles(words, way):
+    """The device holds a quarter of a picture of twice the model's own side."""
+    engine = Engine.load(tiny.stable_diffusion(words))
+    vae, pixels = engine.pipeline.vae, []
+    x = engine.noise(1, size=(32, 32)).requires_grad_(way == "back")
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) if way == "encode" else x
+    work = engine.encode if way == "encode" else engine.decode
+
+    def limit(_module, given):
+        pixels.append(given[0][0, 0].numel())
+        if pixels[-1] > 16 * 16:
+            raise torch.OutOfMemoryError
+
+    wanted = work(x).detach()
+    (vae.encoder.conv_in if way == "encode" else vae.decoder.conv_out).register_forward_pre_hook(limit)
+    with pytest.warns(UserWarning, match="in tiles"):
+        found = work(x)
+    assert found.shape == wanted.shape
+    # Three tiles a side, a quarter of each shared: what no other tile has is what it gives alone.
+    tile, factor = (8, 0.5) if way == "encode" else (4, 2)
+    own = int(3 / 4 * tile * factor)
+    for begin in (0, x.shape[-1] - tile):
+        alone = work(x[..., begin : begin + tile, begin : begin + tile].detach())
+        ends = slice(None, own) if begin == 0 else slice(-own, None)
+        assert (found[..., ends, ends] - alone[..., ends, ends]).abs().max() < 1e-5
+    if way == "back":
+        assert (torch.autograd.grad(found.sum(), x)[0] != 0).any(1).all()  # everywhere
+    pixels.clear()
+    work(x)
+    assert max(pixels) <= 16 * 16  # it is not tried again

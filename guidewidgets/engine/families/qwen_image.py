@@ -41,11 +41,12 @@ class QwenImage(Packed):
         del size
         rows, _, height, width = x.shape
         states, mask = stack(embeddings, x)
+        same = len({len(e.states) for e in embeddings}) == 1
         answer = self.module(
             hidden_states=pack(x),
             timestep=torch.full((rows,), t, dtype=x.dtype, device=x.device) / 1000,
             encoder_hidden_states=states,
-            encoder_hidden_states_mask=None if bool(mask.all()) else mask,
+            encoder_hidden_states_mask=None if same else mask,
             img_shapes=[[(1, height // 2, width // 2)]] * rows,
             return_dict=False,
         )[0]

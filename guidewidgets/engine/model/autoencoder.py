@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, final
 
 import numpy as np
@@ -10,11 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from guidewidgets.caution import caution
 from guidewidgets.engine.families.base import Family
 from guidewidgets.engine.half import half_call
 from guidewidgets.engine.model.guest import at_rest, private_copy
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget
+from guidewidgets.engine.model.tiles import tiled
 from guidewidgets.engine.weights import entries, execution_device, unwrapped, weights
 from guidewidgets.settings import LIMITS
 
@@ -22,6 +26,7 @@ from guidewidgets.settings import LIMITS
 PARALLEL_PIXELS = 64 * 64 * 64
 PIXEL_FLOATS = 16  # rough number of activations of the widest level alive at once, in units of C₀·H·W pixels
 CHANNELS = 128  # C₀ of a decoder that does not say
+SMALLEST = 4  # latent pixels of a tile's side
 
 
 @final
@@ -36,6 +41,7 @@ class Autoencoder:
         self._rest = at_rest([self.vae])
         self._lock = lock_of(family.module)
         self._wide: Any = None
+        self._too_large = math.inf  # latent pixels of the smallest picture that did not fit
         pixels = math.prod(family.latent_shape[1:]) * self.factor**2
         channels: int = (self.vae.config.get("block_out_channels") or (CHANNELS,))[0]
         row_bytes = pixels * channels * PIXEL_FLOATS * self.vae.dtype.itemsize
@@ -71,11 +77,35 @@ class Autoencoder:
     def decode(self, latents: Tensor) -> Tensor:
         """Latents (n, C, H, W) to images (n, 3, f H, f W) in [0, 1], at least float32, on the VAE's device.
 
-        A picture with a number that is not finite is NaN throughout; see `not_finite`.
+        A picture with a number that is not finite is NaN throughout; see `not_finite`. One that is too large for the
+        memory there is comes in tiles.
         """
-        return self._budget.run(
-            latents.to(self.device), lambda _, z: self._decode(z), self._larger(latents, 1)
-        )
+        return self._fitting(latents.to(self.device), self._decode, 1)
+
+    def _fitting(self, x: Tensor, work: Callable[[Tensor], Tensor], factor: int) -> Tensor:
+        """Latents (factor 1) or images (factor f) through the network, as many at a time, and as much, as fits."""
+
+        def run(x: Tensor) -> Tensor:
+            larger = math.prod(x.shape[-2:]) / (math.prod(self.family.latent_shape[1:]) * factor**2)
+            return self._budget.run(x, lambda _, part: work(part), larger)
+
+        size = math.prod(x.shape[-2:]) // factor**2
+        unit = self.family.unit
+        tile = max(unit, self.family.latent_shape[1] // (2 * unit) * unit)  # half of the model's own
+        if size < self._too_large:
+            try:
+                return run(x)
+            except MemoryError:
+                if min(tile, *x.shape[-2:]) < SMALLEST or max(x.shape[-2:]) <= tile * factor:
+                    raise
+        scale = Fraction(1, self.factor) if factor > 1 else Fraction(self.factor)
+        made = tiled(x, run, tile * factor, scale)
+        if size < self._too_large:
+            caution(
+                "too little memory for the autoencoder: pictures of this size are made in tiles and blended"
+            )
+            self._too_large = size
+        return made
 
     def _decode(self, latents: Tensor) -> Tensor:
         vae = self._used()
@@ -90,8 +120,7 @@ class Autoencoder:
 
     def encode(self, images: Tensor) -> Tensor:
         """Images (n, 3, H, W) in [0, 1] to latents: the mode of the encoder's distribution, never a sample."""
-        larger = self._larger(images, self.factor)
-        return self._budget.run(images.to(self.device), lambda _, part: self._encode(part), larger)
+        return self._fitting(images.to(self.device), self._encode, self.factor)
 
     def _encode(self, images: Tensor) -> Tensor:
         vae = self._used()
@@ -105,11 +134,6 @@ class Autoencoder:
 
     def _framed(self, x: Tensor) -> Tensor:
         return x[:, :, None] if self.family.frames else x
-
-    def _larger(self, x: Tensor, factor: int) -> float:
-        """How many times as large as the model's own pictures."""
-        own = math.prod(self.family.latent_shape[1:])
-        return math.prod(x.shape[-2:]) / (own * factor**2)
 
     def agrees(self, other: Autoencoder) -> bool:
         """Whether both mean the same latents: encoders' weights and scales; decoders may be tuned apart."""

@@ -118,6 +118,7 @@ class RowBudget:
             if not is_full(error):
                 raise
             if rows.stop - rows.start == 1:
+                self.shrink(1)
                 message = "out of memory with a single image: use a smaller size, a smaller model or fp16"
                 raise MemoryError(message) from error
         # Here the error is gone, and with it what it held of the failed attempt.
@@ -126,7 +127,7 @@ class RowBudget:
 
     def shrink(self, rows: int) -> None:
         """So many rows at a time were too many; of one, it was perhaps what else was kept."""
-        self._before = max(self._before, self.limit)
+        self._before = max(self._before, self.limit, 2)
         self.limit = max(1, rows // 2)
         self._calm, self._patience = 0, 2 * self._patience
         torch.cuda.empty_cache()

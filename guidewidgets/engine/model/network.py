@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, final
 
@@ -15,9 +16,10 @@ from torch.nn.functional import pad
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
 from guidewidgets.engine.half import half_call
+from guidewidgets.engine.model.blockwise import blockwise, too_deep
 from guidewidgets.engine.model.guest import at_rest
 from guidewidgets.engine.model.load import lock_of
-from guidewidgets.engine.model.microbatch import RowBudget
+from guidewidgets.engine.model.microbatch import RowBudget, free_bytes
 from guidewidgets.engine.model.needs import held_bytes
 from guidewidgets.engine.model.text_cache import TextCache
 from guidewidgets.engine.weights import unwrapped
@@ -93,19 +95,27 @@ class Network:
             embeddings = [replace(e, guidance=g) for e, g in zip(embeddings, guidance, strict=True)]
         rows = x[images.to(x.device)]
         width, height = size
+        larger = math.prod(x.shape[-2:]) / math.prod(self.latent_shape[1:])
 
         def call(part: slice, x: Tensor) -> Tensor:
             def ask(x: Tensor) -> Tensor:
                 return self.family.predict(x, t, embeddings[part], (height, width))
 
-            with self.lock, self._rest():
+            with self.lock, self._rest(), self._kept(x, larger):
                 return half_call(ask, x, self.dtype)
 
-        larger = math.prod(x.shape[-2:]) / math.prod(self.latent_shape[1:])
         start = time.perf_counter()
         answer = self.rows.run(rows, call, larger).to(x.dtype)
         self.row_seconds = (time.perf_counter() - start) / len(texts)
         return answer
+
+    def _kept(self, x: Tensor, larger: float) -> AbstractContextManager[None]:
+        """What is kept of a call with rows `x` for the way back: all, or block by block where memory is short."""
+        if not (torch.is_grad_enabled() and x.requires_grad):
+            return nullcontext()
+        row_bytes = larger * self.family.row_floats * self.dtype.itemsize
+        deep = too_deep(self.module, len(x), row_bytes, free_bytes(self.device))
+        return blockwise(self.module, self._rest) if deep else nullcontext()
 
 
 def _moved(embedding: TextEmbedding, offset: Tensor | None, *, ragged: bool) -> TextEmbedding:

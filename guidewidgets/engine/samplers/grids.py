@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from diffusers import (
@@ -90,10 +90,12 @@ def make_schedule(
 
 def _remade(kind: type[Any], config: Mapping[str, Any], scheduler: str) -> Any:
     """A scheduler of a class from a config; defaults of another class are not the config's own words."""
-    known, defaults = inspect.signature(kind.__init__).parameters, config.get("_use_default_values", ())
+    known, own = inspect.signature(kind.__init__).parameters, scheduler == kind.__name__
+    # Pipelines put right what they take for an oversight, which stays listed as a default.
+    defaults: Collection[str] = () if own else config.get("_use_default_values", ())
     numbers: dict[str, Any] = {key: config[key] for key in known if key in config and key not in defaults}
     clipping = [key for key in CLIPPING if key in known]
-    if scheduler == kind.__name__ and any(config.get(key) for key in clipping):
+    if own and any(config.get(key) for key in clipping):
         caution("the model's scheduler clips its predictions; latents are not clipped here")
     return kind(**numbers | dict.fromkeys(clipping, False))  # DDIM clips unless told otherwise
 
