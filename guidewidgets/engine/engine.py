@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, final
+from weakref import finalize
 
 import torch
 from torch import Tensor
 
+from guidewidgets.caution import caution
 from guidewidgets.engine.advice import doubts
 from guidewidgets.engine.genome_model import GenomeModel
 from guidewidgets.engine.inversion import retrace
@@ -16,14 +18,22 @@ from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
+from guidewidgets.engine.workers.pool import Pool
 from guidewidgets.engine.workers.renderer import Local, Renderer
+from guidewidgets.engine.workers.start import start_workers
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
 
 @final
 class Engine(GenomeModel):
-    """A text-to-image model, ready to render. Safe to call from several threads. Made by `Engine.load`."""
+    """A text-to-image model, ready to render. Safe to call from several threads. Made by `Engine.load`.
+
+    Attributes:
+        pool: its workers, or None.
+    """
+
+    pool: Pool | None = None
 
     @classmethod
     def load(
@@ -32,6 +42,7 @@ class Engine(GenomeModel):
         device: str | torch.device | None = None,
         dtype: str | torch.dtype | None = None,
         fit: str | float | None = None,
+        workers: int | str | None = None,
     ) -> Engine:
         """Open a model.
 
@@ -48,17 +59,35 @@ class Engine(GenomeModel):
                 number of GiB for so much; `engine.fit` says in one line what was chosen and what it costs. What does
                 not fit, or is no supported kind of model, is refused before anything is loaded. A live pipeline is
                 taken as it is, quantised, offloaded or compiled. Gradients take more memory than pictures.
+            workers: who paints the pictures of sessions. None: this process. A number: so many processes on this
+                machine, each with a model of its own, on the GPUs in turn; on a CPU they share its threads. "auto":
+                one for each GPU. They open no port, and end with the engine. All but pictures (optimisation,
+                saliency, learning) stays here.
 
         Raises:
-            ValueError: the model, device, dtype or fit is not available or not supported; the message names it.
+            ValueError: the model, device, dtype or fit is not available or not supported, or workers cannot load the
+                model or have no room for it; the message names it.
             TypeError: `model` is none of these.
         """
-        return cls(open_pipeline(model, pick_device(device), pick_dtype(dtype), fit))
+        kind = pick_dtype(dtype)
+        engine = cls(open_pipeline(model, pick_device(device), kind, fit))
+        if workers is not None:
+            engine.pool = start_workers(engine, model, kind, fit, workers)
+            finalize(engine, engine.pool.close)
+        return engine
 
     @property
     def renderer(self) -> Renderer:
-        """Paints the genomes of jobs."""
-        return Local(self)
+        """Paints the genomes of jobs: the workers, as long as they have the model that this is."""
+        if self.pool is None:
+            return Local(self)
+        if self.pool.revision != self.revision:
+            text = f"the workers have revision {self.pool.revision}, not {self.revision}: this process paints alone"
+            if text not in self.notices:
+                self.notices.append(text)
+                caution(text)
+            return Local(self)
+        return self.pool
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
         """What will probably not do what its user expects, one line each; see `engine.advice`."""

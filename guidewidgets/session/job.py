@@ -41,6 +41,7 @@ class Job(Steerable):
         error: what went wrong, where it failed.
         discarded: its result was undone before it was there.
         watched: a widget shows its progress.
+        owner: whose it is: jobs of one owner are done one after the other.
         on_caution: hears what the engine warns of while it works.
         call: the method that started it and its arguments, as JSON data.
     """
@@ -66,6 +67,7 @@ class Job(Steerable):
         self.result: Generation | None = None
         self.discarded = False
         self.watched = False
+        self.owner = id(self)
         self.call: dict[str, Any] = {}
         self.wake: Callable[[], None] = lambda: None
         self.on_caution: Callable[[str], object] | None = None

@@ -41,7 +41,7 @@ LARGE = (
 )
 VARIANTS = {torch.float16: "fp16", torch.bfloat16: "bf16"}
 # How diffusers calls what it loads weights in: it has had both names, and warns of the older one since.
-_DTYPE = "dtype" if hasattr(pipeline_utils, "_resolve_dtype") else "torch_dtype"
+DTYPE = "dtype" if hasattr(pipeline_utils, "_resolve_dtype") else "torch_dtype"
 _VARIANT = re.compile(r"\.(fp16|bf16)(-\d+-of-\d+)?\.safetensors$")
 
 
@@ -103,7 +103,7 @@ def read_fitted(source: Source, device: torch.device, dtype: torch.dtype | None,
             variant=variant,
             quantization_config=config,
             device_map=device.type if _straight(plan, device) else None,
-            **{_DTYPE: {"default": plan.dtype, "vae": wide}},
+            **{DTYPE: {"default": plan.dtype, "vae": wide}},
         )
     for module in modules_of(pipeline).values():
         module.requires_grad_(requires_grad=False).eval()

@@ -90,10 +90,12 @@ class Launcher:
             lane=lane,
             control=control,
         )
+        job.owner = id(self._state)
         job.watched, job.on_caution = self._state.watched, partial(self._warn, about=number)
         job.call = call.to_data(n, chosen, settings, self._state.settings)
         self._state.job_started(job)
-        worker_of(engine.renderer.key).submit(job)
+        renderer = engine.renderer
+        worker_of(renderer.key, apart=renderer.apart).submit(job)
         return job
 
     def _cost(self, n: int, settings: RenderSettings) -> str:

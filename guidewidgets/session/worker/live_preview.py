@@ -161,7 +161,9 @@ class LivePreviewer:
         self._job = Job(
             -1, "preview", (), steps, lambda _: self._work(engine, request, steps), self._ended, "interactive"
         )
-        worker_of(engine.renderer.key).submit(self._job)
+        self._job.owner = id(self)
+        renderer = engine.renderer
+        worker_of(renderer.key, apart=renderer.apart).submit(self._job)
 
     def _ended(self, job: Job) -> None:
         if job.error is not None:

@@ -19,10 +19,14 @@ forks.in_child(at_once=_workers.clear)  # threads stay behind, and the jobs are 
 class Worker:
     """Runs jobs in order, interactive ones first, one step at a time; paused jobs are left out.
 
+    Where pictures are painted elsewhere, the first job of every session has its turn, one after the other: a job that
+    waits for its pictures stands in nobody's way.
+
     The thread lives only while there is something to run, so that idle sessions cost nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
+        self._apart, self._turns = apart, 0
         self._jobs: list[Job] = []
         self._lock = forks.lock()
         self._thread: threading.Thread | None = None
@@ -53,10 +57,14 @@ class Worker:
                     self._thread = None
                     return
                 job = next((job for job in ready if job.lane == "interactive"), ready[0])
+                if self._apart:
+                    first = list({job.owner: job for job in reversed(ready)}.values())
+                    self._turns += 1
+                    job = first[self._turns % len(first)]
             job.advance()
 
 
-def worker_of(key: Hashable) -> Worker:
+def worker_of(key: Hashable, *, apart: bool = False) -> Worker:
     """The worker of a `Renderer.key`: one, however many sessions and engines use it."""
     with _guard:
-        return _workers.setdefault(key, Worker())
+        return _workers.setdefault(key, Worker(apart=apart))

@@ -1,0 +1,141 @@
+"""What is said between this process and its workers."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from guidewidgets.engine.workers.renderer import Done, Order
+from guidewidgets.genome import Genome
+
+QUALITY = 90  # of previews, which are JPEG on their way
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The first message to a worker: what to load, and where.
+
+    Attributes:
+        model: a folder or an id; None is the embedded model.
+        pipeline: None as `Engine.load` does; else the dtypes of a pipeline's parts, by name, as its owner loaded it.
+        scheduler: class and numbers, where its owner gave it another one.
+        dtype, fit: see `Engine.load`.
+        device: where to paint.
+        threads: of torch.
+    """
+
+    model: str | None
+    pipeline: Mapping[str, str] | None
+    scheduler: tuple[str, Mapping[str, Any]] | None
+    dtype: str | None
+    fit: str | float | None
+    device: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """To a worker: a chunk of pictures."""
+
+    token: int
+    genomes: Sequence[Genome]
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """To a worker: leave a chunk; it answers with `Left`."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """From a worker: its model is loaded.
+
+    Attributes:
+        model, revision: which one.
+        pid, host: where the worker is.
+        seconds: of one step of one picture, as tried.
+    """
+
+    model: str
+    revision: str
+    pid: int
+    host: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """From a worker, every second. `memory` is what it holds of its device, in bytes."""
+
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a worker: a step of a chunk.
+
+    Attributes:
+        token: of the chunk.
+        step: counted from 1.
+        total: steps in all.
+        previews: JPEG files.
+        pixels: finished pictures, uint8 (n, H, W, 3).
+        done: with the last step.
+        seconds: of one step of one picture of this chunk, on average so far.
+        cautions: that came up.
+    """
+
+    token: int
+    step: int
+    total: int
+    previews: Sequence[bytes] | None
+    pixels: NDArray[np.uint8] | None
+    done: Done | None
+    seconds: float
+    cautions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """From a worker: a chunk was left."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """From a worker: an exception, of a chunk or (None) of loading."""
+
+    token: int | None
+    error: Exception
+
+
+def carried(error: Exception) -> Exception:
+    """An exception that can be sent: itself, or a RuntimeError that says the same."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever a strange exception does when it is taken apart
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def to_jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    """A preview (h, w, 3) as a file."""
+    held = io.BytesIO()
+    Image.fromarray(pixels).save(held, "JPEG", quality=QUALITY)
+    return held.getvalue()
+
+
+def from_jpeg(data: bytes) -> NDArray[np.uint8]:
+    """The preview of a file."""
+    return np.asarray(Image.open(io.BytesIO(data), formats=["JPEG"]).convert("RGB"))

@@ -1,0 +1,116 @@
+"""What is asked of a pool at one time: genomes, which go out in chunks and come back as frames."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, final
+
+import numpy as np
+
+from guidewidgets.engine.workers.messages import Paint, Step, from_jpeg
+from guidewidgets.engine.workers.renderer import TOGETHER, Frame, Order
+from guidewidgets.genome import Genome
+
+CHUNK_SECONDS = (
+    3.0  # of painting that may be lost with a worker, and that others may have to wait for at the end
+)
+TRIES = 3  # of one chunk
+STEP_SECONDS = 0.25  # of a step of a chunk, below which more pictures side by side cost hardly more
+WAITING = 0.5  # seconds without a turn, after which nobody waits for it (a paused job)
+
+
+@final
+@dataclass(eq=False)
+class Chunk:
+    """Pictures that one worker paints side by side.
+
+    Attributes:
+        run: they belong to.
+        places: which of its genomes.
+        token: its number.
+        refused: number of the worker that ran out of memory over it last.
+        tries: how many workers died or ran out of memory over it.
+    """
+
+    run: Run
+    places: Sequence[int]
+    token: int
+    refused: int = -1
+    tries: int = 0
+
+    def paint(self) -> Paint:
+        """The message; latents are copied, since a view would take along all it is a view of."""
+        return Paint(self.token, [self.run.genomes[i].copy() for i in self.places], self.run.order)
+
+    def frame(self, step: Step, painter: str) -> Frame:
+        """What a worker says of it, for who waits."""
+        pixels = step.pixels
+        if step.previews is not None:
+            pixels = np.stack([from_jpeg(one) for one in step.previews])
+        return Frame(self.places, step.step, step.total, pixels, step.done, painter)
+
+
+@final
+class Run:
+    """Genomes under way; whoever changes it holds the pool's lock.
+
+    Attributes:
+        events: for who waits: (chunk, step), a text to warn of, or an exception.
+        running: chunks that workers have.
+    """
+
+    def __init__(self, genomes: Sequence[Genome], order: Order) -> None:
+        self.genomes, self.order = genomes, order
+        self.events: SimpleQueue[Any] = SimpleQueue()
+        self.running: set[Chunk] = set()
+        self._left, self._again = deque(range(len(genomes))), list[Chunk]()
+        self._turn = time.monotonic()
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether somebody asks for its frames."""
+        return time.monotonic() - self._turn < WAITING
+
+    @property
+    def painting(self) -> int:
+        """Pictures that workers have."""
+        return sum(len(chunk.places) for chunk in self.running)
+
+    def turn(self) -> None:
+        """Somebody asks for its frames."""
+        self._turn = time.monotonic()
+
+    def next_chunk(self, worker: int, workers: int, seconds: float, token: int) -> Chunk | None:
+        """What a worker is to paint next, or None.
+
+        Args:
+            worker: its number.
+            workers: how many there are to share with.
+            seconds: it takes for a step of a picture.
+            token: of a new chunk.
+        """
+        for chunk in self._again:
+            if worker != chunk.refused or workers == 1:
+                self._again.remove(chunk)
+                self.running.add(chunk)
+                return chunk
+        if not self._left:
+            return None
+        # Equal chunks, in as many rounds as it takes.
+        wanted = max(CHUNK_SECONDS / self.genomes[0].steps, STEP_SECONDS)
+        fitting = min(TOGETHER, max(1, int(wanted / max(1e-9, seconds))))
+        rounds = math.ceil(len(self.genomes) / (workers * fitting))
+        count = min(math.ceil(len(self.genomes) / (workers * rounds)), len(self._left))
+        chunk = Chunk(self, [self._left.popleft() for _ in range(count)], token)
+        self.running.add(chunk)
+        return chunk
+
+    def again(self, chunk: Chunk) -> None:
+        """A chunk that was not finished: in the same pieces, so with the same bits."""
+        self.running.discard(chunk)
+        self._again.append(chunk)

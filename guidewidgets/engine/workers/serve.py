@@ -1,0 +1,150 @@
+"""What a worker does: load the model once, then paint chunk after chunk, interactive ones first, step by step."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import traceback
+from collections.abc import Callable, Generator
+from queue import Empty, SimpleQueue
+from typing import Any, final
+
+import diffusers
+import psutil
+import torch
+from diffusers import DiffusionPipeline
+
+from guidewidgets.caution import heard
+from guidewidgets.engine.genome_model import GenomeModel
+from guidewidgets.engine.model.fitted import DTYPE
+from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
+from guidewidgets.engine.model.quiet import quiet
+from guidewidgets.engine.workers.messages import (
+    Begin,
+    Cancel,
+    Failed,
+    Left,
+    Paint,
+    Ready,
+    Step,
+    carried,
+    to_jpeg,
+)
+from guidewidgets.engine.workers.renderer import Done, Frame, Local
+
+Inbox = SimpleQueue[Any]
+Send = Callable[[Any], object]
+
+
+def work(begin: Begin, inbox: Inbox, send: Send) -> None:
+    """Load and paint until the process ends; `Paint` and `Cancel` come by `inbox`."""
+    torch.set_num_threads(begin.threads)
+    try:
+        model = load(begin)
+        send(Ready(model.id, model.revision, os.getpid(), socket.gethostname(), _try_out(model)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
+        send(Failed(None, _told(error)))
+        return
+    serve(model, inbox, send)
+
+
+def load(begin: Begin) -> GenomeModel:
+    """The model, as the other process has it. Raises as `Engine.load`."""
+    device, model = pick_device(begin.device), begin.model
+    if begin.pipeline is None or model is None:
+        return GenomeModel(open_pipeline(model, device, pick_dtype(begin.dtype), begin.fit))
+    with quiet():
+        kinds = {name: getattr(torch, dtype) for name, dtype in begin.pipeline.items()}
+        pipeline = DiffusionPipeline.from_pretrained(
+            model,
+            use_safetensors=True,
+            local_files_only=True,
+            **{DTYPE: {"default": torch.float32, **kinds}},
+        )
+    if begin.scheduler is not None:
+        name, numbers = begin.scheduler
+        pipeline.scheduler = getattr(diffusers, name).from_config(dict(numbers))
+    return GenomeModel(open_pipeline(pipeline.to(device), None, None))
+
+
+def memory_of(device: str) -> int:
+    """Bytes of the device that this process holds."""
+    kind = torch.device(device)
+    if kind.type == "cuda":
+        return torch.cuda.memory_reserved(kind)
+    return int(psutil.Process().memory_info().rss)
+
+
+def serve(model: GenomeModel, inbox: Inbox, send: Send) -> None:
+    """Paint what comes, for ever."""
+    chunks: dict[int, _Chunk] = {}
+    while True:
+        message = _next(inbox, wait=not chunks)
+        if isinstance(message, Cancel):
+            if (left := chunks.pop(message.token, None)) is not None:
+                left.frames.close()
+                send(Left(message.token))
+        elif isinstance(message, Paint):
+            chunks[message.token] = _Chunk(model, message)
+        else:
+            chunk = next((c for c in chunks.values() if c.asked.order.lane == "interactive"), None)
+            chunk = chunk or next(iter(chunks.values()))
+            try:
+                step = chunk.advance()
+            except Exception as error:  # noqa: BLE001 - it is the chunk's, and the worker lives on
+                step = Failed(chunk.asked.token, _told(error))
+            if isinstance(step, Failed) or step.done is not None:
+                del chunks[chunk.asked.token]
+            send(step)
+
+
+def _next(inbox: Inbox, *, wait: bool) -> Any:
+    try:
+        return inbox.get(block=wait)
+    except Empty:
+        return None
+
+
+@final
+class _Chunk:
+    """Pictures that are being painted."""
+
+    def __init__(self, model: GenomeModel, asked: Paint) -> None:
+        self.asked, self._spent = asked, 0.0
+        self.frames: Generator[Frame, None, None] = Local(model).render(asked.genomes, asked.order)
+
+    def advance(self) -> Step:
+        """Make a step."""
+        cautions: list[str] = []
+        start = time.perf_counter()
+        with heard(cautions.append):
+            frame = next(self.frames)
+        self._spent += time.perf_counter() - start
+        seconds = self._spent / (frame.step * len(frame.places))
+        previews = pixels = done = None
+        if frame.done is not None:
+            # A copy: a view would take along all it is a view of.
+            latents = frame.done.latents.detach().cpu().clone()
+            done = Done(latents, frame.done.hidden, frame.done.not_finite, frame.done.attribution)
+            pixels = frame.pixels
+        elif frame.pixels is not None:
+            previews = [to_jpeg(one) for one in frame.pixels]
+        return Step(self.asked.token, frame.step, frame.total, previews, pixels, done, seconds, cautions)
+
+
+def _try_out(model: GenomeModel) -> float:
+    """Seconds of a step of one picture; the first of all would be too slow."""
+    seconds = 0.0
+    for _ in range(2):
+        start = time.perf_counter()
+        next(model.sample(model.genomes(model.noise(1), "", steps=1)))
+        seconds = time.perf_counter() - start
+        if seconds > 1:
+            break
+    return seconds
+
+
+def _told(error: Exception) -> Exception:
+    error.add_note(f"in a worker:\n{''.join(traceback.format_exception(error))}")
+    return carried(error)

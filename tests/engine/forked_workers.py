@@ -1,0 +1,111 @@
+"""Workers without seven seconds of imports: a process that has imported everything forks them.
+
+Run as a program it is that process. It gets the two pipes of every worker through a pair of sockets, answers with the
+worker's number, and ends when the other end is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+
+
+class Forked:
+    """A worker, with as much of `subprocess.Popen` as is used of one."""
+
+    def __init__(self, pid: int, stdin: int, stdout: int, parent: int) -> None:
+        self.pid, self._parent = pid, parent
+        self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
+
+    def kill(self) -> None:
+        if psutil.pid_exists(self.pid) and psutil.Process(self.pid).ppid() == self._parent:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        return -signal.SIGKILL
+
+
+class Forker:
+    """Takes the place of `spawned.launch`.
+
+    Attributes:
+        started: numbers of the processes, in order.
+        limits: bytes of address space that the next workers may have beyond what they have; None is no limit.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], talk: socket.socket) -> None:
+        self._process, self._talk = process, talk
+        self.started: list[int] = []
+        self.limits: list[int | None] = []
+
+    def __call__(self, begin: object, errors: object) -> Forked:
+        del begin, errors
+        (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
+        limit = self.limits.pop(0) if self.limits else None
+        socket.send_fds(self._talk, [json.dumps(limit).encode()], [theirs_in, theirs_out])
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self.started.append(int(self._talk.recv(20)))
+        return Forked(self.started[-1], ours_out, ours_in, self._process.pid)
+
+
+@contextmanager
+def forker() -> Iterator[Forker]:
+    """The process that forks."""
+    ours, theirs = socket.socketpair()
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}"}
+    with (
+        ours,
+        subprocess.Popen(
+            [sys.executable, __file__], stdin=theirs, stdout=subprocess.DEVNULL, env=environment
+        ) as p,
+    ):
+        theirs.close()
+        yield Forker(p, ours)
+        ours.close()
+
+
+def _fork() -> None:
+    import resource
+
+    import torch
+
+    from guidewidgets.engine import Engine
+    from guidewidgets.engine.workers.process import run
+
+    assert Engine
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(fileno=0) as talk:
+        while True:
+            message, fds, _, _ = socket.recv_fds(talk, 20, 2)
+            if not message:
+                return
+            me, child = os.getpid(), os.fork()
+            if child == 0:
+                talk.close()
+                if (limit := json.loads(message)) is not None:
+                    now = psutil.Process().memory_info().vms
+                    resource.setrlimit(resource.RLIMIT_AS, (now + limit,) * 2)
+                try:
+                    run(os.fdopen(fds[0], "rb"), os.fdopen(fds[1], "wb"), me)
+                finally:
+                    os._exit(1)
+            for fd in fds:
+                os.close(fd)
+            talk.sendall(str(child).encode())
+
+
+if __name__ == "__main__":
+    _fork()
