@@ -67,14 +67,7 @@ def check_page(copy: Path) -> None:
     run("node", "build.mjs", cwd=js)
 
 
-def has_page(recipe: Recipe) -> bool:
-    return any(path.startswith("js/") for path in recipe.paths)
-
-
-@pytest.mark.parametrize(
-    "recipe",
-    [pytest.param(r, id=title, marks=[pytest.mark.slow] * has_page(r)) for title, r in RECIPES.items()],
-)
+@pytest.mark.parametrize("recipe", [pytest.param(r, id=title) for title, r in RECIPES.items()])
 def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpreters):
     chain = [recipe]
     while chain[0].base:
@@ -84,8 +77,6 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpret
         check_python(one, copy)
     touched = set[str]().union(*(one.paths for one in chain))
     assert recipe.count == len(touched) <= MOST[recipe.title], touched
-    if has_page(recipe):
-        check_page(copy)
     assert recipe.program
     fresh(
         f"import sys; sys.path.insert(0, {str(copy)!r})\n"
@@ -95,7 +86,7 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, copy: Path, fresh: Interpret
 
 
 @pytest.mark.slow
-def test_all_recipes_together_pass_the_checks_of_types_and_imports(copy: Path):
+def test_all_recipes_together_pass_the_checks_of_types_imports_and_the_page(copy: Path):
     for recipe in RECIPES.values():
         recipe.follow(copy)
     paths = sorted(path for recipe in RECIPES.values() for path in recipe.paths if path.endswith(".py"))
@@ -105,6 +96,7 @@ def test_all_recipes_together_pass_the_checks_of_types_and_imports(copy: Path):
     (copy / "pyproject.toml").write_text(settings.replace(everything, f"include = {json.dumps(paths)}"))
     run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, cwd=copy)
     run(Path(sys.executable).with_name("lint-imports"), cwd=copy)
+    check_page(copy)
 
 
 def test_there_is_a_recipe_for_everything():
