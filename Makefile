@@ -8,6 +8,8 @@
 #   make format  let the formatters change the files
 #   make dist    wheel and sdist in dist/
 #   make page    the page that paints, in docs/page/: any server of plain files can show it
+#   make docs    the documentation as a site in docs/_build/, with the page that paints in it
+#   make release-check   build wheel and sdist, and try them in empty environments
 #   make prove   the slow counts: many more random examples, and the benchmarks into benchmarks/results/
 
 SHELL := /bin/bash
@@ -35,7 +37,7 @@ PYTEST_ARGS ?=
 # Two workers, each with whole files; those in JupyterLab one after the other: two at once falter.
 PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help lab test check lint format dist page prove lint-js bundle chromium clean
+.PHONY: help lab test check lint format dist page docs release-check prove lint-js bundle chromium clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -73,6 +75,14 @@ dist: .make/venv
 page: .make/venv $(JS_STAMP)
 	$(BIN)/python docs/build_page.py
 
+docs: page
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+	cp -r docs/page docs/_build/
+
+release-check: .make/venv bundle $(JS_STAMP)
+	$(PIP) install --constraint constraints.txt build twine uv
+	$(BIN)/python .ci/release_check.py
+
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
@@ -107,4 +117,4 @@ chromium:
 	} || { echo "no Chromium and no way to install it: the tests in the browser are skipped"; test -z "$${CI:-}"; }
 
 clean:
-	rm -rf $(VENV) .make dist docs/page js/node_modules guidewidgets/widgets/static e2e-artifacts
+	rm -rf $(VENV) .make dist docs/page docs/_build js/node_modules guidewidgets/widgets/static e2e-artifacts
