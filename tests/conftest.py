@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fresh import Interpreters, interpreters
 from hypothesis import settings
+from slow import slow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -88,7 +89,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     JupyterLab on one: two of them at once falter. In CI tests in a browser have a second try: kernels and
     JupyterLab's own start-up falter now and then on a busy machine. The summary names every test that needed it.
     """
+    long = slow()
     for item in items:
+        if item.nodeid.partition("[")[0] in long:
+            item.add_marker(pytest.mark.slow)
         browses = "chromium" in getattr(item, "fixturenames", ())
         if browses:
             item.add_marker(pytest.mark.browser)
