@@ -56,7 +56,8 @@ class Engine(GenomeModel):
                 dtype is asked are copied, at the cost of their memory.
             fit: how to load a folder or an id. "auto" chooses the files' variant, the dtype, quantisation (by what of
                 bitsandbytes, torchao and optimum-quanto is installed) and offload for the memory that is free, and a
-                number of GiB for so much; `engine.fit` says in one line what was chosen and what it costs. What does
+                number of GiB for so much; `engine.fit` says in one line what was chosen, and a warning does where that
+                costs time or precision. What does
                 not fit, or is no supported kind of model, is refused before anything is loaded. A live pipeline is
                 taken as it is, quantised, offloaded or compiled. Gradients take more memory than pictures.
             workers: who paints the pictures of sessions. None: this process. A number: so many processes on this

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import warnings
 
+import diffusers
+import families
 import pytest
 import tiny
+from diffusers import FlowMatchEulerDiscreteScheduler as FlowMatch
 
 from guidewidgets.engine import Engine
 
@@ -46,3 +49,86 @@ def test_distilled_models_are_named(words, name, steps):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         engine.render(engine.noise(1), "cat", steps=1)  # one concept is what they are for
+
+
+def _named(build, name):
+    def make(words):
+        made = build(words)
+        made.register_to_config(_name_or_path=name)
+        return made
+
+    return make
+
+
+def _walked(build, walk):
+    def make(words):
+        made = build(words)
+        made.scheduler = walk
+        return made
+
+    return make
+
+
+def family(name):
+    return families.FAMILIES[name].build
+
+
+LIGHTNING = FlowMatch(use_dynamic_shifting=True, base_shift=1.0986, max_shift=1.0986)
+EULER_A = diffusers.EulerAncestralDiscreteScheduler
+DISTILLED = {
+    "SDXL-Turbo": (_walked(tiny.stable_diffusion_xl, EULER_A(timestep_spacing="trailing")), 4, 1, "spacing"),
+    "SD-Turbo": (
+        _walked(tiny.stable_diffusion, diffusers.EulerDiscreteScheduler(timestep_spacing="trailing")),
+        *(4, 1, "spacing"),
+    ),
+    "SDXL-Lightning": (_named(tiny.stable_diffusion_xl, "SDXL-Lightning-8step"), 8, 1, "name says"),
+    "LCM-LoRA": (_walked(tiny.stable_diffusion, diffusers.LCMScheduler()), 4, 1, "LCMScheduler"),
+    "LCM": (family("LCM"), 4, 8, "told a guidance scale"),
+    "FLUX.1 schnell": (family("FLUX.1 schnell"), 4, 1, "takes no guidance"),
+    "FLUX.1 dev turbo": (_named(family("FLUX.1 dev"), "x/FLUX.1-dev-Turbo"), 8, 3.5, "name says"),
+    "FLUX.2 klein": (family("FLUX.2 klein"), 4, 1, "is_distilled"),
+    "FLUX.2 dev turbo": (_named(family("FLUX.2 dev"), "x/FLUX.2-dev-Turbo"), 8, 4, "name says"),
+    "Z-Image-Turbo": (_named(family("Z-Image"), "Tongyi-MAI/Z-Image-Turbo"), 9, 1, "name says"),
+    "Qwen-Image-Lightning": (_walked(family("Qwen-Image"), LIGHTNING), 8, 1, "base_shift = max_shift"),
+    "SD 3.5 turbo": (_named(family("SD3"), "x/stable-diffusion-3.5-large-turbo"), 4, 1, "name says"),
+    "SD3, flow LCM": (
+        _walked(family("SD3"), diffusers.FlowMatchLCMScheduler()),
+        4,
+        1,
+        "FlowMatchLCMScheduler",
+    ),
+    "Sana-Sprint": (family("Sana-Sprint"), 2, 4.5, "SCMScheduler"),
+}
+
+
+@pytest.mark.parametrize("name", DISTILLED)
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
+def test_few_steps_are_the_default_of_distilled_models(words, name):
+    build, steps, guidance, sign = DISTILLED[name]
+    engine = Engine.load(build(words))
+    assert sign in engine.distilled
+    assert (engine.vocabulary.steps, engine.vocabulary.guidance) == (steps, guidance)
+
+
+UNDISTILLED = {
+    "SDXL": tiny.stable_diffusion_xl,
+    "Euler": _walked(tiny.stable_diffusion, diffusers.EulerDiscreteScheduler()),
+    "Euler on v, from pure noise": _walked(
+        tiny.stable_diffusion,
+        diffusers.EulerDiscreteScheduler(
+            timestep_spacing="trailing", prediction_type="v_prediction", rescale_betas_zero_snr=True
+        ),
+    ),
+    "DPM++, trailing": _walked(
+        tiny.stable_diffusion, diffusers.DPMSolverMultistepScheduler(timestep_spacing="trailing")
+    ),
+    **{name: family(name) for name in ("FLUX.1 dev", "FLUX.2 klein base", "Z-Image", "Qwen-Image", "Sana")},
+}
+
+
+@pytest.mark.parametrize("name", UNDISTILLED)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_others_are_not_taken_for_distilled(words, name):
+    engine = Engine.load(UNDISTILLED[name](words))
+    assert not engine.distilled
+    assert engine.vocabulary.steps >= 20

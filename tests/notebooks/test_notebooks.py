@@ -59,4 +59,4 @@ def test_your_model_is_safe_in_colab(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "google", ModuleType("google"))
     monkeypatch.setitem(sys.modules, "google.colab", colab)
     exec(TransformerManager().transform_cell(first), dict(run))  # noqa: S102
-    assert done == ["%pip install -q guidewidgets", "widgets"]
+    assert done == ["%pip install -q guidewidgets bitsandbytes", "widgets"]

@@ -26,7 +26,7 @@ class Flux(Packed):
         self.told = bool(self.config.guidance_embeds)
         self.guidance = Guidance.EMBEDDED if self.told else Guidance.LINEAR
         self.distilled = "" if self.told else "its network takes no guidance, as schnell's"
-        self.defaults = (28, 3.5) if self.told else (4, 1.0)
+        self.defaults, self.few = ((28, 3.5), (8, 3.5)) if self.told else ((4, 1.0), (4, 1.0))
 
     def encode(self, text: str, *, empty: bool = False) -> TextEmbedding:
         """T5's states, CLIP's pooled vector."""

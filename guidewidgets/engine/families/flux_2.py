@@ -19,13 +19,14 @@ class Flux2(Transformer):
     unit = 1
     text_tokens = TEXT_TOKENS
     defaults = (50, 4.0)
+    few = (8, 4.0)
 
     def __init__(self, pipeline: Any) -> None:
         self.marked = not hasattr(pipeline, "system_message")
         super().__init__(pipeline)
         self.guidance = Guidance.EMBEDDED if self.config.guidance_embeds else Guidance.LINEAR
         if pipeline.config.get("is_distilled"):
-            self.distilled = "its pipeline says is_distilled"
+            self.distilled, self.few = "its pipeline says is_distilled", (4, 1.0)
 
     def pixels_per_latent(self) -> int:
         """Patches of 2 × 2 of the autoencoder's."""

@@ -19,6 +19,7 @@ class QwenImage(Packed):
 
     guidance = Guidance.RESCALED
     defaults = (50, 4.0)
+    few = (8, 1.0)
     ragged = True
     text_tokens = TEXT_TOKENS
     frames = True

@@ -46,11 +46,15 @@ _VARIANT = re.compile(r"\.(fp16|bf16)(-\d+-of-\d+)?\.safetensors$")
 
 
 class Fitted(NamedTuple):
-    """A pipeline on its device, what its files hold, and one line that says how it was loaded."""
+    """A pipeline on its device, what its files hold, one line that says how it was loaded, and whether that costs.
+
+    It costs time or precision, which users are to know.
+    """
 
     pipeline: Any
     stored: Stamp
     line: str
+    costs: bool
 
 
 def memory_of(device: torch.device, gib: float | None = None) -> Memory:
@@ -112,9 +116,9 @@ def read_fitted(source: Source, device: torch.device, dtype: torch.dtype | None,
     cast = {name: part for name, part in held.parts.items() if not config or name not in config.quant_mapping}
     cast = {n: replace(part, entries=stored_entries(folder / n, part.entries)) for n, part in cast.items()}
     files = f"its {variant} files, " if variant else ""
-    return Fitted(
-        pipeline, replace(held, parts={**held.parts, **cast}), f"{source.id} for {memory}: {files}{plan}"
-    )
+    line = f"{source.id} for {memory}: {files}{plan}"
+    costs = plan.quantiser is not None or plan.offload != "none" or plan.dtype is not dtypes[0]
+    return Fitted(pipeline, replace(held, parts={**held.parts, **cast}), line, costs)
 
 
 def as_lent(pipeline: Any, gib: float | None) -> str:

@@ -37,7 +37,7 @@ in_child(at_first=lambda: torch.set_num_threads(1))
 class Opened:
     """A pipeline on its device, an id for people, its folder if it has one; what it was, and what it is now.
 
-    `fit` says in one line how it was fitted into memory; empty where nobody asked.
+    `fit` says in one line how it was fitted into memory; empty where nobody asked. `costs`: time, or precision.
     """
 
     pipeline: Any
@@ -46,6 +46,7 @@ class Opened:
     origin: Origin
     stamp: Stamp
     fit: str = ""
+    costs: bool = False
 
 
 def open_pipeline(
@@ -67,7 +68,7 @@ def open_pipeline(
         ValueError: there is no such model, or it cannot be read or used, or does not fit.
         TypeError: `model` is none of these.
     """
-    gib, line = pick_fit(fit), ""
+    gib, line, costs = pick_fit(fit), "", False
     if isinstance(model, DiffusionPipeline):
         source = Source("", str(model.config.get("_name_or_path") or type(model).__name__), None)
         family_of(model)  # refuses what cannot be used before anything is done with it
@@ -79,7 +80,7 @@ def open_pipeline(
         raise TypeError(message)
     elif fit is not None:
         source, device = _find(model), device or best_device()
-        pipeline, before, line = read_fitted(source, device, dtype, memory_of(device, gib))
+        pipeline, before, line, costs = read_fitted(source, device, dtype, memory_of(device, gib))
     else:
         source = _find(model)
         pipeline = _read(source)
@@ -89,9 +90,8 @@ def open_pipeline(
         _settle(pipeline, family, device or best_device(), dtype)
     now = before if pipeline is model else stamp(pipeline)
     name = source.id.encode(errors="replace").decode()[:MAX_NAME]
-    return Opened(
-        pipeline, name, source.folder, Origin.of(before, now, shipped=pipeline is not model), now, line
-    )
+    origin = Origin.of(before, now, shipped=pipeline is not model)
+    return Opened(pipeline, name, source.folder, origin, now, line, costs)
 
 
 def _settle(pipeline: Any, family: Family, device: torch.device, dtype: torch.dtype | None) -> None:

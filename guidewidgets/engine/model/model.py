@@ -40,7 +40,7 @@ class Model:
     def __init__(self, opened: Opened) -> None:
         self.pipeline, self.id, self.fit = opened.pipeline, opened.id, opened.fit
         self.notices: list[str] = []
-        if opened.fit:
+        if opened.costs:
             self.notices.append(opened.fit)
             caution(opened.fit)
         self._encoder: Any = ...  # not set yet
@@ -118,7 +118,8 @@ class Model:
     @property
     def distilled(self) -> str:
         """By which sign the model is guidance-distilled; empty where it shows none."""
-        return self.network.family.distilled or distilled(self.id, type(self.pipeline.scheduler).__name__)
+        scheduler: Any = self.pipeline.scheduler
+        return self.network.family.distilled or distilled(self.id, type(scheduler).__name__, scheduler.config)
 
     def lend(self) -> str:
         """Let prompts name this model, from now until the process ends; its name."""

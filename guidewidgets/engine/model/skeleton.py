@@ -30,8 +30,7 @@ def skeleton(folder: Path) -> Any:
     for name in inspect.signature(kind).parameters:
         value = index.get(name)
         if isinstance(value, list):
-            there = value[0] is not None and (folder / name).is_dir()
-            value = _part(_class(value, name), folder / name) if there else None
+            value = None if value[0] is None else _part(_class(value, name), folder / name)
         if value is not None or name in index:
             given[name] = value
     return kind(**given)
@@ -52,6 +51,9 @@ def _class(entry: list[Any], part: str) -> Any:
 
 
 def _part(kind: Any, folder: Path) -> Any:
+    if not folder.is_dir():
+        message = f"it has no folder {folder.name!r}, which its model_index.json names"
+        raise FileNotFoundError(message)
     network, ours = issubclass(kind, nn.Module), issubclass(kind, diffusers.ModelMixin)
     if not network:
         return kind.from_pretrained(folder, local_files_only=True)
