@@ -225,12 +225,13 @@ def test_the_pipelines_own_pixels(words, monkeypatch, name):
     silence(monkeypatch)
     difference, notices = both(words, *SAME[name])
     assert difference <= TOLERANCE
-    assert [n for n in notices if "scheduler" in n.lower()] == []
+    # That such models are not guided is said of what they are, not of what is walked.
+    assert [n for n in notices if "scheduler" in n.lower() and "guidance-distilled" not in n] == []
 
 
 @pytest.mark.parametrize("name", TOLD)
 def test_another_picture_is_never_unsaid(words, monkeypatch, name):
     silence(monkeypatch)
     difference, notices = both(words, *TOLD[name])
-    named = [n for n in notices if "scheduler" in n.lower()]
+    named = [n for n in notices if "scheduler" in n.lower() and "guidance-distilled" not in n]
     assert difference <= TOLERANCE or named, f"{difference:.1e} without a word"
