@@ -233,5 +233,5 @@ def test_the_pipelines_own_pixels(words, monkeypatch, name):
 def test_another_picture_is_never_unsaid(words, monkeypatch, name):
     silence(monkeypatch)
     difference, notices = both(words, *TOLD[name])
-    named = [n for n in notices if "scheduler" in n.lower() and "guidance-distilled" not in n]
+    named = [n for n in notices if "scheduler" in n.lower()]
     assert difference <= TOLERANCE or named, f"{difference:.1e} without a word"
