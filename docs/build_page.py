@@ -207,8 +207,10 @@ def main(folder: Path) -> None:
         subprocess.run(["node", "page.mjs", str(fresh)], cwd=ROOT / "js", check=True)  # noqa: S603, S607
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
-    total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(f"{folder}: {total / 1e6:.1f} MB; python -m http.server --directory {folder}")
+    alone = (folder / "paint-offline.html").stat().st_size
+    fetched = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) - alone
+    print(f"{fetched / 1e6:.1f} MB for any server of plain files: python -m http.server --directory {folder}")
+    print(f"{alone / 1e6:.1f} MB in one file that needs none: {folder / 'paint-offline.html'}")
 
 
 if __name__ == "__main__":

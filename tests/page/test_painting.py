@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -73,40 +74,65 @@ def apart(shown, images):
     return np.abs(shown - right).mean(axis=(1, 2, 3))
 
 
-def test_the_page_paints_what_python_paints_and_evolves_it_by_keyboard(visit):
+FIRST = ".tile:first-child:not(.under-way)"
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    return gw.Engine.load(device="cpu", dtype="float32")
+
+
+def test_the_page_paints_what_python_paints_and_evolves_it_by_keyboard(visit, embedded):
     page = visit()
-    page.fill("#prompt", PROMPT)
-    page.keyboard.press("Enter")
     page.wait_for_selector(DONE)
+    fresh = embedded.noise(12, seed=7)
+    assert apart(pixels(page), embedded.render(fresh, "a fox on a beach", steps=10)).max() <= LEVELS
     page.focus(".picture")
     page.keyboard.press("s")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("s")
     page.keyboard.press("Enter")  # looks inside
     page.wait_for_selector(".body:not(.stale):not([hidden])")
-    first = pixels(page)
-    code = page.text_content("pre code")
-    seed = int(code.split("seed=")[1].split(")")[0])
-    engine = gw.Engine.load(device="cpu", dtype="float32")
-    fresh = engine.noise(12, seed=seed)
-    assert apart(first, engine.render(fresh, PROMPT, steps=10, guidance=5.0)).max() <= LEVELS
-    scope: dict = {}
-    exec(code, scope)  # noqa: S102 - the page's own program paints the picture it was shown for
-    assert apart(first[1:2], scope["image"]).max() <= LEVELS
-
+    assert page.text_content("#inside-title") == "Inside picture 2"
     page.keyboard.press("e")
-    page.wait_for_selector(".generations [aria-current] >> text=3")
-    page.wait_for_selector(DONE)
+    page.wait_for_selector(".generations li:nth-child(2) [aria-current]")
+    page.wait_for_selector(FIRST)
     page.focus(".picture")
     page.keyboard.press("Enter")
     page.wait_for_selector(".mosaic")
     seed = int(page.text_content("pre code").rsplit("seed=", 1)[1].split(")")[0])
-    children, _ = voronoi_crossover(fresh[:2], 12, seed=seed)
-    assert apart(pixels(page), engine.render(children, PROMPT, steps=10, guidance=5.0)).max() <= LEVELS
+    children, _ = voronoi_crossover(fresh[:2], 1, seed=seed)
+    assert apart(pixels(page)[:1], embedded.render(children, "a fox on a beach", steps=10)).max() <= LEVELS
 
 
-def test_the_folder_is_small_enough(built):
-    assert sum(path.stat().st_size for path in built.rglob("*") if path.is_file()) < 30e6
+def test_a_link_and_the_program_beside_it_give_the_picture(visit):
+    page = visit(f"#{urlencode({'p': PROMPT, 'g': 6, 'n': '7.3~7.9~5.2.0,1'})}")
+    page.click(".picture")
+    page.wait_for_selector(FIRST)
+    scope: dict = {}
+    exec(page.text_content("pre code"), scope)  # noqa: S102 - the page's own words are what is tested
+    assert apart(pixels(page)[:1], scope["image"]).max() <= LEVELS
+
+
+def test_what_is_fetched_and_the_one_file_are_small_enough(built):
+    sizes = {path.name: path.stat().st_size for path in built.rglob("*") if path.is_file()}
+    assert sizes.pop("paint-offline.html") < 40e6
+    assert sum(sizes.values()) < 30e6
+
+
+def test_the_one_file_paints_without_a_server(chromium, built):
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    errors, asked = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((built / "paint-offline.html").as_uri())
+    page.wait_for_selector(".tile:not(.under-way)")
+    context.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
 
 
 def test_a_second_visit_fetches_no_model(visit, origin):

@@ -1,28 +1,21 @@
 // The page at work: prompt and noise in, pictures out, stars into the next generation.
 import { h, set, text } from "../dom";
-import { press, speckle } from "./dom";
+import { speckle } from "./dom";
 import { Generations } from "./generations";
 import { type Generation, History, picture, starred } from "./history";
 import { Inside } from "./inside";
 import type { Canvas, Facts, Report, Start } from "./messages";
-import {
-  fromFragment,
-  GUIDANCE,
-  inPython,
-  Noises,
-  newSeed,
-  type Origin,
-  type Shared,
-  toFragment,
-} from "./origin";
+import { inPython, Noises, newSeed, type Origin } from "./origin";
 import { Pool } from "./pool";
 import { concepts } from "./prompt/concepts";
 import { resolve } from "./prompt/draw";
 import { parse } from "./prompt/parse";
 import { PromptBox } from "./prompt_box";
 import { savePng } from "./save";
+import { copyLink, opened } from "./sharing";
 import { Tiles } from "./tiles";
 import { Tokenizer } from "./tokenizer";
+import { shortcuts, Tools } from "./tools";
 
 const COUNT = 12;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
@@ -37,16 +30,15 @@ export class App {
   readonly #tiles: Tiles;
   readonly #generations: Generations;
   readonly #inside: Inside;
-  readonly #guidance: HTMLInputElement;
+  readonly #tools: Tools;
   readonly #trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   readonly #status = h("p", { class: "status", role: "status" });
-  readonly #evolve = press("Evolve", "primary", () => this.#evolved());
   readonly #history = new History();
   #job = 0;
   #selected: number | null = null;
 
   constructor(start: Start, worker: () => Worker) {
-    const { facts } = start;
+    const facts = start.facts;
     this.#facts = facts;
     this.#noises = new Noises(facts.channels, facts.side);
     this.#pool = new Pool(start, worker, (report) => this.#heard(report));
@@ -65,50 +57,24 @@ export class App {
     this.#generations = new Generations((index) => this.#go(index));
     const taken = { link: () => this.#copyLink(), save: () => this.#save() };
     this.#inside = new Inside(facts.pixels, facts.side, facts.schedule.length, taken);
-    const shown = h("output", { for: "guidance" });
-    const { least, most } = GUIDANCE;
-    const range = { id: "guidance", type: "range", min: least, max: most, step: 0.5, value: facts.guidance };
-    this.#guidance = h("input", range);
-    const tell = () => text(shown, this.#guidance.value);
-    this.#guidance.addEventListener("input", tell);
-    this.#guidance.addEventListener("change", () => this.#again());
-    tell();
-    const strength = h("div", "guidance", h("label", { for: "guidance" }, "Guidance"), this.#guidance, shown);
-    const bar = h(
-      "div",
-      "bar-of-tools",
-      this.#evolve,
-      press("New noise", "secondary", () => this.#fresh()),
-      strength,
-    );
-    const left = h(
-      "div",
-      "left",
-      this.#prompt.root,
-      bar,
-      this.#trouble,
-      this.#status,
-      this.#tiles.root,
-      this.#generations.root,
-    );
-    this.root.append(left, this.#inside.root);
-    document.addEventListener("keydown", (event) => this.#key(event));
+    this.#tools = new Tools(facts.guidance, {
+      evolve: () => this.#evolved(),
+      fresh: () => this.#fresh(),
+      again: () => this.#again(),
+    });
+    const said = [this.#trouble, this.#status];
+    const parts = [this.#prompt.root, this.#tools.root, ...said, this.#tiles.root, this.#generations.root];
+    this.root.append(h("div", "left", ...parts), this.#inside.root);
+    shortcuts({ e: () => this.#evolved(), n: () => this.#fresh(), "/": () => this.#prompt.focus() });
     addEventListener("hashchange", () => this.#opened());
     this.#opened();
   }
 
   /** What the link shows, or the first pictures. */
   #opened(): void {
-    let shared: Shared | null = null;
-    let trouble = "";
-    try {
-      shared = fromFragment(location.hash);
-    } catch (error) {
-      trouble = `This link cannot be opened: ${error instanceof Error ? error.message : error}.`;
-    }
+    const { shared, trouble } = opened();
     this.#prompt.value = shared?.prompt ?? FIRST.prompt;
-    if (shared) this.#guidance.value = String(shared.guidance);
-    this.#guidance.dispatchEvent(new Event("input"));
+    if (shared) this.#tools.guidance = shared.guidance;
     const seed = shared ? newSeed() : FIRST.seed;
     const origins: Origin[] = Array.from({ length: COUNT }, (_, image) => ({ seed, image }));
     if (shared) origins[0] = shared.origin;
@@ -147,7 +113,7 @@ export class App {
     this.#warn("");
     const generation: Generation = {
       prompt: this.#prompt.value,
-      guidance: Number(this.#guidance.value),
+      guidance: this.#tools.guidance,
       pictures: origins.map(picture),
     };
     const first = star === null ? undefined : generation.pictures[star];
@@ -184,7 +150,9 @@ export class App {
       if (report.finished || !calm.matches) this.#tiles.draw(slot, pixels);
       this.#update(slot);
     });
-    if (now?.pictures.every(({ finished }) => finished)) this.#say("Star what you like, then press Evolve.");
+    if (!now?.pictures.every(({ finished }) => finished)) return;
+    this.#say("Star what you like, then press Evolve.");
+    if (this.#selected === null) this.#select(0);
   }
 
   #select(slot: number | null): void {
@@ -198,13 +166,11 @@ export class App {
       this.#inside.clear();
       return;
     }
-    const parents = (one.origin.parents ?? []).map((origin) => this.#history.find(origin)?.pixels);
     this.#inside.choose({
       slot,
-      prompt: now.prompt,
-      python: inPython(this.#shared(now, one.origin)),
+      python: inPython({ ...now, origin: one.origin }),
       owner: this.#noises.of(one.origin).owner,
-      parents: parents.filter((pixels) => pixels != null),
+      parents: (one.origin.parents ?? []).map((origin) => this.#history.find(origin)?.pixels ?? null),
     });
     this.#pool.look(this.#job, this.#canvas(now, slot), now.guidance);
   }
@@ -223,8 +189,7 @@ export class App {
     this.#job += 1;
     const now = this.#history.now as Generation;
     this.#prompt.value = now.prompt;
-    this.#guidance.value = String(now.guidance);
-    this.#guidance.dispatchEvent(new Event("input"));
+    this.#tools.guidance = now.guidance;
     this.#select(null);
     this.#show();
     const left = now.pictures.map((one, slot) => ({ one, slot })).filter(({ one }) => !one.finished);
@@ -259,46 +224,18 @@ export class App {
   }
 
   #count(): void {
-    const count = this.#history.now ? starred(this.#history.now).length : 0;
-    text(this.#evolve, count > 0 ? `Evolve ★ ${count}` : "Evolve");
-    set(this.#evolve, { "aria-disabled": count === 0 });
-  }
-
-  #shared({ prompt, guidance }: Generation, origin: Origin): Shared {
-    return { prompt, guidance, origin };
+    this.#tools.stars = this.#history.now ? starred(this.#history.now).length : 0;
   }
 
   async #copyLink(): Promise<void> {
     const now = this.#history.now;
     const one = now?.pictures[this.#selected ?? -1];
-    if (!now || !one) return;
-    const url = new URL(location.href);
-    url.hash = toFragment(this.#shared(now, one.origin));
-    history.replaceState(null, "", url);
-    const copied = await navigator.clipboard?.writeText(url.href).then(
-      () => true,
-      () => false,
-    );
-    this.#say(
-      copied
-        ? "The link is copied: prompt, guidance and noise in a few numbers."
-        : "The link stands in the address bar.",
-    );
+    if (now && one) this.#say(await copyLink({ ...now, origin: one.origin }));
   }
 
   #save(): void {
     const pixels = this.#history.now?.pictures[this.#selected ?? -1]?.pixels;
     if (pixels) savePng(pixels, `${this.#prompt.value.slice(0, 40)}.png`);
-  }
-
-  #key(event: KeyboardEvent): void {
-    const field = event.target instanceof HTMLElement && event.target.matches("input, textarea");
-    if (field || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "e" || event.key === "E") this.#evolved();
-    else if (event.key === "n" || event.key === "N") this.#fresh();
-    else if (event.key === "/" || event.key === "p") this.#prompt.focus();
-    else return;
-    event.preventDefault();
   }
 
   #warn(words: string): void {

@@ -15,17 +15,21 @@ export function degrees(cosine: number): number {
 /** In words, for those who do not see the drawing, and below it for those who do. */
 export function described(arrows: readonly Arrow[]): string {
   if (arrows.length === 0) return "No concept takes part in this step: nothing pulls.";
-  const [first, second] = arrows;
-  if (arrows.length === 1 || !first || !second)
-    return `${named(first as Arrow)} pulls with ${strength(first as Arrow)}.`;
-  const angle = degrees(first.cosines[1] ?? 0);
+  const [first, second] = arrows.map((_, i) => i).sort((a, b) => size(arrows[b]) - size(arrows[a]));
+  const strongest = arrows[first as number] as Arrow;
+  if (second === undefined) return `${named(strongest)} pulls with ${strength(strongest)}.`;
+  const angle = degrees(strongest.cosines[second] ?? 0);
   const verdict =
     angle < 60
       ? "they largely agree"
       : angle <= 100
         ? "they hardly know of each other"
         : "they work against each other";
-  return `${named(first)} and ${named(second)} pull ${angle}° apart: ${verdict}.`;
+  return `${named(strongest)} and ${named(arrows[second] as Arrow)} pull ${angle}° apart: ${verdict}.`;
+}
+
+function size(arrow: Arrow | undefined): number {
+  return arrow?.length ?? 0;
 }
 
 function named({ text, coefficient }: Arrow): string {
@@ -36,9 +40,9 @@ function strength({ length }: Arrow): string {
   return `${Math.round(100 * length)} % of the noise’s own size`;
 }
 
-/** The drawing and its legend. */
+/** The drawing and its legend; `longest` is the length of the longest arrow of the whole walk. */
 export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
-  const scale = (HEIGHT - 30) / (longest || 1);
+  const scale = (all.length > 1 ? HEIGHT / 2 - 14 : WIDTH - 110) / (longest || 1);
   const last = all.length;
   // The sum points to the right; each arrow keeps its length and its angle to the sum, those after the first above or
   // below by the sign of what they share with the first, beyond the sum.

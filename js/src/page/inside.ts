@@ -6,11 +6,10 @@ import type { Moment, Pixels } from "./messages";
 
 export interface Chosen {
   slot: number;
-  prompt: string;
   python: string;
   owner: Int32Array | null;
-  /** Pictures of the parents, in the order of the owner map. */
-  parents: readonly Pixels[];
+  /** Pictures of the parents, in the order of the owner map; null where they were never painted here. */
+  parents: readonly (Pixels | null)[];
 }
 
 export interface Taken {
@@ -103,7 +102,7 @@ export class Inside {
     const most = Math.max(...this.#moments.flatMap(({ strength }) => [...strength])) || 1;
     show(this.#views.strength as HTMLCanvasElement, viridis(moment.strength.map((value) => value / most)));
     const longest = Math.max(...this.#moments.flatMap((m) => m.arrows.map(({ length }) => length)), 1e-6);
-    this.#pull.replaceChildren(arrows(moment.arrows, 2 * longest));
+    this.#pull.replaceChildren(arrows(moment.arrows, longest));
   }
 }
 
@@ -112,11 +111,12 @@ function descent({ owner, parents }: Chosen): HTMLElement[] {
   const side = Math.sqrt(owner.length);
   const map = canvas(side, "Which part of the noise comes from which parent");
   show(map, mosaic(owner));
-  const faces = parents.map((pixels, i) => {
+  const faces = parents.flatMap((pixels, i) => {
+    if (!pixels) return [];
     const face = canvas(Math.sqrt(pixels.length / 4), `Parent ${i + 1}`);
     show(face, pixels);
     face.style.borderColor = COLOURS[i] ?? GREY;
-    return face;
+    return [face];
   });
   return [h("h3", {}, "Where its noise comes from"), h("div", "mosaic", map, h("div", "parents", ...faces))];
 }

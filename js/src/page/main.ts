@@ -1,7 +1,7 @@
 // Begin: fetch the model, with progress, then show the page at work.
 import { h, set, text } from "../dom";
 import { App } from "./app";
-import { load, type Sizes } from "./load";
+import { inlined, load, type Sizes } from "./load";
 
 declare const BUILT: Sizes;
 
@@ -14,7 +14,9 @@ async function begin(place: HTMLElement): Promise<void> {
       set(bar, { value: bytes / of });
       text(said, `Fetching the model: ${(bytes / 1e6).toFixed(0)} of ${(of / 1e6).toFixed(0)} MB`);
     });
-    const app = new App(start, () => new Worker("worker.js", { type: "module" }));
+    const code = inlined("worker.js");
+    const at = code ? URL.createObjectURL(new Blob([code], { type: "text/javascript" })) : "worker.js";
+    const app = new App(start, () => new Worker(at));
     place.replaceChildren(app.root);
   } catch (error) {
     text(said, `The page cannot begin: ${error instanceof Error ? error.message : error}`);

@@ -70,7 +70,7 @@ export function fromFragment(fragment: string): Shared | null {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
   const prompt = fields.get("p");
   if (prompt === null) return null;
-  const guidance = Number(fields.get("g") ?? "x");
+  const guidance = Number(fields.get("g") || "none");
   const written = (fields.get("n") ?? "").split("~", MOST_NODES + 1);
   if (prompt.length > LONGEST_PROMPT) throw new Error("its prompt is too long");
   if (!(guidance >= GUIDANCE.least && guidance <= GUIDANCE.most))

@@ -1,0 +1,65 @@
+// What can be done with the pictures on show: evolve them, new noise, other words for the same noise, more guidance.
+import { h, set, text } from "../dom";
+import { press } from "./dom";
+import { GUIDANCE } from "./origin";
+
+export interface Deeds {
+  evolve: () => void;
+  fresh: () => void;
+  /** Paint the same noise again, under the present words and guidance. */
+  again: () => void;
+}
+
+export class Tools {
+  readonly root: HTMLElement;
+  readonly #evolve: HTMLButtonElement;
+  readonly #range: HTMLInputElement;
+  readonly #shown = h("output", { for: "guidance" });
+
+  constructor(guidance: number, { evolve, fresh, again }: Deeds) {
+    const { least, most } = GUIDANCE;
+    this.#evolve = press("Evolve", "primary", evolve);
+    this.#range = h("input", { id: "guidance", type: "range", min: least, max: most, step: 0.5 });
+    this.#range.addEventListener("input", () => this.#tell());
+    this.#range.addEventListener("change", again);
+    this.guidance = guidance;
+    this.root = h(
+      "div",
+      "tools",
+      this.#evolve,
+      press("New noise", "secondary", fresh),
+      press("Same noise, these words", "secondary", again),
+      h("div", "guidance", h("label", { for: "guidance" }, "Guidance"), this.#range, this.#shown),
+    );
+  }
+
+  get guidance(): number {
+    return Number(this.#range.value);
+  }
+
+  set guidance(value: number) {
+    this.#range.value = String(value);
+    this.#tell();
+  }
+
+  /** How many pictures are starred. */
+  set stars(count: number) {
+    text(this.#evolve, count > 0 ? `Evolve ★ ${count}` : "Evolve");
+    set(this.#evolve, { "aria-disabled": count === 0 });
+  }
+
+  #tell(): void {
+    text(this.#shown, this.#range.value);
+  }
+}
+
+/** Single letters that do something, but for where somebody writes. */
+export function shortcuts(deeds: Readonly<Record<string, () => void>>): void {
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+    const deed = deeds[event.key.toLowerCase()];
+    if (!deed || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    deed();
+  });
+}
