@@ -20,7 +20,7 @@ const MOST_NODES = 300;
 const MOST_PARENTS = 12;
 const LONGEST_PROMPT = 2000;
 const LARGEST_SEED = 2 ** 32 - 1;
-export const GUIDANCE = { least: 0, most: 12 };
+export const GUIDANCE = { least: 1, most: 12 };
 
 /** Makes latents, each once. */
 export class Noises {
