@@ -15,6 +15,12 @@ from diffusers import DPMSolverMultistepScheduler, FlowMatchEulerDiscreteSchedul
 
 from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 
+STEPPING = {
+    "algorithm_type",
+    "solver_type",
+    "variance_type",
+}  # say how, not where; each class has words of its own
+
 
 def flow_schedule(
     config: Mapping[str, Any], steps: int, mu: float = 0.0, *, from_steps: bool = True
@@ -43,7 +49,8 @@ def flow_schedule(
         message = f"steps={steps}: expected a whole number from 1 to {train_steps}"
         raise ValueError(message)
     kind: Any = DPMSolverMultistepScheduler if flow_sigmas else FlowMatchEulerDiscreteScheduler
-    numbers = {key: config[key] for key in set(inspect.signature(kind.__init__).parameters) & set(config)}
+    known = set(inspect.signature(kind.__init__).parameters) - STEPPING
+    numbers = {key: config[key] for key in known & set(config)}
     if steps == 1:  # which would be stretched to end where it begins
         numbers.pop("shift_terminal", None)
     walk = kind(**numbers)

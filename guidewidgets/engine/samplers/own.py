@@ -30,7 +30,7 @@ MUST: Mapping[str, Mapping[str, tuple[object, ...]]] = {
     "EDMDPMSolverMultistepScheduler": _SECOND | _NO_BETAS,
     "EDMEulerScheduler": _NO_BETAS,
     "SCMScheduler": _NO_BETAS,
-    "FlowMatchEulerDiscreteScheduler": _NO_BETAS,
+    "FlowMatchEulerDiscreteScheduler": _NO_BETAS | {"stochastic_sampling": (None, False)},
     "DDPMScheduler": {"variance_type": ("fixed_small", "fixed_small_log")},
 }
 """What else a scheduler's config has to say."""
