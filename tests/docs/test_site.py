@@ -21,7 +21,7 @@ CODE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Each has a test of its own.
 ELSEWHERE = {"extending.md"}
 ABROAD = ("https://", "http://", "mailto:")
-PAINTS = "page/index.html"  # `make page` makes it
+PAINTS = "page/index.html"  # `make page` makes it, in docs/page/
 
 
 class Links(HTMLParser):
@@ -100,7 +100,7 @@ def test_files_that_are_named_exist():
         )
     }
     assert named
-    assert [one for one in sorted(named) if not (ROOT / one[1]).exists()] == []
+    assert [one for one in sorted(named) if not (ROOT / one[1]).exists() and one[1] != "docs/page/"] == []
 
 
 @pytest.mark.slow
