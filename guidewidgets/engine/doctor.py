@@ -13,6 +13,7 @@ from guidewidgets.engine.model.fit import GIB, QUANTISERS, Memory, choose, insta
 from guidewidgets.engine.model.fitted import memory_of, usual_dtypes
 from guidewidgets.engine.model.load import best_device
 from guidewidgets.engine.model.needs import DECODER_FLOATS, Needs, Part
+from guidewidgets.engine.workers.pool import tables
 
 SHOWN = (
     *("guidewidgets", "torch", "diffusers", "transformers", "accelerate", "peft"),
@@ -77,6 +78,8 @@ MODELS = {
 def doctor() -> None:
     """Print the device, its memory, the versions of what matters, and which models `fit="auto"` would load here, how.
 
+    Workers of loaded models follow: process, host, memory, speed, what they have painted and what they paint.
+
     Sizes of models are those that their makers publish; `Engine.load(…, fit="auto")` measures the one it is given.
     """
     print("\n".join(report(best_device())))  # noqa: T201 - what it is for
@@ -106,3 +109,4 @@ def report(device: torch.device, memory: Memory | None = None) -> Iterator[str]:
         except ValueError as error:
             plan = f"does not fit: {error}"
         yield f"  {model:<28} {plan}"
+    yield from tables()

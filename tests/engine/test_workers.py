@@ -18,7 +18,8 @@ from diffusers import DiffusionPipeline, EulerDiscreteScheduler
 from forked_workers import forker
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.workers import link, pool, run, spawned, start
+from guidewidgets.engine.doctor import report
+from guidewidgets.engine.workers import link, run, spawned, start
 from guidewidgets.engine.workers.renderer import Local, Order
 from guidewidgets.genome import Anchor
 from guidewidgets.region import Region
@@ -194,7 +195,7 @@ def seconds_of(call):
     return time.monotonic() - begun
 
 
-@pytest.mark.parametrize("kills", [200 if PROVE else 5])
+@pytest.mark.parametrize("kills", [200 if PROVE else 3])
 def test_killed_workers_lose_nothing(load, forks, kills):
     engine, rng = load(2), random.Random(5)
     genomes = pictures(engine, 4, 12)
@@ -352,7 +353,7 @@ def test_in_the_child_of_a_fork(load):
 def test_the_table(load):
     engine = load(2)
     paint(engine.renderer, pictures(engine, 4))
-    title, *rows = [line for line in pool.tables() if "worker" in line][-3:]
+    title, *rows = [line for line in report(engine.device) if "worker" in line][-3:]
     assert engine.revision in title
     assert len(rows) == 2
     assert sum(int(row.split(" painted")[0].split()[-1]) for row in rows) == 4

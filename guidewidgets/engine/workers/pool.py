@@ -7,16 +7,16 @@ import os
 import time
 from collections.abc import Generator, Hashable, Iterator, Sequence
 from queue import Empty
-from typing import Any, final
+from typing import final
 from weakref import WeakSet
 
-from guidewidgets import forks
 from guidewidgets.caution import caution
+from guidewidgets.engine.workers.crew import Crew
 from guidewidgets.engine.workers.link import Link
-from guidewidgets.engine.workers.messages import Alive, Cancel, Failed, Left, Ready, Step
+from guidewidgets.engine.workers.messages import Cancel
 from guidewidgets.engine.workers.renderer import Frame, Order, Renderer
-from guidewidgets.engine.workers.run import TRIES, Chunk, Run
-from guidewidgets.engine.workers.spawned import Start, Transport
+from guidewidgets.engine.workers.run import Run
+from guidewidgets.engine.workers.spawned import Start
 from guidewidgets.genome import Genome
 
 TICK = 0.01  # seconds between two looks around
@@ -26,12 +26,8 @@ _pools: WeakSet[Pool] = WeakSet()
 
 
 @final
-class Pool(Renderer):
-    """Paints with workers.
-
-    Attributes:
-        revision: of the model they have.
-    """
+class Pool(Crew, Renderer):
+    """Paints with workers."""
 
     apart = True
 
@@ -47,14 +43,8 @@ class Pool(Renderer):
         Raises:
             ValueError: none of them can begin; the message says why.
         """
-        self._start, self.model, self.revision = start, model, revision
-        self._links = [Link(i, device) for i, device in enumerate(devices)]
-        self._lock, self._pid = forks.rlock(), os.getpid()
-        self._runs: list[Run] = []
-        self._tokens = itertools.count()
-        self._notices: list[str] = []
-        self._looked = time.monotonic()
-        self._closed = False
+        super().__init__(start, devices, model, revision)
+        self._pid, self._tokens, self._looked = os.getpid(), itertools.count(), time.monotonic()
         with self._lock:
             for link in self._links:
                 self._begin(link)
@@ -152,9 +142,6 @@ class Pool(Renderer):
 
     # Everything below holds the lock.
 
-    def _begin(self, link: Link) -> None:
-        link.begin(lambda heard, lost: self._start(link.number, heard, lost), self._heard, self._lost)
-
     def _revive(self) -> None:
         """Start those again that died, if they ever did anything, or if there is nobody else."""
         nobody = not any(link.alive for link in self._links)
@@ -191,102 +178,6 @@ class Pool(Renderer):
                 link.heard = now
             elif link.hangs(now):
                 link.kill()
-
-    # Called by the transports.
-
-    def _heard(self, transport: Transport, message: Any) -> None:
-        with self._lock:
-            link = next((one for one in self._links if one.transport is transport), None)
-            if link is None:
-                return
-            link.heard = time.monotonic()
-            match message:
-                case Alive():
-                    link.memory = message.memory
-                case Ready():
-                    self._ready(link, message)
-                case Left():
-                    self._taken(link, message.token)
-                case Step():
-                    self._stepped(link, message)
-                case Failed():
-                    self._failed(link, message)
-                case _:
-                    pass
-
-    def _ready(self, link: Link, ready: Ready) -> None:
-        if (ready.model, ready.revision) != (self.model, self.revision):
-            link.why = (
-                f"what workers can load of {self.model!r} is revision {ready.revision}, not {self.revision}: "
-                "save it as it is (pipe.save_pretrained('folder')) and give the folder, "
-                "Engine.load('folder', workers=…)"
-            )
-            link.kill()
-            return
-        link.ready, link.seconds = ready, ready.seconds
-
-    def _stepped(self, link: Link, step: Step) -> None:
-        chunk = link.chunks.get(step.token)
-        link.seconds = step.seconds
-        if step.done is not None:
-            self._taken(link, step.token)
-            link.painted += len(step.done.latents)
-        if chunk is not None and chunk.run in self._runs:
-            chunk.run.events.put((chunk, step))
-
-    def _taken(self, link: Link, token: int) -> None:
-        """A worker has done with a chunk."""
-        if (chunk := link.chunks.pop(token, None)) is not None:
-            chunk.run.running.discard(chunk)
-
-    def _failed(self, link: Link, failed: Failed) -> None:
-        if failed.token is None:
-            link.why = str(failed.error)
-            link.kill()
-            return
-        chunk = link.chunks.get(failed.token)
-        self._taken(link, failed.token)
-        if chunk is None or chunk.run not in self._runs:
-            return
-        if isinstance(failed.error, MemoryError) and any(
-            one.alive and one is not link for one in self._links
-        ):
-            chunk.refused = link.number
-            self._redo(chunk, f"{link.name} ran out of memory: others paint its pictures", failed.error)
-        else:
-            chunk.run.events.put(failed.error)
-
-    def _lost(self, transport: Transport, why: str) -> None:
-        with self._lock:
-            link = next((one for one in self._links if one.transport is transport), None)
-            if link is None or self._closed:
-                return
-            lost = link.end(why)
-            told = f"{link.name} is gone ({link.why})"
-            if link.painted and any(one.free for one in self._links):
-                self._begin(link)
-            if not any(one.alive for one in self._links):
-                for run in self._runs:
-                    run.events.put(
-                        RuntimeError(f"the last worker is gone ({link.why}): what it finished is kept")
-                    )
-                return
-            notice = f"{told}: others paint its pictures"
-            for chunk in lost:
-                self._redo(chunk, notice, RuntimeError(f"{TRIES} workers died painting the same pictures"))
-            if not lost:
-                self._notices.append(notice)
-
-    def _redo(self, chunk: Chunk, notice: str, error: Exception) -> None:
-        """A chunk was not finished: once more, or not."""
-        if chunk.run not in self._runs:
-            return
-        chunk.tries += 1
-        if chunk.tries == TRIES:
-            chunk.run.events.put(error)
-            return
-        chunk.run.again(chunk)
-        chunk.run.events.put(notice)
 
 
 def tables() -> Iterator[str]:

@@ -57,6 +57,7 @@ export class ProgressView {
         : this.generations.place + (state?.title ?? ""),
     );
     text(this.#figures, job ? describe(job, state?.ahead) : "");
+    set(this.#figures, { title: job?.progress.message ?? null }); // says who paints, where workers do
     const cancellable = job !== null && this.store.live;
     // A button that goes must not take the keyboard with it.
     if (!cancellable && hasFocus(this.#cancel)) this.el.closest<HTMLElement>(".gw-root")?.focus();

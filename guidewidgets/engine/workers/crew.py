@@ -1,0 +1,126 @@
+"""The workers of a pool: begun, heard and lost. What they leave unfinished goes back to who waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from guidewidgets import forks
+from guidewidgets.engine.workers.link import Link
+from guidewidgets.engine.workers.messages import Alive, Failed, Left, Ready, Step
+from guidewidgets.engine.workers.run import TRIES, Chunk, Run
+from guidewidgets.engine.workers.spawned import Start, Transport
+
+
+class Crew:
+    """Some workers; whoever calls a method with an underscore holds the lock, but for transports.
+
+    Attributes:
+        model: id of the model they have.
+        revision: of it.
+    """
+
+    def __init__(self, start: Start, devices: Sequence[str], model: str, revision: str) -> None:
+        self._start, self.model, self.revision = start, model, revision
+        self._links = [Link(i, device) for i, device in enumerate(devices)]
+        self._lock, self._closed = forks.rlock(), False
+        self._runs: list[Run] = []
+        self._notices: list[str] = []
+
+    def _begin(self, link: Link) -> None:
+        link.begin(lambda heard, lost: self._start(link.number, heard, lost), self._heard, self._lost)
+
+    def _heard(self, transport: Transport, message: Any) -> None:
+        with self._lock:
+            link = next((one for one in self._links if one.transport is transport), None)
+            if link is None:
+                return
+            link.heard = time.monotonic()
+            match message:
+                case Alive():
+                    link.memory = message.memory
+                case Ready():
+                    self._ready(link, message)
+                case Left():
+                    self._taken(link, message.token)
+                case Step():
+                    self._stepped(link, message)
+                case Failed():
+                    self._failed(link, message)
+                case _:
+                    pass
+
+    def _ready(self, link: Link, ready: Ready) -> None:
+        if (ready.model, ready.revision) != (self.model, self.revision):
+            link.why = (
+                f"what workers can load of {self.model!r} is revision {ready.revision}, not {self.revision}: "
+                "save it as it is (pipe.save_pretrained('folder')) and give the folder, "
+                "Engine.load('folder', workers=…)"
+            )
+            link.kill()
+            return
+        link.ready, link.seconds = ready, ready.seconds
+
+    def _stepped(self, link: Link, step: Step) -> None:
+        chunk = link.chunks.get(step.token)
+        link.seconds = step.seconds
+        if step.done is not None:
+            self._taken(link, step.token)
+            link.painted += len(step.done.latents)
+        if chunk is not None and chunk.run in self._runs:
+            chunk.run.events.put((chunk, step))
+
+    def _taken(self, link: Link, token: int) -> None:
+        """A worker has done with a chunk."""
+        if (chunk := link.chunks.pop(token, None)) is not None:
+            chunk.run.running.discard(chunk)
+
+    def _failed(self, link: Link, failed: Failed) -> None:
+        if failed.token is None:
+            link.why = str(failed.error)
+            link.kill()
+            return
+        chunk = link.chunks.get(failed.token)
+        self._taken(link, failed.token)
+        if chunk is None or chunk.run not in self._runs:
+            return
+        if isinstance(failed.error, MemoryError) and any(
+            one.alive and one is not link for one in self._links
+        ):
+            chunk.refused = link.number
+            self._redo(chunk, f"{link.name} ran out of memory: others paint its pictures", failed.error)
+        else:
+            chunk.run.events.put(failed.error)
+
+    def _lost(self, transport: Transport, why: str) -> None:
+        with self._lock:
+            link = next((one for one in self._links if one.transport is transport), None)
+            if link is None or self._closed:
+                return
+            lost = link.end(why)
+            told = f"{link.name} is gone ({link.why})"
+            if link.painted and any(one.free for one in self._links):
+                self._begin(link)
+            if not any(one.alive for one in self._links):
+                for run in self._runs:
+                    run.events.put(
+                        RuntimeError(f"the last worker is gone ({link.why}): what it finished is kept")
+                    )
+                return
+            notice = f"{told}: others paint its pictures"
+            for chunk in lost:
+                self._redo(chunk, notice, RuntimeError(f"{TRIES} workers died painting the same pictures"))
+            if not lost:
+                self._notices.append(notice)
+
+    def _redo(self, chunk: Chunk, notice: str, error: Exception) -> None:
+        """A chunk was not finished: once more, or not."""
+        if chunk.run not in self._runs:
+            return
+        chunk.tries += 1
+        if chunk.tries == TRIES:
+            chunk.run.events.put(error)
+            return
+        chunk.run.again(chunk)
+        chunk.run.events.put(notice)
