@@ -57,10 +57,10 @@ class Model:
         self.latent_shape = network.latent_shape
         self.lock = network.lock
         self.codec = Autoencoder(network.family)
-        family = network.family
-        few = few_steps(self.id, family.few[0]), family.few[1]
-        self.vocabulary = Vocabulary.beside(self._folder, few if self.distilled else family.defaults)
-        _, stands_in = family.own_sampler()
+        steps, guidance = network.family.few
+        few = few_steps(self.id, steps), guidance
+        self.vocabulary = Vocabulary.beside(self._folder, few if self.distilled else network.family.defaults)
+        _, stands_in = network.family.own_sampler()
         if stands_in and stands_in not in self.notices:
             self.notices.append(stands_in)
             caution(stands_in)

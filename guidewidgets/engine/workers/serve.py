@@ -10,16 +10,13 @@ from collections.abc import Callable, Generator
 from queue import Empty, SimpleQueue
 from typing import Any, final
 
-import diffusers
 import psutil
 import torch
-from diffusers import DiffusionPipeline
 
 from guidewidgets.caution import heard
 from guidewidgets.engine.genome_model import GenomeModel
-from guidewidgets.engine.model.fitted import DTYPE
+from guidewidgets.engine.model.again import load_again
 from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtype
-from guidewidgets.engine.model.quiet import quiet
 from guidewidgets.engine.workers.messages import (
     Begin,
     Cancel,
@@ -54,17 +51,7 @@ def load(begin: Begin) -> GenomeModel:
     device, model = pick_device(begin.device), begin.model
     if begin.pipeline is None or model is None:
         return GenomeModel(open_pipeline(model, device, pick_dtype(begin.dtype), begin.fit))
-    with quiet():
-        kinds = {name: getattr(torch, dtype) for name, dtype in begin.pipeline.items()}
-        pipeline = DiffusionPipeline.from_pretrained(
-            model,
-            use_safetensors=True,
-            local_files_only=True,
-            **{DTYPE: {"default": torch.float32, **kinds}},
-        )
-    if begin.scheduler is not None:
-        name, numbers = begin.scheduler
-        pipeline.scheduler = getattr(diffusers, name).from_config(dict(numbers))
+    pipeline = load_again(model, begin.pipeline, begin.scheduler)
     return GenomeModel(open_pipeline(pipeline.to(device), None, None))
 
 
