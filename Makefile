@@ -34,7 +34,7 @@ JS_STAMP := .make/js
 # Opening a browser as root, as in a container, has to be asked for.
 LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
-# Two workers, each with whole files; those in JupyterLab one after the other: two at once falter.
+# Two workers, each with whole files; those in a browser one after the other: two JupyterLabs at once falter.
 PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help lab test check lint format dist page docs release-check prove lint-js bundle chromium clean
@@ -47,7 +47,8 @@ lab: .make/venv bundle
 
 test: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	cd js && npm test
-	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 check: .make/venv bundle $(JS_STAMP)
 	cd js && npm test
@@ -84,7 +85,8 @@ release-check: .make/venv bundle $(JS_STAMP)
 	$(BIN)/python .ci/release_check.py
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
-	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  $(BIN)/python -m benchmarks.$$(basename $$script .py) || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
