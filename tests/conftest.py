@@ -76,6 +76,16 @@ def engine(words: Path) -> Engine:
 
 
 @pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, words: Path) -> Path:
+    """The same pipeline as a folder that models are loaded from."""
+    import tiny
+
+    made: Path = tmp_path_factory.mktemp("models") / "tiny"
+    tiny.stable_diffusion(words).save_pretrained(made)
+    return made
+
+
+@pytest.fixture(scope="session")
 def fresh() -> Iterator[Interpreters]:
     """Run scripts in interpreters that know nothing yet."""
     with interpreters() as ask:

@@ -30,13 +30,6 @@ pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason=
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, words):
-    made = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.stable_diffusion(words).save_pretrained(made)
-    return made
-
-
-@pytest.fixture(scope="module")
 def forks():
     with forker() as made:
         yield made

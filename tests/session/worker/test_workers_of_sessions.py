@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-import tiny
 from stored import SECONDS
 
 sys.path.append(str(Path(__file__).parents[2] / "engine"))
@@ -23,13 +22,6 @@ import guidewidgets as gw
 from guidewidgets.engine.workers import run, spawned
 
 pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason="needs fork")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, words):
-    made = tmp_path_factory.mktemp("models") / "tiny"
-    tiny.stable_diffusion(words).save_pretrained(made)
-    return made
 
 
 @pytest.fixture(scope="module")
