@@ -35,7 +35,7 @@ JS_STAMP := .make/js
 LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
 # Two workers, each with whole files; those in a browser one after the other: two JupyterLabs at once falter.
-PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help lab test check lint format dist page docs release-check prove lint-js bundle chromium clean
 

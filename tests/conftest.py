@@ -95,9 +95,8 @@ def fresh() -> Iterator[Interpreters]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in a browser last: Playwright's event loop then stands in no other test's way.
 
-    The tests of a file stay together on one worker, those in a browser apart from the others. In CI those have a
-    second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The summary names every
-    test that needed it.
+    In CI those have a second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The
+    summary names every test that needed it.
     """
     long = slow()
     for item in items:
@@ -108,7 +107,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if os.environ.get("CI"):
                 item.add_marker(pytest.mark.flaky(reruns=1))
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name}{', browser' if browses else ''}"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 

@@ -60,8 +60,14 @@ class Recorder:
         return value
 
     def idle(self) -> None:
-        """Wait until the session rests and the sender has nothing left."""
-        self.until(lambda: not self.widget.session.view().jobs and self.widget._sender.due() is None)
+        """Wait until the session rests, its state of then was sent, and the sender has nothing left.
+
+        That there is nothing to send says too little: a message may just be being made.
+        """
+        self.until(lambda: not self.widget.session.view().jobs)
+        before = len(self.kinds("state"))
+        self.widget.changed()
+        self.until(lambda: len(self.kinds("state")) > before and self.widget._sender.due() is None)
 
 
 @pytest.fixture
