@@ -53,12 +53,11 @@ class Crew:
 
     def _ready(self, link: Link, ready: Ready) -> None:
         if (ready.model, ready.revision) != (self.model, self.revision):
-            link.why = (
+            link.give_up(
                 f"what workers can load of {self.model!r} is revision {ready.revision}, not {self.revision}: "
                 "save it as it is (pipe.save_pretrained('folder')) and give the folder, "
                 "Engine.load('folder', workers=…)"
             )
-            link.kill()
             return
         link.ready, link.seconds = ready, ready.seconds
 
@@ -78,8 +77,7 @@ class Crew:
 
     def _failed(self, link: Link, failed: Failed) -> None:
         if failed.token is None:
-            link.why = str(failed.error)
-            link.kill()
+            link.give_up(str(failed.error))
             return
         chunk = link.chunks.get(failed.token)
         self._taken(link, failed.token)
@@ -100,7 +98,7 @@ class Crew:
                 return
             lost = link.end(why)
             told = f"{link.name} is gone ({link.why})"
-            if link.painted and any(one.free for one in self._links):
+            if link.hopeful and any(one.free for one in self._links):
                 self._begin(link)
             if not any(one.alive for one in self._links):
                 for run in self._runs:

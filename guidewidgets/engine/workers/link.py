@@ -12,6 +12,7 @@ from guidewidgets.engine.workers.spawned import Heard, Lost, Transport
 
 HANGS = 6.0  # seconds without a sign of life, of which there is one a second
 LOADS = 300.0  # the same before it is ready: importing and reading may hold everything up
+VAIN = 3  # workers of one place that died in a row without a picture, after which it is given up
 GIB = 1 << 30
 
 
@@ -29,6 +30,7 @@ class Link:
         seconds: it takes for a step of a picture.
         memory: bytes it holds of the device.
         painted: pictures, since it was started.
+        vain: workers that died here in a row before they had painted anything.
         why: it ended.
     """
 
@@ -38,7 +40,7 @@ class Link:
         self.ready: Ready | None = None
         self.chunks: dict[int, Chunk] = {}
         self.heard = self.seconds = 0.0
-        self.memory = self.painted = 0
+        self.memory = self.painted = self.vain = 0
         self.why = ""
 
     @property
@@ -57,6 +59,11 @@ class Link:
         return self.alive and self.ready is not None
 
     @property
+    def hopeful(self) -> bool:
+        """Whether another worker here may do better."""
+        return self.vain < VAIN
+
+    @property
     def starting(self) -> bool:
         """Whether it is about to be able to."""
         return self.alive and self.ready is None
@@ -70,6 +77,7 @@ class Link:
     def end(self, why: str) -> list[Chunk]:
         """The worker is gone; what it was painting."""
         lost = list(self.chunks.values())
+        self.vain = 0 if self.painted else self.vain + 1
         self.transport = self.ready = None
         self.why = self.why or why
         self.chunks.clear()
@@ -89,6 +97,11 @@ class Link:
         """Tell the worker."""
         if self.transport is not None:
             self.transport.send(message)
+
+    def give_up(self, why: str) -> None:
+        """End the worker for a reason that the next one would have too."""
+        self.why, self.vain = why, VAIN
+        self.kill()
 
     def kill(self) -> None:
         """End the worker; the pool hears of it."""

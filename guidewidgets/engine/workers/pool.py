@@ -143,10 +143,10 @@ class Pool(Crew, Renderer):
     # Everything below holds the lock.
 
     def _revive(self) -> None:
-        """Start those again that died, if they ever did anything, or if there is nobody else."""
+        """Start those again that died, if there is hope for them, or if there is nobody else."""
         nobody = not any(link.alive for link in self._links)
         for link in self._links:
-            if not link.alive and (nobody or link.painted):
+            if not link.alive and (nobody or link.hopeful):
                 self._begin(link)
 
     def _look(self, run: Run) -> None:
