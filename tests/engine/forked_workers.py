@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -29,8 +29,9 @@ class Forked:
         self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
 
     def kill(self) -> None:
-        if psutil.pid_exists(self.pid) and psutil.Process(self.pid).ppid() == self._parent:
-            os.kill(self.pid, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it may be gone by now
+            if psutil.Process(self.pid).ppid() == self._parent:
+                os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
         return -signal.SIGKILL

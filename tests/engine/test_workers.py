@@ -222,6 +222,24 @@ def test_the_last_worker_fails_what_is_under_way_and_the_next_begins_anew(load, 
     assert alike(paint(engine.renderer, short)[0], paint(Local(engine), short)[0])
 
 
+def test_workers_that_die_before_their_first_picture_come_again_but_not_for_ever(load):
+    engine, dead = load(2), []
+    other, place = engine.pool._links
+    for left in reversed(range(link.VAIN)):
+        dead.append(place.ready.pid)
+        os.kill(dead[-1], signal.SIGKILL)
+        begun = time.monotonic()
+        while (place.ready is None or place.ready.pid in dead) if left else place.alive:
+            assert time.monotonic() < begun + 30
+            time.sleep(0.01)
+    genomes = pictures(engine, 4)
+    pixels, _, _, cautions = paint(engine.renderer, genomes)
+    assert alike(pixels, paint(Local(engine), genomes)[0])
+    assert cautions == ["worker 2 (cpu) is gone (signal 9): others paint its pictures"] * link.VAIN
+    assert place.line() == "worker 2 (cpu): gone (signal 9)"
+    assert other.painted == 4
+
+
 def test_pictures_that_kill_every_worker_are_given_up(load, forks):
     engine = load(4)
     dead = []
