@@ -19,7 +19,7 @@ from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtyp
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.engine.workers.pool import Pool
-from guidewidgets.engine.workers.renderer import Local, Renderer
+from guidewidgets.engine.workers.renderer import Local, Renderer, ended
 from guidewidgets.engine.workers.start import start_workers
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
@@ -60,10 +60,10 @@ class Engine(GenomeModel):
                 costs time or precision. What does
                 not fit, or is no supported kind of model, is refused before anything is loaded. A live pipeline is
                 taken as it is, quantised, offloaded or compiled. Gradients take more memory than pictures.
-            workers: who paints the pictures of sessions. None: this process. A number: so many processes on this
-                machine, each with a model of its own, on the GPUs in turn; on a CPU they share its threads. "auto":
-                one for each GPU. They open no port, and end with the engine. All but pictures (optimisation,
-                saliency, learning) stays here.
+            workers: who paints the pictures of sessions and of `render`. None: this process. A number: so many
+                processes on this machine, each with a model of its own, on the GPUs in turn; on a CPU they share its
+                threads. "auto": one for each GPU. They open no port, and end with the engine. All but pictures
+                (optimisation, saliency, learning) stays here.
 
         Raises:
             ValueError: the model, device, dtype or fit is not available or not supported, or workers cannot load the
@@ -168,7 +168,11 @@ class Engine(GenomeModel):
         )
         for doubt in self.doubts(genomes):
             warnings.warn(doubt, stacklevel=2)
+        plain = gradient is None and on_step is None and leaf is first
         with torch.set_grad_enabled(gradient is not None):
+            if plain and (renderer := self.renderer).apart and not any(g.prompt.models for g in genomes):
+                made = ended(renderer.latents(genomes, lane="interactive"))
+                return self.finish(made.to(self.device)).images
             for step in self.sample(genomes, leaf, gradient):
                 if on_step is not None:
                     on_step(step)

@@ -90,6 +90,9 @@ def _painted(
     engine: Engine, genomes: Sequence[Genome], renewed: int | None = None
 ) -> Generator[None, None, Tensor]:
     """Finished images (n, 3, H, W); with `renewed`, noise of this seed takes over a share of it at an early step."""
+    if renewed is None:
+        made = yield from engine.renderer.latents(genomes)
+        return engine.decode(made.to(engine.device))
     run = engine.walk(genomes)
     strides = run.sampler.schedule.strides
     at = max(1, round(EARLY * len(strides)))
@@ -97,7 +100,7 @@ def _painted(
     for k, stride in enumerate(strides):
         with run.lock, torch.no_grad():
             state, said = run.sampler.step(state, k, run.predict)
-        if k == at and renewed is not None:
+        if k == at:
             # The guess is a step old: close enough to tell the noise in x from what is there already.
             x, point = state[0], stride.then
             c, h, w = x.shape[1:]

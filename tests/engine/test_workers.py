@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from forked_workers import forker
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.doctor import report
-from guidewidgets.engine.workers import link, run, spawned, start
+from guidewidgets.engine.workers import link, renderer, run, spawned, start
 from guidewidgets.engine.workers.renderer import Local, Order
 from guidewidgets.genome import Anchor
 from guidewidgets.region import Region
@@ -77,12 +78,16 @@ def alike(some, others):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_the_same_pictures_by_any_number(load, workers):
+def test_the_same_pictures_by_any_number(load, workers, monkeypatch):
+    monkeypatch.setattr(renderer, "TOGETHER", 8)
+    monkeypatch.setattr(run, "TOGETHER", 8)
     engine = load(workers)
     genomes = pictures(engine)
     here = paint(Local(engine), genomes)
     pixels, latents, said, cautions = paint(engine.renderer, genomes)
     assert alike(pixels, here[0])
+    if workers == 1:  # it paints what this process would at once
+        assert {places for places, _ in said} == {places for places, _ in here[2]}
     assert not cautions
     chunks = {places for places, _ in said}
     assert len(chunks) >= workers
@@ -103,6 +108,21 @@ def test_what_else_can_be_ordered(load):
     assert np.array_equal(frame.done.attribution.maps, same.done.attribution.maps)
     held = genomes[1].replace(anchor=Anchor(genomes[0], Region.box(0, 0, 0.5, 1)))
     assert alike(*(paint(r, [held])[0] for r in (engine.renderer, Local(engine))))
+
+
+def test_render_is_painted_by_workers_where_that_gives_the_same(load, folder):
+    engine, alone = load(2), Engine.load(folder)
+    x, painted = engine.noise(5, seed=2), lambda: sum(one.painted for one in engine.pool._links)
+    plain = {"prompt": "a fox AND a hat OR a cat", "steps": STEPS}
+    for how in (plain | {"sampler": "lcm"}, plain | {"prompt": ["a fox"] * 4 + ["a hat"], "guidance": 3.0}):
+        before, images = painted(), engine.render(x, **how)
+        assert painted() == before + 5
+        assert (images - alone.render(x, **how)).abs().max() <= 1e-4  # DESIGN.md, in another layout
+        assert not images.requires_grad
+    seen = []
+    engine.render(x, "a fox", steps=2, on_step=seen.append)
+    assert engine.render(x.requires_grad_(), "a fox", steps=2, gradient="cached").requires_grad
+    assert (len(seen), painted()) == (2, before + 5)
 
 
 def test_cancelling_frees_the_workers_within_a_step(load):
@@ -130,8 +150,7 @@ def test_interactive_ones_go_first(load):
 
 def single(monkeypatch):
     """Chunks of one picture."""
-    monkeypatch.setattr(run, "CHUNK_SECONDS", 0.0)
-    monkeypatch.setattr(run, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(run, "TOGETHER", 1)
 
 
 def test_two_who_wait_share_the_workers(load, monkeypatch):
@@ -160,6 +179,23 @@ def test_what_nobody_waits_for_is_not_begun(load, monkeypatch):
     time.sleep(2 * run.WAITING)
     assert alike(*(paint(r, pictures(engine, 2))[0] for r in (engine.renderer, Local(engine))))
     assert sum(frame is not None and frame.done is not None for frame in frames) == 6
+
+
+def test_what_nobody_waits_for_is_left_and_gone_on_with(load):
+    """The same in the middle of a chunk."""
+    engine = load(1)
+    frames = engine.renderer.render(pictures(engine, 6, 900), Order(previews=False))
+    while next(frames) is None:
+        pass
+    time.sleep(2 * run.WAITING)
+    assert alike(*(paint(r, pictures(engine, 2))[0] for r in (engine.renderer, Local(engine))))
+    (chunk,) = engine.pool._links[0].chunks.values()
+    assert chunk.held
+    seen = chunk.run.events.qsize()
+    steps = [frame.step for frame in islice(filter(None, frames), seen + 3)]
+    assert not chunk.held
+    assert steps == list(range(2, seen + 5))
+    frames.close()
 
 
 def back(engine):

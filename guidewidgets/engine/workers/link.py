@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import final
 
-from guidewidgets.engine.workers.messages import Ready
+from guidewidgets.engine.workers.messages import Hold, Ready
 from guidewidgets.engine.workers.run import Chunk
 from guidewidgets.engine.workers.spawned import Heard, Lost, Transport
 
@@ -25,7 +25,7 @@ class Link:
         device: where it paints.
         transport: of the worker; None where there is none.
         ready: what it said when its model was loaded.
-        chunks: that it paints, by token: at most one of each lane.
+        chunks: that it paints, by token: at most one of each lane, and those that are held.
         heard: when it last said something, in monotonic seconds.
         seconds: it takes for a step of a picture.
         memory: bytes it holds of the device.
@@ -86,8 +86,16 @@ class Link:
     def takes(self, lane: str) -> bool:
         """Whether it can be given work of a lane."""
         return self.free and not any(
-            lane == "batch" or chunk.run.order.lane == "interactive" for chunk in self.chunks.values()
+            not chunk.held and (lane == "batch" or chunk.run.order.lane == "interactive")
+            for chunk in self.chunks.values()
         )
+
+    def hold(self) -> None:
+        """Leave what nobody waits for, such as a paused job's, for what somebody waits for."""
+        for chunk in self.chunks.values():
+            if chunk.held == chunk.run.waited_for:
+                chunk.held = not chunk.held
+                self.send(Hold(chunk.token, chunk.held))
 
     def hangs(self, now: float) -> bool:
         """Whether it should have said something."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from guidewidgets.engine.workers.renderer import Done, Order
 from guidewidgets.genome import Genome
-
-QUALITY = 90  # of previews, which are JPEG on their way
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,14 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """To a worker: leave a chunk as it is (`held`), or go on with it."""
+
+    token: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """From a worker: its model is loaded.
 
@@ -88,8 +92,8 @@ class Step:
         token: of the chunk.
         step: counted from 1.
         total: steps in all.
-        previews: JPEG files.
-        pixels: finished pictures, uint8 (n, H, W, 3).
+        pixels: quick or, with the last step, finished pictures, uint8 (n, h, w, 3); as they are, since writing and
+            reading JPEG takes longer than a pipe does.
         done: with the last step.
         seconds: of one step of one picture of this chunk, on average so far.
         cautions: that came up.
@@ -98,7 +102,6 @@ class Step:
     token: int
     step: int
     total: int
-    previews: Sequence[bytes] | None
     pixels: NDArray[np.uint8] | None
     done: Done | None
     seconds: float
@@ -127,15 +130,3 @@ def carried(error: Exception) -> Exception:
     except Exception:  # noqa: BLE001 - whatever a strange exception does when it is taken apart
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
-
-
-def to_jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    """A preview (h, w, 3) as a file."""
-    held = io.BytesIO()
-    Image.fromarray(pixels).save(held, "JPEG", quality=QUALITY)
-    return held.getvalue()
-
-
-def from_jpeg(data: bytes) -> NDArray[np.uint8]:
-    """The preview of a file."""
-    return np.asarray(Image.open(io.BytesIO(data), formats=["JPEG"]).convert("RGB"))

@@ -19,7 +19,7 @@ from guidewidgets.engine.workers.run import Run
 from guidewidgets.engine.workers.spawned import Start
 from guidewidgets.genome import Genome
 
-TICK = 0.01  # seconds between two looks around
+TICK = 0.025  # seconds between two looks around
 LATER = 10.0  # seconds after the first worker that the others have to be there at the start
 
 _pools: WeakSet[Pool] = WeakSet()
@@ -154,6 +154,8 @@ class Pool(Crew, Renderer):
         with self._lock:
             run.turn()
             self._watch()
+            for link in self._links:
+                link.hold()
             for lane in ("interactive", "batch"):
                 runs = [one for one in self._runs if one.order.lane == lane and one.waited_for]
                 for link in sorted(self._links, key=lambda link: (len(link.chunks), link.seconds)):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Hashable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -99,6 +101,29 @@ class Renderer(ABC):
         Raises:
             ValueError, FloatingPointError: as `Engine.sample`, while iterating.
         """
+
+    def latents(
+        self, genomes: Sequence[Genome], strides: int | None = None, lane: str = "batch"
+    ) -> Generator[None, None, Tensor]:
+        """Finished latents (n, C, H, W) only, on whatever device; as `render`, yielding as often. See `Order`."""
+        made: dict[int, Tensor] = {}
+        order = Order(previews=False, pictures=False, strides=strides, lane=lane)
+        with closing(self.render(genomes, order)) as frames:
+            for frame in frames:
+                if frame is not None and frame.done is not None:
+                    made |= zip(frame.places, frame.done.latents, strict=True)
+                yield
+        return torch.stack([made[i] for i in range(len(genomes))])
+
+
+def ended(steps: Generator[None, None, Tensor]) -> Tensor:
+    """What a generator returns."""
+    with closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
 
 
 @final

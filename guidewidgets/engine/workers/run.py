@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, final
 
-import numpy as np
-
-from guidewidgets.engine.workers.messages import Paint, Step, from_jpeg
+from guidewidgets.engine.workers.messages import Paint, Step
 from guidewidgets.engine.workers.renderer import TOGETHER, Frame, Order
 from guidewidgets.genome import Genome
 
@@ -20,7 +18,7 @@ CHUNK_SECONDS = (
     3.0  # of painting that may be lost with a worker, and that others may have to wait for at the end
 )
 TRIES = 3  # of one chunk
-STEP_SECONDS = 0.25  # of a step of a chunk, below which more pictures side by side cost hardly more
+STEP_SECONDS = 0.5  # of a step of a chunk, below which more pictures side by side cost hardly more
 WAITING = 0.5  # seconds without a turn, after which nobody waits for it (a paused job)
 
 
@@ -33,6 +31,7 @@ class Chunk:
         run: they belong to.
         places: which of its genomes.
         token: its number.
+        held: its worker is to leave it alone for now.
         refused: number of the worker that ran out of memory over it last.
         tries: how many workers died or ran out of memory over it.
     """
@@ -40,6 +39,7 @@ class Chunk:
     run: Run
     places: Sequence[int]
     token: int
+    held: bool = False
     refused: int = -1
     tries: int = 0
 
@@ -49,10 +49,7 @@ class Chunk:
 
     def frame(self, step: Step, painter: str) -> Frame:
         """What a worker says of it, for who waits."""
-        pixels = step.pixels
-        if step.previews is not None:
-            pixels = np.stack([from_jpeg(one) for one in step.previews])
-        return Frame(self.places, step.step, step.total, pixels, step.done, painter)
+        return Frame(self.places, step.step, step.total, step.pixels, step.done, painter)
 
 
 @final
@@ -101,16 +98,18 @@ class Run:
                 return chunk
         if not self._left:
             return None
-        # Equal chunks, in as many rounds as it takes.
-        wanted = max(CHUNK_SECONDS / self.genomes[0].steps, STEP_SECONDS)
-        fitting = min(TOGETHER, max(1, int(wanted / max(1e-9, seconds))))
-        rounds = math.ceil(len(self.genomes) / (workers * fitting))
-        count = min(math.ceil(len(self.genomes) / (workers * rounds)), len(self._left))
-        chunk = Chunk(self, [self._left.popleft() for _ in range(count)], token)
+        count = TOGETHER  # nobody to share with: as without workers
+        if workers > 1:  # equal chunks, in as many rounds as it takes
+            wanted = max(CHUNK_SECONDS / self.genomes[0].steps, STEP_SECONDS)
+            fitting = min(TOGETHER, max(1, int(wanted / max(1e-9, seconds))))
+            rounds = math.ceil(len(self.genomes) / (workers * fitting))
+            count = math.ceil(len(self.genomes) / (workers * rounds))
+        chunk = Chunk(self, [self._left.popleft() for _ in range(min(count, len(self._left)))], token)
         self.running.add(chunk)
         return chunk
 
     def again(self, chunk: Chunk) -> None:
         """A chunk that was not finished: in the same pieces, so with the same bits."""
         self.running.discard(chunk)
+        chunk.held = False
         self._again.append(chunk)

@@ -21,12 +21,12 @@ from guidewidgets.engine.workers.messages import (
     Begin,
     Cancel,
     Failed,
+    Hold,
     Left,
     Paint,
     Ready,
     Step,
     carried,
-    to_jpeg,
 )
 from guidewidgets.engine.workers.renderer import Done, Frame, Local
 
@@ -67,16 +67,19 @@ def serve(model: GenomeModel, inbox: Inbox, send: Send) -> None:
     """Paint what comes, for ever."""
     chunks: dict[int, _Chunk] = {}
     while True:
-        message = _next(inbox, wait=not chunks)
+        going = [chunk for chunk in chunks.values() if not chunk.held]
+        message = _next(inbox, wait=not going)
         if isinstance(message, Cancel):
             if (left := chunks.pop(message.token, None)) is not None:
                 left.frames.close()
                 send(Left(message.token))
+        elif isinstance(message, Hold):
+            if message.token in chunks:
+                chunks[message.token].held = message.held
         elif isinstance(message, Paint):
             chunks[message.token] = _Chunk(model, message)
         else:
-            chunk = next((c for c in chunks.values() if c.asked.order.lane == "interactive"), None)
-            chunk = chunk or next(iter(chunks.values()))
+            chunk = next((c for c in going if c.asked.order.lane == "interactive"), going[0])
             try:
                 step = chunk.advance()
             except Exception as error:  # noqa: BLE001 - it is the chunk's, and the worker lives on
@@ -98,7 +101,7 @@ class _Chunk:
     """Pictures that are being painted."""
 
     def __init__(self, model: GenomeModel, asked: Paint) -> None:
-        self.asked, self._spent = asked, 0.0
+        self.asked, self.held, self._spent = asked, False, 0.0
         self.frames: Generator[Frame, None, None] = Local(model).render(asked.genomes, asked.order)
 
     def advance(self) -> Step:
@@ -109,15 +112,12 @@ class _Chunk:
             frame = next(self.frames)
         self._spent += time.perf_counter() - start
         seconds = self._spent / (frame.step * len(frame.places))
-        previews = pixels = done = None
+        done = None
         if frame.done is not None:
             # A copy: a view would take along all it is a view of.
             latents = frame.done.latents.detach().cpu().clone()
             done = Done(latents, frame.done.hidden, frame.done.not_finite, frame.done.attribution)
-            pixels = frame.pixels
-        elif frame.pixels is not None:
-            previews = [to_jpeg(one) for one in frame.pixels]
-        return Step(self.asked.token, frame.step, frame.total, previews, pixels, done, seconds, cautions)
+        return Step(self.asked.token, frame.step, frame.total, frame.pixels, done, seconds, cautions)
 
 
 def _try_out(model: GenomeModel) -> float:
