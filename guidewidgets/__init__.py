@@ -21,12 +21,14 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets import evolve as evolve
     from guidewidgets import guide as guide
     from guidewidgets import vision as vision
+    from guidewidgets.concept import Concept as Concept
     from guidewidgets.engine import Engine as Engine
     from guidewidgets.engine.doctor import doctor as doctor
     from guidewidgets.genome import Genome as Genome
     from guidewidgets.genome import Recipe as Recipe
     from guidewidgets.guide.crops import Crops as Crops
     from guidewidgets.guide.sgool import Attend as Attend
+    from guidewidgets.guide.textual_inversion import learn as learn
     from guidewidgets.objective_register import *  # noqa: F403
     from guidewidgets.prompt import Prompt as Prompt
     from guidewidgets.prompt import PromptError as PromptError
@@ -46,6 +48,7 @@ _HOMES = OBJECTIVES | {
     "AestheticHead": "vision.scorer",
     "Attend": "guide.sgool",
     "Candidate": "session",
+    "Concept": "concept",
     "CosineScorer": "vision.scorer",
     "Crops": "guide.crops",
     "Engine": "engine",
@@ -60,6 +63,7 @@ _HOMES = OBJECTIVES | {
     "Session": "session",
     "SessionFileError": "untrusted",
     "doctor": "engine.doctor",
+    "learn": "guide.textual_inversion",
 }
 fold_in_notebooks()
 _ROOMS = ("evaluate", "evolve", "guide", "vision")

@@ -14,6 +14,7 @@ from typing import Any, cast, final
 from torch import Tensor
 
 from guidewidgets.arguments import shown
+from guidewidgets.concept import Concept
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.settings import RenderSettings
@@ -101,6 +102,7 @@ class Genome(RenderSettings):
         anchor: locked parent, or None.
         noise_seed: seed of anything stochastic after x_T.
         version: of this format.
+        concepts: learned words that its texts hold, by word.
     """
 
     latent: Tensor
@@ -112,6 +114,7 @@ class Genome(RenderSettings):
     anchor: Anchor | None = None
     noise_seed: int = 0
     version: int = VERSION
+    concepts: tuple[Concept, ...] = ()
 
     def __init__(
         self,
@@ -133,6 +136,7 @@ class Genome(RenderSettings):
         anchor: Anchor | None = None,
         noise_seed: int = 0,
         version: int = VERSION,
+        concepts: tuple[Concept, ...] = (),
         **settings: Any,
     ) -> None:
         """In this order since version 1; `settings` are those of `RenderSettings` that came later."""
@@ -146,6 +150,7 @@ class Genome(RenderSettings):
             "anchor": anchor,
             "noise_seed": noise_seed,
             "version": version,
+            "concepts": tuple(sorted(concepts, key=lambda concept: concept.word)),
         }
         for name, value in own.items():
             object.__setattr__(self, name, value)
@@ -178,9 +183,13 @@ class Genome(RenderSettings):
         return new
 
     def tensors(self) -> dict[str, Tensor]:
-        """The tensors it has, by the names of their fields."""
+        """The tensors it has, by the names of their fields; a concept's by its place and its text encoder."""
         found = {name: getattr(self, name) for name in TENSORS}
-        return {name: tensor for name, tensor in found.items() if tensor is not None}
+        own = {name: tensor for name, tensor in found.items() if tensor is not None}
+        learned = (
+            (f"concept{i}/{n}", v) for i, one in enumerate(self.concepts) for n, v in one.vectors.items()
+        )
+        return own | dict(learned)
 
     def settings(self) -> dict[str, Any]:
         """All fields but the tensors, as JSON data; an anchor is named by its hash."""
@@ -195,7 +204,8 @@ class Genome(RenderSettings):
             "noise_seed": self.noise_seed,
             "anchor": self.anchor and {"genome": self.anchor.hash, "region": self.anchor.region.to_json()},
         }
-        return dict.fromkeys(ORDER) | {"sampler_parameters": {}} | rendering | own
+        learned = {"concepts": [one.word for one in self.concepts]} if self.concepts else {}
+        return dict.fromkeys(ORDER) | {"sampler_parameters": {}} | rendering | own | learned
 
     def __eq__(self, other: object) -> bool:
         """Whether they are one; genomes of equal content have an equal `hash`."""

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from guidewidgets.concept import ENCODERS, MAX_CONCEPTS, Concept
 from guidewidgets.genome import TENSORS, VERSION, Anchor, Genome, Recipe
 from guidewidgets.limits import MAX_PARENTS, MAX_SEED, Word
 from guidewidgets.prompt import Prompt
@@ -57,8 +58,9 @@ def genome_to_data(
 
 
 def _parts(genome: Genome) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    tensors = {name: compact(tensor) for name, tensor in genome.tensors().items()}
-    return genome.settings() | {"dtypes": {name: _name(getattr(genome, name)) for name in tensors}}, tensors
+    held = genome.tensors()
+    tensors = {name: compact(tensor) for name, tensor in held.items()}
+    return genome.settings() | {"dtypes": {name: _name(tensor) for name, tensor in held.items()}}, tensors
 
 
 def genome_from_data(
@@ -136,7 +138,24 @@ def _genome(
         latent=found["latent"],
         pair=found.get("pair"),
         embedding_offset=found.get("embedding_offset"),
+        concepts=_concepts(data, tensors, prefix),
     )
+
+
+def _concepts(data: Mapping[str, Any], tensors: Mapping[str, Tensor], prefix: str) -> tuple[Concept, ...]:
+    """Learned words of a genome."""
+    words = items(data, "concepts", MAX_CONCEPTS) if "concepts" in data else []
+    if len(set(map(str, words))) < len(words):
+        raise bad("a genome's concepts are each named once")
+    found: list[Concept] = []
+    for i, one in enumerate(words):
+        names = {encoder: f"concept{i}/{encoder}" for encoder in ENCODERS}
+        vectors = {e: _wide(tensors[prefix + n], data, n) for e, n in names.items() if prefix + n in tensors}
+        try:
+            found.append(Concept(one, vectors))
+        except (ValueError, TypeError) as error:
+            raise bad(f"a concept of the genome: {error}") from error
+    return tuple(found)
 
 
 def region_from(data: object) -> Region:

@@ -96,7 +96,8 @@ class GenomeModel(Model):
         check_latents(latents, self.latent_shape[0])
         size = latents.shape[-1] * self.codec.factor, latents.shape[-2] * self.codec.factor
         own = {"model": self.id, "revision": self.revision, "dtype": str(self.dtype).removeprefix("torch.")}
-        return make_genomes(x, self._walked(settings).replace(size=size), prompt, seed, **own)
+        walked = self._walked(settings).replace(size=size)
+        return make_genomes(x, walked, prompt, seed, **own, known=self.concepts)
 
     def settings(self, **changes: Any) -> RenderSettings:
         """The model's own settings (an empty prompt, its steps, guidance, sampler and size), some changed."""
@@ -119,7 +120,7 @@ class GenomeModel(Model):
         self.shape_of(settings.size)
         self.check_prompt(settings.prompt)
         if settings.negative:
-            self.network.family.tokens.check(settings.negative, "negative prompt")
+            self.network.check(settings.negative, "negative prompt")
         return self._walked(settings)
 
     def _walked(self, settings: RenderSettings) -> RenderSettings:
@@ -150,7 +151,7 @@ class GenomeModel(Model):
         ensemble = find_ensemble(self, prompt.models)
         for node in prompt.walk():
             if isinstance(node, Literal):
-                ensemble.network(self.network, node.model).family.tokens.check(node.text)
+                ensemble.network(self.network, node.model).check(node.text)
 
     def walk(
         self,
@@ -169,6 +170,8 @@ class GenomeModel(Model):
                 theirs, ours = f"{genome.model} ({genome.revision})", f"{self.id} ({self.revision})"
                 message = f"a genome of model {theirs} cannot be rendered by {ours}"
                 raise ValueError(message)
+            for concept in genome.concepts:
+                self.add_concept(concept, replace=False)
         schedule = self.schedule(genomes[0].steps, genomes[0].size, genomes[0].sampler)
         if strides is not None:
             schedule = schedule.coarse(check_number("strides", strides, 1))

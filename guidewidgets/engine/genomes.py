@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from guidewidgets.concept import Concept
 from guidewidgets.engine.check import check_latents, check_number
 from guidewidgets.engine.latent_pair import LatentPair
 from guidewidgets.engine.samplers.registry import STOCHASTIC
 from guidewidgets.genome import Genome
-from guidewidgets.prompt import Prompt
+from guidewidgets.prompt import Literal, Prompt
 from guidewidgets.settings import RenderSettings
 
 
@@ -26,6 +27,7 @@ def make_genomes(
     model: str,
     revision: str,
     dtype: str,
+    known: Sequence[Concept] = (),
 ) -> list[Genome]:
     """One genome per latent; a prompt with OR gets one branch drawn per image (by `seed` and index).
 
@@ -37,6 +39,7 @@ def make_genomes(
         model: id of the model.
         revision: fingerprint of its weights.
         dtype: of its arithmetic.
+        known: learned words; genomes hold those that their texts say.
 
     Raises:
         ValueError: the number of prompts is wrong, or a prompt cannot be read.
@@ -64,9 +67,16 @@ def make_genomes(
             latent=wide[i],
             noise_seed=_noise_seed(wide[i]) if random_walk else 0,
             pair=None if pairs is None else pairs[:, i],
+            concepts=said(known, drawn[i], settings.negative),
         )
         for i in range(len(wide))
     ]
+
+
+def said(known: Sequence[Concept], prompt: Prompt, negative: str | None) -> tuple[Concept, ...]:
+    """Those of some learned words that a prompt or the negative prompt says."""
+    texts = [node.text for node in prompt.walk() if isinstance(node, Literal) and node.model is None]
+    return tuple(one for one in known if any(map(one.is_in, [*texts, negative or ""])))
 
 
 def _noise_seed(latent: Tensor) -> int:

@@ -110,7 +110,8 @@ def prepare(
     embedded = family.guidance is Guidance.EMBEDDED
     rescale = family.rescale if family.guidance is Guidance.RESCALED else None
     compositions = [
-        compose(g.prompt, 1.0 if embedded else g.guidance, g.negative, g.negation) for g in genomes
+        compose(g.prompt, 1.0 if embedded else g.guidance, g.negative, g.negation, g.concepts)
+        for g in genomes
     ]
     total = len(schedule)
     track = Track() if any(c.negation == "dynamic" for c in compositions) else None

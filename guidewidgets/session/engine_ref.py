@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, final
 from weakref import WeakValueDictionary
 
 from guidewidgets import forks
+from guidewidgets.concept import Concept
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model.load import EMBEDDED, EMBEDDED_ID
 
@@ -42,10 +44,20 @@ class Model:
     Attributes:
         id: of the model.
         revision: fingerprint of its weights.
+
+    `learned` gives words that the pictures of a session say, for the engine that is loaded for it.
     """
 
-    def __init__(self, engine: Engine | None, name: str, revision: str, given: Any = None) -> None:
+    def __init__(
+        self,
+        engine: Engine | None,
+        name: str,
+        revision: str,
+        given: Any = None,
+        learned: Callable[[], Iterable[Concept]] = tuple,
+    ) -> None:
         self.id, self.revision = name, revision
+        self._learned = learned
         self._engine, self._given = engine, given
         self._lock = forks.lock()
         self._told = 0
@@ -83,5 +95,9 @@ class Model:
                         f"this session's pictures are by the model {self.id!r}: "
                         "to make more, open it with Session.open(path, model=…)"
                     )
-                self._engine = _load(self._given)
+                engine = _load(self._given)
+                if engine.name == f"{self.id}#{self.revision}":
+                    for concept in self._learned():
+                        engine.add_concept(concept, replace=False)
+                self._engine = engine
             return self._engine

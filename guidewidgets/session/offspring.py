@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from typing import NamedTuple
 
 from guidewidgets.genome import Genome, Recipe
 
 Offspring = Sequence[tuple[Genome, Recipe]]
 
-OffspringSteps = Generator[None, None, Offspring]
+
+class Bred(NamedTuple):
+    """How far the making of offspring is: so many steps of so many, and what it does, in words."""
+
+    step: int
+    steps: int
+    message: str
+
+
+OffspringSteps = Generator[Bred | None, None, Offspring]
 """Makes offspring that take longer; yields wherever the worker may cancel, pause or turn to another job."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from guidewidgets.arguments import as_int
+from guidewidgets.concept import Concept
 from guidewidgets.limits import MAX_SEED
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.engine_ref import Model
@@ -15,6 +18,7 @@ from guidewidgets.session.state import State
 from guidewidgets.session.storage import working_copy
 from guidewidgets.session.storage.restore import Unfinished, restore
 from guidewidgets.session.storage.working_copy import Kept
+from guidewidgets.untrusted import SessionFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +67,14 @@ def reopen(path: str | os.PathLike[str], model: Any) -> Opened:
     if damaged:
         some = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
         state.notice("warning", f"damaged or missing on the disk: candidates {some}")
-    return Opened(Model(None, *found.model, model), state, found.seed, kept, found.unfinished)
+    source = Model(None, *found.model, model, lambda: _learned(state))
+    return Opened(source, state, found.seed, kept, found.unfinished)
+
+
+def _learned(state: State) -> Iterator[Concept]:
+    """Words that the pictures of a session say, the newest meaning of each first."""
+    for generation in reversed(state.generations()):
+        for candidate in generation:
+            with suppress(SessionFileError):  # damaged, which is told elsewhere
+                yield from candidate.genome.concepts
+                break

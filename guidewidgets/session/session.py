@@ -22,6 +22,7 @@ from guidewidgets.session.operators import (
     blend,
     cross,
     edit,
+    learn,
     mix,
     mutate,
     optimize,
@@ -47,8 +48,8 @@ class Session(Files):
     Actions return a `Job` at once; the work is done by one thread per model.
 
         Make      sample, cross, mutate, recombine, blend, render, mix
-        Learn     star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
-        Optimise  optimize, edit, pursued
+        Prefer    star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
+        Optimise  optimize, edit, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
@@ -134,6 +135,7 @@ class Session(Files):
     suggest = action(suggest.suggest)
     optimize = action(optimize.optimize)
     edit = action(edit.edit)
+    learn = action(learn.learn)
 
     @property
     def pursued(self) -> Job | None:

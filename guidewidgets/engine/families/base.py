@@ -193,7 +193,7 @@ class Family(ABC):
     def encoded(self, text: str, *texts: str, **how: Any) -> Any:
         """What the pipeline's `encode_prompt` answers for one concept, told `how`. Raises as `Tokens.check`."""
         self.tokens.check(text)
-        with tokenizing, torch.no_grad():
+        with tokenizing:
             return self.pipeline.encode_prompt(text, *texts, device=self.text_device, **how)
 
     @abstractmethod

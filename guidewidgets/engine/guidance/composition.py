@@ -15,6 +15,7 @@ from typing import NamedTuple, final
 import torch
 from torch import Tensor
 
+from guidewidgets.concept import Concept
 from guidewidgets.engine.guidance.negation import Posterior, project
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
@@ -27,11 +28,13 @@ class Row(NamedTuple):
         model: its name; None is the session's own.
         text: the concept.
         empty: it stands in the place of ∅.
+        concepts: what learned words mean in it.
     """
 
     model: str | None
     text: str
     empty: bool = False
+    concepts: tuple[Concept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,29 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """The terms that guide one image, how its negated concepts act, and the scale s in the terms' coefficients."""
+    """The terms that guide one image, how its negated concepts act, the scale s in the terms' coefficients.
+
+    And what learned words mean in its texts.
+    """
 
     unconditional: str
     terms: tuple[Term, ...]
     negation: str = "linear"
     scale: float = 1.0
+    concepts: tuple[Concept, ...] = ()
 
     def special(self, term: Term) -> bool:
         """Whether a term is more than a summand."""
         return self.negation != "linear" and term.coefficient < 0
 
 
-def compose(prompt: Prompt, guidance: float, negative: str | None, negation: str = "linear") -> Composition:
+def compose(
+    prompt: Prompt,
+    guidance: float,
+    negative: str | None,
+    negation: str = "linear",
+    concepts: tuple[Concept, ...] = (),
+) -> Composition:
     """Terms of a resolved prompt; `Prompt.concepts` merges and sorts them, so that their order cannot matter.
 
     Args:
@@ -71,10 +84,11 @@ def compose(prompt: Prompt, guidance: float, negative: str | None, negation: str
         guidance: scale s; 0 is none, as in diffusers, and the same as 1.
         negative: text that takes the place of ∅, or None.
         negation: how NOT acts: "linear", "perp" or "dynamic".
+        concepts: what learned words mean in its texts.
     """
     scale = guidance or 1.0
     terms = tuple(Term(c.text, scale * c.weight, c.region, c.steps, c.model) for c in prompt.concepts())
-    return Composition(negative or "", terms, negation, scale)
+    return Composition(negative or "", terms, negation, scale, concepts)
 
 
 Ask = Callable[[Tensor, list[Row]], Tensor]
@@ -94,7 +108,7 @@ class Answers:
     def __init__(
         self, compositions: Sequence[Composition], live: Sequence[Sequence[Term]], ask: Ask, *, rescaled: bool
     ) -> None:
-        self._live = live
+        self._live, self._compositions = live, compositions
         self._rows: dict[tuple[int, Row], int] = {}
         active = [
             i
@@ -129,7 +143,8 @@ class Answers:
             yield block, terms, self._at(rows) - origin
 
     def _row(self, image: int, model: str | None, text: str, *, empty: bool = False) -> int:
-        return self._rows.setdefault((image, Row(model, text, empty or not text)), len(self._rows))
+        concepts = self._compositions[image].concepts if model is None else ()
+        return self._rows.setdefault((image, Row(model, text, empty or not text, concepts)), len(self._rows))
 
     def _at(self, rows: Sequence[int]) -> Tensor:
         return self._answers[index_of(rows, self._answers)]

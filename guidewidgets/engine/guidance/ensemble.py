@@ -71,7 +71,7 @@ class Ensemble:
         names = dict.fromkeys(row.model for row in rows)
         if names == {None: None} or not names:
             texts, empty = [row.text for row in rows], [row.empty for row in rows]
-            return own.ask(x, images, texts, t, size, offsets, empty, guidance)
+            return own.ask(x, images, texts, t, size, offsets, empty, guidance, [r.concepts for r in rows])
         places: list[int] = []
         answers: list[Tensor] = []
         for name in names:
@@ -80,7 +80,10 @@ class Ensemble:
             moved = [offsets[r] for r in mine] if offsets is not None and name is None else None
             texts, empty = [rows[r].text for r in mine], [rows[r].empty for r in mine]
             told = [guidance[r] for r in mine] if guidance is not None else None
-            answer = network.ask(x.to(network.device), images[mine], texts, t, size, moved, empty, told)
+            words = [rows[r].concepts for r in mine] if name is None else None
+            answer = network.ask(
+                x.to(network.device), images[mine], texts, t, size, moved, empty, told, words
+            )
             answers.append(answer.to(x))
             places += mine
         order = torch.tensor(sorted(range(len(places)), key=places.__getitem__), device=x.device)

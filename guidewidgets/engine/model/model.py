@@ -12,12 +12,13 @@ from torch import Tensor
 
 from guidewidgets.caution import caution
 from guidewidgets.engine.check import check_images, check_latents, check_number
-from guidewidgets.engine.model import preview
+from guidewidgets.engine.model import known, preview
 from guidewidgets.engine.model.autoencoder import Autoencoder, finite
 from guidewidgets.engine.model.defaults import Vocabulary
 from guidewidgets.engine.model.distilled import distilled, few_steps
 from guidewidgets.engine.model.finished import Finished, black_where_not_finite, overflow
 from guidewidgets.engine.model.guest import send_home
+from guidewidgets.engine.model.language import Language
 from guidewidgets.engine.model.load import EMBEDDED_ID, Opened
 from guidewidgets.engine.model.loaded import lend, present
 from guidewidgets.engine.model.network import Network
@@ -26,10 +27,9 @@ from guidewidgets.engine.model.safety import find_hidden
 from guidewidgets.engine.model.stamp import Stamp, stamp
 from guidewidgets.engine.samplers import noise
 from guidewidgets.engine.samplers.schedule import Schedule
-from guidewidgets.prompt import Literal, Prompt
 
 
-class Model:
+class Model(Language):
     """What `Engine` renders with.
 
     Attributes:
@@ -50,7 +50,7 @@ class Model:
 
     def _take(self, now: Stamp) -> None:
         """Take the pipeline as it is now."""
-        network = Network(self.pipeline)
+        network = Network(self.pipeline, lambda: self.concepts)
         self.network, self._stamp = network, now
         self.revision = revision(self._origin, now)
         self.device, self.dtype = network.device, network.dtype
@@ -82,14 +82,16 @@ class Model:
             before, now = self._stamp, stamp(self.pipeline)
             if now == before:
                 return ()
-            old, told, known = self.revision, "; ".join(changes(before, now)), len(self.notices)
+            old, told, so_far = self.revision, "; ".join(changes(before, now)), len(self.notices)
+            name = self.name
             self._take(now)
+            known.hand_on(name, self.name)
             if before.objects.get("vae") != now.objects.get("vae"):
                 self._preview = None
             if told:
                 made = f": pictures are of revision {self.revision} from now on, not {old}"
                 self.notices.append(f"the pipeline has changed: {told}{made if self.revision != old else ''}")
-            return self.notices[known:]
+            return self.notices[so_far:]
 
     @property
     def encoder(self) -> Any:
@@ -109,11 +111,6 @@ class Model:
     @encoder.setter
     def encoder(self, encoder: Any) -> None:
         self._encoder = encoder
-
-    @property
-    def name(self) -> str:
-        """What prompts call it by: its id and revision."""
-        return f"{self.id}#{self.revision}"
 
     @property
     def distilled(self) -> str:
@@ -236,16 +233,3 @@ class Model:
                     self.codec.decode, self.latent_shape[0], self.codec.factor, self.device
                 )
             return self._preview(denoised)
-
-    @property
-    def words(self) -> dict[str, list[str]] | None:
-        """Words that a small model knows by kind, such as "nouns" and "places"; None for models that read any text."""
-        read = self.vocabulary
-        return None if read.words is None else {kind: list(words) for kind, words in read.kinds.items()}
-
-    def unknown_words(self, prompt: str | Prompt) -> list[str]:
-        """Words of the prompt that a small model has never read; empty for models that read any text."""
-        parsed = Prompt.parse(prompt) if isinstance(prompt, str) else prompt
-        return self.vocabulary.unknown(
-            " ".join(n.text for n in parsed.walk() if isinstance(n, Literal) and n.model is None)
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, final
@@ -13,14 +13,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from guidewidgets.concept import Concept
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
 from guidewidgets.engine.half import half_call
 from guidewidgets.engine.model.blockwise import blockwise, too_deep
 from guidewidgets.engine.model.guest import at_rest
+from guidewidgets.engine.model.known import all_in
 from guidewidgets.engine.model.load import lock_of
 from guidewidgets.engine.model.microbatch import RowBudget, free_bytes
 from guidewidgets.engine.model.needs import held_bytes
+from guidewidgets.engine.model.spoken import written
 from guidewidgets.engine.model.text_cache import TextCache
 from guidewidgets.engine.weights import unwrapped
 
@@ -35,9 +38,10 @@ class Network:
         lock: held for one step at a time; one per network, however many engines share it.
         latent_shape: (C, H, W) of the model's own picture size.
         row_seconds: time of one row in the last call, or None before the first.
+        concepts: gives the learned words that the model knows now.
     """
 
-    def __init__(self, pipeline: Any) -> None:
+    def __init__(self, pipeline: Any, concepts: Callable[[], Sequence[Concept]] = tuple) -> None:
         self.family = family_of(pipeline)
         self.module: nn.Module = unwrapped(self.family.module)
         self.device = self.family.device
@@ -50,12 +54,18 @@ class Network:
         coming = held_bytes(self.module) if getattr(pipeline, "_all_hooks", None) else 0
         row_bytes = int(self.family.row_floats * self.dtype.itemsize)
         self.rows = RowBudget(row_bytes, self.device, coming=coming)
-        self._texts = TextCache(self.family)
+        self.texts = TextCache(self.family)
+        self.concepts = concepts
 
     def encoded(self, text: str) -> TextEmbedding:
         """One concept as the network reads it. Raises ValueError where it is too long."""
         with self.lock:
-            return self._texts.get([text], [not text])[0]
+            return self.texts.get([text], [not text], [self.concepts()])[0]
+
+    def check(self, text: str, what: str = "concept") -> None:
+        """Refuse a text that the text encoder cannot read, its learned words as it reads them. See `Tokens.check`."""
+        said = written(self.family, text, all_in(text, self.concepts()))
+        self.family.tokens.check(said, what)
 
     def ask(
         self,
@@ -67,6 +77,7 @@ class Network:
         offsets: Sequence[Tensor | None] | None = None,
         empty: Sequence[bool] | None = None,
         guidance: Sequence[float] | None = None,
+        concepts: Sequence[Sequence[Concept]] | None = None,
     ) -> Tensor:
         """Predictions for rows of images and texts.
 
@@ -80,6 +91,7 @@ class Network:
                 where that differs from concept to concept); or None.
             empty: of each row, whether its text stands in the place of ∅; None: the empty texts do.
             guidance: of each row, the number that the network is told, where it takes one; or None.
+            concepts: of each row, what learned words mean in its text; None: what the model knows now.
 
         Returns:
             (rows, C, H, W) in the dtype of `x`.
@@ -87,12 +99,19 @@ class Network:
         Raises:
             ValueError: an offset has another shape than the states.
         """
-        embeddings = self._texts.get(texts, [not text for text in texts] if empty is None else empty)
+        words = [self.concepts()] * len(texts) if concepts is None else concepts
+        embeddings = self.texts.get(texts, [not text for text in texts] if empty is None else empty, words)
         if offsets is not None:
             ragged = self.family.ragged
             embeddings = [_moved(e, o, ragged=ragged) for e, o in zip(embeddings, offsets, strict=True)]
         if guidance is not None:
             embeddings = [replace(e, guidance=g) for e, g in zip(embeddings, guidance, strict=True)]
+        return self.predict(x, images, embeddings, t, size)
+
+    def predict(
+        self, x: Tensor, images: Tensor, embeddings: list[TextEmbedding], t: float, size: tuple[int, int]
+    ) -> Tensor:
+        """Predictions for rows of images and encoded concepts; see `ask`."""
         rows = x[images.to(x.device)]
         width, height = size
         larger = math.prod(x.shape[-2:]) / math.prod(self.latent_shape[1:])
@@ -106,7 +125,7 @@ class Network:
 
         start = time.perf_counter()
         answer = self.rows.run(rows, call, larger).to(x.dtype)
-        self.row_seconds = (time.perf_counter() - start) / len(texts)
+        self.row_seconds = (time.perf_counter() - start) / len(embeddings)
         return answer
 
     def _kept(self, x: Tensor, larger: float) -> AbstractContextManager[None]:

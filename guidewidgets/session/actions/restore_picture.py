@@ -52,7 +52,12 @@ def restore(context: Context, file: Path) -> Job | None:
         return context.start(Restore(latents), len(latents), state.settings, None, None)
     found = read(file)
     if isinstance(found, Candidate):
-        return adopt(state, found, file.name)
+        job = adopt(state, found, file.name)
+        genome = found.genome
+        if genome.concepts and (genome.model, genome.revision) == (context.model.id, context.model.revision):
+            for concept in genome.concepts:
+                context.engine.add_concept(concept, replace=False)
+        return job
     missing = [*_take_settings(context, found), *found.missing]
     text = f"{file.name}: settings by {found.producer}; not restored: {'; '.join(missing)}"
     state.notice("warning", text[:MAX_NOTICE], about=state.settings)

@@ -42,7 +42,7 @@ def produce(
     job.report(message=f"{job.operator}: preparing")
     bred = breed()
     if isinstance(bred, Generator):
-        bred = yield from bred
+        bred = yield from _told(bred, job, on_step)
     # A resumed job makes the last of its candidates only: the others are there.
     offspring = bred[len(bred) - len(job.slots) :]
     spent, before = job.progress.elapsed, job.progress.step  # with what long breeding took
@@ -80,6 +80,22 @@ def produce(
             # What is painted elsewhere goes on meanwhile.
             later = time.perf_counter()
             start = now if renderer.apart and later - now < PAUSED else later
+
+
+def _told(bred: OffspringSteps, job: Job, on_step: Callable[[Job], None]) -> Generator[None, None, Offspring]:
+    """The making of offspring, as far as it says how far it is."""
+    spent = 0.0
+    while True:
+        start = time.perf_counter()
+        try:
+            at = next(bred)
+        except StopIteration as end:
+            return end.value
+        spent += time.perf_counter() - start
+        if at is not None:
+            job.report(step=at.step, steps=at.steps, elapsed=spent, message=f"{job.operator}: {at.message}")
+            on_step(job)
+        yield
 
 
 def _candidates(
