@@ -28,6 +28,7 @@ from guidewidgets.session.operators import (
     optimize,
     recombine,
     render,
+    repair,
     sample,
     suggest,
 )
@@ -49,7 +50,7 @@ class Session(Files):
 
         Make      sample, cross, mutate, recombine, blend, render, mix
         Prefer    star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
-        Optimise  optimize, edit, learn, pursued
+        Optimise  optimize, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
@@ -136,6 +137,7 @@ class Session(Files):
     optimize = action(optimize.optimize)
     edit = action(edit.edit)
     learn = action(learn.learn)
+    repair = action(repair.repair)
 
     @property
     def pursued(self) -> Job | None:

@@ -27,7 +27,7 @@ class Learn(Operator):
     """A word learned from the parents' pictures, and fresh noise under a prompt that says it."""
 
     name = "learn"
-    colour = "#3a7d6b"
+    colour = "#1e7a8c"
     title = "{images} of a word being learned"
     made = ("image", "images", "of a word learned from")
 

@@ -58,6 +58,9 @@ WAYS = {
     "sgool": lambda s, folder: s.optimize(1, GREEN, "sgool", 2, saliency="spectral", lr=0.1),
     "one_step": lambda s, folder: s.optimize(1, GREEN, "one_step", scale=30.0),
     "edit": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3),
+    "learn": lambda s, folder: s.learn("zorbling", [1, 4], n=2, updates=2),
+    "said": lambda s, folder: s.sample(1, prompt="a zorbling AND a hat"),
+    "repair": lambda s, folder: s.repair(max(s._state.candidates), tries=3),
 }
 
 
@@ -75,6 +78,7 @@ def _photo(folder):
 
 def test_every_operator_is_among_them():
     used = {"sample", "cross", "mutate", "recombine", "blend", "render", "mix", "suggest", "optimize", "edit"}
+    used |= {"learn", "repair"}
     assert set(operators.METHODS) <= used, "a new operator: add it to WAYS"
 
 
