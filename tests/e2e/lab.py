@@ -170,7 +170,9 @@ class Notebook:
             if remedy:
                 self.await_kernel([(remedy, 40), *REMEDIES])
             # That a kernel has died is told in a dialog, which keeps what is opened behind it from becoming current.
-            self.page.evaluate("() => document.querySelectorAll('.jp-Dialog .jp-mod-accept').forEach(b => b.click())")
+            self.page.evaluate(
+                "() => document.querySelectorAll('.jp-Dialog .jp-mod-accept').forEach(b => b.click())"
+            )
             self.command("notebook:run-all-cells")
             try:
                 self.page.wait_for_function(begun, timeout=30_000)

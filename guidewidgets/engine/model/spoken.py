@@ -31,13 +31,14 @@ def tables(family: Family) -> dict[str, nn.Module]:
     found: dict[str, nn.Module] = {}
     for name in ENCODERS:
         encoder: Any = getattr(family.pipeline, name, None)
-        if isinstance(encoder, nn.Module) and hasattr(encoder := unwrapped(encoder), "get_input_embeddings"):
-            stack = getattr(
+        if isinstance(encoder, nn.Module):
+            encoder = unwrapped(encoder)
+            stack: Any = getattr(
                 encoder, "encoder", None
             )  # T5's has a table of its own, tied to the one that is named
-            found[name] = (
-                stack if hasattr(stack, "get_input_embeddings") else encoder
-            ).get_input_embeddings()
+            owner = next((one for one in (stack, encoder) if hasattr(one, "get_input_embeddings")), None)
+            if owner is not None:
+                found[name] = owner.get_input_embeddings()
     return found
 
 
