@@ -21,11 +21,11 @@ TESTS = Path(__file__).parent
 
 
 @contextmanager
-def victims() -> Iterator[subprocess.Popen[str]]:
-    """A process that forks workers; see `victim.py`."""
+def victims(*model: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that forks those to be killed; see `victim.py`."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{TESTS.parent}:{TESTS.parent.parent}"}
     process = subprocess.Popen(
-        [sys.executable, TESTS / "victim.py"],
+        [sys.executable, TESTS / "victim.py", *model],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

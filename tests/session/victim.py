@@ -1,7 +1,8 @@
 """A process that works on sessions until it is killed; it tells a report of every finished candidate.
 
-Started once, it forks a child per line of its input, `folder seed`, and prints the child's number: starting Python
-with torch two hundred times would take longer than all the killing.
+Started once, it forks a child per line of its input, `folder seed`, which prints its number when it begins: starting
+Python with torch two hundred times would take longer than all the killing. With a folder to load a model from, each
+child has two workers of its own, which are children of one more process.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from pathlib import Path
 import tiny
 import torch
 
+sys.path.append(str(Path(__file__).parents[1] / "engine"))
+from forked_workers import forker
+
 from guidewidgets.engine import Engine
+from guidewidgets.engine.workers import spawned
 from guidewidgets.session import Session
 from guidewidgets.session.events import Finished
 
@@ -70,20 +75,30 @@ def work(engine: Engine, folder: Path, seed: int) -> None:
 def main() -> None:
     """Fork a child per line of input."""
     torch.set_num_threads(1)
+    model = sys.argv[1] if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as words:
-        engine = Engine.load(tiny.stable_diffusion(Path(words)))
+        engine = Engine.load(model or tiny.stable_diffusion(Path(words)))
+    with forker() if model else contextlib.nullcontext() as forks:
+        if forks is not None:
+            spawned.launch = forks
+        serve(engine, model)
+
+
+def serve(engine: Engine, model: str | None) -> None:
+    """See `main`."""
     print("ready", flush=True)
     for line in sys.stdin:
         folder, seed = line.split()
         child = os.fork()
         if child == 0:
             try:
-                work(engine, Path(folder), int(seed))
+                own = engine if model is None else Engine.load(model, workers=2)
+                print(os.getpid(), flush=True)
+                work(own, Path(folder), int(seed))
             except BaseException:  # noqa: BLE001 - a child must not go on as its parent
                 traceback.print_exc()
             finally:
                 os._exit(1)
-        print(child, flush=True)
         print(os.waitpid(child, 0)[1], flush=True)
 
 
