@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FILE = Path(__file__).with_suffix(".txt")
-LONG = 1.0  # seconds of the longest case of a test
+LONG = 0.4  # seconds of the longest case of a test
 
 
 def slow() -> frozenset[str]:
