@@ -185,23 +185,16 @@ class Genome(RenderSettings):
     def tensors(self) -> dict[str, Tensor]:
         """The tensors it has, by the names of their fields; a concept's by its place and its text encoder."""
         found = {name: getattr(self, name) for name in TENSORS}
-        own = {name: tensor for name, tensor in found.items() if tensor is not None}
-        learned = (
-            (f"concept{i}/{n}", v) for i, one in enumerate(self.concepts) for n, v in one.vectors.items()
-        )
-        return own | dict(learned)
+        for i, concept in enumerate(self.concepts):
+            found |= {f"concept{i}/{encoder}": vectors for encoder, vectors in concept.vectors.items()}
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
 
     def settings(self) -> dict[str, Any]:
         """All fields but the tensors, as JSON data; an anchor is named by its hash."""
-        rendering = {
-            n: dict(sorted(v.items())) if isinstance(v, dict) else v for n, v in self.to_data().items()
-        }
+        plain = self.to_data().items()
+        rendering = {n: dict(sorted(v.items())) if isinstance(v, dict) else v for n, v in plain}
         own = {
-            "version": self.version,
-            "model": self.model,
-            "revision": self.revision,
-            "dtype": self.dtype,
-            "noise_seed": self.noise_seed,
+            **{name: getattr(self, name) for name in ("version", "model", "revision", "dtype", "noise_seed")},
             "anchor": self.anchor and {"genome": self.anchor.hash, "region": self.anchor.region.to_json()},
         }
         learned = {"concepts": [one.word for one in self.concepts]} if self.concepts else {}

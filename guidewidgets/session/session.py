@@ -177,8 +177,7 @@ class Session(Files):
             ImportError: nevergrad is not installed.
         """
         numbers = [c.id for g in self.history for c in g.starred] or None if parents is None else parents
-        given = self._context(Call("", {})).candidates(numbers)
-        found = Parents({c.hash: c for c in given}.values())
+        found = Parents({c.hash: c for c in self._context(Call("", {})).candidates(numbers)}.values())
         if len(found) < 2:
             raise ValueError(
                 f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"
@@ -201,8 +200,7 @@ class Session(Files):
         """
         pair = self[better], self[over]
         if pair[0].hash == pair[1].hash:
-            message = f"candidates {better} and {over} are the same picture: expected two different ones"
-            raise ValueError(message)
+            raise ValueError(f"candidates {better} and {over} are the same picture: expected two")
         self._state.push(Chosen(*pair))
 
     def opinion(self) -> PreferenceReport:
@@ -248,7 +246,5 @@ class Session(Files):
 
 
 for _name, _function in METHODS.items():
-    if not hasattr(
-        Session, _name
-    ):  # an operator with no line above: all the same, but unknown to type checkers
+    if not hasattr(Session, _name):  # no line above: all the same, but unknown to type checkers
         setattr(Session, _name, action(_function))

@@ -53,7 +53,6 @@ KERNEL_READY = (
     f"() => {SESSION}?.isReady && {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
 )
 # Now and then JupyterLab misses that a new kernel is idle. What is tried then, one after the other, and for how long.
-PROMPTS = "document.querySelectorAll('.jp-Notebook:not(.lm-mod-hidden) .jp-CodeCell .jp-InputArea-prompt')"
 REMEDIES = (("", 40), ("reconnect", 40), ("reconnect", 60), ("restart", 60), ("reconnect", TIMEOUT_S))
 
 
@@ -152,33 +151,35 @@ class Notebook:
             "language": "python",
         }
         nbformat.write(document, self.lab.root / self.path)
+        self._show()
+        self.await_kernel()
+        if run:
+            self.command("notebook:run-all-cells")
+        return self.page
+
+    def _show(self) -> None:
+        """Open the document and make it the current one.
+
+        A dialog keeps what is opened behind it from becoming that: that of a test before, whose kernel has died, may
+        appear at any moment.
+        """
         # Playwright waits for a promise without end, and JupyterLab has failed to keep this one.
         command = """([path, ms]) => Promise.race([
             jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'}).then(made => made.revealed),
             new Promise((_, no) => setTimeout(no, ms, new Error('JupyterLab never opened the notebook'))),
         ])"""
-        self.page.evaluate(command, [self.path, 60_000])
-        self.await_kernel()
-        if run:
-            self._run_all()
-        return self.page
-
-    def _run_all(self) -> None:
-        """Run all cells: once more over a new connection where the kernel, idle by its word, was never reached."""
-        begun = f"() => /\\[\\d+\\]/.test({PROMPTS}[0]?.textContent ?? '[0]') || {KERNEL}?.status === 'busy'"
-        for remedy in ("", "reconnect"):
-            if remedy:
-                self.await_kernel([(remedy, 40), *REMEDIES])
-            # That a kernel has died is told in a dialog, which keeps what is opened behind it from becoming current.
+        shown = "path => jupyterapp.shell.currentWidget?.context?.path === path"
+        for seconds in (10, 10, 20, TIMEOUT_S):
             self.page.evaluate(
                 "() => document.querySelectorAll('.jp-Dialog .jp-mod-accept').forEach(b => b.click())"
             )
-            self.command("notebook:run-all-cells")
+            self.page.evaluate(command, [self.path, 60_000])
             try:
-                self.page.wait_for_function(begun, timeout=30_000)
+                self.page.wait_for_function(shown, arg=self.path, timeout=seconds * 1000)
             except TooLate:
                 continue
             return
+        pytest.fail(f"{self.path} never became the current document")
 
     def await_kernel(self, remedies: Sequence[tuple[str, float]] = REMEDIES) -> None:
         """Wait until a kernel that has nothing to lose yet is connected and idle, whatever JupyterLab misses."""
@@ -222,7 +223,8 @@ class Notebook:
 
     def ran(self) -> None:
         """Wait until every cell has run."""
-        self.page.wait_for_function(f"() => [...{PROMPTS}].every(e => /\\[\\d+\\]/.test(e.textContent))")
+        prompts = "document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputArea-prompt')"
+        self.page.wait_for_function(f"() => [...{prompts}].every(e => /\\[\\d+\\]/.test(e.textContent))")
 
     def reload(self) -> None:
         """Save and load the page again: outputs come from the file, the widget's state from the live kernel."""

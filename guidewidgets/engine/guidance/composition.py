@@ -26,9 +26,8 @@ class Row(NamedTuple):
 
     Attributes:
         model: its name; None is the session's own.
-        text: the concept.
+        text, concepts: the concept, and what learned words mean in it.
         empty: it stands in the place of ∅.
-        concepts: what learned words mean in it.
     """
 
     model: str | None
@@ -54,10 +53,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """The terms that guide one image, how its negated concepts act, the scale s in the terms' coefficients.
-
-    And what learned words mean in its texts.
-    """
+    """The terms that guide one image, how NOT acts, the scale s in their coefficients, and its texts' learned words."""
 
     unconditional: str
     terms: tuple[Term, ...]
@@ -81,10 +77,10 @@ def compose(
 
     Args:
         prompt: without OR.
-        guidance: scale s; 0 is none, as in diffusers, and the same as 1.
+        guidance: scale s; 0 is none, as in diffusers, as is 1.
         negative: text that takes the place of ∅, or None.
         negation: how NOT acts: "linear", "perp" or "dynamic".
-        concepts: what learned words mean in its texts.
+        concepts: learned words of its texts.
     """
     scale = guidance or 1.0
     terms = tuple(Term(c.text, scale * c.weight, c.region, c.steps, c.model) for c in prompt.concepts())
@@ -176,9 +172,7 @@ def combine(
     total = answers.empty
     positive = torch.zeros_like(total) if any(c.negation == "perp" for c in compositions) else None
     seen: list[tuple[int, Term, Tensor]] = []
-    apart: list[
-        tuple[int, Term, Tensor]
-    ] = []  # what is more than a summand: (image, term, masked difference)
+    apart: list[tuple[int, Term, Tensor]] = []  # more than a summand: (image, term, masked difference)
     for block, terms, differences in answers:
         added = _factors(terms, differences) * differences
         plain = [r for r, i in enumerate(block) if not compositions[i].special(terms[r])]
