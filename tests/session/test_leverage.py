@@ -22,14 +22,13 @@ def replay(session, engine):
 def test_an_offset_is_added_to_the_concept_and_not_to_the_unconditional(engine):
     """Against the network asked by hand: one step, guidance 3, offset on the concept's row alone."""
     (genome,) = engine.genomes(engine.noise(1, 3), "a fox", steps=1, guidance=3.0)
-    states = engine.network.family.encode("a fox").states
-    (offset,) = draw_offsets(1, states, 0.5, 1)
+    empty, concept = engine.network.encoded(""), engine.network.encoded("a fox")
+    (offset,) = draw_offsets(1, concept.states, 0.5, 1)
     moved = next(iter(engine.sample([genome.replace(embedding_offset=offset)])))
     plain = next(iter(engine.sample([genome])))
     assert not torch.allclose(moved.x, plain.x)
 
     family = engine.network.family
-    empty, concept = family.encode(""), family.encode("a fox")
     shifted = type(concept)(concept.states + offset, concept.pooled)
     x = genome.latent[None].expand(2, -1, -1, -1)
     t = 0
