@@ -57,9 +57,9 @@ def neglected(holds: Holds) -> str:
 
 
 def counts(before: Holds, after: Holds, concept: str) -> bool:
-    """Whether a variation is a repair: more of what was neglected, and nothing lost that was held."""
+    """Whether a variation is a repair: it holds what was neglected, and nothing is lost that was held."""
     kept = all(after[one] >= HELD for one, lift in before.items() if lift >= HELD)
-    return kept and after[concept] > max(HELD, before[concept])
+    return kept and after[concept] > HELD
 
 
 def repair(

@@ -55,7 +55,7 @@ class Repair(Operator):
         found = yield from method.repair(engine, parent.genome, walk, self.tries, seed)
         if not found.concept:
             self.state.notice("info", f"Image {parent.id} holds all that was asked: nothing to repair.")
-        elif found.genome is parent.genome or found.genome.hash == parent.hash:
+        elif found.genome.hash == parent.hash:
             told = f"none of {found.tried} variations of image {parent.id} holds {found.concept!r} and all the rest"
             self.state.notice("warning", f"repair: {told}: the picture is as it was.")
         parameters = {
