@@ -110,3 +110,14 @@ def test_files_that_are_named_exist():
 def test_the_code_of_a_page_runs(page: Path, fresh: Interpreters, tmp_path: Path):
     code = "\n".join(CODE.findall(page.read_text(encoding="utf-8")))
     fresh(f"import os; os.chdir({str(tmp_path)!r})\n{code}")
+
+
+def test_the_words_of_the_small_model_are_all_named():
+    page = (DOCS / "guides" / "prompts.md").read_text()
+    table = page.partition("## Which words")[2].partition("\n## ")[0]
+    assert [
+        word
+        for words in gw.Engine.load().words.values()
+        for word in words
+        if not re.search(rf"\b{word}\b", table)
+    ] == []
