@@ -13,3 +13,8 @@ export function octetsOf(data: Binary): Uint8Array {
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return new Uint8Array(data instanceof ArrayBuffer ? data : data.buffer);
 }
+
+/** A Blob URL of bytes; whoever asks for it revokes it. */
+export function urlOf(data: Binary, type: string): string {
+  return URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+}

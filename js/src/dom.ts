@@ -10,6 +10,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
+  if (tag === "button") set(node, { type: "button" }); // of a form it would send it
   set(node, attributes);
   node.append(...children);
   return node;
@@ -48,6 +49,11 @@ export function on<K extends keyof HTMLElementEventMap>(
   node.addEventListener(type, listener, { signal });
 }
 
+/** What is done at the end of a life. */
+export function atEnd(signal: AbortSignal, act: () => void): void {
+  signal.addEventListener("abort", act, { once: true });
+}
+
 /** A button. Switched off with `aria-disabled`, it keeps the keyboard; `content` stands in place of its label. */
 export function button(
   name: string,
@@ -58,7 +64,7 @@ export function button(
 ): HTMLButtonElement {
   const named: Attributes = content.length > 0 ? { "aria-label": label, title: label } : {};
   const children = content.length > 0 ? content : [label];
-  const el = h("button", { type: "button", class: `gw-button gw-${name}`, ...named }, ...children);
+  const el = h("button", { class: `gw-button gw-${name}`, ...named }, ...children);
   on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);
   return el;
 }

@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { button, h, hasFocus, icon, on, set } from "../dom";
+import { atEnd, button, h, hasFocus, icon, on, set } from "../dom";
 import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
@@ -133,7 +133,7 @@ export class ChipView {
       ...TIMES.map(timeOption),
     );
     on(this.#time, "change", () => this.#alter({ steps: this.#timed() }), signal);
-    signal.addEventListener("abort", () => this.#rest !== null && clearTimeout(this.#rest), { once: true });
+    atEnd(signal, () => this.#rest !== null && clearTimeout(this.#rest));
     this.el = h(
       "li",
       "gw-composer-chip",

@@ -1,5 +1,5 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
-import { button, h, icon, set, text } from "../dom";
+import { atEnd, button, h, icon, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -68,7 +68,7 @@ export class ComposerView extends PanelView<ComposerState> {
       this.#throttle.drop();
       this.#built.abort();
     };
-    signal.addEventListener("abort", end, { once: true });
+    atEnd(signal, end);
     this.#frame = h("div", "gw-composer-frame", this.#picture);
     this.#brush = new PlaceBrush(
       this.#frame,

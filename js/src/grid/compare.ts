@@ -1,7 +1,7 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent.
 
-import { type Binary, bytesOf, octetsOf } from "../binary";
-import { button, draw, h, on, set, text } from "../dom";
+import { type Binary, octetsOf, urlOf } from "../binary";
+import { atEnd, button, draw, h, on, set, text } from "../dom";
 import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
@@ -37,7 +37,7 @@ export class CompareView {
     const group = h("div", { class: "gw-looks", role: "group", "aria-label": "Compare" });
     group.append(...Object.values(this.#buttons));
     this.el = h("div", { class: "gw-compare", hidden: true }, group, this.#legend);
-    signal.addEventListener("abort", () => this.#forget(), { once: true });
+    atEnd(signal, () => this.#forget());
   }
 
   /** The candidate on show; what was being looked at stays, where this one has it too. */
@@ -134,7 +134,7 @@ export class CompareView {
     const told = h("span", { class: "gw-told", "aria-live": "polite" });
     const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
     const chips = kinds.map(({ slot, colour, share, place, src }) => {
-      const chip = h("button", { type: "button", class: "gw-chip", "data-parent": slot });
+      const chip = h("button", { class: "gw-chip", "data-parent": slot });
       set(chip, { "aria-label": `Image ${slot}, ${percent(share)} of the picture` });
       chip.append(swatch(colour));
       if (src) chip.append(this.#img(this.#url(src, value.media_type), ""));
@@ -142,7 +142,7 @@ export class CompareView {
       return [place, chip] as const;
     });
     if (value.fresh.share > 0) {
-      const chip = h("button", { type: "button", class: "gw-chip", "data-parent": "fresh" });
+      const chip = h("button", { class: "gw-chip", "data-parent": "fresh" });
       chip.append(swatch(value.fresh.colour), `new noise · ${percent(value.fresh.share)}`);
       chips.push([FRESH, chip]);
     }
@@ -182,7 +182,7 @@ export class CompareView {
   }
 
   #url(data: Binary, type: string): string {
-    const url = URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+    const url = urlOf(data, type);
     this.#urls.push(url);
     return url;
   }

@@ -1,7 +1,7 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
-import { bytesOf } from "../binary";
-import { button, h, hasFocus, icon, on, set } from "../dom";
+import { urlOf } from "../binary";
+import { atEnd, button, h, hasFocus, icon, on, set } from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -54,7 +54,7 @@ export class GenerationsView {
     const end = (): void => {
       for (const url of this.#urls.values()) URL.revokeObjectURL(url);
     };
-    signal.addEventListener("abort", end, { once: true });
+    atEnd(signal, end);
   }
 
   /** "Generation 3 of 7 · ", where one is on show. */
@@ -119,11 +119,7 @@ export class GenerationsView {
       if (this.store.live) press();
     };
     const img = h("img", { alt: "", "data-slot": slot, src: this.#urls.get(slot) ?? null });
-    const frame = h(
-      "button",
-      { type: "button", class: "gw-frame-button", title: label, "aria-label": label },
-      img,
-    );
+    const frame = h("button", { class: "gw-frame-button", title: label, "aria-label": label }, img);
     on(frame, "click", look, this.signal);
     return frame;
   }
@@ -138,8 +134,7 @@ export class GenerationsView {
     if (this.signal.aborted) return;
     (value as { tiles: Tile[] }).tiles.forEach((tile, i) => {
       const data = buffers[i];
-      if (data)
-        this.#urls.set(tile.slot, URL.createObjectURL(new Blob([bytesOf(data)], { type: tile.media_type })));
+      if (data) this.#urls.set(tile.slot, urlOf(data, tile.media_type));
     });
     for (const [slot, url] of this.#urls) {
       if (this.#urls.size <= KEPT) break;

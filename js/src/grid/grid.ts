@@ -1,6 +1,6 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP, heightOf, LARGEST } from "../columns";
-import { h, hasFocus, on, set } from "../dom";
+import { atEnd, h, hasFocus, on, set } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
@@ -49,7 +49,7 @@ export class GridView {
     const observer = new ResizeObserver(() => this.#layout());
     this.room = h("div", "gw-grid-room", this.el);
     observer.observe(this.room);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+    atEnd(signal, () => observer.disconnect());
   }
 
   update(): void {

@@ -1,5 +1,5 @@
 // The status line: the last notice or error, its traceback one click away; and what screen readers are told.
-import { h, on, set, text } from "../dom";
+import { atEnd, h, on, set, text } from "../dom";
 import type { Level, Notice } from "../protocol";
 
 /** Live regions that speak more often than this are switched off by their listeners. */
@@ -22,12 +22,8 @@ export class StatusView {
 
   constructor(signal: AbortSignal) {
     this.#line = h("span", "gw-status-text");
-    this.#more = h(
-      "button",
-      { type: "button", class: "gw-link gw-more", hidden: true, "aria-expanded": "false" },
-      "Details",
-    );
-    this.#close = h("button", { type: "button", class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
+    this.#more = h("button", { class: "gw-link gw-more", hidden: true, "aria-expanded": "false" }, "Details");
+    this.#close = h("button", { class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
     this.#detail = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
     this.#voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
     const row = h("div", "gw-status-row", this.#line, this.#more, this.#close);
@@ -37,7 +33,7 @@ export class StatusView {
     const silence = (): void => {
       if (this.#timer !== null) clearTimeout(this.#timer);
     };
-    signal.addEventListener("abort", silence, { once: true });
+    atEnd(signal, silence);
   }
 
   show(level: Level, message: string, detail = ""): void {

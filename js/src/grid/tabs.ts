@@ -1,7 +1,7 @@
 // The workbench's tabs: the grid, and every panel of the session, each built when it is first looked at and told
 // nothing while it is not.
 import { ComposerView } from "../composer/view";
-import { h, on, set } from "../dom";
+import { atEnd, h, on, set } from "../dom";
 import { LineageView } from "../lineage/view";
 import { MonitorView } from "../monitor/view";
 import type { Channel } from "../panel/channel";
@@ -38,11 +38,7 @@ export class TabsView {
     const page = Math.random().toString(36).slice(2, 8); // ids are the page's: others have tabs, too
     TABS.forEach(([kind, label, title, View], i) => {
       const names = [`gw-tab-${page}-${kind}`, `gw-room-${page}-${kind}`] as const;
-      const tab = h(
-        "button",
-        { type: "button", class: "gw-tab", role: "tab", "data-tab": kind, title },
-        label,
-      );
+      const tab = h("button", { class: "gw-tab", role: "tab", "data-tab": kind, title }, label);
       const room = h("div", { class: "gw-room", role: "tabpanel", "aria-labelledby": names[0] });
       set(tab, { id: names[0], "aria-controls": names[1] });
       set(room, { id: names[1], hidden: View !== null });
@@ -56,7 +52,7 @@ export class TabsView {
     const go = (event: Event): void =>
       this.open(TABS.findIndex(([kind]) => kind === (event as CustomEvent).detail));
     place.addEventListener(GO, go, { signal });
-    signal.addEventListener("abort", () => this.#leave(), { once: true });
+    atEnd(signal, () => this.#leave());
     this.open(0);
   }
 

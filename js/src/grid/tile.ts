@@ -1,7 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
-import { bytesOf } from "../binary";
-import { h, icon, on, set, text } from "../dom";
+import { urlOf } from "../binary";
+import { atEnd, h, icon, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change } from "../protocol";
@@ -96,7 +96,7 @@ export class TileView {
     on(this.#past, "pointerdown", press, signal);
     for (const type of ["pointerup", "pointerleave", "pointercancel"] as const)
       on(this.#past, type, () => this.before(false), signal);
-    signal.addEventListener("abort", () => this.#forget(), { once: true });
+    atEnd(signal, () => this.#forget());
     on(this.el, "focus", () => this.wantExact(), signal);
     for (const [button, act] of [
       [zoom, actions.zoom],
@@ -128,7 +128,7 @@ export class TileView {
     const { value, buffers } = await this.store.command("change", { slot: this.slot });
     const data = buffers[0];
     if (!data || this.#before || !this.el.isConnected) return;
-    this.#before = URL.createObjectURL(new Blob([bytesOf(data)], { type: (value as Change).media_type }));
+    this.#before = urlOf(data, (value as Change).media_type);
     if (this.#held) this.#lay(this.#before);
   }
 

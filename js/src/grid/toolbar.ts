@@ -56,7 +56,7 @@ export class Toolbar {
     this.generate = button("generate", "Generate", () => host.act("generate"), signal);
     this.#count = h("span", "gw-count");
     // Pressed too early, it says what is missing.
-    const evolve = { type: "button", class: "gw-button gw-evolve" };
+    const evolve = { class: "gw-button gw-evolve" };
     this.evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
     on(this.evolve, "click", () => host.act("evolve"), signal);
     this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);

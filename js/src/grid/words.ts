@@ -83,7 +83,7 @@ export class WordsView {
   }
 
   #chip(label: string, press: () => void): HTMLElement {
-    const chip = h("button", { type: "button", class: "gw-lineage-chip gw-word", tabindex: -1 }, label);
+    const chip = h("button", { class: "gw-lineage-chip gw-word", tabindex: -1 }, label);
     const put = (): void => {
       this.area.focus(); // what is typed next goes on from here
       press();

@@ -1,5 +1,7 @@
 // Details and full-size picture of the candidate that is looked at, asked for once the hands rest on it.
+
 import { type Binary, bytesOf } from "../binary";
+import { atEnd } from "../dom";
 import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
 import type { Details } from "./details";
@@ -17,7 +19,7 @@ export class DetailsCache {
     private readonly loaded: () => void,
     private readonly signal: AbortSignal,
   ) {
-    signal.addEventListener("abort", () => this.#forget(), { once: true });
+    atEnd(signal, () => this.#forget());
   }
 
   /** What is shown is another candidate now. */

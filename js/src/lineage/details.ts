@@ -118,7 +118,7 @@ export class DetailsView {
   }
 
   #chip(slot: number): HTMLButtonElement {
-    return h("button", { type: "button", class: "gw-lineage-chip", "data-slot": slot }, String(slot));
+    return h("button", { class: "gw-lineage-chip", "data-slot": slot }, String(slot));
   }
 
   #chips(title: string, slots: readonly number[]): HTMLElement {

@@ -1,7 +1,7 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
 import { h, on, set } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
-import { type Look, type Paints, SMALLEST_THUMB } from "./paint";
+import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
 
 export const ZOOMS = [0.1, 0.16, 0.25, 0.4, 0.6, 0.8, 1, 1.4, 2] as const;
@@ -14,14 +14,13 @@ export class MapView {
   #painted = 0;
   readonly #sheets = new Sheets();
   readonly #space: HTMLElement;
-  readonly #paints: Paints = { quiet: "", accent: "", sunken: "", bg: "" };
 
   constructor(
     private readonly look: () => Look,
     pick: (node: number, event: MouseEvent) => void,
     signal: AbortSignal,
   ) {
-    this.node = h("button", { type: "button", class: "gw-lineage-node", hidden: true });
+    this.node = h("button", { class: "gw-lineage-node", hidden: true });
     this.#space = h("div", "gw-lineage-space", this.#sheets.el, this.node);
     this.el = h("div", { class: "gw-lineage-scroll", role: "group", "aria-label": "Graph" }, this.#space);
     on(this.el, "scroll", () => this.draw(), signal);
@@ -142,8 +141,13 @@ export class MapView {
     const { clientWidth: width, clientHeight: height, scrollLeft, scrollTop } = el;
     if (width === 0) return;
     const style = getComputedStyle(el);
-    for (const name of Object.keys(this.#paints) as (keyof Paints)[])
-      this.#paints[name] = style.getPropertyValue(`--gw-${name}`).trim();
+    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    const paints = {
+      quiet: colour("--gw-quiet"),
+      accent: colour("--gw-accent"),
+      sunken: colour("--gw-sunken"),
+      bg: colour("--gw-bg"),
+    };
     const look = this.look();
     const ratio = globalThis.devicePixelRatio || 1;
     const { more, columns } = this.#sheets.draw(look, {
@@ -151,7 +155,7 @@ export class MapView {
       width,
       zoom,
       ratio,
-      paints: this.#paints,
+      paints,
     });
     const { layout, graph } = look;
     const [left, top] = [scrollLeft / zoom, scrollTop / zoom];

@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
-import { type Binary, bytesOf } from "../binary";
-import { button, h, on, set, text } from "../dom";
+import { type Binary, urlOf } from "../binary";
+import { atEnd, button, h, on, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -65,7 +65,7 @@ export class PairView {
       h("div", "gw-lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
     );
     on(this.#slide, "input", () => this.#cut(), signal);
-    signal.addEventListener("abort", () => this.#revoke(), { once: true });
+    atEnd(signal, () => this.#revoke());
     this.show("slider");
   }
 
@@ -120,7 +120,7 @@ export class PairView {
 
   #put(image: HTMLImageElement, data: Binary | undefined, type: string, alt: string): void {
     if (!data) return;
-    const url = URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+    const url = urlOf(data, type);
     this.#urls.push(url);
     set(image, { src: url, alt });
   }

@@ -1,5 +1,7 @@
 // Thumbnails: asked for when they come into sight, a few dozen at a time, the newest wish first; old ones make room.
+
 import { type Binary, bytesOf } from "../binary";
+import { atEnd } from "../dom";
 import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
 
@@ -25,7 +27,7 @@ export class Thumbs {
       for (const bitmap of this.#bitmaps.values()) bitmap.close();
       this.#bitmaps.clear();
     };
-    signal.addEventListener("abort", end, { once: true });
+    atEnd(signal, end);
   }
 
   get(slot: number): ImageBitmap | undefined {

@@ -223,11 +223,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const frames = [...picks];
     while (this.#film.children.length > frames.length) this.#film.lastElementChild?.remove();
     while (this.#film.children.length < frames.length) {
-      const frame = h(
-        "button",
-        { type: "button", class: "gw-monitor-frame", tabindex: -1 },
-        h("img", { alt: "" }),
-      );
+      const frame = h("button", { class: "gw-monitor-frame", tabindex: -1 }, h("img", { alt: "" }));
       on(frame, "click", () => this.#show(Number(frame.dataset.step)), this.signal);
       this.#film.append(frame);
     }

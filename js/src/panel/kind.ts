@@ -1,5 +1,7 @@
 // What a widget of the bundle is: opened once per model, viewed as often as the host likes.
+
 import type { AnyModel } from "@anywidget/types";
+import { atEnd } from "../dom";
 import { Channel, type Common } from "./channel";
 import type { PanelView } from "./view";
 
@@ -17,7 +19,7 @@ export function panel<S extends Common, C extends Channel<S>>(
     const channel = new Open(model, signal);
     return (end) => {
       const view = new View(channel, end);
-      end.addEventListener("abort", channel.attach(view), { once: true });
+      atEnd(end, channel.attach(view));
       view.update();
       void view.paint(channel.images.slots());
       return view.el;

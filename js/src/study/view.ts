@@ -60,7 +60,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   constructor(channel: StudyChannel, signal: AbortSignal) {
     super(channel, "study", "Blind study", signal);
     const side = (choice: Choice, label: string): HTMLElement => {
-      const el = h("button", { type: "button", class: "gw-study-side", "data-choice": choice });
+      const el = h("button", { class: "gw-study-side", "data-choice": choice });
       on(el, "click", () => this.#choose(choice), signal);
       el.append(h("span", "gw-study-picture"), h("span", {}, label));
       return el;

@@ -1,7 +1,7 @@
 // The leverage gauge: how far a picture moves when its noise, its embedding or an early step moves, and where.
 
-import { bytesOf } from "../binary";
-import { button, h, set } from "../dom";
+import { urlOf } from "../binary";
+import { atEnd, button, h, set } from "../dom";
 import type { Answer } from "../requests";
 
 interface Measured {
@@ -29,7 +29,7 @@ export class Leverage {
   ) {
     this.#button = button("taste-measure", "Measure", () => void this.#measure(), signal);
     this.el = h("div", "gw-taste-leverage", this.#button, this.#gauge);
-    signal.addEventListener("abort", () => this.#free(), { once: true });
+    atEnd(signal, () => this.#free());
   }
 
   async #measure(): Promise<void> {
@@ -42,9 +42,7 @@ export class Leverage {
   #show({ value, buffers }: Answer): void {
     const found = value as Measured;
     this.#free();
-    this.#urls = buffers.map((data) =>
-      URL.createObjectURL(new Blob([bytesOf(data)], { type: found.media_type })),
-    );
+    this.#urls = buffers.map((data) => urlOf(data, found.media_type));
     const most = Math.max(...found.levers.map((lever) => lever.mean), 1e-6);
     const rows = found.levers.map(({ name, mean }, i) => {
       const fill = h("span", "gw-taste-fill");

@@ -56,7 +56,7 @@ export class TasteView extends PanelView<TasteState> {
   constructor(channel: Channel<TasteState>, signal: AbortSignal) {
     super(channel, "taste", "Your taste", signal);
     // Pressed too early, it says what is missing.
-    const suggest = { type: "button", class: "gw-button gw-taste-suggest" };
+    const suggest = { class: "gw-button gw-taste-suggest" };
     this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
     on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
     const leverage = new Leverage((name) => this.ask(name), signal);
@@ -186,7 +186,7 @@ export class TasteView extends PanelView<TasteState> {
     this.#asked = key;
     this.#question.replaceChildren(
       ...(live ? question : []).map((slot, place) => {
-        const choice = h("button", { type: "button", class: `gw-taste-choice gw-taste-${SIDES[place]}` });
+        const choice = h("button", { class: `gw-taste-choice gw-taste-${SIDES[place]}` });
         set(choice, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
         choice.append(this.#picture(slot, ""), h("span", "gw-taste-quiet", String(slot)));
         on(choice, "click", () => this.#answer(place), this.signal);
