@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
+from guidewidgets.session.operators.cross import FRESH_SHARE
 from guidewidgets.session.picture import png
 from guidewidgets.widgets import checks, compare, protocol, uploads
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler, Target
@@ -79,7 +80,9 @@ def _sample(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
 
 def _evolve(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
-    return grid.session.cross(args.get("slots"), n=args["n"]).id
+    fresh = args.get("fresh")
+    how = {} if fresh in (None, FRESH_SHARE) else {"fresh": fresh}
+    return grid.session.cross(args.get("slots"), n=args["n"], **how).id
 
 
 def _blend(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
@@ -149,7 +152,7 @@ _PART: Mapping[str, checks.Check] = {
 COMMANDS: Mapping[str, Handler] = {
     "set": Handler(_set, optional=_SETTINGS),
     "sample": Handler(_sample, _COUNT, _SETTINGS),
-    "evolve": Handler(_evolve, _COUNT, {**_SETTINGS, "slots": checks.slots}),
+    "evolve": Handler(_evolve, _COUNT, {**_SETTINGS, "slots": checks.slots, "fresh": checks.number(0, 1)}),
     "blend": Handler(_blend, {"slots": checks.slots, **_COUNT}, _SETTINGS),
     "mutate": Handler(
         _mutate, {**SLOT, **_COUNT}, {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.arguments import plural
 from guidewidgets.prompt import PromptError
 from guidewidgets.session.operators import OPERATORS
+from guidewidgets.session.operators.cross import FRESH_SHARE
+from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import compare
 from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
 
@@ -107,6 +110,7 @@ def page_state(
         "at": None if show.job else place,
         "family": [] if show.job or at is None else family(at)[:MOST_PARENTS],
         "parents": parents(session),
+        "fresh": fresh(generations),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
     }
@@ -164,6 +168,16 @@ def parents(session: Session) -> list[int]:
     """Those that Evolve would take: starred in the newest generation that has stars."""
     starred = ([c.id for c in generation if c.starred] for generation in reversed(session.history))
     return next(filter(None, starred), [])
+
+
+def fresh(generations: Sequence[Generation]) -> float:
+    """The share of new noise that Evolve took last."""
+    for generation in reversed(generations):
+        with suppress(SessionFileError):
+            share = generation[-1].recipe.parameters.get("fresh") if generation.operator == "cross" else None
+            if share is not None:
+                return float(share)
+    return FRESH_SHARE
 
 
 def cover(generation: Generation) -> int:

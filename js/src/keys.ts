@@ -24,6 +24,7 @@ export interface Key {
 /** What the `?` sheet lists, in its order. */
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["G, E", "generate, evolve"],
+  ["[ and ]", "children closer to their parents, or further"],
   ["/, R", "the prompt, any prompt"],
   ["Arrow down in the prompt", "words the model knows"],
   ["T", "the tabs; then arrows and Enter"],

@@ -106,6 +106,8 @@ export interface State {
   /** Parents of what is on show. */
   family?: number[];
   parents: number[];
+  /** Share of new noise that Evolve took last. */
+  fresh?: number;
   can_undo: boolean;
   can_redo: boolean;
   notices: Notice[];

@@ -70,3 +70,18 @@ def test_what_cannot_be_is_refused_in_one_line(past, session):
         session.back_to(0)
     job.cancel()
     assert past.ask("thumbs", slots=[0, 5])["value"]["tiles"][1]["slot"] == 5
+
+
+def test_how_far_children_go_is_remembered_and_the_code_says_it(past, session):
+    assert state(past)["fresh"] == 0.05
+    assert past.ask("evolve", n=2, fresh=0.05)["ok"]
+    past.idle()
+    assert "fresh" not in session.code()  # what is usual is not said
+    assert past.ask("evolve", n=2, fresh=0.4)["ok"]
+    past.idle()
+    assert session.history[-1][0].recipe.parameters["fresh"] == 0.4
+    assert "fresh=0.4" in session.code()
+    assert state(past)["fresh"] == 0.4
+    session.undo()
+    assert state(past)["fresh"] == 0.05
+    assert not past.ask("evolve", n=2, fresh=1.5)["ok"]

@@ -31,3 +31,21 @@ def test_two_generations_back_and_on_from_there(bridge, page, session):
     page.click(".gw-back-here")
     bridge.until(f"{title}.startsWith('Generation 1 of 1')")
     assert page.evaluate("document.activeElement.closest('.gw-root') !== null")  # the keyboard is not lost
+
+
+def test_how_far_children_go_is_set_by_slider_or_key_and_stays(bridge, page, session):
+    page.fill(".gw-n", "2")
+    page.click(".gw-generate")
+    bridge.until("document.querySelectorAll('.gw-tile[data-final]').length === 2")
+    page.click(".gw-tile >> nth=0")
+    bridge.until(lambda: session.history[-1][0].starred)
+    page.keyboard.press("]")  # with no tool in hand that has a size
+    page.locator(".gw-strength").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute(".gw-strength", "aria-valuetext") == "15 % new noise"
+    page.click(".gw-evolve")
+    bridge.until(lambda: len(session.history) == 2)
+    assert session.history[-1][0].recipe.parameters["fresh"] == 0.15
+    assert "fresh=0.15" in session.code()
+    bridge.until("document.querySelector('.gw-root').dataset.job === 'idle'")
+    assert page.input_value(".gw-strength") == "15"

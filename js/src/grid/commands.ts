@@ -67,7 +67,8 @@ export class Commands {
     const pinned = starred.filter((slot) => this.parts.toolState.marks(slot).length > 0);
     for (const slot of pinned)
       if (!(await this.parts.ask("mark", { slots: [slot], mark: "star", at: this.#pins(slot) }))) return;
-    const of = older && starred.length > 0 ? { ...typed, slots: starred } : typed;
+    const { fresh } = this.parts.toolbar;
+    const of = { ...typed, fresh, ...(older && starred.length > 0 ? { slots: starred } : {}) };
     if (pinned.length > 0) void this.#drawn("evolve", of);
     else void this.do("evolve", of);
   }

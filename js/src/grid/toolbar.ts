@@ -43,6 +43,15 @@ export class Toolbar {
   });
   readonly #steps = field("steps", "Steps", { min: 1, max: 1000, step: 1, inputmode: "numeric" });
   readonly #guidance = field("guidance", "Guidance", { min: 0, max: 100, step: "any", inputmode: "decimal" });
+  readonly #strength: Field = field("strength", "Strength", {
+    type: "range",
+    class: "gw-strength",
+    min: 0,
+    max: 100,
+    step: 5,
+    value: 5,
+  });
+  readonly #share = h("output", {}, "5 %");
   readonly #blend: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
@@ -64,6 +73,12 @@ export class Toolbar {
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
     const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
+    fields.append(this.#strength.label);
+    this.#strength.label.firstChild?.appendChild(this.#share);
+    set(this.#strength.label, {
+      title: "How far children go from their parents: the share of new noise ([ and ])",
+    });
+    on(this.#strength.input, "input", () => this.#say(), signal);
     const history = h("div", "gw-history", this.#undo, this.#redo, help);
     this.el = h("div", "gw-toolbar", fields, history, this.#blend);
     for (const { input } of [this.#steps, this.#guidance])
@@ -84,6 +99,18 @@ export class Toolbar {
   /** How many images are asked for. */
   get wanted(): number {
     return this.#n.input.valueAsNumber || DEFAULT_IMAGES;
+  }
+
+  /** How far Evolve's children go from their parents, in [0, 1]. */
+  get fresh(): number {
+    return this.#strength.input.valueAsNumber / 100;
+  }
+
+  stronger(by: number): void {
+    const { input } = this.#strength;
+    if (by > 0) input.stepUp();
+    else input.stepDown();
+    this.#say();
   }
 
   /** The settings as typed, or the sentence that says what is wrong with them. */
@@ -109,6 +136,8 @@ export class Toolbar {
     if (state) {
       this.#take(this.#steps, state.settings.steps);
       this.#take(this.#guidance, state.settings.guidance);
+      if (state.fresh !== undefined) this.#take(this.#strength, Math.round(100 * state.fresh));
+      this.#say();
     }
     // Stars given while a job paints count only when it is over; until then the older ones are the parents.
     const cells = this.store.job ? [] : this.store.cells;
@@ -135,6 +164,12 @@ export class Toolbar {
     if (starred > 0) return `Cross ${plural(starred, "starred image")}`;
     if (parents.length > 0) return `Cross ${parents.join(", ")} once more`;
     return "Star images first, then cross them";
+  }
+
+  #say(): void {
+    const { input } = this.#strength;
+    text(this.#share, `${input.value} %`);
+    set(input, { "aria-valuetext": `${input.value} % new noise` });
   }
 
   #take(target: Field, value: number): void {

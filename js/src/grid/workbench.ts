@@ -207,6 +207,7 @@ export class Workbench extends PanelView<State, Store> {
     else if (what?.do === "nth") this.#grid.toggle(what.index);
     else if (what?.do === "tool") this.#toolState.choose(what.tool);
     else if (what?.do === "radius" && this.#toolState.tool !== "select") this.#toolState.grow(what.by);
+    else if (what?.do === "radius") this.#toolbar.stronger(what.by);
     else if (what?.do === "lock" && this.#toolState.busy) this.#toolState.toggleLock();
     else if (what?.do === "apply" && this.#toolState.busy) this.#commands.apply();
     else if (event.key === "Escape" && this.#toolState.tool !== "select") this.#toolState.choose("select");
