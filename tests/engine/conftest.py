@@ -1,9 +1,13 @@
-"""Tiny random-weight pipelines, one of each family, built once."""
+"""Tiny random-weight pipelines, one of each family, built once; and engines with workers."""
 
 from __future__ import annotations
 
 import pytest
 import tiny
+from forked_workers import forker
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.workers import spawned
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +20,24 @@ def pipelines(words):
     for pipeline in made.values():
         pipeline.set_progress_bar_config(disable=True)
     return made
+
+
+@pytest.fixture(scope="module")
+def forks():
+    with forker() as made:
+        yield made
+
+
+@pytest.fixture
+def load(folder, forks, monkeypatch):
+    """Engines with workers that are forked."""
+    monkeypatch.setattr(spawned, "launch", forks)
+    loaded = []
+
+    def load(workers, model=folder, **more):
+        loaded.append(Engine.load(model, workers=workers, **more))
+        return loaded[-1]
+
+    yield load
+    for engine in loaded:
+        engine.pool.close()

@@ -1,0 +1,37 @@
+"""Pictures painted by renderers, and compared."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from guidewidgets.engine.workers.renderer import Order
+
+STEPS = 4
+
+
+def pictures(engine, n=12, steps=STEPS, prompt="a fox AND a hat OR a cat", seed=3):
+    return engine.genomes(engine.noise(n, seed=seed), prompt, steps=steps, seed=seed)
+
+
+def paint(renderer, genomes, order=Order(), on_frame=lambda frame: None):  # noqa: B008 - frozen
+    """Pictures and latents by place."""
+    pixels, latents, said = {}, {}, []
+    with warnings.catch_warnings(record=True) as cautions:
+        warnings.simplefilter("always")
+        for frame in renderer.render(genomes, order):
+            if frame is not None:
+                on_frame(frame)
+                said.append((tuple(frame.places), frame.step))
+                if frame.done is not None:
+                    assert not set(frame.places) & set(latents), "a picture came twice"
+                    latents |= zip(frame.places, frame.done.latents, strict=True)
+                    pixels |= zip(frame.places, frame.pixels if order.pictures else frame.places, strict=True)
+    assert sorted(latents) == list(range(len(genomes))), "a picture is lost"
+    return pixels, latents, said, [str(one.message) for one in cautions]
+
+
+def alike(some, others):
+    """DESIGN.md's sense of identical in another layout: at most one 8-bit level."""
+    return all(np.abs(some[i].astype(int) - others[i]).max() <= 1 for i in others)
