@@ -85,6 +85,7 @@ release-check: .make/venv bundle $(JS_STAMP)
 	$(BIN)/python .ci/release_check.py
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
+	$(PIP) install --constraint constraints.txt --editable '.[ray]'
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \

@@ -62,8 +62,9 @@ class Engine(GenomeModel):
                 taken as it is, quantised, offloaded or compiled. Gradients take more memory than pictures.
             workers: who paints the pictures of sessions and of `render`. None: this process. A number: so many
                 processes on this machine, each with a model of its own, on the GPUs in turn; on a CPU they share its
-                threads. "auto": one for each GPU. They open no port, and end with the engine. All but pictures
-                (optimisation, saliency, learning) stays here.
+                threads. "auto": one for each GPU. They open no port, and end with the engine. "ray": Ray's actors on
+                this machine, or on the cluster of an address ("host:port", "ray://host:port"), one for each of its
+                GPUs; Ray does open ports. All but pictures (optimisation, saliency, learning) stays here.
 
         Raises:
             ValueError: the model, device, dtype or fit is not available or not supported, or workers cannot load the

@@ -19,6 +19,7 @@ from guidewidgets.engine.model.needs import held_bytes
 from guidewidgets.engine.weights import modules_of
 from guidewidgets.engine.workers.messages import Begin
 from guidewidgets.engine.workers.pool import Pool
+from guidewidgets.engine.workers.ray_actors import RayActor, actors_of, connect, is_address
 from guidewidgets.engine.workers.spawned import Heard, Lost, Spawned, Transport
 
 MOST = 64
@@ -37,12 +38,20 @@ def start_workers(
         model: what it was loaded from.
         dtype: that was asked for.
         fit: likewise.
-        workers: how many, or "auto".
+        workers: how many, "auto", "ray" or the address of a Ray cluster.
 
     Raises:
         ValueError: they cannot load it, or there is no room for so many.
     """
-    begin = _how(model, dtype, fit)
+    begin = _how(model, own.dtype if fit is None else dtype, fit)  # on whatever device: the same pictures
+    if is_address(workers):
+        ray = connect(str(workers))
+        devices, takes = actors_of(ray)
+
+        def ask(number: int, heard: Heard, lost: Lost) -> Transport:
+            return RayActor(ray, takes, begin(device=devices[number], threads=1), heard, lost)
+
+        return Pool(ask, devices, own.id, own.revision)
     devices = _devices(own, workers)
     threads = max(1, torch.get_num_threads() // len(devices))
 
@@ -104,6 +113,9 @@ def _devices(own: GenomeModel, workers: int | str) -> Sequence[str]:
         count = sum(most.values())
         chosen = [device for device in there for _ in range(most[device])]
     else:
+        if isinstance(workers, str):
+            message = f"workers={workers!r}: expected a number, 'auto', 'ray' or the address of a Ray cluster"
+            raise ValueError(message)
         count = as_int("workers", workers, 1, MOST)
         chosen = [there[i % len(there)] for i in range(count)]
     if not chosen or any(chosen.count(device) > fitting[device] for device in there):

@@ -141,6 +141,7 @@ family = [psutil.Process(), *psutil.Process().children(recursive=True)]
 sockets = [c for one in family for c in one.net_connections() if c.status == "LISTEN" or c.raddr]
 workers = [one.ready.pid for one in engine.pool._links]
 assert set(workers) <= {one.pid for one in family}
+assert "ray" not in sys.modules
 session.sample(64, steps=900)
 print(len(made), len(sockets), *workers, flush=True)
 if sys.argv[2] == "kill":
