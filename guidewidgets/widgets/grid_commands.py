@@ -100,6 +100,10 @@ def _recombine(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     return grid.session.recombine({pick["slot"]: _place(pick) for pick in args["picks"]}, args["n"]).id
 
 
+def _repair(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    return grid.session.repair(args["slot"]).id
+
+
 def _about(answer: Callable[[Session, int], Answer]) -> Handler:
     """A handler that answers with pictures of one candidate."""
     return Handler(lambda grid, args, _: answer(grid.session, args["slot"]), SLOT, deferred=True)
@@ -158,6 +162,7 @@ COMMANDS: Mapping[str, Handler] = {
         _mutate, {**SLOT, **_COUNT}, {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean}
     ),
     "recombine": Handler(_recombine, {"picks": _picks, **_COUNT}, _SETTINGS),
+    "repair": Handler(_repair, SLOT),
     "change": _about(compare.change),
     "origin": _about(compare.origin),
     "png": _about(_png),

@@ -12,6 +12,7 @@ from guidewidgets.arguments import plural
 from guidewidgets.prompt import PromptError
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.session.operators.cross import FRESH_SHARE
+from guidewidgets.session.operators.repair import asked
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import compare
 from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
@@ -119,6 +120,7 @@ def page_state(
 def _cell(
     view: View, slot: int, candidate: Candidate | None, seen: frozenset[int], pending: Mapping[int, str]
 ) -> dict[str, Any]:
+    repairable = False
     if candidate is None:
         width, height = view.settings.size
         label, mark = str(view.settings.prompt), "none"
@@ -130,6 +132,8 @@ def _cell(
         mark = "star" if candidate.starred else "reject" if candidate.rejected else "none"
         phase = "done"
         comparison = compare.kind(candidate)
+        with suppress(SessionFileError):
+            repairable = len(asked(candidate.genome.prompt)) > 1
     return {
         "slot": slot,
         "phase": phase,
@@ -140,6 +144,7 @@ def _cell(
         "h": height,
         "label": label[:LABEL] or "no prompt",
         "compare": comparison,
+        "repair": repairable,
     }
 
 

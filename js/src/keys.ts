@@ -10,7 +10,7 @@ export type Action =
   | { do: "tool"; tool: Tool }
   | { do: "radius"; by: number }
   | { do: "tabs" | "generate" | "evolve" | "older" | "newer" | "prompt" | "dice" }
-  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" };
+  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" | "menu" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
 export interface Key {
@@ -38,6 +38,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["C", "what changed, or which part came from where"],
   ["B, held at full size", "the picture before it changed"],
   ["H, held", "the picture before it changed"],
+  ["O", "all that can be done with an image; or a right click"],
   ["V", "vary this image"],
   ["L", "blend the starred images"],
   ["Z, Shift + Z", "undo, redo"],
@@ -81,6 +82,7 @@ const LETTERS: Record<string, Action> = {
   v: { do: "vary" },
   l: { do: "blend" },
   h: { do: "before" },
+  o: { do: "menu" },
 };
 
 export function action(event: Key): Action | null {

@@ -31,6 +31,7 @@ export const COMMANDS = [
   "blend",
   "mutate",
   "recombine",
+  "repair",
   "change",
   "origin",
   "png",
@@ -61,6 +62,8 @@ export interface Cell {
   h: number;
   label: string;
   compare: Comparison;
+  /** Whether it was asked for several things, one of which may be missing. */
+  repair?: boolean;
 }
 export interface Settings {
   prompt: string;

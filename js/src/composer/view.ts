@@ -110,6 +110,10 @@ export class ComposerView extends PanelView<ComposerState> {
     );
   }
 
+  override about(slot: number): void {
+    this.channel.command("choose", { slot }).catch((error) => this.failed(error));
+  }
+
   protected override show(state: ComposerState): void {
     // While the hand is ahead of the kernel the page knows better.
     if (!this.#ahead) this.#arrange(state.chips);

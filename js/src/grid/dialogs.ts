@@ -1,14 +1,12 @@
 // The two things that open over the widget: the full-size view and the sheet of keys. Native <dialog>: the browser
 // keeps the focus inside, closes on Esc and gives the focus back.
 
-import { bytesOf } from "../binary";
 import { button, h, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import { KEYS, TOOL_KEYS } from "../keys";
-import type { Answer } from "../requests";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
-import { save } from "./files";
+import { savePicture } from "./files";
 
 /** The dialog itself gets the focus: Space then stars instead of pressing whatever button comes first. */
 export function show(dialog: HTMLDialogElement): void {
@@ -153,16 +151,11 @@ export class LightboxView {
     set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
   }
 
-  /** With a kernel the file is a PNG that carries its genome; without one, the pixels are all there is. */
+  /** Without a kernel the pixels are all there is. */
   #download(event: MouseEvent): void {
     if (!this.store.live) return;
     event.preventDefault();
-    const slot = this.#slot;
-    const take = ({ buffers }: Answer): void => {
-      const [data] = buffers;
-      if (data) save(new Blob([bytesOf(data)], { type: "image/png" }), `guidewidgets-${slot}.png`);
-    };
-    this.store.command("png", { slot }).then(take).catch(this.host.failed);
+    savePicture(this.store, this.#slot).catch(this.host.failed);
   }
 
   #step(by: number): void {

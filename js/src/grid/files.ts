@@ -1,8 +1,10 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
+import { bytesOf } from "../binary";
 import { button, h, icon, on, set } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
+import type { Store } from "../store";
 
 /** Jupyter's servers take ten megabytes at once. */
 const PIECE = 4 << 20;
@@ -107,6 +109,12 @@ export class FilesView {
       this.host.failed(error);
     }
   }
+}
+
+/** With a kernel the file is a PNG that carries its genome. */
+export async function savePicture(store: Store, slot: number): Promise<void> {
+  const { buffers } = await store.command("png", { slot });
+  save(new Blob(buffers.map(bytesOf), { type: "image/png" }), `guidewidgets-${slot}.png`);
 }
 
 /** Let the browser save bytes under a name. */

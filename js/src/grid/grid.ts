@@ -5,12 +5,13 @@ import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
-import { TileView } from "./tile";
+import { type TileActions, TileView } from "./tile";
 
 export interface GridHost {
   zoom(slot: number): void;
   compare(slot: number): void;
   vary(slot: number): void;
+  menu: TileActions["menu"];
   failed(error: unknown): void;
 }
 
@@ -143,11 +144,10 @@ export class GridView {
       this.toggle(index);
     };
     const actions = {
+      ...this.host,
       click,
       focus: (which: number) => this.#focus(indexOf(which)),
-      zoom: this.host.zoom,
       reject: (which: number) => this.toggle(indexOf(which), "reject"),
-      failed: this.host.failed,
     };
     const view = new TileView(slot, this.store, this.tools, actions, end.signal);
     this.#tiles.set(slot, { view, end });
@@ -227,6 +227,7 @@ export class GridView {
     else if (what.do === "zoom") this.host.zoom(slot);
     else if (what.do === "compare") this.host.compare(slot);
     else if (what.do === "vary") this.host.vary(slot);
+    else if (what.do === "menu") this.#tiles.get(slot)?.view.menu();
     else if (what.do === "before") this.#tiles.get(slot)?.view.before(true);
     else return; // the workbench's own keys
     event.preventDefault();

@@ -90,6 +90,14 @@ export class TabsView {
     void view.paint(channel.images.slots());
   }
 
+  /** Open the panel of this kind, about a candidate. */
+  turn(kind: string, slot: number): void {
+    const i = TABS.findIndex(([one]) => one === kind);
+    this.open(i);
+    this.#buttons[i]?.focus();
+    this.#views[i]?.about(slot);
+  }
+
   #key(event: KeyboardEvent): void {
     const now = this.#buttons.indexOf(event.target as HTMLElement);
     const n = TABS.length;

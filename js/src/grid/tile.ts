@@ -4,7 +4,7 @@ import { urlOf } from "../binary";
 import { atEnd, h, icon, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
-import type { Cell, Change } from "../protocol";
+import type { Cell, Change, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { Overlay } from "./overlay";
@@ -14,6 +14,8 @@ export interface TileActions {
   focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
+  /** Its menu, at a point of the window; `at`: the spot of the picture that was pointed at. */
+  menu(slot: number, point: Spot, at: Spot | null): void;
   failed(error: unknown): void;
 }
 
@@ -58,6 +60,11 @@ export class TileView {
       { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": "true", hidden: true },
       icon(ICON.undo),
     );
+    const dots = h(
+      "span",
+      { class: "gw-corner gw-dots", title: "More (O, or right click)", "aria-hidden": "true" },
+      icon(ICON.dots, true),
+    );
     const frame = h(
       "div",
       "gw-frame",
@@ -67,6 +74,7 @@ export class TileView {
       reject,
       this.#past,
       zoom,
+      dots,
     );
     this.#overlay = new Overlay(frame, slot, tools, signal);
     this.el = h(
@@ -98,9 +106,21 @@ export class TileView {
       on(this.#past, type, () => this.before(false), signal);
     atEnd(signal, () => this.#forget());
     on(this.el, "focus", () => this.wantExact(), signal);
+    const menu = (event: MouseEvent): void => {
+      if (event.shiftKey) return; // the browser's own, as everywhere
+      event.preventDefault();
+      event.stopPropagation();
+      const box = frame.getBoundingClientRect();
+      const at: Spot = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      // The context key points nowhere.
+      if (event.button === 2) actions.menu(slot, [event.clientX, event.clientY], at);
+      else this.menu();
+    };
+    on(this.el, "contextmenu", menu, signal);
     for (const [button, act] of [
       [zoom, actions.zoom],
       [reject, actions.reject],
+      [dots, () => this.menu()],
     ] as const) {
       const press = (event: MouseEvent): void => {
         event.stopPropagation();
@@ -108,6 +128,13 @@ export class TileView {
       };
       on(button, "click", press, signal);
     }
+  }
+
+  /** Open its menu, for those who do not point. */
+  menu(): void {
+    this.el.focus({ preventScroll: true }); // which comes back to it afterwards
+    const { left, bottom } = this.el.getBoundingClientRect();
+    this.actions.menu(this.slot, [left, bottom], null);
   }
 
   /** So that "save image" gives the exact pixels: large pictures come lossy first. */

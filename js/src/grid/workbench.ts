@@ -13,10 +13,12 @@ import { HelpView, LightboxView } from "./dialogs";
 import { FilesView } from "./files";
 import { GenerationsView } from "./generations";
 import { GridView } from "./grid";
+import { type MenuHost, MenuView } from "./menu";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
 import type { Vocabulary } from "./prompt_words";
 import { TabsView } from "./tabs";
+import type { TileActions } from "./tile";
 import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 
@@ -31,6 +33,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #empty: HTMLElement;
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
+  readonly #menu: MenuView;
   readonly #files: FilesView;
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
@@ -69,7 +72,23 @@ export class Workbench extends PanelView<State, Store> {
     this.#progress = new ProgressView(store, cancel, this.#generations, signal);
     const compare = (slot: number): void => this.#lightbox.compare(slot);
     const vary = (slot: number): void => this.#commands.vary(slot);
-    this.#grid = new GridView(store, this.#toolState, { zoom, compare, vary, failed }, signal);
+    const menu: TileActions["menu"] = (...where) => this.#menu.open(...where);
+    this.#grid = new GridView(store, this.#toolState, { zoom, compare, vary, menu, failed }, signal);
+    const menuHost: MenuHost = {
+      zoom,
+      vary,
+      mutate: (slot, at) => {
+        this.#toolState.choose("pin");
+        if (at) this.#toolState.pin(slot, at);
+        else this.#toolState.aim(slot);
+      },
+      repair: (slot) => void this.#commands.do("repair", { slot }),
+      reject: (slot) => mark(slot, "reject"),
+      turn: store.mode === "workbench" ? (tab, slot) => this.#tabs?.turn(tab, slot) : null,
+      tell: (level, words) => this.status.show(level, words),
+      failed,
+    };
+    this.#menu = new MenuView(store, menuHost, signal);
     const leave = (): void => this.#grid.focus();
     this.#tools = new ToolsView(
       store,
@@ -112,7 +131,14 @@ export class Workbench extends PanelView<State, Store> {
       set(this.body, "gw-room"); // the root's own gap is the grid's
       this.body.append(...parts);
     }
-    this.el.append(this.#lightbox.el, this.#help.el, code.el, this.#files.input, this.#files.veil);
+    this.el.append(
+      this.#lightbox.el,
+      this.#help.el,
+      code.el,
+      this.#menu.el,
+      this.#files.input,
+      this.#files.veil,
+    );
     this.#files.watch(this.el, signal);
   }
 

@@ -20,6 +20,7 @@ export class Start {
     class: "gw-number-input gw-monitor-updates",
   });
   #picked = false;
+  #about: number | null = null;
 
   constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
     const field = (label: string, input: HTMLElement): HTMLElement =>
@@ -41,17 +42,29 @@ export class Start {
       "change",
       () => {
         this.#picked = true;
+        this.#about = null;
       },
       signal,
     );
   }
 
+  /** Turn to a candidate, which may be of an earlier generation. */
+  pick(slot: number): void {
+    this.#about = slot;
+    this.#text.focus();
+  }
+
   /** `free`: nothing is under way. */
   show({ choices, candidate, text }: Choice, live: boolean, free: boolean): void {
     this.el.hidden = !free || candidate === null || !live;
-    const before = Number(this.#choice.value);
+    const before = this.#about ?? Number(this.#choice.value);
+    const all = this.#about === null ? choices : [...choices, before];
     // A choice made by hand stays for as long as it can.
-    offer(this.#choice, choices, this.#picked && choices.includes(before) ? before : candidate);
+    offer(
+      this.#choice,
+      all,
+      (this.#picked || this.#about !== null) && all.includes(before) ? before : candidate,
+    );
     set(this.#text, { placeholder: text });
   }
 }

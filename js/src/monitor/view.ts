@@ -87,6 +87,11 @@ export class MonitorView extends PanelView<MonitorState> {
     this.body.append(this.#first, this.#empty, this.#start.el, this.#main);
   }
 
+  override about(slot: number): void {
+    this.#start.pick(slot);
+    this.update();
+  }
+
   protected show(state: MonitorState): void {
     const before = this.#run;
     const heard = this.#heard;

@@ -98,6 +98,9 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     return h("div", "gw-empty", h("p", {}, words), go);
   }
 
+  /** Turn to a candidate: the panel may not have heard of its session yet. */
+  about(_slot: number): void {}
+
   /** Turn to another tab of the workbench, where this is in one. */
   protected go(tab: string): void {
     this.el.dispatchEvent(new CustomEvent(GO, { bubbles: true, detail: tab }));

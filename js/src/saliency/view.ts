@@ -113,6 +113,10 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.body.append(this.#empty, this.#main);
   }
 
+  override about(slot: number): void {
+    this.channel.command("show", { slot }).catch((error) => this.failed(error));
+  }
+
   protected show(state: SaliencyState): void {
     this.#state = state;
     const there = state.candidate !== null;

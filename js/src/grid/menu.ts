@@ -1,0 +1,118 @@
+// A picture's own menu: everything that can be done with this one, at its button, a right click, the context key or O.
+import { bytesOf } from "../binary";
+import { h, on } from "../dom";
+import type { Cell, Level, Spot } from "../protocol";
+import type { Store } from "../store";
+import { savePicture } from "./files";
+
+export interface MenuHost {
+  zoom(slot: number): void;
+  vary(slot: number): void;
+  /** Take up the pin: at a spot, or with the crosshair. */
+  mutate(slot: number, at: Spot | null): void;
+  repair(slot: number): void;
+  reject(slot: number): void;
+  /** Another tab, about this picture; null where there are no tabs. */
+  turn: ((tab: string, slot: number) => void) | null;
+  tell(level: Level, words: string): void;
+  failed(error: unknown): void;
+}
+/** Null: a line between groups. */
+type Item = readonly [label: string, key: string, act: () => void] | null;
+
+/** From the edge of the window. */
+const MARGIN = 8;
+
+export class MenuView {
+  readonly el = h("div", { class: "gw-menu", role: "menu", popover: "auto", tabindex: -1 });
+
+  constructor(
+    private readonly store: Store,
+    private readonly host: MenuHost,
+    private readonly signal: AbortSignal,
+  ) {
+    on(this.el, "keydown", (event) => this.#key(event), signal);
+    on(this.el, "contextmenu", (event) => event.preventDefault(), signal);
+  }
+
+  /** Open at a point of the window; `at`: the spot of the picture that was pointed at. */
+  open(slot: number, [x, y]: Spot, at: Spot | null): void {
+    const cell = this.store.cells.find((one) => one.slot === slot);
+    if (cell?.phase !== "done") return;
+    const items = this.#items(cell, at).map((item) => {
+      if (!item) return h("hr");
+      const [label, key, act] = item;
+      const button = h("button", { class: "gw-menu-item", role: "menuitem", tabindex: -1 }, label);
+      if (key) button.append(h("kbd", { "aria-hidden": "true" }, key));
+      const press = (): void => {
+        this.el.hidePopover();
+        act();
+      };
+      on(button, "click", press, this.signal);
+      return button;
+    });
+    this.el.setAttribute("aria-label", `Image ${slot}`);
+    this.el.replaceChildren(...items);
+    this.el.showPopover();
+    const { offsetWidth, offsetHeight, style } = this.el;
+    const within = (from: number, size: number, room: number): string =>
+      `${Math.max(MARGIN, Math.min(from, room - size - MARGIN))}px`;
+    style.left = within(x, offsetWidth, innerWidth);
+    style.top = within(y, offsetHeight, innerHeight);
+    this.el.querySelector("button")?.focus();
+  }
+
+  #items({ slot, repair, filtered }: Cell, at: Spot | null): Item[] {
+    const { host, store } = this;
+    const { turn } = host;
+    const go = (tab: string) => () => turn?.(tab, slot);
+    const items: Item[] = [["Full size", "Enter", () => host.zoom(slot)]];
+    if (store.live) items.push(["Reject, or take back", "X", () => host.reject(slot)]);
+    if (store.live && !filtered) {
+      items.push(
+        null,
+        ["Vary", "V", () => host.vary(slot)],
+        ["Mutate here", "P", () => host.mutate(slot, at)],
+      );
+      if (repair) items.push(["Repair what is missing", "", () => host.repair(slot)]);
+      if (turn)
+        items.push(
+          null,
+          ["Optimise towards …", "", go("monitor")],
+          ["Compose from it", "", go("composer")],
+          ["Where it draws the eye", "", go("saliency")],
+        );
+      items.push(null, ["Copy", "", () => void this.#copy(slot)]);
+    }
+    if (store.live)
+      items.push(["Save with its genome", "", () => savePicture(store, slot).catch(host.failed)]);
+    return items;
+  }
+
+  async #copy(slot: number): Promise<void> {
+    const picture = this.store
+      .command("png", { slot })
+      .then(({ buffers }) => new Blob(buffers.map(bytesOf), { type: "image/png" }));
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+      this.host.tell("info", `Image ${slot} is copied.`);
+    } catch {
+      this.host.tell("warning", "The browser does not let this page copy pictures: save it instead.");
+    }
+  }
+
+  #key(event: KeyboardEvent): void {
+    event.stopPropagation();
+    const items = [...this.el.querySelectorAll("button")];
+    const now = items.indexOf(event.target as HTMLButtonElement);
+    const n = items.length;
+    const to = { ArrowUp: now + n - 1, ArrowDown: now + 1, Home: 0, End: n - 1 }[event.key];
+    const key = event.key.toUpperCase();
+    const named = items.find((item) => item.querySelector("kbd")?.textContent === key);
+    if (to !== undefined) items[to % n]?.focus();
+    else if (event.key === "Tab") this.el.hidePopover();
+    else if (named) named.click();
+    else return;
+    event.preventDefault();
+  }
+}
