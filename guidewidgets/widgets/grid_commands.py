@@ -12,6 +12,7 @@ from guidewidgets.session.picture import png
 from guidewidgets.widgets import checks, compare, protocol, uploads
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler, Target
 from guidewidgets.widgets.thumbs import few, thumbs
+from guidewidgets.widgets.why import why
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
@@ -166,6 +167,7 @@ COMMANDS: Mapping[str, Handler] = {
     "change": _about(compare.change),
     "origin": _about(compare.origin),
     "png": _about(_png),
+    "why": _about(why),
     "look": Handler(_look, optional={"generation": _INDEX, "of": _INDEX}),
     "back": Handler(_back, {"generation": _INDEX}),
     "thumbs": Handler(_thumbs, {"slots": few}, deferred=True),

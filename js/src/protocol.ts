@@ -35,6 +35,7 @@ export const COMMANDS = [
   "change",
   "origin",
   "png",
+  "why",
   "look",
   "back",
   "thumbs",

@@ -194,11 +194,22 @@ describe("comparison", () => {
     expect(get(".gw-look-before").hidden).toBe(true);
   });
 
-  it("offers nothing where there is nothing to compare", () => {
+  it("offers no map where there is nothing to compare, but tells why", async () => {
     at(0).focus();
     key(at(0), "c");
-    expect(get(".gw-compare").hidden).toBe(true);
+    expect(get(".gw-look-map").hidden).toBe(true);
     expect(running.model.sent.filter((m) => m.kind === "cmd")).toEqual([]);
+    get(".gw-look-why").click();
+    expect(sent("why")).toEqual([{ slot: 10 }]);
+    running.model.deliver({
+      kind: "reply",
+      req: running.model.commands("why")[0]?.req,
+      ok: true,
+      value: "x′ = x",
+    });
+    await settled();
+    expect(get(".gw-why").textContent).toBe("x′ = x");
+    expect(get(".gw-layer").hidden).toBe(true);
   });
 });
 

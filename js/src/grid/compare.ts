@@ -1,11 +1,11 @@
-// Over the full-size picture: its parent, the map of what changed, or which part came from which parent.
+// Over the full-size picture: its parent, the map of what changed, or which part came from which parent; below, why.
 
 import { type Binary, octetsOf, urlOf } from "../binary";
 import { atEnd, button, draw, h, on, set, text } from "../dom";
 import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
-export type Look = "picture" | "before" | "map";
+export type Look = "picture" | "before" | "map" | "why";
 const FRESH = 255;
 
 export class CompareView {
@@ -33,6 +33,7 @@ export class CompareView {
       picture: make("picture", "Picture"),
       before: make("before", "Before"),
       map: make("map", "Change"),
+      why: make("why", "Why"),
     };
     const group = h("div", { class: "gw-looks", role: "group", "aria-label": "Compare" });
     group.append(...Object.values(this.#buttons));
@@ -46,8 +47,10 @@ export class CompareView {
     if (cell === null) this.#look = "picture";
     this.#cell = cell;
     const compare = cell?.compare ?? "none";
-    if (compare === "none" || (compare === "origin" && this.#look === "before")) this.#look = "picture";
-    set(this.el, { hidden: compare === "none" });
+    const none = compare === "none";
+    if (this.#look === "before" ? compare !== "change" : none && this.#look === "map") this.#look = "picture";
+    set(this.el, { hidden: cell?.phase !== "done" });
+    set(this.#buttons.map, { hidden: none });
     set(this.#buttons.before, { hidden: compare !== "change" });
     text(this.#buttons.map, compare === "origin" ? "Origins" : "Change");
     this.#update();
@@ -80,13 +83,18 @@ export class CompareView {
     this.#drawn = wanted;
     set(this.layer, { hidden: true, "data-ready": null });
     this.#legend.replaceChildren();
-    if (!cell || look === "picture" || cell.compare === "none" || !this.store.live) return;
+    const name = look === "why" ? look : (cell?.compare ?? "none");
+    if (!cell || look === "picture" || name === "none" || !this.store.live) return;
     this.store
-      .command(cell.compare, { slot: cell.slot })
+      .command(name, { slot: cell.slot })
       .then(({ value, buffers }) => {
         if (this.#drawn !== wanted) return; // the user has moved on
         this.#free();
-        if (cell.compare === "change") this.#change(value as Change, buffers, look);
+        if (name === "why") {
+          this.#legend.append(h("p", { class: "gw-why", role: "status" }, value as string));
+          return;
+        }
+        if (name === "change") this.#change(value as Change, buffers, look);
         else this.#origin(value as Origin, buffers);
         set(this.layer, { hidden: false, "data-ready": true });
       })

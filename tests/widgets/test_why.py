@@ -1,0 +1,57 @@
+"""Why a picture is as it is: what the widget tells of it, with its own numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import guidewidgets as gw
+from guidewidgets.session.operators import OPERATORS
+from guidewidgets.widgets import why
+
+
+@pytest.fixture
+def page(recorder):
+    """A page with one finished generation of four."""
+    assert recorder.ask("sample", n=4)["ok"]
+    recorder.idle()
+    return recorder
+
+
+def test_words_and_equations_are_of_operators_that_there_are():
+    assert set(why.NOISE) <= set(OPERATORS)
+
+
+def test_it_tells_the_seed_and_the_parents_shares(page, session):
+    assert f"Seed {session[0].recipe.seed}" in page.ask("why", slot=0)["value"]
+    child = session.cross([1, 3], n=1, fresh=0).wait()[0]
+    told = page.ask("why", slot=child.id)["value"]
+    x, y = (session[i].genome.latent.double().numpy().ravel() for i in (child.id, 3))
+    share, cosine = (session.owners(child.id) == 3).mean(), x @ y / np.sqrt((x @ x) * (y @ y))
+    assert f"From 3: {share:.0%} of the places, cosine {cosine:.2f}" in told
+    assert why.NOISE["cross"][1] in told
+    assert why.SCORE in told
+    assert not page.ask("why", slot=99)["ok"]
+
+
+def test_concepts_are_told_with_their_weights_and_a_small_models_arrows():
+    s = gw.Session("a fox AND NOT a house ::0.5", seed=1)
+    s.set(steps=2)
+    s.sample(1).wait()
+    told, buffers = why.why(s, 0)
+    lengths = {
+        line.split(":")[0]: float(line.rsplit("= ", 1)[1]) for line in told.splitlines() if "|δ|" in line
+    }
+    assert set(lengths) == {"a fox", "a house"}
+    assert min(lengths.values()) > 0
+    assert "a house: w = −0.5, NOT" in told
+    assert buffers == []
+
+
+def test_a_recipe_from_a_strangers_file_is_told_all_the_same(session, monkeypatch):
+    session.sample(1).wait()
+    one = session[0]
+    odd = {"losses": [None, "x"], "weights": {}, "word": [1], "before": 3, "region": None, "holds": [2]}
+    strange = one.recipe.__class__("nobody's", odd, 1, (), ())
+    monkeypatch.setattr(type(one), "recipe", property(lambda _: strange))
+    assert "Made by nobody's." in why.why(session, 0)[0]
