@@ -8,6 +8,7 @@
 #   make format  let the formatters change the files
 #   make dist    wheel and sdist in dist/
 #   make page    the page that paints, in docs/page/: any server of plain files can show it
+#   make pictures   the pictures of the documentation, in docs/pictures/
 #   make docs    the documentation as a site in docs/_build/, with the page that paints in it
 #   make release-check   build wheel and sdist, and try them in empty environments
 #   make prove   the slow counts: many more random examples, and the benchmarks into benchmarks/results/
@@ -37,7 +38,7 @@ PYTEST_ARGS ?=
 # Two workers, each with whole files; those in a browser one after the other: two JupyterLabs at once falter.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab test check lint format dist page docs release-check prove lint-js bundle chromium clean
+.PHONY: help lab test check lint format dist page pictures docs release-check prove lint-js bundle chromium clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -75,6 +76,9 @@ dist: .make/venv
 
 page: .make/venv $(JS_STAMP)
 	$(BIN)/python docs/build_page.py
+
+pictures: page bundle chromium
+	$(BIN)/python docs/pictures.py
 
 docs: page
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
