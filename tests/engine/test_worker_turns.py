@@ -86,3 +86,22 @@ def test_what_nobody_waits_for_is_left_and_gone_on_with(load):
     assert not chunk.held
     assert steps == list(range(2, seen + 5))
     frames.close()
+
+
+@pytest.mark.parametrize("slower", [1.0, 1.3, 2.0, 3.0])
+@pytest.mark.parametrize("workers", [2, 3, 8])
+def test_workers_of_different_speed_end_together(engine, workers, slower):
+    """50 pictures of 6 steps, 0.1 s each on all but the first worker: within a chunk of two of the best there is."""
+    seconds = [0.1 * slower] + [0.1] * (workers - 1)
+    asked = run.Run(pictures(engine, 50, 6), Order())
+    ends, painted = [(0.0, i) for i in range(workers)], []
+    while True:
+        now, i = min(ends)
+        chunk = asked.next_chunk(i, workers, seconds[i], len(painted))
+        if chunk is None:
+            break
+        painted += chunk.places
+        ends[i] = now + 6 * seconds[i] * len(chunk.places), i
+    assert sorted(painted) == list(range(50))
+    best = 50 * 6 / sum(1 / one for one in seconds)
+    assert max(ends)[0] <= best + 2 * 6 * max(seconds)

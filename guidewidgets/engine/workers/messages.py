@@ -95,7 +95,7 @@ class Step:
         pixels: quick or, with the last step, finished pictures, uint8 (n, h, w, 3); as they are, since writing and
             reading JPEG takes longer than a pipe does.
         done: with the last step.
-        seconds: of one step of one picture of this chunk, on average so far.
+        seconds: of one picture's share of this chunk's quickest step so far.
         cautions: that came up.
     """
 

@@ -19,6 +19,7 @@ CHUNK_SECONDS = (
 )
 TRIES = 3  # of one chunk
 STEP_SECONDS = 0.5  # of a step of a chunk, below which more pictures side by side cost hardly more
+LEAST = 1 / 4  # of a whole chunk: the smallest one at the end; of two pictures each costs half as much again
 WAITING = 0.5  # seconds without a turn, after which nobody waits for it (a paused job)
 
 
@@ -104,6 +105,9 @@ class Run:
             fitting = min(TOGETHER, max(1, int(wanted / max(1e-9, seconds))))
             rounds = math.ceil(len(self.genomes) / (workers * fitting))
             count = math.ceil(len(self.genomes) / (workers * rounds))
+            if rounds > 1:  # so that all are done at about the same time
+                half = math.ceil(len(self._left) / (2 * workers))
+                count = min(count, max(half, math.ceil(LEAST * fitting)))
         chunk = Chunk(self, [self._left.popleft() for _ in range(min(count, len(self._left)))], token)
         self.running.add(chunk)
         return chunk
