@@ -5,7 +5,9 @@ free within a step and 60 ms.
 
 `python -m benchmarks.workers [pairs] [steps]`. Wall times say something only where nothing else runs. CPU times do so
 on a shared machine too: they are those of this process and of its workers together, and the speed-up by them is what
-two workers would come to that had a core each.
+two workers would come to that had a core each. Still, who shares caches and memory with others takes more CPU time: so
+two workers are compared with two engines of a worker each too, which share a machine and nothing else; and their
+balance is what is left of a speed-up of two when both take the time that the longer one takes.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +86,16 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {name: round(v, 4) for name, v in zip(("median", "min", "max"), three, strict=True)}
 
 
-def moments(engine: Engine, genomes: Sequence[Genome]) -> tuple[float, float, float]:
-    """Milliseconds from a worker's first step to its preview here, from cancelling until it is free, and of a step."""
+def moments(engine: Engine, genomes: Sequence[Genome]) -> tuple[float, float, float, float]:
+    """Milliseconds of a worker.
+
+    From its first step to its preview here; from cancelling until it is free, and from the end of the step that it was
+    in the middle of; and of its first step.
+    """
     assert engine.pool is not None
     (link,) = engine.pool._links
+    stepped, heard = engine.pool._stepped, [0.0]
+    engine.pool._stepped = lambda *given: (heard.append(time.perf_counter()), stepped(*given))
     start = time.perf_counter()
     frames = engine.renderer.render(genomes, Order())
     while next(frames) is None:
@@ -97,21 +106,34 @@ def moments(engine: Engine, genomes: Sequence[Genome]) -> tuple[float, float, fl
     frames.close()
     while link.chunks:
         time.sleep(0.0005)
-    return 1000 * (seen - step), 1000 * (time.perf_counter() - start), 1000 * step
+    end = time.perf_counter()
+    del engine.pool._stepped
+    times = seen - step, end - start, end - max(start, heard[-1]), step
+    return 1000 * times[0], 1000 * times[1], 1000 * times[2], 1000 * times[3]
+
+
+def apart(engines: Sequence[Engine], genomes: Sequence[Genome]) -> Cost:
+    """The same by as many engines as there are, none of which knows of the others."""
+    count = len(engines)
+    with ThreadPoolExecutor() as threads:
+        parts = list(threads.map(lambda i: cost(engines[i], genomes[i::count]), range(count)))
+    here = max(part.here for part in parts)  # of the same process: each has counted all of it
+    return Cost(max(part.wall for part in parts), here, [part.workers[0] for part in parts])
 
 
 def main(count: int, steps: int) -> None:
     """Measure `count` pairs of each and write."""
     torch.set_num_threads(1)
-    alone, one, two = Engine.load(), Engine.load(workers=1), Engine.load(workers=2)
+    alone, one, other, two = Engine.load(), *(Engine.load(workers=n) for n in (1, 1, 2))
     genomes = alone.genomes(alone.noise(PICTURES), "a fox on a beach", steps=steps)
-    for engine in (alone, one, two):
+    for engine in (alone, one, other, two):
         cost(engine, genomes[:4])
     overhead = compared(one, alone, genomes, count)
     both = compared(two, one, genomes, count)
+    strangers = [(cost(two, genomes), apart([one, other], genomes)) for _ in range(count)]
     twelve = genomes[:12]
     rows = [moments(one, twelve) for _ in range(4 * count)]
-    preview, cancelled, step = zip(*rows, strict=True)
+    preview, cancelled, beyond, step = zip(*rows, strict=True)
     figures: dict[str, Any] = {
         "pictures": PICTURES,
         "steps": steps,
@@ -121,13 +143,18 @@ def main(count: int, steps: int) -> None:
         "one_worker_share_of_this_process": spread([a.here / a.cpu for a, _ in overhead]),
         "two_workers_cpu_ratio": spread([a.cpu / b.cpu for a, b in both]),
         "two_workers_speed_up_with_a_core_each": spread([b.longest / a.longest for a, b in both]),
+        "two_workers_balance": spread([sum(a.workers) / (2 * max(a.workers)) for a, _ in both]),
+        "two_workers_against_two_engines_of_one": spread([a.longest / b.longest for a, b in strangers]),
         "two_workers_speed_up_by_the_clock": spread([b.wall / a.wall for a, b in both]),
+        "one_worker_seconds_with_a_core": spread([b.longest for _, b in both]),
+        "two_workers_seconds_with_a_core_each": spread([a.longest for a, _ in both]),
+        "two_workers_seconds_of_this_process": spread([a.here for a, _ in both]),
         "preview_after_first_step_ms": spread(preview),
         "cancel_ms": spread(cancelled),
-        "cancel_beyond_a_step_ms": spread([c - s for c, s in zip(cancelled, step, strict=True)]),
+        "cancel_beyond_the_step_under_way_ms": spread(beyond),
         "step_of_12_ms": spread(step),
     }
-    for engine in (one, two):
+    for engine in (one, other, two):
         assert engine.pool is not None
         engine.pool.close()
     write("workers", figures)
