@@ -51,7 +51,7 @@ def pipeline(folder: Path, weights: dict[str, Tensor] | None = None) -> StableDi
 
 
 @torch.no_grad()
-def fit_preview(vae: AutoencoderTiny, n: int = 300) -> dict[str, Tensor]:
+def fit_preview(vae: AutoencoderTiny, n: int) -> dict[str, Tensor]:
     """Fit the linear map from scaled latents to pixels by least squares over real scenes.
 
     Returns:
@@ -86,10 +86,18 @@ def vocabulary(world: World, defaults: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def export(folder: Path, target: Path, world: World, defaults: dict[str, Any]) -> None:
-    """Save the pipeline of a training folder in fp16, with its preview map and vocabulary, into `target`."""
+def export(folder: Path, target: Path, world: World, defaults: dict[str, Any], scenes: int = 300) -> None:
+    """Save the pipeline of a training folder in fp16, with its preview map and vocabulary, into `target`.
+
+    Args:
+        folder: holds codec/, tokenizer/ and the weights.
+        target: the model folder to write.
+        world: what the checkpoint was trained on.
+        defaults: guidance, steps and sampler that the engine takes when nothing is said.
+        scenes: how many the preview is fitted to.
+    """
     pipe = pipeline(folder)
-    preview = fit_preview(pipe.vae)
+    preview = fit_preview(pipe.vae, scenes)
     pipe.to(torch.float16).save_pretrained(target, safe_serialization=True)
     for name in ("vocab.json", "merges.txt"):  # transformers before 5 reads these instead of tokenizer.json
         shutil.copy(folder / "tokenizer" / name, target / "tokenizer" / name)

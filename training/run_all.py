@@ -44,6 +44,8 @@ class Plan:
     world: World = FOURTH_STAGE
     vision: run_vision.VisionPlan | None = run_vision.FULL
     samples: int = 6  # pictures per prompt of the sheet
+    steps: int = DEFAULTS["steps"]  # of each
+    scenes: int = 300  # that the preview is fitted to
 
 
 FOURTH = train_unet.UnetRun(
@@ -82,6 +84,8 @@ SMOKE = Plan(
     FIRST_STAGE,
     run_vision.SMOKE,
     samples=1,
+    steps=2,
+    scenes=40,
 )
 
 
@@ -119,10 +123,10 @@ def run(folder: Path, target: Path, plan: Plan) -> None:
             train_unet.train(sitting, folder)
             done.append(sitting.seed)
             record.write_text(json.dumps(done))
-    usual = {name: DEFAULTS[name] for name in ("guidance", "steps")}
-    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(plan.samples), **usual)
+    how = {"guidance": DEFAULTS["guidance"], "steps": plan.steps}
+    rows = sheet.sample(export.pipeline(folder), PROMPTS, range(plan.samples), **how)
     sheet.draw(rows, PROMPTS, columns=2).save(folder / "sheet.png")
-    export.export(folder, target, plan.world, DEFAULTS)
+    export.export(folder, target, plan.world, DEFAULTS, plan.scenes)
     if plan.vision is not None:
         run_vision.run(folder / "vision", folder, target.parent, plan.vision)
 
