@@ -41,7 +41,7 @@ from guidewidgets.guide.repair import FINISHED, TRIES, repair
 from guidewidgets.session.operators.sketch import STRIDES
 from guidewidgets.vision.saliency import embedded as saliency_net
 
-FIRST = 200  # of the list of pairs: those before were used by other studies, and to make repair
+FIRST = 80  # of the list of pairs: other studies took those before
 GUIDANCE = 1.5
 
 
