@@ -12,6 +12,7 @@
 #   make docs    the documentation as a site in docs/_build/, with the page that paints in it
 #   make release-check   build wheel and sdist, and try them in empty environments
 #   make prove   the slow counts: many more random examples, and the benchmarks into benchmarks/results/
+#   make evidence   the benchmarks alone, going on where an interrupted run was
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -38,7 +39,7 @@ PYTEST_ARGS ?=
 # Two workers, each with whole files; those in a browser one after the other: two JupyterLabs at once falter.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab test check lint format dist page pictures docs release-check prove lint-js bundle chromium clean
+.PHONY: help lab test check lint format dist page pictures docs release-check prove evidence lint-js bundle chromium clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -92,9 +93,10 @@ prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	$(PIP) install --constraint constraints.txt --editable '.[ray]'
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) -m "not browser" $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
-	failed=; for script in $$(grep -l __main__ benchmarks/*.py); do \
-	  $(BIN)/python -m benchmarks.$$(basename $$script .py) || failed="$$failed $$script"; \
-	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+	$(BIN)/python -m benchmarks.evidence
+
+evidence: .make/venv
+	$(BIN)/python -m benchmarks.evidence
 
 # What the recipes stand on. torch goes first, alone: its pinned build then satisfies everybody else's range.
 .make/venv: pyproject.toml constraints.txt hatch_build.py
