@@ -8,7 +8,7 @@ const watching = process.argv.includes("--watch");
 // What makes the bundle shorter, since a copy goes with every widget. The tests of the page run it.
 // Names of our own classes that no message, host or element has.
 const ownNames =
-  /_$|^(channel|store|cursor|tools|redraw|repaint|markOf|starsOnly|pinRadius|pickedSlots|toggleLock|fetchExact|wantExact|health|revived|starredLines|host|ask|graph|failed|command|changed|live|paint|update|layout|invitation|toolState|onStarred|earlier|rooms|reserve|sweep|tooled|choose|reveal)$/;
+  /_$|^(channel|store|cursor|tools|redraw|repaint|markOf|starsOnly|pinRadius|pickedSlots|toggleLock|fetchExact|wantExact|health|revived|starredLines|host|ask|graph|failed|command|changed|live|paint|update|layout|invitation|toolState|onStarred|earlier|rooms|reserve|sweep|tooled|choose|reveal|pictures|tool|current|show|act|tell|say|about|found)$/;
 // Private members: that nobody else takes them the compiler has checked, so they become plain ones, numbered within
 // their file, the most frequent first. Those of a class that extends another are numbered apart from the others, and
 // no class extends one of these.

@@ -9,7 +9,7 @@ from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
 from guidewidgets.session.operators.cross import FRESH_SHARE
 from guidewidgets.session.picture import png
-from guidewidgets.widgets import checks, compare, protocol, uploads
+from guidewidgets.widgets import checks, compare, favourites, protocol, uploads
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler, Target
 from guidewidgets.widgets.thumbs import few, thumbs
 from guidewidgets.widgets.why import why
@@ -147,6 +147,10 @@ def _restore(grid: Grid, args: Mapping[str, Any], buffers: Sequence[bytes]) -> A
     return None if whole is None else uploads.restore(grid.session, args["name"], whole), []
 
 
+def _export(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    return None, [favourites.export(grid.session, args["form"])]
+
+
 _INDEX = checks.integer(0, checks.MAX_INT)
 _PART: Mapping[str, checks.Check] = {
     "name": checks.text(500),
@@ -174,4 +178,5 @@ COMMANDS: Mapping[str, Handler] = {
     "words": Handler(_words, deferred=True),
     "code": Handler(_code, deferred=True),
     "restore": Handler(_restore, _PART, deferred=True, upload=uploads.PIECE),
+    "export": Handler(_export, {"form": checks.one_of(*favourites.FORMS)}, deferred=True),
 }

@@ -112,6 +112,7 @@ def page_state(
         "family": [] if show.job or at is None else family(at)[:MOST_PARENTS],
         "parents": parents(session),
         "fresh": fresh(generations),
+        "stars": [c.id for one in generations for c in one if c.starred],
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
     }

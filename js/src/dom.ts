@@ -16,10 +16,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** Set attributes, touching the DOM only where something changes; null and false remove, but for `aria-*`: "false". */
+/** Set attributes (`label` is `aria-label`), touching the DOM only where something changes; null and false remove, but for `aria-*`: "false". */
 export function set(node: Element, attributes: Attributes | string): void {
   const all = typeof attributes === "string" ? { class: attributes } : attributes;
-  for (const [name, given] of Object.entries(all)) {
+  for (const [short, given] of Object.entries(all)) {
+    const name = short === "label" ? "aria-label" : short;
     const value = typeof given === "boolean" && name.startsWith("aria-") ? String(given) : given;
     if (value === null || value === false) node.removeAttribute(name);
     else {
@@ -62,7 +63,7 @@ export function button(
   signal: AbortSignal,
   ...content: Child[]
 ): HTMLButtonElement {
-  const named: Attributes = content.length > 0 ? { "aria-label": label, title: label } : {};
+  const named: Attributes = content.length > 0 ? { label, title: label } : {};
   const children = content.length > 0 ? content : [label];
   const el = h("button", { class: `gw-button gw-${name}`, ...named }, ...children);
   on(el, "click", () => el.getAttribute("aria-disabled") !== "true" && press(), signal);

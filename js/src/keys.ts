@@ -10,7 +10,7 @@ export type Action =
   | { do: "tool"; tool: Tool }
   | { do: "radius"; by: number }
   | { do: "tabs" | "generate" | "evolve" | "older" | "newer" | "prompt" | "dice" }
-  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" | "menu" };
+  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" | "menu" | "tray" };
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
 export interface Key {
@@ -39,6 +39,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["B, held at full size", "the picture before it changed"],
   ["H, held", "the picture before it changed"],
   ["O", "all that can be done with an image; or a right click"],
+  ["F", "favourites of all generations"],
   ["V", "vary this image"],
   ["L", "blend the starred images"],
   ["Z, Shift + Z", "undo, redo"],
@@ -83,6 +84,7 @@ const LETTERS: Record<string, Action> = {
   l: { do: "blend" },
   h: { do: "before" },
   o: { do: "menu" },
+  f: { do: "tray" },
 };
 
 export function action(event: Key): Action | null {

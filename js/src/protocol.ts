@@ -42,6 +42,7 @@ export const COMMANDS = [
   "words",
   "code",
   "restore",
+  "export",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -112,6 +113,8 @@ export interface State {
   parents: number[];
   /** Share of new noise that Evolve took last. */
   fresh?: number;
+  /** Favourites of all generations. */
+  stars?: number[];
   can_undo: boolean;
   can_redo: boolean;
   notices: Notice[];

@@ -57,7 +57,7 @@ export class Store extends Channel<State, Traits> {
 
   /** Get the final pixels of a tile, lossless and full size, unless they are here already. */
   async fetchExact(slot: number): Promise<void> {
-    const tile = this.images.tile(slot);
+    const tile = this.pictures.tile(slot);
     if (!this.live || !tile?.final || tile.exact || this.#fetching.has(slot)) return;
     this.#fetching.add(slot);
     const { value, buffers } = await this.command("image", { slot }).finally(() =>
@@ -65,7 +65,7 @@ export class Store extends Channel<State, Traits> {
     );
     const data = buffers[0];
     if (!data || !this.cells.some((cell) => cell.slot === slot)) return;
-    this.images.put(value as Tile, data);
+    this.pictures.put(value as Tile, data);
     await this.repaint([slot]);
   }
 

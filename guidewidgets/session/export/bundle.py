@@ -7,7 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -33,15 +33,20 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
 def write_zip(path: Path, generations: Sequence[Generation]) -> None:
     """PNGs that carry their genome, and `pictures.csv` with one row each; whole or not at all."""
+    with disk.draft(path, durable=True) as file:
+        pack(file, ((candidate, generation) for generation in generations for candidate in generation))
+
+
+def pack(file: IO[bytes], pictures: Iterable[tuple[Candidate, Generation]]) -> None:
+    """Write PNGs that carry their genome, and the table of them, as a zip into an open file."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
-    with disk.draft(path, durable=True) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
-        for generation in generations:
-            for candidate in generation:
-                row = _row(candidate, generation)
-                zipped.writestr(row[1], png.encode(candidate))
-                writer.writerow([_cell(value) for value in row])
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
+        for candidate, generation in pictures:
+            row = _row(candidate, generation)
+            zipped.writestr(row[1], png.encode(candidate))
+            writer.writerow([_cell(value) for value in row])
         zipped.writestr("pictures.csv", table.getvalue())
 
 

@@ -52,7 +52,7 @@ export class PlaceBrush {
     set(this.frame, {
       tabindex: 0,
       role: "application",
-      "aria-label": `Paint where ${name} holds: arrows move, space paints, Enter is done`,
+      label: `Paint where ${name} holds: arrows move, space paints, Enter is done`,
     });
     this.frame.focus();
   }
@@ -96,7 +96,7 @@ export class PlaceBrush {
 
   #rest(): void {
     this.el.hidden = true;
-    set(this.frame, { tabindex: -1, role: "img", "aria-label": "The picture" });
+    set(this.frame, { tabindex: -1, role: "img", label: "The picture" });
   }
 
   #redraw(): void {

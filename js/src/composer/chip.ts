@@ -89,7 +89,7 @@ export class ChipView {
     this.#text = h("input", {
       class: "gw-number-input gw-composer-text",
       type: "text",
-      "aria-label": "Concept",
+      label: "Concept",
       maxlength: 2000,
     });
     on(this.#text, "change", () => this.#alter({ text: this.#text.value }), signal);
@@ -160,22 +160,22 @@ export class ChipView {
     set(this.el, { "data-negated": chip.negated, "data-faint": faint || chip.muted });
     this.#sign.textContent = chip.negated ? "NOT" : "AND";
     set(this.#sign, {
-      "aria-label": `${chip.negated ? "NOT" : "AND"} ${name}: press to change`,
+      label: `${chip.negated ? "NOT" : "AND"} ${name}: press to change`,
       "aria-pressed": chip.negated,
     });
     if (!hasFocus(this.#text)) this.#text.value = chip.text;
     const weight = chip.weight ?? 1;
     if (this.#rest === null && !this.#keys) this.#slider.value = String(weight);
     if (!hasFocus(this.#number)) this.#number.value = String(Number(weight.toFixed(3)));
-    set(this.#slider, { "aria-label": `Weight of ${name}` });
-    set(this.#number, { "aria-label": `Weight of ${name} as a number` });
+    set(this.#slider, { label: `Weight of ${name}` });
+    set(this.#number, { label: `Weight of ${name} as a number` });
     this.#place.value = placeOf(chip.region);
-    set(this.#place, { "aria-label": `Where ${name} holds` });
+    set(this.#place, { label: `Where ${name} holds` });
     this.#tell(chip.steps);
-    set(this.#time, { "aria-label": `When ${name} holds` });
-    set(this.#mute, { "aria-pressed": chip.muted, "aria-label": `Mute ${name}` });
-    set(this.#solo, { "aria-pressed": chip.solo, "aria-label": `Only ${name}` });
-    set(this.#remove, { "aria-label": `Remove ${name}` });
+    set(this.#time, { label: `When ${name} holds` });
+    set(this.#mute, { "aria-pressed": chip.muted, label: `Mute ${name}` });
+    set(this.#solo, { "aria-pressed": chip.solo, label: `Only ${name}` });
+    set(this.#remove, { label: `Remove ${name}` });
   }
 
   /** The map of where it acted; null: none was made. */

@@ -37,7 +37,7 @@ export class SumView {
   #follow = true;
 
   constructor(signal: AbortSignal) {
-    set(this.#step, { "aria-label": "Step of the sum that is drawn" });
+    set(this.#step, { label: "Step of the sum that is drawn" });
     on(
       this.#step,
       "input",
@@ -108,7 +108,7 @@ export class SumView {
     const share = Math.round(100 * (attribution.flat[at] ?? 1));
     const said = `Step ${at + 1} of ${attribution.arrows.length}: ${named.join(", ")}; together ${length}. The plane holds ${share} % of the arrows.`;
     text(this.#told, said);
-    set(this.#svg, { "aria-label": said });
+    set(this.#svg, { label: said });
   }
 }
 

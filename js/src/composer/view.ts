@@ -43,7 +43,7 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
   readonly #frame: HTMLElement;
   readonly #caption = h("p", "gw-composer-quiet");
-  readonly #list = h("ul", { class: "gw-composer-chips", "aria-label": "Concepts" });
+  readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
   readonly #settings: SettingsView;
   readonly #undo: HTMLButtonElement;
@@ -141,7 +141,7 @@ export class ComposerView extends PanelView<ComposerState> {
 
   override async paint(numbers: readonly number[]): Promise<void> {
     this.#maps();
-    const url = this.channel.images.url(PICTURE);
+    const url = this.channel.pictures.url(PICTURE);
     if (!url || !numbers.includes(PICTURE)) return;
     const preview = this.#preview;
     set(this.#picture, { src: url, alt: `Preview of ${preview?.prompt ?? "the prompt"}` });
@@ -232,7 +232,7 @@ export class ComposerView extends PanelView<ComposerState> {
       const at = attribution
         ? attribution.concepts.findIndex(({ text: name }) => name === view.chip.text)
         : -1;
-      const url = at < 0 ? null : (this.channel.images.url(1 + at) ?? null);
+      const url = at < 0 ? null : (this.channel.pictures.url(1 + at) ?? null);
       const mean = attribution?.means[at]?.toFixed(3) ?? "";
       view.paint(
         url,

@@ -9,7 +9,7 @@ const COPIED_MS = 1500;
 export class CodeView {
   readonly el: HTMLDialogElement;
   readonly button: HTMLButtonElement;
-  readonly #code = h("pre", { class: "gw-code-text", tabindex: 0, "aria-label": "Python code" });
+  readonly #code = h("pre", { class: "gw-code-text", tabindex: 0, label: "Python code" });
   readonly #copy: HTMLButtonElement;
 
   constructor(
@@ -24,7 +24,7 @@ export class CodeView {
     const tools = h("div", "gw-tools", this.#copy, close);
     this.el = h(
       "dialog",
-      { class: "gw-dialog gw-code-dialog", "aria-label": "Code" },
+      { class: "gw-dialog gw-code-dialog", label: "Code" },
       h("header", {}, h("h2", {}, "Code"), tools),
       this.#code,
     );

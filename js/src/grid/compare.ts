@@ -35,7 +35,7 @@ export class CompareView {
       map: make("map", "Change"),
       why: make("why", "Why"),
     };
-    const group = h("div", { class: "gw-looks", role: "group", "aria-label": "Compare" });
+    const group = h("div", { class: "gw-looks", role: "group", label: "Compare" });
     group.append(...Object.values(this.#buttons));
     this.el = h("div", { class: "gw-compare", hidden: true }, group, this.#legend);
     atEnd(signal, () => this.#forget());
@@ -106,7 +106,7 @@ export class CompareView {
     const [w, hh] = value.raster;
     const outline = draw(
       "svg",
-      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", "aria-hidden": true },
       draw("path", { d: value.outline, class: "gw-dark" }),
       draw("path", { d: value.outline, class: "gw-light" }),
     );
@@ -135,7 +135,7 @@ export class CompareView {
       class: "gw-drawing",
       viewBox: `0 0 ${value.w} ${value.h}`,
       preserveAspectRatio: "none",
-      "aria-hidden": "true",
+      "aria-hidden": true,
     });
     for (const tone of ["gw-dark", "gw-light"]) lines.append(draw("path", { d: border, class: tone }));
     this.layer.replaceChildren(canvas, lines);
@@ -143,7 +143,7 @@ export class CompareView {
     const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
     const chips = kinds.map(({ slot, colour, share, place, src }) => {
       const chip = h("button", { class: "gw-chip", "data-parent": slot });
-      set(chip, { "aria-label": `Image ${slot}, ${percent(share)} of the picture` });
+      set(chip, { label: `Image ${slot}, ${percent(share)} of the picture` });
       chip.append(swatch(colour));
       if (src) chip.append(this.#img(this.#url(src, value.media_type), ""));
       chip.append(`${slot} · ${percent(share)}`);

@@ -29,7 +29,7 @@ export class HelpView {
       h("dl", {}, ...keys.map(([name, meaning]) => h("div", {}, h("dt", {}, name), h("dd", {}, meaning))));
     this.el = h("dialog", {
       class: "gw-dialog gw-keys",
-      "aria-label": "Keys",
+      label: "Keys",
       tabindex: -1,
       autofocus: true,
     });
@@ -58,7 +58,7 @@ export class LightboxView {
   readonly #star: HTMLElement;
   readonly #save = h(
     "a",
-    { class: "gw-button gw-save", "aria-label": "Save", title: "Save the exact pixels, with what made them" },
+    { class: "gw-button gw-save", label: "Save", title: "Save the exact pixels, with what made them" },
     icon(ICON.save),
   );
   readonly #compare: CompareView;
@@ -69,7 +69,7 @@ export class LightboxView {
     private readonly host: LightboxHost,
     signal: AbortSignal,
   ) {
-    this.el = h("dialog", { class: "gw-dialog gw-lightbox", "aria-label": "Full size", tabindex: -1 });
+    this.el = h("dialog", { class: "gw-dialog gw-lightbox", label: "Full size", tabindex: -1 });
     this.#star = button(
       "star-this",
       "Star (Space)",
@@ -102,7 +102,7 @@ export class LightboxView {
   }
 
   open(slot: number): void {
-    if (!this.store.images.url(slot)) return; // nothing painted yet
+    if (!this.store.pictures.url(slot)) return; // nothing painted yet
     this.#slot = slot;
     show(this.el);
     this.update();
@@ -140,8 +140,8 @@ export class LightboxView {
   }
 
   #paint(): void {
-    const url = this.store.images.url(this.#slot);
-    const tile = this.store.images.tile(this.#slot);
+    const url = this.store.pictures.url(this.#slot);
+    const tile = this.store.pictures.tile(this.#slot);
     if (!url || !tile) return;
     this.#img.src = url;
     set(this.#img, { "data-exact": tile.exact });

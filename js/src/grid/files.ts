@@ -40,14 +40,14 @@ export class FilesView {
   /** Covers the widget while a file is held over it. */
   readonly veil = h(
     "div",
-    { class: "gw-veil", hidden: true, "aria-hidden": "true" },
+    { class: "gw-veil", hidden: true, "aria-hidden": true },
     "Drop a picture: its genome, or its settings, are taken over",
   );
   readonly input = h("input", {
     type: "file",
     accept: TYPES,
     hidden: true,
-    "aria-hidden": "true",
+    "aria-hidden": true,
     tabindex: -1,
   });
 

@@ -22,12 +22,13 @@ export interface GenerationsHost {
 export class GenerationsView {
   readonly nav: HTMLElement;
   readonly back: HTMLButtonElement;
-  readonly family = h("div", { class: "gw-family", role: "group", "aria-label": "Parents" });
-  readonly film = h("div", { class: "gw-film", role: "group", "aria-label": "Generations" });
+  readonly family = h("div", { class: "gw-family", role: "group", label: "Parents" });
+  readonly film = h("div", { class: "gw-film", role: "group", label: "Generations" });
   readonly #older: HTMLButtonElement;
   readonly #newer: HTMLButtonElement;
   readonly #urls = new Map<number, string>();
   readonly #asked = new Set<number>();
+  readonly #rooms = new Set<HTMLElement>([this.film, this.family]);
   #drawn = "";
 
   constructor(
@@ -114,12 +115,21 @@ export class GenerationsView {
     this.#fetch([...covers, ...parents]).catch(this.host.failed);
   }
 
+  /** Fill a room with pictures by number. */
+  async fill(room: HTMLElement, slots: readonly number[], press: (slot: number) => void): Promise<void> {
+    const frames = slots.map((slot) => this.#frame(slot, `Image ${slot}`, () => press(slot)));
+    frames.forEach((frame, i) => void frame.append(String(slots[i])));
+    room.replaceChildren(...frames);
+    this.#rooms.add(room);
+    await this.#fetch(slots);
+  }
+
   #frame(slot: number, label: string, press: () => void): HTMLElement {
     const look = (): void => {
       if (this.store.live) press();
     };
     const img = h("img", { alt: "", "data-slot": slot, src: this.#urls.get(slot) ?? null });
-    const frame = h("button", { class: "gw-frame-button", title: label, "aria-label": label }, img);
+    const frame = h("button", { class: "gw-frame-button", title: label, label: label }, img);
     on(frame, "click", look, this.signal);
     return frame;
   }
@@ -141,7 +151,7 @@ export class GenerationsView {
       URL.revokeObjectURL(url);
       this.#urls.delete(slot);
     }
-    for (const room of [this.film, this.family])
+    for (const room of this.#rooms)
       for (const img of room.querySelectorAll<HTMLElement>("img[data-slot]"))
         set(img, { src: this.#urls.get(Number(img.dataset.slot)) ?? null });
     if (some.length < slots.length) await this.#fetch(wanted);

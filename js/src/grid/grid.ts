@@ -38,7 +38,7 @@ export class GridView {
       class: "gw-grid",
       role: "grid",
       "aria-multiselectable": "true",
-      "aria-label": "Images",
+      label: "Images",
     });
     on(this.el, "keydown", (event) => this.#key(event), signal);
     const up = (event: KeyboardEvent): void => {

@@ -43,7 +43,7 @@ export class MenuView {
       if (!item) return h("hr");
       const [label, key, act] = item;
       const button = h("button", { class: "gw-menu-item", role: "menuitem", tabindex: -1 }, label);
-      if (key) button.append(h("kbd", { "aria-hidden": "true" }, key));
+      if (key) button.append(h("kbd", { "aria-hidden": true }, key));
       const press = (): void => {
         this.el.hidePopover();
         act();

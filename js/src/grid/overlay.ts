@@ -12,7 +12,7 @@ const RIM = 1.6;
 const STILL = 10;
 
 export class Overlay {
-  readonly #svg = draw("svg", { class: "gw-drawing", "aria-hidden": "true" });
+  readonly #svg = draw("svg", { class: "gw-drawing", "aria-hidden": true });
   #size: Spot = [UNIT, UNIT];
   #done = false;
   #hover: Spot | null = null;

@@ -20,7 +20,7 @@ export class ProgressView {
     this.#bar = h("div", {
       class: "gw-bar",
       role: "progressbar",
-      "aria-label": "Progress",
+      label: "Progress",
       "aria-valuemin": 0,
       "aria-valuemax": 100,
     });

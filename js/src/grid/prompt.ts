@@ -14,7 +14,7 @@ export class PromptView {
   readonly words: HTMLElement;
   readonly #area: HTMLTextAreaElement;
   /** Over the text, and as it stands: lines under its signs and unknown words. */
-  readonly #ink = h("div", { class: "gw-ink", "aria-hidden": "true" });
+  readonly #ink = h("div", { class: "gw-ink", "aria-hidden": true });
   readonly #words: WordsView;
   readonly #error: HTMLElement;
   readonly #message: HTMLElement;
@@ -37,7 +37,7 @@ export class PromptView {
       spellcheck: "false",
       autocomplete: "off",
       placeholder: "What should the pictures show?",
-      "aria-label": "Prompt",
+      label: "Prompt",
     });
     this.#message = h("p", "gw-error-text");
     this.#hint = h("p", "gw-error-hint");
@@ -46,7 +46,7 @@ export class PromptView {
     this.#after = h("span");
     const source = h(
       "code",
-      { class: "gw-error-source", "aria-hidden": "true" },
+      { class: "gw-error-source", "aria-hidden": true },
       this.#before,
       this.#at,
       this.#after,

@@ -21,7 +21,7 @@ const TABS: readonly (readonly [kind: string, label: string, title: string, View
   ["taste", "Taste", "What your stars have taught so far", TasteView as never],
 ];
 export class TabsView {
-  readonly list = h("div", { class: "gw-tabs", role: "tablist", "aria-label": "Views of the session" });
+  readonly list = h("div", { class: "gw-tabs", role: "tablist", label: "Views of the session" });
   /** The rooms of the tabs; the first is the grid's, and others come when they are first opened. */
   readonly rooms: HTMLElement[] = [];
   readonly #buttons: HTMLElement[] = [];
@@ -87,7 +87,7 @@ export class TabsView {
     this.rooms[i]?.append(view.el);
     this.#leave = (channel as Channel<never>).attach(view);
     view.update();
-    void view.paint(channel.images.slots());
+    void view.paint(channel.pictures.slots());
   }
 
   /** Open the panel of this kind, about a candidate. */

@@ -47,22 +47,22 @@ export class TileView {
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
     const zoom = h(
       "span",
-      { class: "gw-corner gw-zoom", title: "Full size (Enter)", "aria-hidden": "true" },
+      { class: "gw-corner gw-zoom", title: "Full size (Enter)", "aria-hidden": true },
       icon(ICON.zoom),
     );
     const reject = h(
       "span",
-      { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": "true" },
+      { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": true },
       icon(ICON.cross),
     );
     this.#past = h(
       "span",
-      { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": "true", hidden: true },
+      { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": true, hidden: true },
       icon(ICON.undo),
     );
     const dots = h(
       "span",
-      { class: "gw-corner gw-dots", title: "More (O, or right click)", "aria-hidden": "true" },
+      { class: "gw-corner gw-dots", title: "More (O, or right click)", "aria-hidden": true },
       icon(ICON.dots, true),
     );
     const frame = h(
@@ -83,7 +83,7 @@ export class TileView {
       frame,
       h(
         "div",
-        { class: "gw-caption", "aria-hidden": "true" },
+        { class: "gw-caption", "aria-hidden": true },
         this.#number,
         h("span", "gw-star", icon(ICON.star)),
       ),
@@ -183,7 +183,7 @@ export class TileView {
       "data-mark": mark,
       "data-drawn": drawn || null,
       "aria-selected": mark === "star",
-      "aria-label": why ? `${words}, ${why}` : words,
+      label: why ? `${words}, ${why}` : words,
     });
     set(this.#number, { "data-key": index < 9 ? index + 1 : null });
     text(this.#note, why.charAt(0).toUpperCase() + why.slice(1));
@@ -193,14 +193,14 @@ export class TileView {
 
   /** Show the newest picture; resolves when it is decoded, with whether there was a new one. */
   async paint(): Promise<boolean> {
-    const url = this.store.images.url(this.slot);
+    const url = this.store.pictures.url(this.slot);
     if (!url || url === this.#src) return false;
     this.#src = url;
     this.#img.src = url;
     // Rejects when the next picture arrives mid-decode: that one is then waited for.
     await this.#img.decode().catch(() => undefined);
     const painted = Number(this.el.dataset.painted ?? 0) + 1;
-    const final = this.store.images.tile(this.slot)?.final ?? false;
+    const final = this.store.pictures.tile(this.slot)?.final ?? false;
     set(this.el, { "data-painted": painted, "data-final": final });
     return true;
   }

@@ -71,7 +71,7 @@ export class Toolbar {
     this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
-    const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": "true" }, "?"));
+    const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": true }, "?"));
     const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
     fields.append(this.#strength.label);
     this.#strength.label.firstChild?.appendChild(this.#share);

@@ -55,9 +55,9 @@ export class ToolsView {
     const label = h("span", "gw-lock-label", "Keep the rest");
     this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), label);
     this.#apply = button("apply", "", () => host.apply(), signal, this.#label, this.#count);
-    set(this.#apply, { "aria-label": null }); // what it does changes
+    set(this.#apply, { label: null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
-    const group = h("div", { class: "gw-tool-group", role: "group", "aria-label": "Tools" });
+    const group = h("div", { class: "gw-tool-group", role: "group", label: "Tools" });
     group.append(...this.#buttons.map(([, el]) => el));
     this.#extra = h("div", "gw-extra", this.#radius, this.#remove);
     this.#act = h("div", "gw-act", this.#lock, this.#apply);
@@ -121,7 +121,7 @@ export class ToolsView {
     const percent = Math.round(100 * tools.radius);
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
     const name = tools.tool === "brush" ? "Size of the brush" : "Size of the spot";
-    set(this.#radius, { "aria-label": name, "aria-valuetext": `${percent} % of the shorter side` });
+    set(this.#radius, { label: name, "aria-valuetext": `${percent} % of the shorter side` });
     set(this.#remove, { "aria-disabled": tools.slots.length === 0 });
     set(this.#lock, { "aria-pressed": tools.lock, hidden: offer?.do === "recombine" });
     set(this.#lock, { "aria-disabled": offer?.do === "vary" });

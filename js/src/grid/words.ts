@@ -7,7 +7,7 @@ const HINT = "AND, OR and NOT in capitals join ideas";
 
 export class WordsView {
   readonly el: HTMLElement;
-  readonly #chips = h("div", { class: "gw-words-chips", role: "group", "aria-label": "Words" });
+  readonly #chips = h("div", { class: "gw-words-chips", role: "group", label: "Words" });
   readonly #dice: HTMLButtonElement;
   #vocabulary: Vocabulary | undefined;
   #asked = false;

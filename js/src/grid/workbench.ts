@@ -21,6 +21,7 @@ import { TabsView } from "./tabs";
 import type { TileActions } from "./tile";
 import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
+import { TrayView } from "./tray";
 
 export class Workbench extends PanelView<State, Store> {
   readonly #prompt: PromptView;
@@ -34,6 +35,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
   readonly #menu: MenuView;
+  readonly #tray: TrayView;
   readonly #files: FilesView;
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
@@ -114,7 +116,8 @@ export class Workbench extends PanelView<State, Store> {
       failed,
     };
     this.#files = new FilesView(files, signal);
-    this.#toolbar.offer(this.#files.button, code.button);
+    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom, failed }, signal);
+    this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
     const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
     const controls = h("div", "gw-controls", head, this.#prompt.words, this.#toolbar.el);
     this.#empty = this.invitation("", () => this.#commands.generate());
@@ -123,7 +126,7 @@ export class Workbench extends PanelView<State, Store> {
     const views = [this.#progress, this.#tools, this.status].map((v) => v.el);
     const parts = [controls, ...views, this.#grid.room, this.#generations.film];
     if (store.mode === "workbench") {
-      const back = (): void => void this.paint(store.images.slots());
+      const back = (): void => void this.paint(store.pictures.slots());
       this.#tabs = new TabsView(store, this.body, back, signal);
       this.#tabs.rooms[0]?.append(...parts);
       this.body.before(this.#tabs.list);
@@ -136,6 +139,7 @@ export class Workbench extends PanelView<State, Store> {
       this.#help.el,
       code.el,
       this.#menu.el,
+      this.#tray.el,
       this.#files.input,
       this.#files.veil,
     );
@@ -147,6 +151,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#toolbar.update();
     this.#files.update(store.live);
     this.#generations.update();
+    this.#tray.update();
     this.#progress.update();
     this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
@@ -183,6 +188,7 @@ export class Workbench extends PanelView<State, Store> {
     await new Promise((resolve) => requestAnimationFrame(resolve));
     this.#painted += painted;
     set(this.el, { "data-painted": this.#painted });
+    this.#tray.found();
   }
 
   #invitation(): string {
@@ -226,6 +232,7 @@ export class Workbench extends PanelView<State, Store> {
     else if (what?.do === "dice") this.#prompt.roll();
     else if (what?.do === "older") this.#generations.step(-1);
     else if (what?.do === "newer") this.#generations.step(1);
+    else if (what?.do === "tray") this.#tray.button.click();
     else if (what?.do === "help") this.#help.open();
     else if (what?.do === "generate") this.#commands.generate();
     else if (what?.do === "evolve") void this.#commands.evolve();

@@ -22,7 +22,7 @@ export class MapView {
   ) {
     this.node = h("button", { class: "gw-lineage-node", hidden: true });
     this.#space = h("div", "gw-lineage-space", this.#sheets.el, this.node);
-    this.el = h("div", { class: "gw-lineage-scroll", role: "group", "aria-label": "Graph" }, this.#space);
+    this.el = h("div", { class: "gw-lineage-scroll", role: "group", label: "Graph" }, this.#space);
     on(this.el, "scroll", () => this.draw(), signal);
     const hit = (event: MouseEvent): void => {
       const at = this.#at(event);

@@ -32,7 +32,7 @@ export class PairView {
     min: 0,
     max: 100,
     value: 50,
-    "aria-label": "Where one picture ends",
+    label: "Where one picture ends",
   });
   readonly #modes: HTMLButtonElement[];
   #urls: string[] = [];
@@ -54,10 +54,10 @@ export class PairView {
     const stage = h("div", "gw-lineage-stage", this.#one, this.#other, this.#map);
     this.el = h(
       "section",
-      { class: "gw-lineage-pair", hidden: true, "aria-label": "Comparison" },
+      { class: "gw-lineage-pair", hidden: true, label: "Comparison" },
       h(
         "div",
-        { class: "gw-lineage-modes gw-looks", role: "group", "aria-label": "How to compare" },
+        { class: "gw-lineage-modes gw-looks", role: "group", label: "How to compare" },
         ...this.#modes,
         close,
       ),

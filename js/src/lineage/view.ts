@@ -88,7 +88,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#main.append(this.#map.el, this.#details.el);
     this.body.append(this.#empty, this.#top.el, this.#main, this.#bottom.el, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
-    void this.paint(channel.images.slots());
+    void this.paint(channel.pictures.slots());
   }
 
   protected show(state: LineageState): void {
@@ -109,9 +109,9 @@ export class LineageView extends PanelView<LineageState> {
   }
 
   override async paint(numbers: readonly number[]): Promise<void> {
-    const { images } = this.channel;
-    const tiles = numbers.flatMap((slot) => images.tile(slot) ?? []);
-    const blobs = tiles.map((tile) => images.blob(tile.slot));
+    const { pictures } = this.channel;
+    const tiles = numbers.flatMap((slot) => pictures.tile(slot) ?? []);
+    const blobs = tiles.map((tile) => pictures.blob(tile.slot));
     if (tiles.length > 0 && "createImageBitmap" in globalThis) await this.#thumbs.put(tiles, blobs);
   }
 
@@ -178,7 +178,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#map.place();
     set(this.el, { "data-nodes": size, "data-current": there ? (slot ?? null) : null });
     set(this.#map.node, {
-      "aria-label": there ? this.#marks.name(current) : null,
+      label: there ? this.#marks.name(current) : null,
       "aria-description": "Press ? for the keys",
     });
     this.#top.update(starsOnly);

@@ -135,7 +135,7 @@ export class Curves {
       first === undefined || newest === undefined
         ? "No steps yet"
         : `Loss over ${points.length} steps: from ${short(first)} to ${short(newest)}`;
-    set(this.#svg, { "aria-label": told });
+    set(this.#svg, { label: told });
     this.#name(many ? parts : [], points.find((point) => point[0] === step) ?? points.at(-1));
   }
 
@@ -143,7 +143,7 @@ export class Curves {
     const line = (colour: string, dash: string, name: string, value: number | undefined): HTMLElement => {
       const sample = draw(
         "svg",
-        { viewBox: "0 0 24 8", class: "gw-monitor-sample", "aria-hidden": "true" },
+        { viewBox: "0 0 24 8", class: "gw-monitor-sample", "aria-hidden": true },
         draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
       const shown = h("span", "gw-monitor-value");

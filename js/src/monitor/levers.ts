@@ -5,7 +5,7 @@ const WORDS: Readonly<Record<string, string>> = { lr: "Step size" };
 const PART = "part ";
 
 export class Levers {
-  readonly el = h("div", { class: "gw-monitor-levers", role: "group", "aria-label": "Levers" });
+  readonly el = h("div", { class: "gw-monitor-levers", role: "group", label: "Levers" });
   readonly #fields = new Map<string, HTMLInputElement>();
 
   constructor(

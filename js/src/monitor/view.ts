@@ -46,9 +46,9 @@ export class MonitorView extends PanelView<MonitorState> {
     value: 0,
     step: 1,
     class: "gw-monitor-scrub",
-    "aria-label": "Step",
+    label: "Step",
   });
-  readonly #film = h("div", { class: "gw-monitor-film", role: "group", "aria-label": "Film" });
+  readonly #film = h("div", { class: "gw-monitor-film", role: "group", label: "Film" });
   readonly #caption = h("p", "gw-monitor-caption");
   readonly #empty = h(
     "p",
@@ -107,7 +107,7 @@ export class MonitorView extends PanelView<MonitorState> {
     if (before?.job !== state.run.job) {
       this.#follows = true;
       this.#asked.clear();
-      this.channel.images.keep(new Set(state.run.points.map((point) => point[0] ?? 0)));
+      this.channel.pictures.keep(new Set(state.run.points.map((point) => point[0] ?? 0)));
     }
     this.#redraw();
   }
@@ -200,7 +200,7 @@ export class MonitorView extends PanelView<MonitorState> {
   }
 
   async #picture_of(step: number): Promise<void> {
-    const url = this.channel.images.url(step);
+    const url = this.channel.pictures.url(step);
     if (url) {
       if (this.#picture.getAttribute("src") !== url) this.#picture.src = url;
       set(this.#picture, { "data-step": step });
@@ -211,13 +211,13 @@ export class MonitorView extends PanelView<MonitorState> {
     const answer = await this.ask("frame", { step });
     const data = answer?.buffers[0] as Binary | undefined;
     if (answer && data) {
-      this.channel.images.put(answer.value as Tile, data);
+      this.channel.pictures.put(answer.value as Tile, data);
       this.#redraw();
     }
   }
 
   #filmstrip(): void {
-    const have = this.channel.images.slots().filter((slot) => slot <= this.#last);
+    const have = this.channel.pictures.slots().filter((slot) => slot <= this.#last);
     have.sort((a, b) => a - b);
     const count = Math.min(FILM, have.length);
     const picks = new Set<number>();
@@ -235,11 +235,11 @@ export class MonitorView extends PanelView<MonitorState> {
     frames.forEach((step, i) => {
       const frame = this.#film.children[i] as HTMLElement;
       const image = frame.firstElementChild as HTMLImageElement;
-      const url = this.channel.images.url(step);
+      const url = this.channel.pictures.url(step);
       if (url && image.getAttribute("src") !== url) image.src = url;
       const near =
         Math.abs(step - this.#step) * 2 * Math.max(1, frames.length - 1) <= Math.max(1, this.#last);
-      set(frame, { "data-step": step, "aria-label": `Step ${step}`, "aria-current": near ? "true" : null });
+      set(frame, { "data-step": step, label: `Step ${step}`, "aria-current": near ? "true" : null });
     });
   }
 }

@@ -48,7 +48,7 @@ export interface Kept<S> {
 export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   link: Link = "connecting";
   state: S | null = null;
-  readonly images = new Images();
+  readonly pictures = new Images();
   readonly #views = new Set<View>();
   readonly #requests: Requests;
   readonly #pulse: Pulse;
@@ -90,7 +90,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
         model.off("msg:custom", onMessage);
         for (const event of events) model.off(event, onTraits);
         this.#requests.drop();
-        this.images.clear();
+        this.pictures.clear();
       },
       { once: true },
     );
@@ -115,10 +115,10 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   }
 
   attach(view: View): () => void {
-    this.images.retain();
+    this.pictures.retain();
     this.#views.add(view);
     return () => {
-      if (this.#views.delete(view)) this.images.release();
+      if (this.#views.delete(view)) this.pictures.release();
     };
   }
 
@@ -144,12 +144,12 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
 
   protected redraw(): void {
     for (const view of this.#views) view.update();
-    this.images.sweep();
+    this.pictures.sweep();
   }
 
   protected async repaint(slots: readonly number[]): Promise<void> {
     const painted = [...this.#views].map((view) => view.paint(slots));
-    this.images.sweep();
+    this.pictures.sweep();
     await Promise.all(painted);
   }
 
@@ -212,7 +212,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   #show(state: S, tiles: readonly Tile[], buffers: readonly Binary[]): void {
     this.state = state;
     const shown = this.shown(state);
-    if (shown) this.images.keep(shown);
+    if (shown) this.pictures.keep(shown);
     this.#put(tiles, buffers);
     this.redraw();
     void this.repaint(tiles.map((tile) => tile.slot));
@@ -235,7 +235,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   #put(tiles: readonly Tile[], buffers: readonly Binary[]): void {
     tiles.forEach((tile, i) => {
       const data = buffers[i];
-      if (data) this.images.put(tile, data);
+      if (data) this.pictures.put(tile, data);
     });
   }
 

@@ -21,7 +21,7 @@ export function panel<S extends Common, C extends Channel<S>>(
       const view = new View(channel, end);
       atEnd(end, channel.attach(view));
       view.update();
-      void view.paint(channel.images.slots());
+      void view.paint(channel.pictures.slots());
       return view.el;
     };
   };

@@ -45,7 +45,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       class: `gw-root gw-panel gw-${kind}`,
       tabindex: -1,
       role: "group",
-      "aria-label": label,
+      label: label,
       "data-lm-suppress-shortcuts": "true",
     };
     this.el = h("div", attributes, this.#banner, this.body, this.status.el);
@@ -71,7 +71,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     return false;
   }
 
-  /** Pictures of these numbers are new: `this.channel.images.url(number)`. Resolves when they are on the screen. */
+  /** Pictures of these numbers are new: `this.channel.pictures.url(number)`. Resolves when they are on the screen. */
   async paint(_numbers: readonly number[]): Promise<void> {}
 
   /** Send a command; errors go to the status line. Resolves to null where it was refused or nobody is there. */

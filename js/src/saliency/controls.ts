@@ -14,7 +14,7 @@ export function slider(
     step: 0.01,
     value,
     class: "gw-saliency-slider",
-    "aria-label": label,
+    label: label,
   });
   on(input, "input", moved, signal);
   return input;

@@ -16,17 +16,17 @@ const MAP = 1;
 export class SaliencyView extends PanelView<SaliencyState> {
   readonly #picture = h("img", { class: "gw-saliency-picture", alt: "" });
   readonly #plain = h("img", { class: "gw-saliency-picture", alt: "" });
-  readonly #canvas = h("canvas", { class: "gw-saliency-map", "aria-hidden": "true" });
+  readonly #canvas = h("canvas", { class: "gw-saliency-map", "aria-hidden": true });
   readonly #marks = draw("svg", {
     class: "gw-saliency-marks",
     preserveAspectRatio: "none",
-    "aria-hidden": "true",
+    "aria-hidden": true,
   });
   readonly #stage = h("div", { class: "gw-saliency-stage", tabindex: 0, role: "img" });
   readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
-  readonly #sources = h("div", { class: "gw-saliency-tabs", role: "group", "aria-label": "Source" });
-  readonly #words = h("div", { class: "gw-saliency-tabs", role: "group", "aria-label": "Where is" });
-  readonly #choice = h("select", { class: "gw-saliency-choice", "aria-label": "Candidate" });
+  readonly #sources = h("div", { class: "gw-saliency-tabs", role: "group", label: "Source" });
+  readonly #words = h("div", { class: "gw-saliency-tabs", role: "group", label: "Where is" });
+  readonly #choice = h("select", { class: "gw-saliency-choice", label: "Candidate" });
   readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;
   readonly #list = h("p", "gw-saliency-list");
@@ -45,7 +45,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     max: 1000,
     value: 20,
     class: "gw-number-input",
-    "aria-label": "Updates",
+    label: "Updates",
   });
   #state: SaliencyState | null = null;
   #levels: Levels | null = null;
@@ -69,7 +69,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#clear = button("saliency-clear", "Clear", () => this.#wipe(), signal);
     this.#use = button("saliency-use", "Look here", () => this.#send(), signal);
     this.#optimise = button("saliency-optimise", "Optimise what is salient", () => this.#start(), signal);
-    this.#scale = h("span", { class: "gw-saliency-scale", "aria-hidden": "true" });
+    this.#scale = h("span", { class: "gw-saliency-scale", "aria-hidden": true });
     this.#scale.style.background = gradient();
     on(this.#choice, "change", () => void this.ask("show", { slot: Number(this.#choice.value) }), signal);
     const begin = (spot: Spot): Stroke | null => {
@@ -139,15 +139,15 @@ export class SaliencyView extends PanelView<SaliencyState> {
     tabs(this.#words, words, state.source, live, choose, this.signal);
     text(this.#legend, legend(state));
     text(this.#list, shares(seen));
-    set(this.#stage, { "aria-label": [this.#legend.textContent, this.#list.textContent].join(". ") });
+    set(this.#stage, { label: [this.#legend.textContent, this.#list.textContent].join(". ") });
     for (const el of [this.#brush, this.#optimise]) set(el, { "aria-disabled": !live });
     this.#redraw();
   }
 
   override async paint(numbers: readonly number[]): Promise<void> {
-    const url = this.channel.images.url(PICTURE);
+    const url = this.channel.pictures.url(PICTURE);
     if (url && numbers.includes(PICTURE)) for (const img of [this.#picture, this.#plain]) img.src = url;
-    const blob = this.channel.images.blob(MAP);
+    const blob = this.channel.pictures.blob(MAP);
     if (!blob || !numbers.includes(MAP)) return;
     this.#turn += 1;
     const turn = this.#turn;

@@ -39,7 +39,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   readonly #bar = h("div", {
     class: "gw-bar",
     role: "progressbar",
-    "aria-label": "Choices made",
+    label: "Choices made",
     "data-on": true,
   });
   readonly #about = h("p", "gw-study-about");
@@ -132,9 +132,9 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     this.#trial = trial;
     this.#since = 0;
     const pictures = [0, 1].map((i) => {
-      const tile = this.channel.images.tile(2 * trial + i);
+      const tile = this.channel.pictures.tile(2 * trial + i);
       const img = h("img", { alt: "", draggable: "false", "data-small": (tile?.w ?? 0) <= SMALL });
-      img.src = this.channel.images.url(2 * trial + i) ?? "";
+      img.src = this.channel.pictures.url(2 * trial + i) ?? "";
       return img;
     });
     try {

@@ -55,7 +55,7 @@ export class Leverage {
         alt: `${said}; lighter where more moves`,
         draggable: "false",
       });
-      const bar = h("span", { class: "gw-taste-bar", role: "img", "aria-label": said }, fill);
+      const bar = h("span", { class: "gw-taste-bar", role: "img", label: said }, fill);
       const number = h("span", "gw-taste-number", mean.toFixed(1));
       return h(
         "div",

@@ -45,7 +45,7 @@ export class TasteView extends PanelView<TasteState> {
   readonly #question = h("div", {
     class: "gw-taste-question",
     role: "group",
-    "aria-label": "Which one is better?",
+    label: "Which one is better?",
   });
   readonly #suggest: HTMLButtonElement;
   readonly #grid: HTMLButtonElement;
@@ -91,7 +91,7 @@ export class TasteView extends PanelView<TasteState> {
 
   override async paint(_numbers: readonly number[]): Promise<void> {
     for (const img of this.body.querySelectorAll<HTMLImageElement>("img[data-slot]")) {
-      const url = this.channel.images.url(Number(img.dataset.slot));
+      const url = this.channel.pictures.url(Number(img.dataset.slot));
       if (url && img.getAttribute("src") !== url) set(img, { src: url });
     }
   }
@@ -117,7 +117,7 @@ export class TasteView extends PanelView<TasteState> {
     const bar = h("span", "gw-taste-bar", fill, tick);
     set(bar, {
       role: "meter",
-      "aria-label": "How often it is right about a starred image and another",
+      label: "How often it is right about a starred image and another",
       "aria-valuemin": 50,
       "aria-valuemax": 100,
       "aria-valuenow": Math.round(100 * auc),
@@ -133,7 +133,7 @@ export class TasteView extends PanelView<TasteState> {
     const at = (value: number): number => (100 * (value - low)) / (high - low);
     this.#likes.replaceChildren(
       ...likes.map(({ slot, mean, deviation }) => {
-        const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", "aria-hidden": "true" });
+        const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", "aria-hidden": true });
         const [from, to] = [at(mean - deviation), at(mean + deviation)];
         range.append(draw("path", { d: `M${from} 4H${to}` }), draw("circle", { cx: at(mean), cy: 4, r: 3 }));
         const said = `liked ${mean.toFixed(1)}, give or take ${deviation.toFixed(1)}`;
@@ -157,9 +157,7 @@ export class TasteView extends PanelView<TasteState> {
       viewBox: `0 0 ${width} 60`,
       class: "gw-taste-chart",
       role: "img",
-      "aria-label": foretold
-        .map((one) => `batch ${one.batch}: ${Math.round(100 * one.auc)} percent`)
-        .join(", "),
+      label: foretold.map((one) => `batch ${one.batch}: ${Math.round(100 * one.auc)} percent`).join(", "),
     });
     foretold.forEach((one, i) => {
       const top = 60 - 60 * Math.max(one.auc, 0.5);
@@ -187,7 +185,7 @@ export class TasteView extends PanelView<TasteState> {
     this.#question.replaceChildren(
       ...(live ? question : []).map((slot, place) => {
         const choice = h("button", { class: `gw-taste-choice gw-taste-${SIDES[place]}` });
-        set(choice, { "data-slot": slot, "aria-label": `Image ${slot} is better` });
+        set(choice, { "data-slot": slot, label: `Image ${slot} is better` });
         choice.append(this.#picture(slot, ""), h("span", "gw-taste-quiet", String(slot)));
         on(choice, "click", () => this.#answer(place), this.signal);
         return choice;

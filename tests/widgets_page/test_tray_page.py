@@ -1,0 +1,42 @@
+"""The favourites of all generations in a page, with a real session behind them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from bridge import settled
+from PIL import Image
+from test_accessibility import violations
+
+FINAL = "document.querySelectorAll('.gw-tile[data-final]').length === 2"
+
+
+def test_favourites_are_listed_opened_where_they_were_made_and_exported(bridge, page, session):
+    page.fill(".gw-n", "2")
+    assert page.get_attribute(".gw-tray", "aria-disabled") == "true"
+    for n in (1, 2):
+        page.click(".gw-generate")
+        bridge.until(lambda n=n: len(session.history) == n)
+        bridge.until(f"{FINAL} && document.querySelector('.gw-tile').dataset.slot === '{2 * (n - 1)}'")
+        page.click(".gw-tile >> nth=1")
+        bridge.until(lambda: session.history[-1][1].starred)
+    bridge.until("document.querySelector('.gw-tray').ariaDisabled === 'false'")
+    page.keyboard.press("f")
+    bridge.until("document.querySelectorAll('.gw-favourites img[src]').length === 2")
+    assert page.inner_text(".gw-tray-dialog h2") == "Favourites (2)"
+    settled(page)
+    assert violations(page) == []
+    with page.expect_download() as zipped:
+        page.click(".gw-as-zip")
+        bridge.until("document.querySelector('.gw-tray-dialog').dataset.busy === undefined")
+    with zipfile.ZipFile(zipped.value.path()) as file:
+        assert file.namelist() == ["00001.png", "00003.png", "pictures.csv"]
+    with page.expect_download() as sheet:
+        page.click(".gw-as-sheet")
+        bridge.until("document.querySelector('.gw-tray-dialog').dataset.busy === undefined")
+    assert Image.open(io.BytesIO(sheet.value.path().read_bytes())).width == 640  # two of 1.6 inches
+    page.click(".gw-favourites button >> nth=0")  # of the generation before
+    bridge.until("document.querySelector('.gw-lightbox').open")
+    assert page.inner_text(".gw-lightbox h2") == "Image 1"
+    assert page.inner_text(".gw-title").startswith("Generation 1 of 2")
