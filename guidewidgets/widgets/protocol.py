@@ -147,7 +147,7 @@ def parse(content: object, commands: Mapping[str, Checks]) -> Hello | Ack | Ping
             raise ProtocolError("cmd needs a req of 1 to 64 letters, digits, dots or dashes")
         name = message.get("name")
         if not isinstance(name, str) or name not in commands:
-            raise ProtocolError(f"there is no command {shown(name)}; there are {', '.join(commands)}")
+            raise ProtocolError(f"there is no command {shown(name)}; try {', '.join(commands)}")
         fields(CMD, message, {"req": _any, "name": _any, "args": _any}, {})
         return Command(req, name, fields(name, message["args"], *commands[name]))
     raise ProtocolError(f"there is no message of kind {shown(kind)}")
