@@ -82,6 +82,7 @@ def test_repair_and_the_other_tabs_are_about_that_picture(three, page, session):
 
 def test_one_concept_has_nothing_to_repair(three, page, session):
     session.prompt = "an owl"
+    three.until("document.querySelector('.gw-prompt').value === 'an owl'")
     page.click(".gw-generate")
     three.until("document.querySelectorAll('.gw-tile[data-final]').length === 3")
     three.until(lambda: len(session.history) == 2)
