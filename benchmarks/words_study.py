@@ -23,11 +23,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+import guidewidgets as gw
 from benchmarks.guided_scores import one, presence, readable
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.asks import Ask
-from guidewidgets.guide import learn
 from guidewidgets.vision import embedded
 from training.true_renders import paint_ask
 
@@ -107,7 +107,7 @@ def main() -> None:
         before[noun], _ = painted(engine, noun, i)
         grounds = [Ask(f"a {ground} background", "noun", (noun,), ground=ground) for ground in GROUNDS]
         start = time.process_time()
-        learn(noun, torch.cat([paint_ask(ask, 2) for ask in grounds]), engine)
+        gw.learn(noun, torch.cat([paint_ask(ask, 2) for ask in grounds]), engine)
         seconds[noun] = round(time.process_time() - start, 1)
         after[noun], pictures = painted(engine, noun, i)
         shown.append(pictures)

@@ -10,7 +10,7 @@ from guidewidgets.arguments import as_int
 from guidewidgets.concept import Concept, check_word
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.guide.textual_inversion import LR, TOKENS, Update, encoded, learning
+from guidewidgets.guide.textual_inversion import LR, TOKENS, UPDATES, Update, encoded, learning
 from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.job import Job
@@ -75,7 +75,7 @@ def learn(
     candidates: Sequence[int] | None = None,
     n: int = 4,
     *,
-    updates: int = 160,
+    updates: int = UPDATES,
     tokens: int = TOKENS,
     lr: float = LR,
     seed: int | None = None,
