@@ -5,7 +5,7 @@ The word becomes k vectors v* that the text encoder c_θ reads in its place, and
     v* = argmin_v  E_{z ~ pictures, y ~ templates, ε, t}  | v̂_θ(α_t z + σ_t ε, t, c_θ(y, v)) - (α_t ε - σ_t z) |²
 
 which is the model's own training loss (eq. 2 there, in v, so that all noise levels and kinds of model weigh the same),
-by Adam. It takes 120 updates where published settings take thousands, since each sees several noise levels.
+by Adam. It takes 160 updates where published settings take thousands, since each sees several noise levels.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ INIT = 0.4
 """Spread of the first vectors around the mean of the text encoder's own, in units of theirs: at the mean itself no word
 acts, and some (with 0.1, an avocado) never got away from it."""
 LR = 0.2  # in the same units
-UPDATES = 120
+UPDATES = 160
 MOST_PICTURES = 256
 
 
@@ -165,7 +165,7 @@ def learn(
         pictures: some 3 to 30 that show it: files, PIL images, or tensors (3, H, W) or (n, 3, H, W) in [0, 1]; their
             middle is taken.
         model: an `Engine`, or what `Engine.load` takes; None is the embedded model.
-        steps: updates; 120 take a minute of one core with the embedded model.
+        steps: updates; 160 take a minute or so of one core with the embedded model.
         tokens: how many vectors the word becomes.
         lr: of Adam, in units of the spread of the text encoder's own vectors.
         seed: of noise, order and templates.
