@@ -5,7 +5,7 @@
 Written down before the run: the nouns are those that no caption of the embedded model's training named. Three of them
 (avocado, hedgehog, kangaroo) were looked at while `gw.learn` was made and its defaults chosen, the other five were not,
 and they are told apart. The eight pictures of each are true renders on four plain grounds; `gw.learn` makes 120
-updates, which takes less than a minute, and else has its defaults. Then, each with noise not seen before: the word alone (8
+updates, less than a minute, and else has its defaults. Then, each with noise not seen before: the word alone (8
 pictures), in three places that no example shows (8 each), and together with four nouns, as a sentence and by AND (4
 each). Counted by the scene reader, which has no part in the learning; a picture of a pair is right where both are seen.
 Controls: the same prompts before the word was taught, and those of eight nouns that the model was trained on. Intervals
