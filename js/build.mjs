@@ -31,7 +31,7 @@ const shorter = {
   setup(build) {
     build.onLoad({ filter: /\.(ts|css)$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      const contents = source.replace(variables, (name) => `--gw-${known.indexOf(name).toString(36)}`);
+      const contents = source.replace(variables, (name) => `--gw${known.indexOf(name).toString(36)}`);
       if (path.endsWith(".css")) return { contents, loader: "css" };
       const names = frequent(source, members);
       const pool = /^export class \w+ extends/m.test(source) ? "heir" : "own";
@@ -42,6 +42,14 @@ const shorter = {
     });
   },
 };
+// "Math.max" and "Set" under the names that `globals.mjs` gives them.
+const taken = Object.fromEntries(
+  [
+    ...["max", "min", "round", "floor", "ceil", "abs"].map((name) => `Math.${name}`),
+    ...["Object.entries", "Object.values", "Date.now", "URL.revokeObjectURL", "URL.createObjectURL"],
+    ...["Number", "String", "Set", "Map", "Blob", "AbortController", "clearTimeout"],
+  ].map((name) => [name, `$${name.split(".").at(-1)}`]),
+);
 const options = {
   outdir: here("../guidewidgets/widgets/static"),
   bundle: true,
@@ -51,6 +59,8 @@ const options = {
   charset: "utf8",
   mangleProps: watching ? undefined : ownNames,
   plugins: watching ? [] : [shorter],
+  define: watching ? {} : taken,
+  inject: watching ? [] : [here("globals.mjs")],
   sourcemap: watching ? "inline" : false,
   logLevel: "info",
 };

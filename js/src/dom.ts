@@ -16,11 +16,19 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** Set attributes (`label` is `aria-label`), touching the DOM only where something changes; null and false remove, but for `aria-*`: "false". */
+/** Short names of attributes; `silent` is what screen readers pass over. */
+const NAMES: Record<string, string> = {
+  label: "aria-label",
+  off: "aria-disabled",
+  pressed: "aria-pressed",
+  silent: "aria-hidden",
+};
+
+/** Set attributes, touching the DOM only where something changes; null and false remove, but for `aria-*`: "false". */
 export function set(node: Element, attributes: Attributes | string): void {
   const all = typeof attributes === "string" ? { class: attributes } : attributes;
   for (const [short, given] of Object.entries(all)) {
-    const name = short === "label" ? "aria-label" : short;
+    const name = NAMES[short] ?? short;
     const value = typeof given === "boolean" && name.startsWith("aria-") ? String(given) : given;
     if (value === null || value === false) node.removeAttribute(name);
     else {
@@ -28,6 +36,15 @@ export function set(node: Element, attributes: Attributes | string): void {
       if (node.getAttribute(name) !== text) node.setAttribute(name, text);
     }
   }
+}
+
+export function hide(node: Element, hidden: boolean): void {
+  set(node, { hidden });
+}
+
+/** Put these in place of what is in a node. */
+export function refill(node: Element, ...children: Child[]): void {
+  node.replaceChildren(...children);
 }
 
 export function text(node: Element, value: string): void {
@@ -40,6 +57,22 @@ export function hasFocus(node: Node): boolean {
   return node.contains(root.activeElement);
 }
 
+/** Where in a node the pointer is: in [0, 1] from its top left, as far as it is inside. */
+export function spotOf(node: Element, event: MouseEvent): [x: number, y: number] {
+  const { left, top, width, height } = node.getBoundingClientRect();
+  return [(event.clientX - left) / (width || 1), (event.clientY - top) / (height || 1)];
+}
+
+/** Whether a key is held that gives others another meaning. */
+export function modified({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey || altKey;
+}
+
+/** A control with its name before it. */
+export function field(name: string, control: HTMLElement, more = ""): HTMLElement {
+  return h("label", `gw-field${more}`, h("span", {}, name), control);
+}
+
 /** addEventListener that cannot be left behind: the signal is not optional. */
 export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,
@@ -48,6 +81,12 @@ export function on<K extends keyof HTMLElementEventMap>(
   signal: AbortSignal,
 ): void {
   node.addEventListener(type, listener, { signal });
+}
+
+/** Keep an event from the browser, and from whatever is around. */
+export function take(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 /** What is done at the end of a life. */
@@ -85,5 +124,5 @@ export function draw<K extends keyof SVGElementTagNameMap>(
 /** A 20 × 20 line drawing in the current text colour. */
 export function icon(path: string, filled = false): SVGSVGElement {
   const name = filled ? "gw-icon gw-icon-filled" : "gw-icon";
-  return draw("svg", { viewBox: "0 0 20 20", class: name, "aria-hidden": "true" }, draw("path", { d: path }));
+  return draw("svg", { viewBox: "0 0 20 20", class: name, silent: true }, draw("path", { d: path }));
 }

@@ -5,12 +5,32 @@ import type { Tool } from "./tool_state";
 
 export type Action =
   | { do: "move"; by: Move; extend: boolean }
-  | { do: "star" | "reject" | "zoom" | "undo" | "redo" | "help" }
+  | { do: Plain }
   | { do: "nth"; index: number }
   | { do: "tool"; tool: Tool }
-  | { do: "radius"; by: number }
-  | { do: "tabs" | "generate" | "evolve" | "older" | "newer" | "prompt" | "dice" }
-  | { do: "compare" | "lock" | "apply" | "vary" | "blend" | "before" | "menu" | "tray" };
+  | { do: "radius"; by: number };
+type Plain =
+  | "star"
+  | "reject"
+  | "zoom"
+  | "undo"
+  | "redo"
+  | "help"
+  | "tabs"
+  | "generate"
+  | "evolve"
+  | "older"
+  | "newer"
+  | "prompt"
+  | "dice"
+  | "compare"
+  | "lock"
+  | "apply"
+  | "vary"
+  | "blend"
+  | "before"
+  | "menu"
+  | "tray";
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
 export interface Key {
@@ -66,25 +86,27 @@ const ARROWS: Record<string, Move> = {
   ArrowDown: "down",
 };
 
-const LETTERS: Record<string, Action> = {
-  t: { do: "tabs" },
-  g: { do: "generate" },
-  e: { do: "evolve" },
-  "/": { do: "prompt" },
-  r: { do: "dice" },
-  ",": { do: "older" },
-  ".": { do: "newer" },
-  s: { do: "tool", tool: "select" },
-  p: { do: "tool", tool: "pin" },
-  b: { do: "tool", tool: "brush" },
-  c: { do: "compare" },
-  k: { do: "lock" },
-  m: { do: "apply" },
-  v: { do: "vary" },
-  l: { do: "blend" },
-  h: { do: "before" },
-  o: { do: "menu" },
-  f: { do: "tray" },
+const TOOLS: Record<string, Tool> = { s: "select", p: "pin", b: "brush" };
+const LETTERS: Record<string, Plain> = {
+  t: "tabs",
+  g: "generate",
+  e: "evolve",
+  "/": "prompt",
+  r: "dice",
+  ",": "older",
+  ".": "newer",
+  c: "compare",
+  k: "lock",
+  m: "apply",
+  v: "vary",
+  l: "blend",
+  h: "before",
+  o: "menu",
+  f: "tray",
+  x: "reject",
+  " ": "star",
+  enter: "zoom",
+  "?": "help",
 };
 
 export function action(event: Key): Action | null {
@@ -97,13 +119,11 @@ export function action(event: Key): Action | null {
   if (key === "End") return { do: "move", by: control ? "last" : "rowEnd", extend: shiftKey };
   if (key === "z" || key === "Z") return { do: shiftKey ? "redo" : "undo" };
   if (control) return null;
-  if (key === " ") return { do: "star" };
-  if (key === "Enter") return { do: "zoom" };
-  if (key === "x" || key === "X") return { do: "reject" };
-  if (key === "?") return { do: "help" };
   if (key === "[" || key === "]") return { do: "radius", by: key === "]" ? 1 : -1 };
-  const letter = LETTERS[key.toLowerCase()];
-  if (letter) return letter;
+  const small = key.toLowerCase();
+  const [plain, tool] = [LETTERS[small], TOOLS[small]];
+  if (plain) return { do: plain };
+  if (tool) return { do: "tool", tool };
   if (/^[1-9]$/.test(key)) return { do: "nth", index: Number(key) - 1 };
   return null;
 }

@@ -20,7 +20,7 @@ const MOST_PINS = 64;
 const GRAIN = 0.008;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
-const inside = ([x, y]: Spot): Spot => [clamp(x, 0, 1), clamp(y, 0, 1)];
+export const inside = ([x, y]: Spot): Spot => [clamp(x, 0, 1), clamp(y, 0, 1)];
 
 export class ToolState {
   tool: Tool = "select";

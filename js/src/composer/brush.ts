@@ -1,5 +1,5 @@
 // The composer's brush: paints on the picture where one concept holds, by mouse, touch or keys.
-import { button, h, set } from "../dom";
+import { button, h, hide, set } from "../dom";
 import { Overlay } from "../grid/overlay";
 import type { Bitmap, Cell } from "../protocol";
 import { ToolState } from "../tool_state";
@@ -48,7 +48,7 @@ export class PlaceBrush {
     this.#tools.clear();
     this.#tools.choose("brush");
     this.#tools.aim(PICTURE);
-    this.el.hidden = false;
+    hide(this.el, false);
     set(this.frame, {
       tabindex: 0,
       role: "application",
@@ -95,7 +95,7 @@ export class PlaceBrush {
   }
 
   #rest(): void {
-    this.el.hidden = true;
+    hide(this.el, true);
     set(this.frame, { tabindex: -1, role: "img", label: "The picture" });
   }
 

@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { atEnd, button, h, hasFocus, icon, on, set } from "../dom";
+import { atEnd, button, h, hasFocus, hide, icon, on, set } from "../dom";
 import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
@@ -161,7 +161,7 @@ export class ChipView {
     this.#sign.textContent = chip.negated ? "NOT" : "AND";
     set(this.#sign, {
       label: `${chip.negated ? "NOT" : "AND"} ${name}: press to change`,
-      "aria-pressed": chip.negated,
+      pressed: chip.negated,
     });
     if (!hasFocus(this.#text)) this.#text.value = chip.text;
     const weight = chip.weight ?? 1;
@@ -173,14 +173,14 @@ export class ChipView {
     set(this.#place, { label: `Where ${name} holds` });
     this.#tell(chip.steps);
     set(this.#time, { label: `When ${name} holds` });
-    set(this.#mute, { "aria-pressed": chip.muted, label: `Mute ${name}` });
-    set(this.#solo, { "aria-pressed": chip.solo, label: `Only ${name}` });
+    set(this.#mute, { pressed: chip.muted, label: `Mute ${name}` });
+    set(this.#solo, { pressed: chip.solo, label: `Only ${name}` });
     set(this.#remove, { label: `Remove ${name}` });
   }
 
   /** The map of where it acted; null: none was made. */
   paint(url: string | null, told: string): void {
-    this.#map.hidden = url === null;
+    hide(this.#map, url === null);
     if (url !== null) set(this.#map, { src: url, alt: told, title: told });
   }
 

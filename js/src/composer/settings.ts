@@ -1,5 +1,5 @@
 // What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
-import { h, hasFocus, on } from "../dom";
+import { field, h, hasFocus, on, refill } from "../dom";
 
 export interface Settings {
   guidance: number;
@@ -13,8 +13,6 @@ const NEGATIONS: Readonly<Record<string, string>> = {
   perp: "spare what is shared (perp)",
   dynamic: "only where seen (dynamic)",
 };
-
-const field = (label: string, control: HTMLElement): HTMLElement => h("label", "gw-field", label, control);
 
 export class SettingsView {
   readonly el: HTMLElement;
@@ -54,7 +52,7 @@ export class SettingsView {
     if (this.#on.dataset.choices !== wanted) {
       this.#on.dataset.choices = wanted;
       const options = choices.map((slot) => h("option", { value: slot }, `image ${slot}`));
-      this.#on.replaceChildren(...(options.length ? options : [h("option", { value: "" }, "fresh noise")]));
+      refill(this.#on, ...(options.length ? options : [h("option", { value: "" }, "fresh noise")]));
     }
     if (settings.on !== null) this.#on.value = String(settings.on);
   }

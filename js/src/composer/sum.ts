@@ -1,5 +1,6 @@
 // The sum of one step, drawn: each concept an arrow, head to tail, in the plane of their sum; with its equation.
-import { draw, h, on, set, text } from "../dom";
+import { colourOf } from "../colours";
+import { draw, h, on, refill, set, text } from "../dom";
 
 export interface Attribution {
   concepts: { text: string; coefficient: number }[];
@@ -10,8 +11,6 @@ export interface Attribution {
   flat: number[];
 }
 
-/** Okabe and Ito's colours, as `widgets/colours.py` has them. */
-const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
 const SIDE = 100;
 const EDGE = 12;
 
@@ -32,7 +31,7 @@ export class SumView {
   readonly #equation = h("p", "gw-composer-equation");
   readonly #svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
   readonly #step = h("input", { type: "range", min: 1, max: 1, step: 1, class: "gw-composer-step" });
-  readonly #told = h("p", "gw-composer-quiet");
+  readonly #told = h("p", "gw-quiet");
   #attribution: Attribution | null = null;
   #follow = true;
 
@@ -72,7 +71,7 @@ export class SumView {
     const attribution = this.#attribution;
     const at = Number(this.#step.value) - 1;
     const arrows = attribution?.arrows[at];
-    this.#svg.replaceChildren();
+    refill(this.#svg);
     if (!attribution || !arrows) {
       text(this.#told, "");
       return;
@@ -98,7 +97,7 @@ export class SumView {
     arrows.forEach((_, i) => {
       const from = spots[i] ?? end;
       const to = spots[i + 1] ?? end;
-      this.#svg.append(arrow(place(from), place(to), COLOURS[i % COLOURS.length] ?? "", ""));
+      this.#svg.append(arrow(place(from), place(to), colourOf(i), ""));
     });
     const named = attribution.concepts.map(({ text: name }, i) => {
       const [x, y] = arrows[i] ?? [0, 0];
@@ -110,10 +109,6 @@ export class SumView {
     text(this.#told, said);
     set(this.#svg, { label: said });
   }
-}
-
-export function colourOf(i: number): string {
-  return COLOURS[i % COLOURS.length] ?? "";
 }
 
 function arrow(

@@ -1,12 +1,13 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
-import { atEnd, button, h, icon, set, text } from "../dom";
+import { colourOf } from "../colours";
+import { atEnd, button, h, hide, icon, refill, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
 import { type Change, type Chip, ChipView } from "./chip";
 import { type Settings, SettingsView } from "./settings";
-import { type Attribution, colourOf, SumView } from "./sum";
+import { type Attribution, SumView } from "./sum";
 import { Throttle } from "./throttle";
 
 interface Preview {
@@ -42,7 +43,7 @@ const BLANK: Chip = {
 export class ComposerView extends PanelView<ComposerState> {
   readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
   readonly #frame: HTMLElement;
-  readonly #caption = h("p", "gw-composer-quiet");
+  readonly #caption = h("p", "gw-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
   readonly #settings: SettingsView;
@@ -118,10 +119,10 @@ export class ComposerView extends PanelView<ComposerState> {
     // While the hand is ahead of the kernel the page knows better.
     if (!this.#ahead) this.#arrange(state.chips);
     this.#settings.update(state);
-    set(this.#undo, { "aria-disabled": !state.can_undo });
-    set(this.#redo, { "aria-disabled": !state.can_redo });
+    set(this.#undo, { off: !state.can_undo });
+    set(this.#redo, { off: !state.can_redo });
     text(this.#doubts, state.doubts.join(" "));
-    this.#doubts.hidden = state.doubts.length === 0;
+    hide(this.#doubts, state.doubts.length === 0);
     this.#brush.fit(state.w, state.h);
     // A state is shown again with every frame: its own news are old by then.
     if (state.preview && state.preview !== this.#first) this.hear(state.preview);
@@ -189,7 +190,7 @@ export class ComposerView extends PanelView<ComposerState> {
           this.#built.signal,
         ),
     );
-    this.#list.replaceChildren(...this.#views.map((view) => view.el));
+    refill(this.#list, ...this.#views.map((view) => view.el));
   }
 
   #change(i: number, chip: Chip, how: Change): void {

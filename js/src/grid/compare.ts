@@ -1,7 +1,7 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent; below, why.
 
 import { type Binary, octetsOf, urlOf } from "../binary";
-import { atEnd, button, draw, h, on, set, text } from "../dom";
+import { atEnd, button, draw, h, hide, on, refill, set, spotOf, text } from "../dom";
 import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
@@ -49,9 +49,9 @@ export class CompareView {
     const compare = cell?.compare ?? "none";
     const none = compare === "none";
     if (this.#look === "before" ? compare !== "change" : none && this.#look === "map") this.#look = "picture";
-    set(this.el, { hidden: cell?.phase !== "done" });
-    set(this.#buttons.map, { hidden: none });
-    set(this.#buttons.before, { hidden: compare !== "change" });
+    hide(this.el, cell?.phase !== "done");
+    hide(this.#buttons.map, none);
+    hide(this.#buttons.before, compare !== "change");
     text(this.#buttons.map, compare === "origin" ? "Origins" : "Change");
     this.#update();
   }
@@ -75,14 +75,14 @@ export class CompareView {
 
   #update(): void {
     const look = this.#held ? "before" : this.#look;
-    for (const [name, el] of Object.entries(this.#buttons)) set(el, { "aria-pressed": name === look });
+    for (const [name, el] of Object.entries(this.#buttons)) set(el, { pressed: name === look });
     const cell = this.#cell;
     const wanted = cell && look !== "picture" ? `${cell.slot} ${look}` : "";
     set(this.layer, { "data-look": look });
     if (wanted === this.#drawn) return;
     this.#drawn = wanted;
     set(this.layer, { hidden: true, "data-ready": null });
-    this.#legend.replaceChildren();
+    refill(this.#legend);
     const name = look === "why" ? look : (cell?.compare ?? "none");
     if (!cell || look === "picture" || name === "none" || !this.store.live) return;
     this.store
@@ -106,16 +106,16 @@ export class CompareView {
     const [w, hh] = value.raster;
     const outline = draw(
       "svg",
-      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", "aria-hidden": true },
+      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", silent: true },
       draw("path", { d: value.outline, class: "gw-dark" }),
       draw("path", { d: value.outline, class: "gw-light" }),
     );
     if (look === "before") {
-      this.layer.replaceChildren(this.#img(before, `Image ${value.parent}, before`), outline);
+      refill(this.layer, this.#img(before, `Image ${value.parent}, before`), outline);
       this.#legend.append(h("span", {}, `Image ${value.parent}, before.`));
       return;
     }
-    this.layer.replaceChildren(this.#img(map, "Change map: lighter where more has changed"), outline);
+    refill(this.layer, this.#img(map, "Change map: lighter where more has changed"), outline);
     const scale = h("span", "gw-scale", h("span", {}, "0"));
     scale.append(h("img", { src: ramp ?? "", alt: "to" }), h("span", {}, `${value.high} of ${value.full}`));
     const { inside, outside } = value;
@@ -135,10 +135,10 @@ export class CompareView {
       class: "gw-drawing",
       viewBox: `0 0 ${value.w} ${value.h}`,
       preserveAspectRatio: "none",
-      "aria-hidden": true,
+      silent: true,
     });
     for (const tone of ["gw-dark", "gw-light"]) lines.append(draw("path", { d: border, class: tone }));
-    this.layer.replaceChildren(canvas, lines);
+    refill(this.layer, canvas, lines);
     const told = h("span", { class: "gw-told", "aria-live": "polite" });
     const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
     const chips = kinds.map(({ slot, colour, share, place, src }) => {
@@ -167,10 +167,8 @@ export class CompareView {
       on(chip, "blur", () => point(null), signal);
     }
     const over = (event: PointerEvent): void => {
-      const box = this.layer.getBoundingClientRect();
-      const x = Math.floor((value.w * (event.clientX - box.left)) / box.width);
-      const y = Math.floor((value.h * (event.clientY - box.top)) / box.height);
-      point(owners[y * value.w + x] ?? null);
+      const [x, y] = spotOf(this.layer, event);
+      point(owners[Math.floor(y * value.h) * value.w + Math.floor(x * value.w)] ?? null);
     };
     on(this.layer, "pointermove", over, signal);
     on(this.layer, "pointerdown", over, signal);
@@ -199,8 +197,8 @@ export class CompareView {
   #free(): void {
     this.#end.abort();
     this.#end = new AbortController();
-    this.layer.replaceChildren();
-    this.#legend.replaceChildren();
+    refill(this.layer);
+    refill(this.#legend);
     for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
   }
 

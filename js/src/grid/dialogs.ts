@@ -129,7 +129,7 @@ export class LightboxView {
     text(this.#size, `${cell.w} × ${cell.h}`);
     text(this.#label, cell.label);
     set(this.el, { "data-mark": mark });
-    set(this.#star, { "aria-pressed": mark === "star" });
+    set(this.#star, { pressed: mark === "star" });
     set(this.#img, { alt: cell.label, "data-small": Math.max(cell.w, cell.h) <= 256 });
     this.#img.style.setProperty("--gw-w", String(cell.w));
     this.#img.style.setProperty("--gw-h", String(cell.h));
@@ -147,7 +147,7 @@ export class LightboxView {
     set(this.#img, { "data-exact": tile.exact });
     const kind = tile.media_type.split("/")[1] ?? "png";
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
-    set(this.#save, { href: tile.exact ? url : null, "aria-disabled": !tile.exact });
+    set(this.#save, { href: tile.exact ? url : null, off: !tile.exact });
     set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
   }
 

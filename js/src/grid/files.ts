@@ -1,7 +1,7 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
 import { bytesOf } from "../binary";
-import { button, h, icon, on, set } from "../dom";
+import { button, h, hide, icon, on, set, take } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
@@ -40,14 +40,14 @@ export class FilesView {
   /** Covers the widget while a file is held over it. */
   readonly veil = h(
     "div",
-    { class: "gw-veil", hidden: true, "aria-hidden": true },
+    { class: "gw-veil", hidden: true, silent: true },
     "Drop a picture: its genome, or its settings, are taken over",
   );
   readonly input = h("input", {
     type: "file",
     accept: TYPES,
     hidden: true,
-    "aria-hidden": true,
+    silent: true,
     tabindex: -1,
   });
 
@@ -72,7 +72,7 @@ export class FilesView {
   watch(node: HTMLElement, signal: AbortSignal): void {
     const holds = (event: DragEvent): boolean =>
       this.host.live() && (event.dataTransfer?.types.includes("Files") ?? false);
-    const cover = (over: boolean): void => set(this.veil, { hidden: !over });
+    const cover = (over: boolean): void => hide(this.veil, !over);
     on(node, "dragenter", (event) => holds(event) && cover(true), signal);
     const left = (event: DragEvent): void => {
       if (!node.contains(event.relatedTarget as Node | null)) cover(false);
@@ -80,8 +80,7 @@ export class FilesView {
     on(node, "dragleave", left, signal);
     const hover = (event: DragEvent): void => {
       if (!holds(event)) return;
-      event.preventDefault(); // else the browser would open the file in place of the notebook
-      event.stopPropagation();
+      take(event); // else the browser would open the file in place of the notebook
     };
     on(node, "dragover", hover, signal);
     const drop = (event: DragEvent): void => {
@@ -95,7 +94,7 @@ export class FilesView {
   }
 
   update(live: boolean): void {
-    set(this.button, { "aria-disabled": !live });
+    set(this.button, { off: !live });
   }
 
   async #take(file: File): Promise<void> {

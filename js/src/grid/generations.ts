@@ -1,7 +1,7 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
 import { urlOf } from "../binary";
-import { atEnd, button, h, hasFocus, icon, on, set } from "../dom";
+import { atEnd, button, h, hasFocus, hide, icon, on, refill, set } from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -83,20 +83,21 @@ export class GenerationsView {
   update(): void {
     const { live, state } = this.store;
     const at = this.#at;
-    set(this.#older, { "aria-disabled": !live || !at });
-    set(this.#newer, { "aria-disabled": !live || !this.earlier });
+    set(this.#older, { off: !live || !at });
+    set(this.#newer, { off: !live || !this.earlier });
     const alone = this.#list.length < 2;
     // What goes must not take the keyboard with it.
     if (hasFocus(this.back) && !this.earlier) this.#older.focus();
     if (alone && [this.nav, this.film].some(hasFocus)) this.nav.closest<HTMLElement>(".gw-root")?.focus();
-    for (const el of [this.nav, this.film]) set(el, { hidden: alone });
-    set(this.back, { hidden: !live || !this.earlier });
+    for (const el of [this.nav, this.film]) hide(el, alone);
+    hide(this.back, !live || !this.earlier);
     const parents = state?.family ?? [];
     const key = JSON.stringify([this.#list, at, parents]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const held = hasFocus(this.film);
-    this.film.replaceChildren(
+    refill(
+      this.film,
       ...this.#list.map(([index, cover], i) => {
         const frame = this.#frame(cover, `Generation ${i + 1}`, () => this.host.look(index));
         set(frame, { "aria-current": i === at, tabindex: i === (at ?? this.#list.length - 1) ? 0 : -1 });
@@ -104,8 +105,9 @@ export class GenerationsView {
         return frame;
       }),
     );
-    set(this.family, { hidden: parents.length === 0 });
-    this.family.replaceChildren(
+    hide(this.family, parents.length === 0);
+    refill(
+      this.family,
       ...parents.map((slot) => this.#frame(slot, `Parent ${slot}`, () => this.host.find(slot))),
     );
     const now = this.film.querySelector<HTMLElement>("[tabindex='0']");
@@ -119,7 +121,7 @@ export class GenerationsView {
   async fill(room: HTMLElement, slots: readonly number[], press: (slot: number) => void): Promise<void> {
     const frames = slots.map((slot) => this.#frame(slot, `Image ${slot}`, () => press(slot)));
     frames.forEach((frame, i) => void frame.append(String(slots[i])));
-    room.replaceChildren(...frames);
+    refill(room, ...frames);
     this.#rooms.add(room);
     await this.#fetch(slots);
   }

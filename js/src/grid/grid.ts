@@ -1,6 +1,6 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP, heightOf, LARGEST } from "../columns";
-import { atEnd, h, hasFocus, on, set } from "../dom";
+import { atEnd, h, hasFocus, on, refill, set, take } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
@@ -174,7 +174,7 @@ export class GridView {
       set(tile, { "aria-colindex": (i % cols) + 1, tabindex: i === this.#active ? 0 : -1 });
       rows.at(-1)?.append(tile);
     });
-    this.el.replaceChildren(...rows);
+    refill(this.el, ...rows);
     if (focused) this.#focus(this.#active);
     this.#moving = false;
   }
@@ -230,8 +230,7 @@ export class GridView {
     else if (what.do === "menu") this.#tiles.get(slot)?.view.menu();
     else if (what.do === "before") this.#tiles.get(slot)?.view.before(true);
     else return; // the workbench's own keys
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
   }
 
   #draw(event: KeyboardEvent, slot: number): boolean {

@@ -1,6 +1,6 @@
 // A picture's own menu: everything that can be done with this one, at its button, a right click, the context key or O.
 import { bytesOf } from "../binary";
-import { h, on } from "../dom";
+import { h, on, refill } from "../dom";
 import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
 import { savePicture } from "./files";
@@ -43,7 +43,7 @@ export class MenuView {
       if (!item) return h("hr");
       const [label, key, act] = item;
       const button = h("button", { class: "gw-menu-item", role: "menuitem", tabindex: -1 }, label);
-      if (key) button.append(h("kbd", { "aria-hidden": true }, key));
+      if (key) button.append(h("kbd", { silent: true }, key));
       const press = (): void => {
         this.el.hidePopover();
         act();
@@ -52,7 +52,7 @@ export class MenuView {
       return button;
     });
     this.el.setAttribute("aria-label", `Image ${slot}`);
-    this.el.replaceChildren(...items);
+    refill(this.el, ...items);
     this.el.showPopover();
     const { offsetWidth, offsetHeight, style } = this.el;
     const within = (from: number, size: number, room: number): string =>

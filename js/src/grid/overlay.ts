@@ -1,5 +1,5 @@
 // What is drawn on one tile: pins, strokes and the crosshair, in two tones that show on any pixel; and the pointer.
-import { draw, on, set } from "../dom";
+import { draw, on, refill, set, spotOf } from "../dom";
 import type { Cell, Spot } from "../protocol";
 import type { ToolState } from "../tool_state";
 
@@ -12,7 +12,7 @@ const RIM = 1.6;
 const STILL = 10;
 
 export class Overlay {
-  readonly #svg = draw("svg", { class: "gw-drawing", "aria-hidden": true });
+  readonly #svg = draw("svg", { class: "gw-drawing", silent: true });
   #size: Spot = [UNIT, UNIT];
   #done = false;
   #hover: Spot | null = null;
@@ -66,7 +66,8 @@ export class Overlay {
     const fill = strokes.map(({ d, width }) =>
       draw("path", { d, "stroke-width": Math.max(RIM, width - 2 * RIM) }),
     );
-    this.#svg.replaceChildren(
+    refill(
+      this.#svg,
       draw("g", "gw-rim", ...rim),
       draw("g", "gw-fill", ...fill),
       ...twoTone(lines, "gw-lines"),
@@ -111,9 +112,7 @@ export class Overlay {
   }
 
   #at(event: MouseEvent): Spot {
-    const box = this.frame.getBoundingClientRect();
-    const share = (value: number, length: number): number => (length > 0 ? value / length : 0);
-    return [share(event.clientX - box.left, box.width), share(event.clientY - box.top, box.height)];
+    return spotOf(this.frame, event);
   }
 
   #units([x, y]: Spot): Spot {

@@ -1,5 +1,5 @@
 // The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
-import { h, hasFocus, on, set, text } from "../dom";
+import { h, hasFocus, hide, on, refill, set, text } from "../dom";
 import { sentence } from "../format";
 import type { Failure } from "../protocol";
 import type { Store } from "../store";
@@ -14,7 +14,7 @@ export class PromptView {
   readonly words: HTMLElement;
   readonly #area: HTMLTextAreaElement;
   /** Over the text, and as it stands: lines under its signs and unknown words. */
-  readonly #ink = h("div", { class: "gw-ink", "aria-hidden": true });
+  readonly #ink = h("div", { class: "gw-ink", silent: true });
   readonly #words: WordsView;
   readonly #error: HTMLElement;
   readonly #message: HTMLElement;
@@ -44,13 +44,7 @@ export class PromptView {
     this.#before = h("span");
     this.#at = h("mark", "gw-caret");
     this.#after = h("span");
-    const source = h(
-      "code",
-      { class: "gw-error-source", "aria-hidden": true },
-      this.#before,
-      this.#at,
-      this.#after,
-    );
+    const source = h("code", { class: "gw-error-source", silent: true }, this.#before, this.#at, this.#after);
     this.#error = h(
       "div",
       { class: "gw-prompt-error", role: "alert", hidden: true },
@@ -113,7 +107,7 @@ export class PromptView {
     text(this.#before, source.slice(0, column));
     text(this.#at, source.slice(column, column + 1) || " ");
     text(this.#after, source.slice(column + 1));
-    set(this.#error, { hidden: false });
+    hide(this.#error, false);
     set(this.#area, { "aria-invalid": "true" });
     const offset = lines.slice(0, line).reduce((sum, l) => sum + l.length + 1, 0) + column;
     this.#area.focus();
@@ -133,14 +127,14 @@ export class PromptView {
     const marked = pieces(this.value, this.#words.known).map(({ text: said, is }) =>
       is === "text" ? said : h("span", `gw-${is}`, said),
     );
-    this.#ink.replaceChildren(...marked);
+    refill(this.#ink, ...marked);
     this.#ink.scrollTop = this.#area.scrollTop;
   }
 
   #edited(): void {
     this.#draw();
     this.#words.update();
-    set(this.#error, { hidden: true });
+    hide(this.#error, true);
     set(this.#area, { "aria-invalid": null });
     this.#area.style.height = "auto";
     const style = getComputedStyle(this.#area);

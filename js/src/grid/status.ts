@@ -1,5 +1,5 @@
 // The status line: the last notice or error, its traceback one click away; and what screen readers are told.
-import { atEnd, h, on, set, text } from "../dom";
+import { atEnd, h, hide, on, set, text } from "../dom";
 import type { Level, Notice } from "../protocol";
 
 /** Live regions that speak more often than this are switched off by their listeners. */
@@ -41,8 +41,8 @@ export class StatusView {
     text(this.#line, message || this.#hint);
     text(this.#detail, detail);
     set(this.el, { "data-level": message ? level : null });
-    set(this.#more, { hidden: detail === "" });
-    set(this.#close, { hidden: message === "" || level === "info" });
+    hide(this.#more, detail === "");
+    hide(this.#close, message === "" || level === "info");
     this.#expand(false);
     if (message) this.say(message);
   }
@@ -91,7 +91,7 @@ export class StatusView {
   }
 
   #expand(open: boolean): void {
-    set(this.#detail, { hidden: !open });
+    hide(this.#detail, !open);
     set(this.#more, { "aria-expanded": open });
     text(this.#more, open ? "Hide details" : "Details");
   }

@@ -1,7 +1,7 @@
 // The workbench's tabs: the grid, and every panel of the session, each built when it is first looked at and told
 // nothing while it is not.
 import { ComposerView } from "../composer/view";
-import { atEnd, h, on, set } from "../dom";
+import { atEnd, h, hide, modified, on, set, take } from "../dom";
 import { LineageView } from "../lineage/view";
 import { MonitorView } from "../monitor/view";
 import type { Channel } from "../panel/channel";
@@ -76,7 +76,7 @@ export class TabsView {
       const on = tab === this.#buttons[i];
       set(tab, { "aria-selected": on, tabindex: on ? 0 : -1 });
     }
-    for (const room of this.rooms) set(room, { hidden: room !== this.rooms[i] });
+    for (const room of this.rooms) hide(room, room !== this.rooms[i]);
     if (!View) {
       this.back();
       return;
@@ -102,9 +102,8 @@ export class TabsView {
     const now = this.#buttons.indexOf(event.target as HTMLElement);
     const n = TABS.length;
     const to = { ArrowLeft: now + n - 1, ArrowRight: now + 1, Home: 0, End: n - 1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (to === undefined || modified(event)) return;
+    take(event);
     this.#buttons[to % n]?.focus();
   }
 }

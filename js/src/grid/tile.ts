@@ -1,7 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
 import { urlOf } from "../binary";
-import { atEnd, h, icon, on, set, text } from "../dom";
+import { atEnd, h, hide, icon, on, set, spotOf, take, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
@@ -47,22 +47,22 @@ export class TileView {
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
     const zoom = h(
       "span",
-      { class: "gw-corner gw-zoom", title: "Full size (Enter)", "aria-hidden": true },
+      { class: "gw-corner gw-zoom", title: "Full size (Enter)", silent: true },
       icon(ICON.zoom),
     );
     const reject = h(
       "span",
-      { class: "gw-corner gw-reject", title: "Reject (X)", "aria-hidden": true },
+      { class: "gw-corner gw-reject", title: "Reject (X)", silent: true },
       icon(ICON.cross),
     );
     this.#past = h(
       "span",
-      { class: "gw-corner gw-past", title: "Hold: before (H)", "aria-hidden": true, hidden: true },
+      { class: "gw-corner gw-past", title: "Hold: before (H)", silent: true, hidden: true },
       icon(ICON.undo),
     );
     const dots = h(
       "span",
-      { class: "gw-corner gw-dots", title: "More (O, or right click)", "aria-hidden": true },
+      { class: "gw-corner gw-dots", title: "More (O, or right click)", silent: true },
       icon(ICON.dots, true),
     );
     const frame = h(
@@ -81,12 +81,7 @@ export class TileView {
       "div",
       { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },
       frame,
-      h(
-        "div",
-        { class: "gw-caption", "aria-hidden": true },
-        this.#number,
-        h("span", "gw-star", icon(ICON.star)),
-      ),
+      h("div", { class: "gw-caption", silent: true }, this.#number, h("span", "gw-star", icon(ICON.star))),
     );
     const click = (event: MouseEvent): void => {
       if (tools.tool === "select") actions.click(slot, event.shiftKey);
@@ -108,12 +103,9 @@ export class TileView {
     on(this.el, "focus", () => this.wantExact(), signal);
     const menu = (event: MouseEvent): void => {
       if (event.shiftKey) return; // the browser's own, as everywhere
-      event.preventDefault();
-      event.stopPropagation();
-      const box = frame.getBoundingClientRect();
-      const at: Spot = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      take(event);
       // The context key points nowhere.
-      if (event.button === 2) actions.menu(slot, [event.clientX, event.clientY], at);
+      if (event.button === 2) actions.menu(slot, [event.clientX, event.clientY], spotOf(frame, event));
       else this.menu();
     };
     on(this.el, "contextmenu", menu, signal);
@@ -172,7 +164,7 @@ export class TileView {
 
   update(cell: Cell, index: number): void {
     this.#compare = cell.compare;
-    set(this.#past, { hidden: cell.compare !== "change" });
+    hide(this.#past, cell.compare !== "change");
     const mark = this.store.markOf(cell);
     const drawn = this.tools.marks(cell.slot).length;
     const drawings = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";

@@ -1,5 +1,5 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { button, h, icon, on, set, text } from "../dom";
+import { button, h, icon, field as named, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { CommandName } from "../protocol";
@@ -27,7 +27,7 @@ function field(name: string, title: string, attributes: Record<string, number | 
     required: true,
     ...attributes,
   });
-  return { input, label: h("label", "gw-field", h("span", {}, title), input), known: null };
+  return { input, label: named(title, input), known: null };
 }
 
 export class Toolbar {
@@ -71,7 +71,7 @@ export class Toolbar {
     this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
-    const help = button("help", "Keys (?)", host.help, signal, h("span", { "aria-hidden": true }, "?"));
+    const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));
     const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
     fields.append(this.#strength.label);
     this.#strength.label.firstChild?.appendChild(this.#share);
@@ -145,18 +145,18 @@ export class Toolbar {
     const parents = starred || (state?.parents.length ?? 0);
     text(this.#count, parents > 0 ? String(parents) : "");
     set(this.evolve, {
-      "aria-disabled": !live || parents === 0,
+      off: !live || parents === 0,
       title: this.#offer(starred, state?.parents ?? []),
     });
     // It takes two; with fewer it stays out of the way.
     set(this.#blend, {
       hidden: starred < 2,
-      "aria-disabled": !live,
+      off: !live,
       title: `What lies between the ${starred} starred images (L)`,
     });
-    set(this.generate, { "aria-disabled": !live });
-    set(this.#undo, { "aria-disabled": !live || !state?.can_undo });
-    set(this.#redo, { "aria-disabled": !live || !state?.can_redo });
+    set(this.generate, { off: !live });
+    set(this.#undo, { off: !live || !state?.can_undo });
+    set(this.#redo, { off: !live || !state?.can_redo });
   }
 
   /** What Evolve would do, in words. */

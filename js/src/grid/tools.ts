@@ -1,5 +1,5 @@
 // The quiet row above the grid: select, pin, brush; and, once something is in tools, its size and what it can do.
-import { button, h, hasFocus, icon, on, set, text } from "../dom";
+import { button, h, hasFocus, hide, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
@@ -113,23 +113,23 @@ export class ToolsView {
 
   update(): void {
     const { tools, offer } = this;
-    for (const [tool, el] of this.#buttons) set(el, { "aria-pressed": tools.tool === tool });
+    for (const [tool, el] of this.#buttons) set(el, { pressed: tools.tool === tool });
     if (!tools.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
-    set(this.#extra, { hidden: !tools.busy });
-    set(this.#act, { hidden: !tools.busy });
-    set(this.#radius, { hidden: tools.tool === "select" });
+    hide(this.#extra, !tools.busy);
+    hide(this.#act, !tools.busy);
+    hide(this.#radius, tools.tool === "select");
     const percent = Math.round(100 * tools.radius);
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
     const name = tools.tool === "brush" ? "Size of the brush" : "Size of the spot";
     set(this.#radius, { label: name, "aria-valuetext": `${percent} % of the shorter side` });
-    set(this.#remove, { "aria-disabled": tools.slots.length === 0 });
-    set(this.#lock, { "aria-pressed": tools.lock, hidden: offer?.do === "recombine" });
-    set(this.#lock, { "aria-disabled": offer?.do === "vary" });
+    set(this.#remove, { off: tools.slots.length === 0 });
+    set(this.#lock, { pressed: tools.lock, hidden: offer?.do === "recombine" });
+    set(this.#lock, { off: offer?.do === "vary" });
     const live = this.store.live;
-    set(this.#apply, { "aria-disabled": !live || offer === null, title: this.#explain(offer) });
+    set(this.#apply, { off: !live || offer === null, title: this.#explain(offer) });
     text(this.#label, WORD[offer?.do ?? "mutate"]);
     text(this.#count, offer && offer.do !== "mutate" ? String(offer.slots.length) : "");
-    set(this.#count, { hidden: offer?.do !== "recombine" });
+    hide(this.#count, offer?.do !== "recombine");
   }
 
   #explain(offer: Offer): string {

@@ -48,7 +48,7 @@ export class TrayView {
 
   update(): void {
     const stars = this.store.state?.stars ?? [];
-    set(this.button, { "aria-disabled": stars.length === 0 });
+    set(this.button, { off: stars.length === 0 });
     if (stars.length === 0) this.el.close();
     const drawn = stars.join();
     if (!this.el.open || drawn === this.#drawn) return;

@@ -1,5 +1,5 @@
 // The row under the prompt: a dice, words to put into it, those that complete what is being typed first, and hints.
-import { button, h, hasFocus, icon, on, set } from "../dom";
+import { button, h, hasFocus, hide, icon, on, refill, take } from "../dom";
 import * as ICON from "../icons";
 import { completions, dice, insert, SMALL, type Vocabulary } from "./prompt_words";
 
@@ -54,7 +54,7 @@ export class WordsView {
     const [begun, fits] = completions(value, selectionStart, words);
     const small = [...new Set(value.match(SMALL))];
     const key = [small, fits.length > 0 ? begun : "", words.length].join("/");
-    set(this.#dice, { hidden: this.#vocabulary === null });
+    hide(this.#dice, this.#vocabulary === null);
     if (key === this.#drawn || hasFocus(this.#chips)) return;
     this.#drawn = key;
     const chips: Node[] = small.map((word) => {
@@ -68,7 +68,7 @@ export class WordsView {
       for (const [kind, some] of Object.entries(kinds))
         chips.push(h("span", {}, kind), ...some.map((word) => this.#word(word)));
     if (chips.length === 0) chips.push(h("span", {}, HINT));
-    this.#chips.replaceChildren(...chips);
+    refill(this.#chips, ...chips);
     this.#chips.scrollLeft = 0;
   }
 
@@ -98,8 +98,7 @@ export class WordsView {
     const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: chips.length - 1 }[event.key];
     const back = event.key === "ArrowUp" || event.key === "Escape" || (to ?? 0) < 0;
     if (to === undefined && !back) return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     (back ? this.area : chips[to as number])?.focus();
   }
 

@@ -1,5 +1,5 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
-import { h, set, text } from "../dom";
+import { h, hide, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { action } from "../keys";
 import { PanelView } from "../panel/view";
@@ -157,12 +157,10 @@ export class Workbench extends PanelView<State, Store> {
     this.#grid.update();
     this.#tools.update();
     this.#lightbox.update();
-    set(this.#tools.el, {
-      hidden: store.cells.length === 0 || (!store.live && store.link !== "offline"),
-    });
-    set(this.#progress.el, { hidden: store.cells.length === 0 });
-    set(this.#grid.el, { hidden: store.cells.length === 0 });
-    set(this.#empty, { hidden: store.cells.length > 0 });
+    hide(this.#tools.el, store.cells.length === 0 || (!store.live && store.link !== "offline"));
+    hide(this.#progress.el, store.cells.length === 0);
+    hide(this.#grid.el, store.cells.length === 0);
+    hide(this.#empty, store.cells.length > 0);
     text(this.#empty.firstElementChild as Element, this.#invitation());
     this.#grid.reserve(this.#toolbar.wanted, !this.#generations.film.hidden);
     super.update();

@@ -1,5 +1,5 @@
 // The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
-import { button, h, icon, set, text } from "../dom";
+import { button, h, hide, icon, refill, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Graph, Layout } from "./graph";
 
@@ -34,11 +34,11 @@ export class TopBar {
       dot.style.background = graph.colour(operator);
       return h("span", "gw-lineage-operator", dot, `${operator} ${n}`);
     });
-    this.#legend.replaceChildren(...entries);
+    refill(this.#legend, ...entries);
   }
 
   update(starsOnly: boolean): void {
-    set(this.#only, { "aria-pressed": starsOnly, title: "Starred images and their ancestors (F)" });
+    set(this.#only, { pressed: starsOnly, title: "Starred images and their ancestors (F)" });
   }
 }
 
@@ -60,7 +60,7 @@ export class Actions {
   readonly #pick: HTMLButtonElement;
   readonly #compare: HTMLButtonElement;
   readonly #evolve: HTMLButtonElement;
-  readonly #picked = h("span", "gw-lineage-quiet");
+  readonly #picked = h("span", "gw-quiet");
 
   constructor(
     press: { star: Press; vary: Press; pick: Press; compare: Press; evolve: Press },
@@ -76,17 +76,17 @@ export class Actions {
   }
 
   update({ shown, there, starred, picked, two, picks }: Possible): void {
-    const off = { "aria-disabled": !there };
-    set(this.el, { hidden: !shown });
+    const off = { off: !there };
+    hide(this.el, !shown);
     set(this.#star, {
-      "aria-pressed": starred,
+      pressed: starred,
       ...off,
       title: starred ? "Take the star back (Space)" : "Star (Space)",
     });
-    set(this.#pick, { "aria-pressed": picked, ...off });
+    set(this.#pick, { pressed: picked, ...off });
     set(this.#vary, { ...off, title: "Variations of this image (V)" });
     set(this.#compare, {
-      "aria-disabled": !two,
+      off: !two,
       title: "The two picked last, or this one and the last picked (C)",
     });
     set(this.#evolve, { ...off, title: "Cross the picked images, or this one alone (E)" });

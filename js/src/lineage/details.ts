@@ -1,5 +1,5 @@
 // What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its relatives.
-import { h, on, text } from "../dom";
+import { h, on, refill, text } from "../dom";
 import { plural } from "../format";
 import type { Graph } from "./graph";
 
@@ -41,7 +41,7 @@ export function changesList(changes: Changes): HTMLElement {
   }
   const box = h("div", {}, ...(changes.prompt.length > 0 ? [pieces(changes.prompt)] : []));
   if (list.childElementCount > 0) box.append(list);
-  else if (changes.prompt.length === 0) box.append(h("p", "gw-lineage-quiet", "other noise, same settings"));
+  else if (changes.prompt.length === 0) box.append(h("p", "gw-quiet", "other noise, same settings"));
   return box;
 }
 
@@ -57,7 +57,7 @@ export class DetailsView {
   }
 
   empty(words: string): void {
-    this.el.replaceChildren(h("p", "gw-lineage-quiet", words));
+    refill(this.el, h("p", "gw-quiet", words));
   }
 
   show(graph: Graph, node: number, details: Details | null, picture: string | null, marks: string): void {
@@ -65,14 +65,8 @@ export class DetailsView {
     const slot = graph.slots[node] as number;
     const dot = h("span", "gw-lineage-dot");
     dot.style.background = graph.colour(operator);
-    const title = h(
-      "h3",
-      "gw-lineage-title",
-      dot,
-      `${slot} · ${operator}`,
-      h("span", "gw-lineage-quiet", marks),
-    );
-    this.el.replaceChildren(title);
+    const title = h("h3", "gw-lineage-title", dot, `${slot} · ${operator}`, h("span", "gw-quiet", marks));
+    refill(this.el, title);
     if (picture)
       this.el.append(h("img", { class: "gw-lineage-picture", src: picture, alt: `Image ${slot}` }));
     if (details) this.#tell(details);

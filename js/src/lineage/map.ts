@@ -1,5 +1,5 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
-import { h, on, set } from "../dom";
+import { h, hide, on, set } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
 import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
@@ -112,7 +112,7 @@ export class MapView {
   place(): void {
     const { layout, current } = this.look();
     const shown = layout.has(current);
-    set(this.node, { hidden: !shown });
+    hide(this.node, !shown);
     if (!shown) return;
     const side = TILE * this.zoom;
     this.node.style.transform = `translate(${layout.x(current) * this.zoom}px, ${layout.y(current) * this.zoom}px)`;

@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
 import { type Binary, urlOf } from "../binary";
-import { atEnd, button, h, on, set, text } from "../dom";
+import { atEnd, button, h, hide, on, refill, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -25,7 +25,7 @@ export class PairView {
   readonly #low = h("span", {}, "0");
   readonly #high = h("span", {});
   readonly #legend: HTMLElement;
-  readonly #caption = h("p", "gw-lineage-quiet");
+  readonly #caption = h("p", "gw-quiet");
   readonly #changes = h("div", {});
   readonly #slide = h("input", {
     type: "range",
@@ -91,7 +91,7 @@ export class PairView {
       this.#put(this.#map, map.buffers[0], difference.media_type, `Where ${one} and ${other} differ`);
       this.#put(this.#scale, map.buffers[1], difference.media_type, "");
       text(this.#high, `${difference.high} of 255 levels`);
-      this.#changes.replaceChildren(changesList(difference.changes));
+      refill(this.#changes, changesList(difference.changes));
     } else if (this.#mode === "difference") this.show("slider");
     const differ = difference ? `; they differ by ${difference.mean} levels on average` : "";
     text(this.#caption, `${one} on the left, ${other} on the right${differ}`);
@@ -102,15 +102,15 @@ export class PairView {
   show(mode: Mode): void {
     this.#mode = mode;
     set(this.el, { "data-look": mode });
-    for (const [i, button] of this.#modes.entries()) set(button, { "aria-pressed": MODES[i] === mode });
-    set(this.#slide, { hidden: mode !== "slider" });
-    set(this.#legend, { hidden: mode !== "difference" });
+    for (const [i, button] of this.#modes.entries()) set(button, { pressed: MODES[i] === mode });
+    hide(this.#slide, mode !== "slider");
+    hide(this.#legend, mode !== "difference");
     this.#cut();
   }
 
   close(): void {
     this.#turn += 1;
-    set(this.el, { hidden: true });
+    hide(this.el, true);
     this.#revoke();
   }
 

@@ -25,7 +25,7 @@ interface Sheet {
 }
 
 export class Sheets {
-  readonly el = h("div", { class: "gw-lineage-sheets", "aria-hidden": true });
+  readonly el = h("div", { class: "gw-lineage-sheets", silent: true });
   #sheets: Sheet[] = [];
   #size = "";
 

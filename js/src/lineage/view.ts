@@ -1,5 +1,5 @@
 // The lineage: graph, details, comparison, and the hands and keys that walk them.
-import { h, hasFocus, on, set } from "../dom";
+import { h, hasFocus, hide, on, set } from "../dom";
 import { plural } from "../format";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -191,8 +191,8 @@ export class LineageView extends PanelView<LineageState> {
       picks: this.#marks.pickedSlots,
     });
     const none = starsOnly && this.#marks.stars.size === 0;
-    set(this.#empty, { hidden: size > 0 || this.channel.link === "connecting" });
-    for (const el of [this.#top.el, this.#main]) set(el, { hidden: size === 0 });
+    hide(this.#empty, size > 0 || this.channel.link === "connecting");
+    for (const el of [this.#top.el, this.#main]) hide(el, size === 0);
     if (size === 0) this.#details.empty("");
     else if (!there) this.#details.empty(none ? "Nothing is starred yet." : "Choose an image.");
     else {

@@ -1,5 +1,6 @@
 // The curves of a loss and its parts over the steps, as an SVG that can be clicked.
-import { draw, h, on, set, text } from "../dom";
+import { colourOf } from "../colours";
+import { draw, h, on, refill, set, spotOf, text } from "../dom";
 
 /** [step, loss, parts …] */
 export type Point = readonly number[];
@@ -10,13 +11,8 @@ const LEFT = 52;
 const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 24;
-/** Okabe and Ito, as for the parents of a mosaic; the total is in the text's own colour. */
-const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
 const DASHES = ["none", "6 3", "2 2", "8 2 2 2", "4 4", "1 3"];
 
-export function colourOf(part: number): string {
-  return COLOURS[part % COLOURS.length] as string;
-}
 export function dashOf(part: number): string {
   return DASHES[part % DASHES.length] as string;
 }
@@ -61,8 +57,7 @@ export class Curves {
     this.el = h("div", "gw-monitor-curves", box, this.#legend);
     let held = false;
     const at = (event: PointerEvent): void => {
-      const place = this.#svg.getBoundingClientRect();
-      const x = ((event.clientX - place.left) / place.width) * WIDTH;
+      const x = spotOf(this.#svg, event)[0] * WIDTH;
       const step = ((x - LEFT) / (WIDTH - LEFT - RIGHT)) * this.#last;
       pick(Math.round(Math.min(this.#last, Math.max(0, step))));
     };
@@ -128,7 +123,7 @@ export class Curves {
       });
     nodes.push(draw("path", { d: path(points, 1, x, y), class: "gw-monitor-total" }));
     nodes.push(draw("path", { d: `M${x(step)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-cursor" }));
-    this.#svg.replaceChildren(...nodes);
+    refill(this.#svg, ...nodes);
     const first = points[0]?.[1];
     const newest = points.at(-1)?.[1];
     const told =
@@ -143,7 +138,7 @@ export class Curves {
     const line = (colour: string, dash: string, name: string, value: number | undefined): HTMLElement => {
       const sample = draw(
         "svg",
-        { viewBox: "0 0 24 8", class: "gw-monitor-sample", "aria-hidden": true },
+        { viewBox: "0 0 24 8", class: "gw-monitor-sample", silent: true },
         draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
       const shown = h("span", "gw-monitor-value");
@@ -152,7 +147,8 @@ export class Curves {
       el.append(sample, h("span", { class: "gw-monitor-word", title: name }, name), shown);
       return el;
     };
-    this.#legend.replaceChildren(
+    refill(
+      this.#legend,
       line("currentColor", "none", "loss", point?.[1]),
       ...parts.map((name, i) => line(colourOf(i), dashOf(i), name, point?.[i + 2])),
     );

@@ -1,5 +1,5 @@
 // What is optimised, towards what: there while nothing is under way.
-import { h, on, set } from "../dom";
+import { field, h, hide, on, set } from "../dom";
 import { offer } from "../panel/choice";
 
 interface Choice {
@@ -23,12 +23,14 @@ export class Start {
   #about: number | null = null;
 
   constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
-    const field = (label: string, input: HTMLElement): HTMLElement =>
-      h("label", "gw-field gw-monitor-field", h("span", {}, label), input);
-    const wide = field("Towards", this.#text);
-    wide.classList.add("gw-monitor-towards");
+    const wide = field("Towards", this.#text, " gw-monitor-field gw-monitor-towards");
     const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
-    this.el.append(field("Candidate", this.#choice), wide, field("Updates", this.#steps), go);
+    this.el.append(
+      field("Candidate", this.#choice, " gw-monitor-field"),
+      wide,
+      field("Updates", this.#steps, " gw-monitor-field"),
+      go,
+    );
     const submit = (event: Event): void => {
       event.preventDefault();
       const steps = Number(this.#steps.value);
@@ -56,7 +58,7 @@ export class Start {
 
   /** `free`: nothing is under way. */
   show({ choices, candidate, text }: Choice, live: boolean, free: boolean): void {
-    this.el.hidden = !free || candidate === null || !live;
+    hide(this.el, !free || candidate === null || !live);
     const before = this.#about ?? Number(this.#choice.value);
     const all = this.#about === null ? choices : [...choices, before];
     // A choice made by hand stays for as long as it can.

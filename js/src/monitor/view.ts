@@ -1,7 +1,7 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
 
 import type { Binary } from "../binary";
-import { button, h, on, set, text } from "../dom";
+import { button, h, hide, modified, on, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
@@ -99,10 +99,10 @@ export class MonitorView extends PanelView<MonitorState> {
     const newer = heard && heard.job === state.run?.job && heard.points.length > state.run.points.length;
     this.#run = state.run && newer ? { ...state.run, ...heard } : state.run;
     const none = state.run === null && state.candidate === null;
-    this.#first.hidden = !none;
-    this.#empty.hidden = none || state.run !== null;
+    hide(this.#first, !none);
+    hide(this.#empty, none || state.run !== null);
     this.#start.show(state, this.channel.live, this.#over);
-    this.#main.hidden = state.run === null;
+    hide(this.#main, state.run === null);
     if (!state.run) return;
     if (before?.job !== state.run.job) {
       this.#follows = true;
@@ -122,7 +122,7 @@ export class MonitorView extends PanelView<MonitorState> {
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    if (!this.#run || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (!this.#run || modified(event)) return false;
     const on = (event.target as HTMLElement).closest("button, input");
     switch (event.key) {
       case "ArrowLeft":
@@ -192,10 +192,10 @@ export class MonitorView extends PanelView<MonitorState> {
     void this.#picture_of(this.#step);
     text(this.#pause, run.state === "paused" ? "Resume" : "Pause");
     text(this.#accept, `Accept step ${this.#step}`);
-    set(this.#pause, { "aria-disabled": !live || this.#over });
-    set(this.#stop, { "aria-disabled": !live || this.#over });
-    set(this.#accept, { "aria-disabled": !live || run.points.length === 0 });
-    set(this.#live, { "aria-disabled": this.#follows });
+    set(this.#pause, { off: !live || this.#over });
+    set(this.#stop, { off: !live || this.#over });
+    set(this.#accept, { off: !live || run.points.length === 0 });
+    set(this.#live, { off: this.#follows });
     this.#levers.show(run.levers, run.weights, live && !this.#over);
   }
 

@@ -1,5 +1,5 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { button, h, on, set, text } from "../dom";
+import { button, h, hide, on, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
@@ -132,7 +132,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       "data-job": job?.state ?? "idle",
       "data-busy": waits !== "",
     });
-    set(this.#banner, { hidden: !trouble });
+    hide(this.#banner, !trouble);
     text(this.#banner, trouble);
     if (waits !== this.#waits) {
       this.#waits = waits;

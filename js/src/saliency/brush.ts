@@ -1,7 +1,8 @@
 // Painting with mouse, pen or finger: strokes in [0, 1] of the element that is painted on.
-import { on } from "../dom";
+import { on, spotOf } from "../dom";
 import type { Spot } from "../protocol";
 import type { Stroke } from "../region";
+import { inside } from "../tool_state";
 
 const MOST_POINTS = 2000;
 
@@ -12,14 +13,7 @@ export function brush(
   moved: () => void,
   signal: AbortSignal,
 ): void {
-  const spot = (event: PointerEvent): Spot => {
-    const place = stage.getBoundingClientRect();
-    const clamp = (v: number): number => Math.min(1, Math.max(0, v));
-    return [
-      clamp((event.clientX - place.left) / place.width),
-      clamp((event.clientY - place.top) / place.height),
-    ];
-  };
+  const spot = (event: PointerEvent): Spot => inside(spotOf(stage, event));
   let stroke: Stroke | null = null;
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;

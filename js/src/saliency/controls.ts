@@ -1,5 +1,5 @@
 // The small controls of the view.
-import { button, h, on, set } from "../dom";
+import { button, h, on, refill, set } from "../dom";
 
 export function slider(
   label: string,
@@ -44,7 +44,8 @@ export function tabs(
   const key = wanted.map(([name]) => name).join("\n");
   if (box.dataset.key !== key) {
     box.dataset.key = key;
-    box.replaceChildren(
+    refill(
+      box,
       ...wanted.map(([name, label]) => {
         const el = button("saliency-tab", label, () => choose(name), signal);
         set(el, { "data-source": name });
@@ -54,7 +55,7 @@ export function tabs(
   }
   for (const el of box.children)
     set(el, {
-      "aria-pressed": (el as HTMLElement).dataset.source === now,
-      "aria-disabled": !live,
+      pressed: (el as HTMLElement).dataset.source === now,
+      off: !live,
     });
 }

@@ -1,5 +1,5 @@
 // The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import { button, draw, h, on, set, text } from "../dom";
+import { button, draw, field, h, hide, modified, on, refill, set, text } from "../dom";
 import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
@@ -16,11 +16,11 @@ const MAP = 1;
 export class SaliencyView extends PanelView<SaliencyState> {
   readonly #picture = h("img", { class: "gw-saliency-picture", alt: "" });
   readonly #plain = h("img", { class: "gw-saliency-picture", alt: "" });
-  readonly #canvas = h("canvas", { class: "gw-saliency-map", "aria-hidden": true });
+  readonly #canvas = h("canvas", { class: "gw-saliency-map", silent: true });
   readonly #marks = draw("svg", {
     class: "gw-saliency-marks",
     preserveAspectRatio: "none",
-    "aria-hidden": true,
+    silent: true,
   });
   readonly #stage = h("div", { class: "gw-saliency-stage", tabindex: 0, role: "img" });
   readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
@@ -69,7 +69,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#clear = button("saliency-clear", "Clear", () => this.#wipe(), signal);
     this.#use = button("saliency-use", "Look here", () => this.#send(), signal);
     this.#optimise = button("saliency-optimise", "Optimise what is salient", () => this.#start(), signal);
-    this.#scale = h("span", { class: "gw-saliency-scale", "aria-hidden": true });
+    this.#scale = h("span", { class: "gw-saliency-scale", silent: true });
     this.#scale.style.background = gradient();
     on(this.#choice, "change", () => void this.ask("show", { slot: Number(this.#choice.value) }), signal);
     const begin = (spot: Spot): Stroke | null => {
@@ -79,30 +79,28 @@ export class SaliencyView extends PanelView<SaliencyState> {
       return stroke;
     };
     brush(this.#stage, begin, redraw, signal);
-    const label = (input: HTMLInputElement, name: string): HTMLElement =>
-      h("label", "gw-field", h("span", {}, name), input);
     const sliders = h(
       "div",
       "gw-saliency-row",
-      label(this.#opacity, "Opacity"),
+      field("Opacity", this.#opacity),
       ...Object.values(this.#show).map((box) => h("label", "gw-saliency-check", box, box.name)),
     );
     const brushes = h(
       "div",
       "gw-saliency-row",
       this.#brush,
-      label(this.#radius, "Brush"),
+      field("Brush", this.#radius),
       this.#use,
       this.#clear,
     );
-    const go = h("div", "gw-saliency-row", this.#optimise, label(this.#steps, "Updates"));
+    const go = h("div", "gw-saliency-row", this.#optimise, field("Updates", this.#steps));
     const stages = h("div", "gw-saliency-stages", this.#beside, this.#stage);
     const key = h("div", "gw-saliency-key", h("span", {}, "0"), this.#scale, h("span", {}, "max"));
     const left = h("div", "gw-saliency-left", stages, key, this.#legend, this.#list);
     const right = h(
       "div",
       "gw-saliency-right",
-      h("label", "gw-field", h("span", {}, "Candidate"), this.#choice),
+      field("Candidate", this.#choice),
       this.#sources,
       this.#words,
       sliders,
@@ -120,8 +118,8 @@ export class SaliencyView extends PanelView<SaliencyState> {
   protected show(state: SaliencyState): void {
     this.#state = state;
     const there = state.candidate !== null;
-    this.#empty.hidden = there;
-    this.#main.hidden = !there;
+    hide(this.#empty, there);
+    hide(this.#main, !there);
     if (!there) return;
     const live = this.channel.live;
     const seen = state.map;
@@ -140,7 +138,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     text(this.#legend, legend(state));
     text(this.#list, shares(seen));
     set(this.#stage, { label: [this.#legend.textContent, this.#list.textContent].join(". ") });
-    for (const el of [this.#brush, this.#optimise]) set(el, { "aria-disabled": !live });
+    for (const el of [this.#brush, this.#optimise]) set(el, { off: !live });
     this.#redraw();
   }
 
@@ -167,7 +165,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (modified(event)) return false;
     switch (event.key) {
       case "p":
         return this.#paints(!this.#painting);
@@ -203,11 +201,11 @@ export class SaliencyView extends PanelView<SaliencyState> {
   #redraw(): void {
     const levels = this.#levels;
     const seen = this.#state?.map ?? null;
-    this.#beside.hidden = !this.#show.beside.checked;
+    hide(this.#beside, !this.#show.beside.checked);
     set(this.#stage, { "data-grey": this.#show.grey.checked, "data-painting": this.#painting });
-    set(this.#use, { "aria-disabled": !this.#strokes.length });
-    set(this.#clear, { "aria-disabled": !this.#strokes.length });
-    set(this.#brush, { "aria-pressed": this.#painting });
+    set(this.#use, { off: !this.#strokes.length });
+    set(this.#clear, { off: !this.#strokes.length });
+    set(this.#brush, { pressed: this.#painting });
     const nodes: SVGElement[] = [];
     if (levels) {
       const { data, w, h: height } = levels;
@@ -222,7 +220,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
       nodes.push(...outlines(levels, contour.checked ? seen : null, boxes.checked ? seen : null));
       nodes.push(...strokes(this.#strokes, w, height));
     }
-    this.#marks.replaceChildren(...nodes);
+    refill(this.#marks, ...nodes);
     set(this.el, { "data-strokes": this.#strokes.length, "data-ready": levels !== null });
   }
 

@@ -17,8 +17,8 @@ export function report({ sentence, share, low, high, figures }: Found): HTMLElem
   range.style.width = percent(high - low);
   const dot = mark("dot");
   dot.style.left = percent(share);
-  const scale = h("span", { class: "gw-study-scale", "aria-hidden": true }, mark("half"), range, dot);
-  const end = (name: string): HTMLElement => h("span", "gw-study-quiet", name);
+  const scale = h("span", { class: "gw-study-scale", silent: true }, mark("half"), range, dot);
+  const end = (name: string): HTMLElement => h("span", "gw-quiet", name);
   const rows = figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
   return [
     h("p", "gw-study-sentence", sentence),

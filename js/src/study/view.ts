@@ -1,7 +1,7 @@
 // A blind choice between two pictures: both appear at once, a key says which, and nothing says whose they are.
 
 import { bytesOf } from "../binary";
-import { button, h, on, set, text } from "../dom";
+import { button, h, hide, modified, on, set, text } from "../dom";
 import { save } from "../grid/files";
 import { Channel, type Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -35,7 +35,7 @@ export class StudyChannel extends Channel<StudyState> {
 export class StudyView extends PanelView<StudyState, StudyChannel> {
   readonly #question = h("h2", "gw-study-question");
   readonly #prompt = h("p", "gw-study-prompt");
-  readonly #count = h("span", "gw-study-quiet");
+  readonly #count = h("span", "gw-quiet");
   readonly #bar = h("div", {
     class: "gw-bar",
     role: "progressbar",
@@ -43,7 +43,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     "data-on": true,
   });
   readonly #about = h("p", "gw-study-about");
-  readonly #plan = h("p", "gw-study-quiet gw-study-plan");
+  readonly #plan = h("p", "gw-quiet gw-study-plan");
   readonly #pair: HTMLElement;
   readonly #sides: Record<"left" | "right", HTMLElement>;
   readonly #tie: HTMLButtonElement;
@@ -89,23 +89,23 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     text(this.#about, this.#words(left));
     text(this.#plan, `Plan ${state.hash.slice(0, 16)}, fixed before the first choice`);
     set(this.#plan, { title: state.hash });
-    for (const el of [this.#pair, this.#tie, this.#prompt]) set(el, { hidden: !voting });
-    set(this.#prompt, { hidden: !voting || state.prompt === "" });
-    set(this.#about, { hidden: voting || result !== null });
-    set(this.#start, { hidden: !live || this.#begun || left === 0 });
+    for (const el of [this.#pair, this.#tie, this.#prompt]) hide(el, !voting);
+    hide(this.#prompt, !voting || state.prompt === "");
+    hide(this.#about, voting || result !== null);
+    hide(this.#start, !live || this.#begun || left === 0);
     text(this.#start, trial > 0 ? "Go on" : "Start");
-    set(this.#look, { hidden: !live || left > 0 || result !== null });
-    set(this.#back, { hidden: !live || !(voting || left === 0) || result !== null });
-    set(this.#back, { "aria-disabled": !state.back });
-    set(this.#result, { hidden: result === null });
-    for (const el of [this.#bar, this.#count]) set(el, { hidden: result !== null });
+    hide(this.#look, !live || left > 0 || result !== null);
+    hide(this.#back, !live || !(voting || left === 0) || result !== null);
+    set(this.#back, { off: !state.back });
+    hide(this.#result, result === null);
+    for (const el of [this.#bar, this.#count]) hide(el, result !== null);
     if (result && !this.#result.hasChildNodes()) this.#report(result);
     if (voting && trial !== this.#trial) void this.#present(trial);
     if (left === 0) this.#trial = trial;
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (modified(event)) return false;
     const choice = CHOICE[event.key];
     if (event.key === "?") this.status.show("info", KEYS);
     else if (choice && !this.#pair.hidden) {

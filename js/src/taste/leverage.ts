@@ -1,7 +1,7 @@
 // The leverage gauge: how far a picture moves when its noise, its embedding or an early step moves, and where.
 
 import { urlOf } from "../binary";
-import { atEnd, button, h, set } from "../dom";
+import { atEnd, button, h, refill, set } from "../dom";
 import type { Answer } from "../requests";
 
 interface Measured {
@@ -33,9 +33,9 @@ export class Leverage {
   }
 
   async #measure(): Promise<void> {
-    set(this.#button, { "aria-disabled": "true" });
+    set(this.#button, { off: "true" });
     const answer = await this.ask("leverage");
-    set(this.#button, { "aria-disabled": null });
+    set(this.#button, { off: null });
     if (answer) this.#show(answer);
   }
 
@@ -67,9 +67,9 @@ export class Leverage {
       );
     });
     const ramp = h("img", { class: "gw-taste-ramp", src: this.#urls.at(-1) ?? "", alt: "to" });
-    const scale = h("span", "gw-taste-quiet gw-taste-scale", "0", ramp, `${found.high} of 255`);
+    const scale = h("span", "gw-quiet gw-taste-scale", "0", ramp, `${found.high} of 255`);
     const about = `Mean change when 30 % of each is renewed, over ${found.images} pictures of “${found.prompt}”.`;
-    this.#gauge.replaceChildren(...rows, h("p", "gw-taste-quiet", about), scale);
+    refill(this.#gauge, ...rows, h("p", "gw-quiet", about), scale);
     if (found.weak) this.#gauge.append(h("p", "gw-taste-weak", WEAK));
   }
 

@@ -1,5 +1,5 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { button, draw, h, on, set, text } from "../dom";
+import { button, draw, h, hide, modified, on, refill, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
@@ -40,7 +40,7 @@ export class TasteView extends PanelView<TasteState> {
   readonly #summary = h("p", "gw-taste-summary");
   readonly #sure = h("div", "gw-taste-sure");
   readonly #score = h("div", "gw-taste-score");
-  readonly #last = h("p", "gw-taste-quiet gw-taste-last");
+  readonly #last = h("p", "gw-quiet gw-taste-last");
   readonly #likes = h("ol", "gw-taste-likes");
   readonly #question = h("div", {
     class: "gw-taste-question",
@@ -79,9 +79,9 @@ export class TasteView extends PanelView<TasteState> {
     this.#report = report;
     text(this.#summary, report?.summary ?? state.why);
     const live = this.channel.live;
-    set(this.#suggest, { "aria-disabled": !live || !report?.stars, hidden: !live });
-    set(this.#grid, { hidden: Boolean(report?.stars) || !this.el.parentElement?.closest(".gw-root") });
-    set(this.#sections, { hidden: !report?.comparisons });
+    set(this.#suggest, { off: !live || !report?.stars, hidden: !live });
+    hide(this.#grid, Boolean(report?.stars) || !this.el.parentElement?.closest(".gw-root"));
+    hide(this.#sections, !report?.comparisons);
     this.#showSure(report);
     if (!report) return;
     this.#showLikes(report.likes);
@@ -98,7 +98,7 @@ export class TasteView extends PanelView<TasteState> {
 
   protected override key(event: KeyboardEvent): boolean {
     const place = { ArrowLeft: 0, ArrowRight: 1 }[event.key];
-    if (place === undefined || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (place === undefined || modified(event)) return false;
     if (!this.#question.contains(event.target as Node)) return false;
     this.#answer(place);
     return true;
@@ -107,7 +107,7 @@ export class TasteView extends PanelView<TasteState> {
   /** The scale from guessing to always right, with where it is and where it would be used. */
   #showSure(report: Report | null): void {
     const auc = report?.auc ?? null;
-    set(this.#sure, { hidden: auc === null });
+    hide(this.#sure, auc === null);
     if (auc === null) return;
     const at = (value: number): string => `${Math.max(0, Math.min(1, 2 * (value - 0.5))) * 100}%`;
     const fill = h("span", "gw-taste-fill");
@@ -123,17 +123,18 @@ export class TasteView extends PanelView<TasteState> {
       "aria-valuenow": Math.round(100 * auc),
       "aria-valuetext": `${Math.round(100 * auc)} percent; guessing has 50`,
     });
-    const quiet = (said: string): HTMLElement => h("span", "gw-taste-quiet", said);
-    this.#sure.replaceChildren(quiet("guessing"), bar, quiet("always right"));
+    const quiet = (said: string): HTMLElement => h("span", "gw-quiet", said);
+    refill(this.#sure, quiet("guessing"), bar, quiet("always right"));
   }
 
   #showLikes(likes: readonly Liked[]): void {
     const low = Math.min(...likes.map((one) => one.mean - one.deviation), 0);
     const high = Math.max(...likes.map((one) => one.mean + one.deviation), low + 1e-6);
     const at = (value: number): number => (100 * (value - low)) / (high - low);
-    this.#likes.replaceChildren(
+    refill(
+      this.#likes,
       ...likes.map(({ slot, mean, deviation }) => {
-        const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", "aria-hidden": true });
+        const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", silent: true });
         const [from, to] = [at(mean - deviation), at(mean + deviation)];
         range.append(draw("path", { d: `M${from} 4H${to}` }), draw("circle", { cx: at(mean), cy: 4, r: 3 }));
         const said = `liked ${mean.toFixed(1)}, give or take ${deviation.toFixed(1)}`;
@@ -142,7 +143,7 @@ export class TasteView extends PanelView<TasteState> {
           { title: `Image ${slot}: ${said}` },
           this.#picture(slot, `Image ${slot}, ${said}`),
           range,
-          h("span", "gw-taste-quiet", String(slot)),
+          h("span", "gw-quiet", String(slot)),
         );
       }),
     );
@@ -166,8 +167,8 @@ export class TasteView extends PanelView<TasteState> {
       chart.append(draw("rect", { x: 14 * i + 2, y: top, width: 10, height, class: kind }));
     });
     chart.append(draw("path", { d: `M0 30H${width}`, class: "gw-taste-chance" }));
-    const none = h("p", "gw-taste-quiet", "It takes stars in two batches to tell.");
-    this.#score.replaceChildren(foretold.length > 0 ? chart : none);
+    const none = h("p", "gw-quiet", "It takes stars in two batches to tell.");
+    refill(this.#score, foretold.length > 0 ? chart : none);
     const chance = last ? `; guessing would have got ${last.chance.toFixed(1)}` : "";
     text(
       this.#last,
@@ -178,15 +179,16 @@ export class TasteView extends PanelView<TasteState> {
   #showQuestion(question: readonly number[], live: boolean): void {
     const key = live ? question.join() : "";
     const section = this.#question.parentElement;
-    if (section) set(section, { hidden: key === "" });
+    if (section) hide(section, key === "");
     if (key === this.#asked) return;
     const focused = this.#question.contains(this.#question.ownerDocument.activeElement);
     this.#asked = key;
-    this.#question.replaceChildren(
+    refill(
+      this.#question,
       ...(live ? question : []).map((slot, place) => {
         const choice = h("button", { class: `gw-taste-choice gw-taste-${SIDES[place]}` });
         set(choice, { "data-slot": slot, label: `Image ${slot} is better` });
-        choice.append(this.#picture(slot, ""), h("span", "gw-taste-quiet", String(slot)));
+        choice.append(this.#picture(slot, ""), h("span", "gw-quiet", String(slot)));
         on(choice, "click", () => this.#answer(place), this.signal);
         return choice;
       }),
