@@ -1,4 +1,5 @@
 // The drawing tools of one view: which one, how large it is, and what is drawn on which image.
+import { recall, remember } from "./memory";
 import type { Place, Spot } from "./protocol";
 import { paint, type Stroke } from "./region";
 
@@ -24,7 +25,8 @@ export const inside = ([x, y]: Spot): Spot => [clamp(x, 0, 1), clamp(y, 0, 1)];
 
 export class ToolState {
   tool: Tool = "select";
-  lock = false;
+  /** Whether what is not marked stays as it is. */
+  lock = recall("lock") !== "false";
   cursor: Cursor | null = null;
   readonly #radius = { pin: 0.15, brush: 0.08 };
   readonly #drawn = new Map<number, Mark[]>();
@@ -69,6 +71,7 @@ export class ToolState {
 
   toggleLock(): void {
     this.lock = !this.lock;
+    remember("lock", String(this.lock));
     this.changed();
   }
 

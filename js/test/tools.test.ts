@@ -44,7 +44,6 @@ describe("tools", () => {
     expect(sent("mark")).toEqual([]);
     expect(at(2).dataset.drawn).toBe("1");
     expect(at(2).getAttribute("aria-label")).toContain("1 mark drawn on it");
-    get(".gw-lock").click();
     get(".gw-apply").click();
     const [args] = sent("mutate");
     expect(args).toEqual({ slot: 12, at: [[0.3, 0.7]], radius: 0.15, n: 12, lock: true });

@@ -81,7 +81,6 @@ def test_thirty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - 
     hands.press("redo")
     notebook.until("s.guidance == 3")
     hands.pin(0, 0.25, 0.75)
-    hands.press("lock")
     hands.press("apply", 3, 4)
     hands.fill("prompt", "a fox AND a hat", "str(s.prompt) == 'a fox AND a hat'")
     hands.press("generate", 4, 4)

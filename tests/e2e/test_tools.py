@@ -63,7 +63,6 @@ def test_pin_mutate_and_see_what_changed(notebook: Notebook):
     bench.page.mouse.click(*spot(bench.tiles.nth(1), 0.25, 0.75))
     bench.tiles.nth(1).and_(bench.page.locator("[data-drawn='1']")).wait_for()
     assert bench.starred() == []
-    bench.press("lock")
     bench.press("apply")
     notebook.until("len(s.history) == 2")
     bench.painted(3)
@@ -119,7 +118,7 @@ def test_by_keyboard_alone(notebook: Notebook):
     press = bench.page.keyboard.press
     bench.root.locator(".gw-apply").wait_for(state="hidden")
     bench.tiles.nth(0).focus()  # tests/widgets_page shows that Tab leads here
-    for key in ("p", "Enter", "Shift+ArrowLeft", "Enter", "Escape", "k", "m"):
+    for key in ("p", "Enter", "Shift+ArrowLeft", "Enter", "Escape", "m"):
         press(key)
     notebook.until("len(s.history) == 2")
     bench.painted(3)

@@ -112,7 +112,6 @@ def test_the_words_of_the_tools_are_legible(page, show, dark):
     show(6)
     page.click(".gw-tool-pin")
     page.click(".gw-frame >> nth=1")
-    page.click(".gw-lock")
     page.mouse.move(0, 0)
     settled(page)
     assert page.evaluate(CONTRAST) == []

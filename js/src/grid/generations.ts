@@ -9,6 +9,8 @@ import type { Store } from "../store";
 /** Thumbnails kept, and asked for at once. */
 const KEPT = 300;
 const AT_ONCE = 48;
+/** Parents shown at Evolve. */
+const CROSSED = 6;
 
 export interface GenerationsHost {
   /** Look at a generation by its index. */
@@ -23,13 +25,16 @@ export class GenerationsView {
   readonly nav: HTMLElement;
   readonly back: HTMLButtonElement;
   readonly family = h("div", { class: "gw-family", role: "group", label: "Parents" });
+  /** What Evolve would cross. */
+  readonly crossed = h("div", { class: "gw-crossed", role: "group", label: "Evolve crosses", hidden: true });
   readonly film = h("div", { class: "gw-film", role: "group", label: "Generations" });
   readonly #older: HTMLButtonElement;
   readonly #newer: HTMLButtonElement;
   readonly #urls = new Map<number, string>();
   readonly #asked = new Set<number>();
-  readonly #rooms = new Set<HTMLElement>([this.film, this.family]);
+  readonly #rooms = new Set<HTMLElement>([this.film, this.family, this.crossed]);
   #drawn = "";
+  #crossing = "";
 
   constructor(
     private readonly store: Store,
@@ -117,7 +122,7 @@ export class GenerationsView {
     this.#fetch([...covers, ...parents]).catch(this.host.failed);
   }
 
-  /** Fill a room with pictures by number. */
+  /** Fill a room with pictures, and with their numbers. */
   async fill(room: HTMLElement, slots: readonly number[], press: (slot: number) => void): Promise<void> {
     const frames = slots.map((slot) => this.#frame(slot, `Image ${slot}`, () => press(slot)));
     frames.forEach((frame, i) => void frame.append(String(slots[i])));
@@ -126,11 +131,29 @@ export class GenerationsView {
     await this.#fetch(slots);
   }
 
-  #frame(slot: number, label: string, press: () => void): HTMLElement {
+  /** Show what Evolve would cross; those on show are here already. */
+  cross(slots: readonly number[]): void {
+    const key = slots.join();
+    if (key === this.#crossing) return;
+    this.#crossing = key;
+    const some = slots.slice(0, CROSSED);
+    const url = (slot: number): string | null => this.store.pictures.url(slot);
+    const frames = some.map((slot) => {
+      const frame = this.#frame(slot, `Image ${slot}`, () => this.host.find(slot), url(slot));
+      set(frame, { tabindex: -1 });
+      return frame;
+    });
+    const more = slots.length - some.length;
+    refill(this.crossed, ...frames, more > 0 ? `+${more}` : "");
+    hide(this.crossed, slots.length === 0);
+    this.#fetch(some.filter((slot) => !url(slot))).catch(this.host.failed);
+  }
+
+  #frame(slot: number, label: string, press: () => void, url: string | null = null): HTMLElement {
     const look = (): void => {
       if (this.store.live) press();
     };
-    const img = h("img", { alt: "", "data-slot": slot, src: this.#urls.get(slot) ?? null });
+    const img = h("img", { alt: "", "data-slot": slot, src: this.#urls.get(slot) ?? url });
     const frame = h("button", { class: "gw-frame-button", title: label, label: label }, img);
     on(frame, "click", look, this.signal);
     return frame;
@@ -154,8 +177,10 @@ export class GenerationsView {
       this.#urls.delete(slot);
     }
     for (const room of this.#rooms)
-      for (const img of room.querySelectorAll<HTMLElement>("img[data-slot]"))
-        set(img, { src: this.#urls.get(Number(img.dataset.slot)) ?? null });
+      for (const img of room.querySelectorAll<HTMLElement>("img[data-slot]")) {
+        const src = this.#urls.get(Number(img.dataset.slot));
+        if (src) set(img, { src });
+      }
     if (some.length < slots.length) await this.#fetch(wanted);
   }
 }

@@ -36,6 +36,11 @@ export class StatusView {
     atEnd(signal, silence);
   }
 
+  /** Whether there is something to worry about. */
+  get alarmed(): boolean {
+    return /error|warning/.test(this.el.dataset.level ?? "");
+  }
+
   show(level: Level, message: string, detail = ""): void {
     this.#message = message;
     text(this.#line, message || this.#hint);

@@ -34,6 +34,8 @@ export class Toolbar {
   readonly el: HTMLElement;
   readonly generate: HTMLButtonElement;
   readonly evolve: HTMLButtonElement;
+  /** What Evolve would cross. */
+  parents: readonly number[] = [];
   readonly #n = field("n", "Images", {
     min: 1,
     max: 1000,
@@ -141,13 +143,12 @@ export class Toolbar {
     }
     // Stars given while a job paints count only when it is over; until then the older ones are the parents.
     const cells = this.store.job ? [] : this.store.cells;
-    const starred = cells.filter((cell) => this.store.markOf(cell) === "star").length;
-    const parents = starred || (state?.parents.length ?? 0);
-    text(this.#count, parents > 0 ? String(parents) : "");
-    set(this.evolve, {
-      off: !live || parents === 0,
-      title: this.#offer(starred, state?.parents ?? []),
-    });
+    const slots = cells.filter((cell) => this.store.markOf(cell) === "star").map((cell) => cell.slot);
+    const starred = slots.length;
+    this.parents = starred > 0 ? slots : (state?.parents ?? []);
+    const none = this.parents.length === 0;
+    text(this.#count, none ? "" : String(this.parents.length));
+    set(this.evolve, { off: !live || none, title: this.#offer(starred) });
     // It takes two; with fewer it stays out of the way.
     set(this.#blend, {
       hidden: starred < 2,
@@ -160,9 +161,10 @@ export class Toolbar {
   }
 
   /** What Evolve would do, in words. */
-  #offer(starred: number, parents: readonly number[]): string {
-    if (starred > 0) return `Cross ${plural(starred, "starred image")}`;
-    if (parents.length > 0) return `Cross ${parents.join(", ")} once more`;
+  #offer(starred: number): string {
+    const numbers = this.parents.join(", ");
+    if (starred > 0) return `Cross ${plural(starred, "starred image")}: ${numbers}`;
+    if (numbers) return `Cross ${numbers} once more`;
     return "Star images first, then cross them";
   }
 

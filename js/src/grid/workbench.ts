@@ -7,6 +7,7 @@ import type { CommandName, Notice, State } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
+import { CoachView } from "./coach";
 import { CodeView } from "./code";
 import { Commands } from "./commands";
 import { HelpView, LightboxView } from "./dialogs";
@@ -39,6 +40,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #files: FilesView;
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
+  readonly #coach: CoachView | null = null;
   #painted = 0;
   #job: number | null = null;
 
@@ -118,6 +120,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#files = new FilesView(files, signal);
     this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom, failed }, signal);
     this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
+    this.#prompt.words.append(this.#generations.crossed);
     const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
     const controls = h("div", "gw-controls", head, this.#prompt.words, this.#toolbar.el);
     this.#empty = this.invitation("", () => this.#commands.generate());
@@ -128,7 +131,9 @@ export class Workbench extends PanelView<State, Store> {
     if (store.mode === "workbench") {
       const back = (): void => void this.paint(store.pictures.slots());
       this.#tabs = new TabsView(store, this.body, back, signal);
-      this.#tabs.rooms[0]?.append(...parts);
+      const [room] = this.#tabs.rooms as [HTMLElement];
+      room.append(...parts);
+      this.#coach = new CoachView(store, this.el, room, signal);
       this.body.before(this.#tabs.list);
     } else {
       set(this.body, "gw-room"); // the root's own gap is the grid's
@@ -151,6 +156,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#toolbar.update();
     this.#files.update(store.live);
     this.#generations.update();
+    this.#generations.cross(store.live ? this.#toolbar.parents : []);
     this.#tray.update();
     this.#progress.update();
     this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
@@ -164,6 +170,7 @@ export class Workbench extends PanelView<State, Store> {
     text(this.#empty.firstElementChild as Element, this.#invitation());
     this.#grid.reserve(this.#toolbar.wanted, !this.#generations.film.hidden);
     super.update();
+    this.#guide();
     const { job, state } = store;
     if (job) this.status.say(describe(job));
     else if (this.#job !== null && state) this.status.say(state.title);
@@ -216,6 +223,11 @@ export class Workbench extends PanelView<State, Store> {
     this.#tools.update();
     if (this.#tools.spoken) this.status.say(this.#tools.spoken);
     this.status.hint(this.hint());
+    this.#guide();
+  }
+
+  #guide(): void {
+    this.#coach?.update(!this.#toolState.busy && !this.status.alarmed);
   }
 
   protected override key(event: KeyboardEvent): boolean {

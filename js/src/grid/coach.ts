@@ -1,0 +1,86 @@
+// The first minute: three marks, one after the other, at what comes next. Each goes when that is done, when it is
+// clicked, or on Esc. They take no click from what lies below them, and who has made pictures before sees none.
+import { atEnd, h, on, spotOf, text } from "../dom";
+import { recall, remember } from "../memory";
+import type { Store } from "../store";
+
+const STEPS: readonly (readonly [words: string, at: string])[] = [
+  ["Start here: this paints what the prompt says.", ".gw-make"],
+  ["Click the pictures you like: that stars them.", ".gw-tile"],
+  ["Now evolve them.", ".gw-evolve"],
+];
+const DONE = STEPS.length;
+/** Between a mark and what it points at. */
+const GAP = 10;
+/** Where the room is narrower, Evolve stands below the prompt. */
+const NARROW = 520;
+
+export class CoachView {
+  /** Screen readers say what comes into it. */
+  readonly el = h("div", { class: "gw-coach", role: "status" });
+  #step = recall("coach") ? DONE : 0;
+  /** The mark that was clicked away. */
+  #closed = -1;
+  #new = true;
+
+  /** `root` hears the clicks; the marks stand in `room`. */
+  constructor(
+    private readonly store: Store,
+    root: HTMLElement,
+    private readonly room: HTMLElement,
+    signal: AbortSignal,
+  ) {
+    room.append(this.el);
+    const observer = new ResizeObserver(() => this.#place());
+    observer.observe(room);
+    atEnd(signal, () => observer.disconnect());
+    const click = (event: MouseEvent): void => {
+      if (spotOf(this.el, event).every((share) => share > 0 && share < 1)) this.#close();
+    };
+    on(root, "click", click, signal);
+    const key = ({ key, target }: KeyboardEvent): void => {
+      if (key === "Escape" && !(target as Element).closest("dialog")) this.#close();
+    };
+    on(root, "keydown", key, signal);
+  }
+
+  /** `calm`: nothing else asks for the user's eyes. */
+  update(calm: boolean): void {
+    const { store } = this;
+    const { state, cells, job } = store;
+    if (this.#step === DONE || !state || !store.live) return;
+    const starred = cells.some((cell) => store.markOf(cell) === "star");
+    const made = cells.length > 0 || (state.generations?.length ?? 0) > 0;
+    if (made && this.#new) this.#step = DONE;
+    this.#new = false;
+    if (made) remember("coach", "seen");
+    if (this.#step === 0 && made) this.#step = 1;
+    if (this.#step === 1 && starred) this.#step = 2;
+    else if (this.#step === 2 && job) this.#step = DONE;
+    const due = calm && !job && this.#closed !== this.#step && (this.#step < 2 || starred);
+    text(this.el, due ? (STEPS[this.#step]?.[0] ?? "") : "");
+    this.#place();
+  }
+
+  #close(): void {
+    if (!this.el.hasChildNodes()) return;
+    this.#closed = this.#step;
+    remember("coach", "seen");
+    text(this.el, "");
+  }
+
+  #place(): void {
+    const target = this.room.querySelector(STEPS[this.#step]?.[1] ?? "hr");
+    if (!target || !this.el.hasChildNodes()) return;
+    const { left, top, bottom, width } = target.getBoundingClientRect();
+    const room = this.room.getBoundingClientRect();
+    const { offsetWidth, offsetHeight, style } = this.el;
+    const below = this.#step === 0 || (this.#step === 2 && room.width < NARROW);
+    const middle = left - room.left + width / 2;
+    const start = Math.max(0, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
+    style.left = `${start}px`;
+    style.top = `${(below ? bottom + GAP : top - GAP - offsetHeight) - room.top}px`;
+    style.setProperty("--gw-tip", `${middle - start}px`);
+    this.el.dataset.side = below ? "below" : "above";
+  }
+}
