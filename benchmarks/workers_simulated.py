@@ -1,10 +1,10 @@
 """Workers by the hundred, simulated: 64 GPUs on 16 hosts, 1,000 pictures; where time goes, and what breaks first.
 
-A model of discrete events with the package's own division into chunks. Three things take time: a worker makes a step
-of its chunk; the wire into this process carries what it says; this process reads it, keeps films and saves what is
-finished, one thing after the other, and hands out the next chunk only between two of them. It is checked against the
-runs that `benchmarks.workers` measured. What this process takes for a picture is measured here, with the package's own
-functions; a GPU's step and the wire are assumptions. After `python -m benchmarks.workers`.
+A model of discrete events with the package's own division into chunks. Four things take time: a worker makes a step
+of its chunk; the wire into this process carries what it says; this process reads it, hands out the next chunk and keeps
+films, one thing after the other; its threads save what is finished. It is checked against the runs that
+`benchmarks.workers` measured. What this process takes for a picture is measured here, with the package's own functions;
+a GPU's step and the wire are assumptions. After `python -m benchmarks.workers`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.workers.messages import Step
 from guidewidgets.engine.workers.renderer import Done, Order
 from guidewidgets.engine.workers.run import Run
+from guidewidgets.session.storage.contents import WRITERS
 from guidewidgets.session.storage.disk import encode_image
 from guidewidgets.session.worker.filmstrip import FilmstripRecorder, chosen
+
+PREVIEW = "preview", "read", "film"  # the costs of one
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Site:
         pictures, steps: that are asked for.
         row: of a worker, for a step of a picture.
         read, film: of this process, for a preview: reading it, and keeping it for the film.
-        read_finished, save: of this process, for a finished picture.
+        read_finished: of this process, for a finished picture.
+        save: of one of its threads, likewise.
         preview: bytes of one.
         finished: bytes of a finished picture.
         wire: bytes a second into this process.
@@ -68,6 +72,7 @@ class Simulation:
 
     def __init__(self, site: Site, run: Run) -> None:
         self.site, self.run, self.kept = site, run, chosen(site.steps)
+        self.left = [0.0] * site.workers  # when each will have painted what it has
         self.events: list[tuple[float, int, Callable[[float], None]]] = []
         self.order = itertools.count()
         self.free: dict[str, float] = defaultdict(float)  # when a resource has done all it was given
@@ -86,9 +91,13 @@ class Simulation:
 
     def give(self, worker: int, now: float, since: float) -> None:
         """The next chunk, to a worker that waits for it since then."""
-        chunk = self.run.next_chunk(worker, self.site.workers, self.site.row, next(self.order))
+        picture = self.site.steps * self.site.row
+        left = [max(0.0, end - now) / picture for end in self.left]
+        others = [(self.site.row, one) for i, one in enumerate(left) if i != worker]
+        chunk = self.run.next_chunk(worker, self.site.row, others, next(self.order))
         if chunk is not None:
             self.idle += now - since
+            self.left[worker] = now + picture * len(chunk.places)
             self.begin(worker, len(chunk.places), 1, now)
 
     def begin(self, worker: int, n: int, step: int, now: float) -> None:
@@ -109,10 +118,16 @@ class Simulation:
         """This process has it."""
         last = step == self.site.steps
         read = self.site.read_finished if last else self.site.read
-        seconds = read + self.site.film * (step in self.kept) + self.site.save * last
-        self.end = self.take("this process", now, n * seconds)
+        known = self.take("this process", now, n * read)
         if last:
-            self.at(self.end, lambda t: self.give(worker, t, since))
+            self.at(known, lambda t: self.give(worker, t, since))
+        self.end = max(self.end, self.take("this process", now, n * self.site.film * (step in self.kept)))
+        if last:
+            self.at(known, lambda t: self.saved(n, t))
+
+    def saved(self, n: int, now: float) -> None:
+        """They are on disk."""
+        self.end = max(self.end, self.take("its threads that save", now, n * self.site.save / WRITERS))
 
     def results(self) -> dict[str, float]:
         """Seconds until all are painted, and shares of them that each resource was at work."""
@@ -173,13 +188,17 @@ def main() -> None:
     small = Site(1, pictures, steps, one / (pictures * steps), read=here, read_finished=here)
     check = {str(n): go(replace(small, workers=n))["seconds"] for n in (1, 2)}
     shared = small.row * measured["two_workers_cpu_ratio"]["median"]
-    large = Site(64, 1000, 30, 0.06, wire=1.25e9, load=30.0, **costs(1024))  # pyright: ignore[reportArgumentType]
-    tile = costs(256)
+    finished, seen, tile = (
+        costs(1024),
+        costs(512),
+        costs(256),
+    )  # a preview has half the side of an f8 model's picture
+    large = Site(64, 1000, 30, 0.06, wire=1.25e9, load=30.0, **finished | {k: seen[k] for k in PREVIEW})  # pyright: ignore[reportArgumentType]
     variants: dict[str, Site] = {
         "as it is": large,
         "a wire of 100 Gbit/s": replace(large, wire=1.25e10),
-        "previews of 256 px": (less := replace(large, **{k: tile[k] for k in ("preview", "read", "film")})),
-        "the same, saving elsewhere": replace(less, save=0.0),
+        "previews of 256 px": replace(large, **{k: tile[k] for k in PREVIEW}),
+        "saving in no time": replace(large, save=0.0),
     }
     grown = {str(n): go(replace(large, workers=n))["times_the_best"] for n in (4, 8, 16, 32, 64)}
     figures: dict[str, Any] = {

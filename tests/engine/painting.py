@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 
 import numpy as np
@@ -35,3 +36,20 @@ def paint(renderer, genomes, order=Order(), on_frame=lambda frame: None):  # noq
 def alike(some, others):
     """DESIGN.md's sense of identical in another layout: at most one 8-bit level."""
     return all(np.abs(some[i].astype(int) - others[i]).max() <= 1 for i in others)
+
+
+def within(seconds, true):
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not so within {seconds} s"
+        time.sleep(0.001)
+
+
+def cancelled(engine, genomes):
+    """Cancel pictures when the first step is there, and wait until the workers are free."""
+    frames = engine.renderer.render(genomes, Order())
+    while next(frames) is None:
+        pass
+    frames.close()
+    within(30, lambda: not any(one.chunks for one in engine.pool._links))

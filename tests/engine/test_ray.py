@@ -12,12 +12,12 @@ from importlib.util import find_spec
 
 import pytest
 import torch
-from painting import alike, paint, pictures
+from painting import alike, cancelled, paint, pictures
 
 from guidewidgets.caution import heard
 from guidewidgets.engine import Engine
 from guidewidgets.engine.workers.ray_actors import connect
-from guidewidgets.engine.workers.renderer import Local, Order
+from guidewidgets.engine.workers.renderer import Local
 
 os.environ.setdefault("RAY_raylet_start_wait_time_s", "45")  # on a busy machine
 pytestmark = [
@@ -73,14 +73,7 @@ def test_the_same_pictures(engine):
 
 
 def test_cancelling_frees_the_workers(engine):
-    frames = engine.renderer.render(pictures(engine, 6, 900), Order())
-    while next(frames) is None:
-        pass
-    frames.close()
-    begun = time.monotonic()
-    while any(one.chunks for one in engine.pool._links):
-        assert time.monotonic() < begun + 30
-        time.sleep(0.001)
+    cancelled(engine, pictures(engine, 6, 900))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

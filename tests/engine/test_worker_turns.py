@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from painting import alike, paint, pictures
+from painting import alike, cancelled, paint, pictures, within
 
 from guidewidgets.engine.workers import run
 from guidewidgets.engine.workers.renderer import Local, Order
@@ -17,14 +17,7 @@ pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason=
 
 def test_cancelling_frees_the_workers_within_a_step(load):
     engine = load(2)
-    frames = engine.renderer.render(pictures(engine, 12, 900), Order())
-    while next(frames) is None:
-        pass
-    frames.close()
-    begun = time.monotonic()
-    while any(one.chunks for one in engine.pool._links):
-        assert time.monotonic() < begun + 30
-        time.sleep(0.001)
+    cancelled(engine, pictures(engine, 12, 900))
     assert alike(*(paint(r, pictures(engine, 2))[0] for r in (engine.renderer, Local(engine))))
 
 
@@ -88,20 +81,39 @@ def test_what_nobody_waits_for_is_left_and_gone_on_with(load):
     frames.close()
 
 
+def test_the_next_chunk_does_not_wait_for_who_saves_the_last(load, monkeypatch):
+    """Whoever waits may be busy for a while with what it got."""
+    single(monkeypatch)
+    monkeypatch.setattr(run, "WAITING", 600)
+    engine = load(2)
+    frames = engine.renderer.render(pictures(engine, 8), Order())
+    next(frame for frame in frames if frame is not None and frame.done is not None)
+    within(60, lambda: sum(one.painted for one in engine.pool._links) == 8)
+    assert sum(frame is not None and frame.done is not None for frame in frames) == 7
+
+
 @pytest.mark.parametrize("slower", [1.0, 1.3, 2.0, 3.0])
 @pytest.mark.parametrize("workers", [2, 3, 8])
 def test_workers_of_different_speed_end_together(engine, workers, slower):
-    """50 pictures of 6 steps, 0.1 s each on all but the first worker: within a chunk of two of the best there is."""
+    """50 pictures of 6 steps, 0.1 s each on all but the first worker: within a picture of the best there is."""
     seconds = [0.1 * slower] + [0.1] * (workers - 1)
     asked = run.Run(pictures(engine, 50, 6), Order())
     ends, painted = [(0.0, i) for i in range(workers)], []
     while True:
         now, i = min(ends)
-        chunk = asked.next_chunk(i, workers, seconds[i], len(painted))
+        others = [(seconds[j], (end - now) / (6 * seconds[j])) for end, j in ends if j != i]
+        chunk = asked.next_chunk(i, seconds[i], others, len(painted))
         if chunk is None:
             break
         painted += chunk.places
         ends[i] = now + 6 * seconds[i] * len(chunk.places), i
     assert sorted(painted) == list(range(50))
     best = 50 * 6 / sum(1 / one for one in seconds)
-    assert max(ends)[0] <= best + 2 * 6 * max(seconds)
+    assert max(ends)[0] <= best + 6 * max(seconds)
+
+
+def test_who_ends_late_takes_no_more():
+    """By hand: 12 pictures for two workers alike and a third that has 20 to paint first: 6; with 3 first: (12+3)/3."""
+    assert run.share(12, 0.1, [(0.1, 0.0), (0.1, 20.0)]) == pytest.approx(6)
+    assert run.share(12, 0.1, [(0.1, 0.0), (0.1, 3.0)]) == pytest.approx(5)
+    assert run.share(12, 0.1, [(0.3, 0.0)]) == pytest.approx(9)

@@ -1,7 +1,8 @@
-"""The workers of a pool: begun, heard and lost. What they leave unfinished goes back to who waits for it."""
+"""The workers of a pool: begun, given work, heard, lost. What they leave unfinished goes back to who waits for it."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from guidewidgets.engine.workers.link import Link
 from guidewidgets.engine.workers.messages import Alive, Failed, Left, Ready, Step
 from guidewidgets.engine.workers.run import TRIES, Chunk, Run
 from guidewidgets.engine.workers.spawned import Start, Transport
+
+LEAST = 1e-9  # seconds of a step that was too quick for the clock
 
 
 class Crew:
@@ -27,6 +30,7 @@ class Crew:
         self._lock, self._closed = forks.rlock(), False
         self._runs: list[Run] = []
         self._notices: list[str] = []
+        self._tokens = itertools.count()
 
     def _begin(self, link: Link) -> None:
         link.begin(lambda heard, lost: self._start(link.number, heard, lost), self._heard, self._lost)
@@ -51,6 +55,29 @@ class Crew:
                 case _:
                     pass
 
+    def _hand_out(self) -> None:
+        """Give work to those that have none."""
+        for lane in ("interactive", "batch"):
+            runs = [one for one in self._runs if one.order.lane == lane and one.waited_for]
+            for link in sorted(self._links, key=lambda link: (len(link.chunks), link.seconds)):
+                if runs and link.takes(lane):
+                    self._give(link, runs)
+
+    def _give(self, link: Link, runs: list[Run]) -> None:
+        """Work of the run that has the fewest pictures under way."""
+        others = [
+            (one.seconds if one.free else link.seconds, one.pictures)
+            for one in self._links
+            if one.alive and one is not link
+        ]
+        for run in sorted(runs, key=lambda run: run.painting):
+            chunk = run.next_chunk(link.number, link.seconds, others, next(self._tokens))
+            if chunk is not None:
+                chunk.stepped = time.monotonic()
+                link.chunks[chunk.token] = chunk
+                link.send(chunk.paint())
+                return
+
     def _ready(self, link: Link, ready: Ready) -> None:
         if (ready.model, ready.revision) != (self.model, self.revision):
             link.give_up(
@@ -59,16 +86,20 @@ class Crew:
                 "Engine.load('folder', workers=…)"
             )
             return
-        link.ready, link.seconds = ready, ready.seconds
+        link.ready, link.seconds = ready, max(LEAST, ready.seconds)
 
     def _stepped(self, link: Link, step: Step) -> None:
         chunk = link.chunks.get(step.token)
-        link.seconds = step.seconds
+        link.seconds = max(LEAST, step.seconds)
+        if chunk is not None:
+            chunk.step, chunk.total, chunk.stepped = step.step, step.total, link.heard
         if step.done is not None:
             self._taken(link, step.token)
             link.painted += len(step.done.latents)
         if chunk is not None and chunk.run in self._runs:
             chunk.run.events.put((chunk, step))
+        if step.done is not None:  # at once: who waits for the pictures saves them first
+            self._hand_out()
 
     def _taken(self, link: Link, token: int) -> None:
         """A worker has done with a chunk."""

@@ -59,6 +59,11 @@ class Link:
         return self.alive and self.ready is not None
 
     @property
+    def pictures(self) -> float:
+        """It has still to paint."""
+        return sum(chunk.left(self.seconds) for chunk in self.chunks.values())
+
+    @property
     def hopeful(self) -> bool:
         """Whether another worker here may do better."""
         return self.vain < VAIN

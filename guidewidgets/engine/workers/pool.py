@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from collections.abc import Generator, Hashable, Iterator, Sequence
@@ -12,7 +11,6 @@ from weakref import WeakSet
 
 from guidewidgets.caution import caution
 from guidewidgets.engine.workers.crew import Crew
-from guidewidgets.engine.workers.link import Link
 from guidewidgets.engine.workers.messages import Cancel
 from guidewidgets.engine.workers.renderer import Frame, Order, Renderer
 from guidewidgets.engine.workers.run import Run
@@ -44,7 +42,7 @@ class Pool(Crew, Renderer):
             ValueError: none of them can begin; the message says why.
         """
         super().__init__(start, devices, model, revision)
-        self._pid, self._tokens, self._looked = os.getpid(), itertools.count(), time.monotonic()
+        self._pid, self._looked = os.getpid(), time.monotonic()
         with self._lock:
             for link in self._links:
                 self._begin(link)
@@ -156,21 +154,7 @@ class Pool(Crew, Renderer):
             self._watch()
             for link in self._links:
                 link.hold()
-            for lane in ("interactive", "batch"):
-                runs = [one for one in self._runs if one.order.lane == lane and one.waited_for]
-                for link in sorted(self._links, key=lambda link: (len(link.chunks), link.seconds)):
-                    if runs and link.takes(lane):
-                        self._give(link, runs)
-
-    def _give(self, link: Link, runs: list[Run]) -> None:
-        """Work of the run that has the fewest pictures under way."""
-        alive = sum(one.alive for one in self._links)
-        for run in sorted(runs, key=lambda run: run.painting):
-            chunk = run.next_chunk(link.number, alive, link.seconds, next(self._tokens))
-            if chunk is not None:
-                link.chunks[chunk.token] = chunk
-                link.send(chunk.paint())
-                return
+            self._hand_out()
 
     def _watch(self) -> None:
         now = time.monotonic()

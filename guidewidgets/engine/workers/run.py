@@ -19,7 +19,6 @@ CHUNK_SECONDS = (
 )
 TRIES = 3  # of one chunk
 STEP_SECONDS = 0.5  # of a step of a chunk, below which more pictures side by side cost hardly more
-LEAST = 1 / 4  # of a whole chunk: the smallest one at the end; of two pictures each costs half as much again
 WAITING = 0.5  # seconds without a turn, after which nobody waits for it (a paused job)
 
 
@@ -35,6 +34,8 @@ class Chunk:
         held: its worker is to leave it alone for now.
         refused: number of the worker that ran out of memory over it last.
         tries: how many workers died or ran out of memory over it.
+        step, total: made of how many.
+        stepped: when it was, in monotonic seconds.
     """
 
     run: Run
@@ -43,6 +44,14 @@ class Chunk:
     held: bool = False
     refused: int = -1
     tries: int = 0
+    step: int = 0
+    total: int = 1
+    stepped: float = 0.0
+
+    def left(self, seconds: float) -> float:
+        """Pictures that are still to be painted, by somebody who takes `seconds` for one step of one."""
+        steps = len(self.places) * (self.total - self.step) - (time.monotonic() - self.stepped) / seconds
+        return max(0.0, steps / self.total)
 
     def paint(self) -> Paint:
         """The message; latents are copied, since a view would take along all it is a view of."""
@@ -83,37 +92,53 @@ class Run:
         """Somebody asks for its frames."""
         self._turn = time.monotonic()
 
-    def next_chunk(self, worker: int, workers: int, seconds: float, token: int) -> Chunk | None:
+    def next_chunk(
+        self, worker: int, seconds: float, others: Sequence[tuple[float, float]], token: int
+    ) -> Chunk | None:
         """What a worker is to paint next, or None.
 
         Args:
             worker: its number.
-            workers: how many there are to share with.
             seconds: it takes for a step of a picture.
+            others: the same of those to share with, and how many pictures they have still to paint.
             token: of a new chunk.
         """
         for chunk in self._again:
-            if worker != chunk.refused or workers == 1:
+            if worker != chunk.refused or not others:
                 self._again.remove(chunk)
                 self.running.add(chunk)
                 return chunk
         if not self._left:
             return None
         count = TOGETHER  # nobody to share with: as without workers
-        if workers > 1:  # equal chunks, in as many rounds as it takes
+        if others:  # its share, in equal chunks: small ones at the end would cost more a picture
             wanted = max(CHUNK_SECONDS / self.genomes[0].steps, STEP_SECONDS)
-            fitting = min(TOGETHER, max(1, int(wanted / max(1e-9, seconds))))
-            rounds = math.ceil(len(self.genomes) / (workers * fitting))
-            count = math.ceil(len(self.genomes) / (workers * rounds))
-            if rounds > 1:  # so that all are done at about the same time
-                half = math.ceil(len(self._left) / (2 * workers))
-                count = min(count, max(half, math.ceil(LEAST * fitting)))
-        chunk = Chunk(self, [self._left.popleft() for _ in range(min(count, len(self._left)))], token)
+            fitting = min(TOGETHER, max(1, int(wanted / seconds)))
+            part = share(len(self._left), seconds, others)
+            count = max(1, round(part / math.ceil(part / fitting)))
+        places = [self._left.popleft() for _ in range(min(count, len(self._left)))]
+        chunk = Chunk(self, places, token, total=self.genomes[0].steps)
         self.running.add(chunk)
         return chunk
 
     def again(self, chunk: Chunk) -> None:
         """A chunk that was not finished: in the same pieces, so with the same bits."""
         self.running.discard(chunk)
-        chunk.held = False
+        chunk.held, chunk.step = False, 0
         self._again.append(chunk)
+
+
+def share(left: int, seconds: float, others: Sequence[tuple[float, float]]) -> float:
+    """Pictures out of `left` for a free worker, so that all end at one time.
+
+    Args:
+        left: to be shared out, at least 1.
+        seconds: it takes for a picture.
+        others: the same of each other worker, and pictures it has to paint first.
+    """
+    while True:
+        end = (left + sum(busy for _, busy in others)) / (1 / seconds + sum(1 / one for one, _ in others))
+        in_time = [(one, busy) for one, busy in others if one * busy <= end]
+        if len(in_time) == len(others):
+            return min(left, end / seconds)
+        others = in_time  # who ends later takes none of them
