@@ -11,13 +11,10 @@ from typing import Any
 import diffusers
 import tiny as unets
 import tiny_transformers as tiny
-from hypothesis import settings
 
 from guidewidgets.engine.families.transformer import pack
 
 PROMPT = "a fox"
-# All families in a session, and seven steps in every way to guide: `make prove`; else some, and in the first way.
-WHOLE = settings.default.max_examples >= 10_000
 
 
 @dataclass(frozen=True)

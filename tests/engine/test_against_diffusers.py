@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import tiny
 import torch
+from mixed import mixed
 
 from guidewidgets.engine import Engine
 
@@ -24,9 +25,14 @@ def theirs(pipeline, x, steps, guidance, **kwargs):
     ).images
 
 
-@pytest.mark.parametrize("steps", [1, 4, 5, 10])
-@pytest.mark.parametrize("guidance", [1.0, 5.0])
-@pytest.mark.parametrize("family", ["SD 1 (epsilon)", "SD 2 (v_prediction)", "SDXL"])
+@pytest.mark.parametrize(
+    ("family", "guidance", "steps"),
+    [
+        (family, *case)
+        for family in ("SD 1 (epsilon)", "SD 2 (v_prediction)", "SDXL")
+        for case in mixed([1.0, 5.0, 5.0], [1, 4, 5, 10])
+    ],
+)
 def test_same_pixels(pipelines, family, steps, guidance):
     pipeline = pipelines[family]
     engine = Engine.load(pipeline)

@@ -6,6 +6,7 @@ import families
 import pytest
 import tiny
 import torch
+from mixed import WHOLE
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.model import blockwise
@@ -46,7 +47,7 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["SD 1", *(families.FAMILIES if families.WHOLE else NETWORKS)])
+@pytest.mark.parametrize("name", ["SD 1", *(families.FAMILIES if WHOLE else NETWORKS)])
 def test_the_same_gradient(words, monkeypatch, name):
     """Nobody's networks are frozen here, so that what is made again has to be made at rest."""
     pipeline = tiny.stable_diffusion(words) if name == "SD 1" else families.FAMILIES[name].build(words)

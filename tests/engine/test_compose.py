@@ -7,6 +7,7 @@ import warnings
 
 import pytest
 import torch
+from mixed import mixed
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.guidance.composition import combine, compose
@@ -172,9 +173,10 @@ def test_what_the_negation_has_in_common_with_the_rest_stays_with_perp(engine):
 COMPOSED = "cat AND hat ::0.5 AND NOT dog"
 
 
-@pytest.mark.parametrize("negation", ["linear", "perp", "dynamic"])
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("corrector", [None, {"steps": 2, "size": 0.1, "stop": 0.7}])
+@pytest.mark.parametrize(
+    ("corrector", "sampler", "negation"),
+    mixed([None, {"steps": 2, "size": 0.1, "stop": 0.7}], [*SAMPLERS], ["linear", "perp", "dynamic"]),
+)
 def test_gradients_are_those_of_autograd(engine, sampler, negation, corrector):
     def loss(kind):
         x = engine.noise(1, seed=5).requires_grad_()

@@ -10,7 +10,8 @@ import pytest
 import tiny_transformers
 import torch
 from diffusers.schedulers import scheduling_scm
-from families import FAMILIES, PROMPT, WHOLE
+from families import FAMILIES, PROMPT
+from mixed import mixed
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.ddim import STREAM
@@ -44,13 +45,7 @@ def made(words):
 
 @pytest.mark.parametrize(
     ("name", "way", "steps"),
-    [
-        (name, way, steps)
-        for name, case in FAMILIES.items()
-        for i, way in enumerate(case.ways)
-        for steps in case.steps
-        if WHOLE or i == 0 or steps < 7
-    ],
+    [(name, way, steps) for name, case in FAMILIES.items() for way, steps in mixed([*case.ways], case.steps)],
 )
 def test_same_pixels(made, monkeypatch, name, way, steps):
     pipeline, case = made(name), FAMILIES[name]
@@ -107,8 +102,7 @@ def exact(words):
     return Engine.load(FAMILIES["SD3"].build(words), dtype="float64")
 
 
-@pytest.mark.parametrize("steps", [5, 8, 50])
-@pytest.mark.parametrize("sampler", ["edict", "bdia", "obelm"])
+@pytest.mark.parametrize(("sampler", "steps"), mixed(["edict", "bdia", "obelm"], [5, 8, 50]))
 def test_coupled_walks_of_flows_can_be_undone(exact, sampler, steps):
     x = exact.noise(1, seed=1).double()
     run = exact.walk(exact.genomes(x, PROMPT, steps, 3.0, sampler))

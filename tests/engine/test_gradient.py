@@ -8,7 +8,7 @@ import weakref
 import pytest
 import tiny
 import torch
-from families import WHOLE
+from mixed import WHOLE, mixed
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.registry import SAMPLERS
@@ -32,8 +32,7 @@ def gradient(engine, x, how, sampler="ddim", steps=5, prompt="a cat AND NOT a do
     return leaf.grad, images.detach()
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("steps", [1, 2, 5, 6])
+@pytest.mark.parametrize(("steps", "sampler"), mixed([1, 2, 5, 6], [*SAMPLERS]))
 def test_cached_is_plain_autograd_bit_for_bit(engine, sampler, steps):
     x = engine.noise(2, seed=steps)
     plain, images = gradient(engine, x, "full", sampler, steps)
@@ -51,8 +50,7 @@ def test_cached_gradients_of_a_batch_are_each_images_own(engine):
         assert (together[i] - alone[0]).norm() / alone.norm() < 1e-4  # another batch layout
 
 
-@pytest.mark.parametrize("sampler", ["edict", "bdia", "obelm"])
-@pytest.mark.parametrize("steps", [5, 6, 25, *[50] * WHOLE])  # 50 in `make prove`
+@pytest.mark.parametrize(("steps", "sampler"), mixed([5, 6, 25, *[50] * WHOLE], ["edict", "bdia", "obelm"]))
 def test_reversible_is_exact_in_fp64(double, sampler, steps):
     x = double.noise(1, seed=steps).double()
     cached, _ = gradient(double, x, "cached", sampler, steps)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from families import FAMILIES, WHOLE
+from families import FAMILIES
+from mixed import WHOLE
 from stored import SECONDS, content
 from test_again import WAYS
 from test_code import replay, same
