@@ -11,6 +11,7 @@ from typing import Any
 import diffusers
 import tiny as unets
 import tiny_transformers as tiny
+from mixed import WHOLE
 
 from guidewidgets.engine.families.transformer import pack
 
@@ -196,3 +197,8 @@ FAMILIES = {
     ),
     "EDM by Euler's method": Case(lambda folder: _playground(folder, diffusers.EDMEulerScheduler()), PLAIN),
 }
+
+# For tests that take long: each of these guides, reads or walks in a way of its own, and the others differ from them in
+# what tests/engine compares. `make prove` takes all.
+KINDS = ("SD3", "FLUX.1 dev", "FLUX.2 klein", "Z-Image", "Qwen-Image", "LCM", "Playground 2.5")
+SOME = tuple(FAMILIES) if WHOLE else KINDS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from families import FAMILIES
-from mixed import WHOLE
+from families import FAMILIES, SOME
 from stored import SECONDS, content
 from test_again import WAYS
 from test_code import replay, same
@@ -26,12 +25,7 @@ pytestmark = [
 ]
 
 
-# Each guides, reads or walks in a way of its own; the others differ from them in what tests/engine compares, and
-# `make prove` takes them all.
-SOME = ("SD3", "FLUX.1 dev", "FLUX.2 klein", "Z-Image", "Qwen-Image", "LCM", "Playground 2.5")
-
-
-@pytest.fixture(params=list(FAMILIES) if WHOLE else SOME)
+@pytest.fixture(params=SOME)
 def case(request):
     return FAMILIES[request.param]
 
