@@ -86,7 +86,7 @@ def vocabulary(world: World, defaults: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def export(folder: Path, target: Path, world: World, defaults: dict[str, Any], scenes: int = 300) -> None:
+def export(folder: Path, target: Path, world: World, defaults: dict[str, Any], scenes: int) -> None:
     """Save the pipeline of a training folder in fp16, with its preview map and vocabulary, into `target`.
 
     Args:

@@ -56,7 +56,7 @@ def lifts(
     """
     z = latents.detach().to(engine.device, torch.float32)
     size = z.shape[-1] * engine.codec.factor, z.shape[-2] * engine.codec.factor
-    concepts = [[c for c in p.concepts() if c.weight > 0 and c.model is None] for p in prompts]
+    concepts = [[c for c in p.concepts() if c.shown] for p in prompts]
     images = torch.tensor([i for i, some in enumerate(concepts) for _ in ("", *some)])
     texts = [text for some in concepts for text in ("", *(c.text for c in some))]
     schedule = engine.schedule(GRID, size)

@@ -33,6 +33,11 @@ class Concept(NamedTuple):
     model: str | None = None
     """Who says what it looks like: "id#revision" of another loaded model; None is the session's own."""
 
+    @property
+    def shown(self) -> bool:
+        """Whether it is to be seen in the picture, and the session's own model can look for it."""
+        return self.weight > 0 and self.model is None
+
 
 class Lender(Protocol):
     """A loaded model."""

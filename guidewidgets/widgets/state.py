@@ -12,7 +12,6 @@ from guidewidgets.arguments import plural
 from guidewidgets.prompt import PromptError
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.session.operators.cross import FRESH_SHARE
-from guidewidgets.session.operators.repair import asked
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import compare
 from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
@@ -134,7 +133,7 @@ def _cell(
         phase = "done"
         comparison = compare.kind(candidate)
         with suppress(SessionFileError):
-            repairable = len(asked(candidate.genome.prompt)) > 1
+            repairable = sum(c.shown for c in candidate.genome.prompt.concepts()) > 1
     return {
         "slot": slot,
         "phase": phase,

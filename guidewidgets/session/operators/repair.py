@@ -12,7 +12,6 @@ from guidewidgets.engine import Engine
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide import repair as method
 from guidewidgets.limits import LIMIT
-from guidewidgets.prompt import Prompt
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.operators.base import Operator, Parents
@@ -68,11 +67,6 @@ class Repair(Operator):
         return [(found.genome, Recipe(self.name, parameters, seed, *self.parents.lineage))]
 
 
-def asked(prompt: Prompt) -> list[str]:
-    """Texts of the concepts that one can look for; repairing takes two of them."""
-    return [c.text for c in prompt.concepts() if c.weight > 0 and c.model is None]
-
-
 def repair(
     context: Context,
     candidate: int,
@@ -99,7 +93,7 @@ def repair(
     """
     parent = context.candidate(candidate)
     genome = parent.genome
-    wanted = asked(genome.prompt)
+    wanted = [c.text for c in genome.prompt.concepts() if c.shown]
     if len(wanted) < 2:
         found = f"candidate {parent.id} was asked for {wanted or 'nothing'}"
         message = f"{found}: expected two concepts or more, joined by AND"
