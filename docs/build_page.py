@@ -25,6 +25,7 @@ from torch.nn import functional as F  # noqa: N812 - the name everybody knows it
 import guidewidgets
 from guidewidgets.engine.model.load import open_pipeline
 from guidewidgets.engine.samplers.grids import make_schedule
+from guidewidgets.engine.samplers.noise import draw_some
 from guidewidgets.engine.samplers.schedule import Schedule
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,7 @@ MODEL = Path(guidewidgets.__file__).parent / "models" / "emoji"
 STEPS = 10
 GUIDANCE = 5.0
 SMALL = 64  # tensors with fewer numbers stay in single precision
+PROOF = 16  # one number of so many
 MOST_ROWS = 4096  # of a batch; any bound will do
 PARTS = ("text", "unet", "decoder", "preview")
 
@@ -108,6 +110,16 @@ def strides(schedule: Schedule) -> list[list[float]]:
     return [[s.t, s.now.alpha, s.now.sigma, s.then.alpha, s.then.sigma] for s in schedule.strides]
 
 
+def proof(pipeline: Any, t: float) -> dict[str, Any]:
+    """What a graphics chip has to come to before the page trusts it; see `Facts` in js/src/page/messages.ts."""
+    config = pipeline.unet.config
+    x = draw_some([0], (config.in_channels, config.sample_size, config.sample_size), 0)
+    ids = pipeline.tokenizer("", padding="max_length", return_tensors="pt").input_ids
+    with torch.no_grad():
+        v = pipeline.unet(x, t, pipeline.text_encoder(ids).last_hidden_state).sample
+    return {"t": t, "every": PROOF, "v": [round(value, 5) for value in v.flatten()[::PROOF].tolist()]}
+
+
 def export(folder: Path) -> None:
     """Write the networks and `model.json`, all that is to be known about them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,6 +164,7 @@ def export(folder: Path) -> None:
         "vocabulary": words,
         "words": words_known["words"],
         "nouns": words_known["nouns"],
+        "proof": proof(pipeline, schedule.strides[0].t),
         "sizes": {name: (folder / f"{name}.onnx").stat().st_size for name in PARTS},
     }
     told["version"] = hashlib.sha256(
@@ -208,8 +221,13 @@ def main(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     alone = (folder / "paint-offline.html").stat().st_size
-    fetched = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) - alone
-    print(f"{fetched / 1e6:.1f} MB for any server of plain files: python -m http.server --directory {folder}")
+    both = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) - alone
+    chip, processor = (
+        sum((folder / name).stat().st_size for name in names)
+        for names in (("worker-webgpu.js", "ort.webgpu.wasm.gz"), ("worker.js", "ort.wasm.gz"))
+    )
+    fetched = f"{(both - chip) / 1e6:.1f} MB, or {(both - processor) / 1e6:.1f} MB with a graphics chip"
+    print(f"{fetched}, for any server of plain files: python -m http.server --directory {folder}")
     print(f"{alone / 1e6:.1f} MB in one file that needs none: {folder / 'paint-offline.html'}")
 
 

@@ -10,19 +10,29 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = process.argv[2];
 const built = (name) => readFileSync(`${folder}/${name}`);
 const library = here("node_modules/onnxruntime-web");
-const runtime = `${library}/dist/ort-wasm-simd-threaded.wasm`;
+// For the processor, and for the graphics chip: a visitor fetches one of them.
+const runtimes = {
+  "ort.wasm.gz": "ort-wasm-simd-threaded",
+  "ort.webgpu.wasm.gz": "ort-wasm-simd-threaded.asyncify",
+};
 
-// A quarter of its size, and servers of plain files compress nothing.
-await pipeline(
-  createReadStream(runtime),
-  createGzip({ level: 9 }),
-  createWriteStream(`${folder}/ort.wasm.gz`),
-);
+// A quarter of their size, and servers of plain files compress nothing.
+for (const [name, runtime] of Object.entries(runtimes))
+  await pipeline(
+    createReadStream(`${library}/dist/${runtime}.wasm`),
+    createGzip({ level: 9 }),
+    createWriteStream(`${folder}/${name}`),
+  );
 const { version } = JSON.parse(built("model/model.json"));
 const { version: runtimeVersion } = JSON.parse(readFileSync(`${library}/package.json`));
-const facts = { wasm: built("ort.wasm.gz").length, version: `${version}-${runtimeVersion}` };
+const facts = {
+  wasm: built("ort.wasm.gz").length,
+  webgpu: built("ort.webgpu.wasm.gz").length,
+  version: `${version}-${runtimeVersion}`,
+};
 
 const options = {
+  absWorkingDir: here("."),
   outdir: folder,
   bundle: true,
   target: "es2022",
@@ -39,13 +49,18 @@ await esbuild.build({
   format: "esm",
   define: { BUILT: JSON.stringify(facts) },
 });
-// A classic script: in a page that is one file, browsers start no worker that is a module.
-await esbuild.build({
-  ...options,
-  entryPoints: [{ in: here("src/page/worker.ts"), out: "worker" }],
-  format: "iife",
-  define: { "import.meta.url": "self.location.href" },
-});
+// Classic scripts: in a page that is one file, browsers start no worker that is a module.
+for (const [out, alias] of [
+  ["worker", {}],
+  ["worker-webgpu", { "onnxruntime-web/wasm": "onnxruntime-web/webgpu" }],
+])
+  await esbuild.build({
+    ...options,
+    entryPoints: [{ in: here("src/page/worker.ts"), out }],
+    alias,
+    format: "iife",
+    define: { "import.meta.url": "self.location.href" },
+  });
 const page = readFileSync(here("src/page/index.html"), "utf8");
 writeFileSync(`${folder}/index.html`, page);
 
@@ -53,7 +68,12 @@ writeFileSync(`${folder}/index.html`, page);
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const script = built("page.js").toString().replaceAll("</script", "<\\/script").trim();
 const style = built("page.css").toString().trim();
-const names = ["worker.js", "ort.wasm.gz", ...readdirSync(`${folder}/model`).map((name) => `model/${name}`)];
+const names = [
+  "worker.js",
+  "worker-webgpu.js",
+  ...Object.keys(runtimes),
+  ...readdirSync(`${folder}/model`).map((name) => `model/${name}`),
+];
 const data = names.map(
   (name) => `<script type="text/plain" id="${name}">${built(name).toString("base64")}</script>\n`,
 );

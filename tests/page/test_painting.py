@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
+import json
+import shutil
 import threading
 from urllib.parse import urlencode
 
@@ -12,6 +15,8 @@ import pytest
 
 import guidewidgets as gw
 from docs import build_page
+from docs.build_page import strides
+from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.evolve import voronoi_crossover
 
 PROMPT = "a fox on a beach AND NOT a house ::0.4 AND a donut @right"
@@ -29,13 +34,19 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         del what
 
 
-@pytest.fixture(scope="module")
-def origin(built):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=built))
+@contextlib.contextmanager
+def served(folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def origin(built):
+    with served(built) as url:
+        yield url
 
 
 @pytest.fixture
@@ -105,6 +116,51 @@ def test_the_page_paints_what_python_paints_and_evolves_it_by_keyboard(visit, em
     assert apart(pixels(page)[:1], embedded.render(children, "a fox on a beach", steps=10)).max() <= LEVELS
 
 
+@pytest.fixture
+def chip(chromium):
+    """The same Chromium with a graphics chip, played by SwiftShader."""
+    told = chromium.new_browser_cdp_session().send("SystemInfo.getInfo")["commandLine"]
+    flags = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+    browser = chromium.browser_type.launch(executable_path=told.split(" --")[0], args=flags)
+    yield browser
+    browser.close()
+
+
+def test_a_graphics_chip_paints_the_same_and_when_it_is_lost_the_processor_goes_on(
+    chip, built, embedded, tmp_path
+):
+    shutil.copytree(built, tmp_path / "page", ignore=shutil.ignore_patterns("paint-offline.html"))
+    facts = tmp_path / "page" / "model" / "model.json"
+    told = json.loads(facts.read_text())
+    config = json.loads((build_page.MODEL / "scheduler" / "scheduler_config.json").read_text())
+    told["schedule"] = strides(make_schedule(config, 1, "dpmpp-2m"))
+    facts.write_text(json.dumps(told))  # one step: a played chip takes seconds for it
+    right = embedded.render(embedded.noise(1, seed=7), "a fox on a beach", steps=1, guidance=1)
+    with served(tmp_path / "page") as url:
+        page = chip.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.goto(f"{url}/?engine=webgpu#{urlencode({'p': 'a fox on a beach', 'g': 1, 'n': '7.0'})}")
+        page.wait_for_selector(FIRST)
+        assert page.text_content(".engine") == "The graphics chip paints (WebGPU).", page.get_attribute(
+            ".engine", "title"
+        )
+        assert apart(pixels(page)[:1], right).max() <= LEVELS
+        chip.new_browser_cdp_session().send("Browser.crashGpuProcess")
+        page.wait_for_selector(".engine >> text=The graphics chip failed; the processor paints now")
+        page.wait_for_selector(DONE)
+        assert page.is_hidden(".trouble")
+        page.goto(f"{url}/?#")  # where nobody asks for it, a chip that is only played is not used
+        page.wait_for_selector(".engine >> text=The processor paints")
+
+
+def test_without_a_graphics_chip_its_runtime_is_not_even_fetched(visit, origin):
+    page = visit("?engine=webgpu")
+    page.wait_for_selector(".engine >> text=The processor paints")
+    fetched = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert f"{origin}/ort.wasm.gz" in fetched
+    assert not [name for name in fetched if "webgpu" in name]
+
+
 def test_a_link_and_the_program_beside_it_give_the_picture(visit):
     page = visit(f"#{urlencode({'p': PROMPT, 'g': 6, 'n': '7.3~7.9~5.2.0,1'})}")
     page.click(".picture")
@@ -115,7 +171,9 @@ def test_a_link_and_the_program_beside_it_give_the_picture(visit):
 
 
 def test_what_is_fetched_and_the_one_file_are_small_enough(built):
-    sizes = {path.name: path.stat().st_size for path in built.rglob("*") if path.is_file()}
+    sizes = {
+        path.name: path.stat().st_size for path in built.rglob("*") if path.is_file()
+    }  # with both runtimes
     assert sizes.pop("paint-offline.html") < 40e6
     assert sum(sizes.values()) < 30e6
 

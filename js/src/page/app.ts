@@ -1,10 +1,11 @@
 // The page at work: prompt and noise in, pictures out, stars into the next generation.
 import { h, set, text } from "../dom";
 import { speckle } from "./dom";
+import type { Runtime } from "./engine";
 import { Generations } from "./generations";
 import { type Generation, History, picture, starred } from "./history";
 import { Inside } from "./inside";
-import type { Canvas, Facts, Report, Start } from "./messages";
+import type { Canvas, Facts, Report } from "./messages";
 import { inPython, Noises, newSeed, type Origin } from "./origin";
 import { Pool } from "./pool";
 import { concepts } from "./prompt/concepts";
@@ -33,15 +34,23 @@ export class App {
   readonly #tools: Tools;
   readonly #trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   readonly #status = h("p", { class: "status", role: "status" });
+  readonly #engine = h("p", { class: "engine", role: "status" });
   readonly #history = new History();
   #job = 0;
   #selected: number | null = null;
 
-  constructor(start: Start, worker: () => Worker) {
-    const facts = start.facts;
+  constructor(runtime: Runtime) {
+    const { facts } = runtime.start;
     this.#facts = facts;
     this.#noises = new Noises(facts.channels, facts.side);
-    this.#pool = new Pool(start, worker, (report) => this.#heard(report));
+    this.#pool = new Pool(
+      runtime,
+      (report) => this.#heard(report),
+      (words, why) => {
+        text(this.#engine, words);
+        set(this.#engine, { title: why || null });
+      },
+    );
     const tokenizer = new Tokenizer(facts.vocabulary);
     this.#prompt = new PromptBox(
       new Set(facts.words),
@@ -63,7 +72,14 @@ export class App {
       again: () => this.#again(),
     });
     const said = [this.#trouble, this.#status];
-    const parts = [this.#prompt.root, this.#tools.root, ...said, this.#tiles.root, this.#generations.root];
+    const parts = [
+      this.#prompt.root,
+      this.#tools.root,
+      ...said,
+      this.#tiles.root,
+      this.#generations.root,
+      this.#engine,
+    ];
     this.root.append(h("div", "left", ...parts), this.#inside.root);
     shortcuts({ e: () => this.#evolved(), n: () => this.#fresh(), "/": () => this.#prompt.focus() });
     addEventListener("hashchange", () => this.#opened());

@@ -1,19 +1,21 @@
 // Fetching what the page needs, with progress; kept for the next visit.
+import type { Engine } from "./engine";
 import { type Facts, PARTS, type Part, type Start } from "./messages";
 
 /** Compressed sizes are told by the build. */
-export interface Sizes {
-  wasm: number;
+export interface Sizes extends Record<Engine, number> {
   version: string;
 }
 
 export type Progress = (bytes: number, of: number) => void;
 
-export async function load(sizes: Sizes, progress: Progress): Promise<Start> {
+const RUNTIMES: Record<Engine, string> = { wasm: "ort.wasm.gz", webgpu: "ort.webgpu.wasm.gz" };
+
+export async function load(sizes: Sizes, engine: Engine, progress: Progress): Promise<Start> {
   const store = await openStore(sizes.version);
   const response = await get("model/model.json", store);
   const facts = (await response.json()) as Facts;
-  const total = sizes.wasm + Object.values(facts.sizes).reduce((a, b) => a + b);
+  const total = sizes[engine] + Object.values(facts.sizes).reduce((a, b) => a + b);
   let got = 0;
   const read = async (path: string) => {
     const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -29,10 +31,22 @@ export async function load(sizes: Sizes, progress: Progress): Promise<Start> {
     return new Blob(parts);
   };
   const [wasm, ...files] = await Promise.all([
-    read("ort.wasm.gz").then(unzipped),
+    read(RUNTIMES[engine]).then(unzipped),
     ...PARTS.map(async (part) => [part, await (await read(`model/${part}.onnx`)).arrayBuffer()] as const),
   ]);
-  return { kind: "start", facts, wasm, parts: Object.fromEntries(files) as Record<Part, ArrayBuffer> };
+  return {
+    kind: "start",
+    facts,
+    engine,
+    wasm,
+    parts: Object.fromEntries(files) as Record<Part, ArrayBuffer>,
+  };
+}
+
+/** What another engine needs to begin; the model is there already. */
+export async function reload(start: Start, sizes: Sizes, engine: Engine): Promise<Start> {
+  const response = await get(RUNTIMES[engine], await openStore(sizes.version));
+  return { ...start, engine, wasm: await unzipped(await response.blob()) };
 }
 
 async function unzipped(blob: Blob): Promise<ArrayBuffer> {

@@ -1,4 +1,5 @@
 // What the page and its workers tell each other.
+import type { Engine } from "./engine";
 import type { Concept } from "./prompt/concepts";
 import type { Stride } from "./sampler";
 import type { Vocabulary } from "./tokenizer";
@@ -15,6 +16,8 @@ export interface Facts {
   vocabulary: Vocabulary;
   words: string[];
   nouns: string[];
+  /** Every so many-th number of v at the noise of image 0 of seed 0, for the empty text, at timestep t. */
+  proof: { t: number; every: number; v: number[] };
   sizes: Record<Part, number>;
   version: string;
 }
@@ -26,6 +29,8 @@ export type Part = (typeof PARTS)[number];
 export interface Start {
   kind: "start";
   facts: Facts;
+  engine: Engine;
+  /** The runtime made for it. */
   wasm: ArrayBuffer;
   parts: Record<Part, ArrayBuffer>;
 }

@@ -1,7 +1,16 @@
 // The embedded model in the browser: ONNX graphs, run by onnxruntime-web.
 import * as ort from "onnxruntime-web/wasm";
-import type { Part, Pixels, Start } from "./messages";
+import type { Facts, Part, Pixels, Start } from "./messages";
+import { noise } from "./random/noise";
 import { Tokenizer } from "./tokenizer";
+
+/** Of numbers about 1 in size: far above what another order of adding makes, far below what anybody would see. */
+const PROOF = 0.01;
+
+/** The little of a WebGPU device that is asked for here. */
+interface Device {
+  lost: Promise<{ message: string }>;
+}
 
 export class Model {
   readonly #states = new Map<string, Float32Array>();
@@ -12,22 +21,37 @@ export class Model {
     private readonly tokenizer: Tokenizer,
   ) {}
 
-  static async load({ facts, wasm, parts }: Start): Promise<Model> {
+  /** `lost` is called should the graphics chip be taken away later. */
+  static async load({ facts, engine, wasm, parts }: Start, lost: (why: string) => void): Promise<Model> {
     ort.env.wasm.wasmBinary = wasm;
     ort.env.wasm.numThreads = 1; // the page has several workers instead, which needs no special headers
-    const open = (part: Part) =>
+    const open = (part: Part, on = "wasm") =>
       ort.InferenceSession.create(parts[part], {
-        executionProviders: ["wasm"],
+        executionProviders: [on],
         graphOptimizationLevel: "all",
+        logSeverityLevel: 3, // no warning that shapes are the processor's, which is on purpose
       });
     // One after the other: they share one runtime, which the first brings up.
     const sessions: Record<Part, ort.InferenceSession> = {
       text: await open("text"),
-      unet: await open("unet"),
-      decoder: await open("decoder"),
+      unet: await open("unet", engine),
+      decoder: await open("decoder", engine),
       preview: await open("preview"),
     };
-    return new Model(facts, sessions, new Tokenizer(facts.vocabulary));
+    const model = new Model(facts, sessions, new Tokenizer(facts.vocabulary));
+    if (engine === "webgpu") {
+      const device = (await ort.env.webgpu.device) as Device;
+      void device.lost.then(({ message }) => lost(message || "its device was lost"));
+      await model.#prove(facts);
+    }
+    return model;
+  }
+
+  /** A chip or its driver may compute rubbish without a word: it has to come to what Python came to, once. */
+  async #prove({ proof }: Facts): Promise<void> {
+    const [v] = await this.predict([noise(0, 0, this.size)], [""], proof.t);
+    const apart = proof.v.map((right, i) => Math.abs((v?.[i * proof.every] as number) - right));
+    if (!(Math.max(...apart) <= PROOF)) throw new Error("it computes something else than it should");
   }
 
   /** Numbers of one latent. */
@@ -42,7 +66,8 @@ export class Model {
     t: number,
   ): Promise<Float32Array[]> {
     const { limit } = this.facts.vocabulary;
-    const states = await Promise.all(texts.map((text) => this.#encoded(text)));
+    const states: Float32Array[] = [];
+    for (const text of texts) states.push(await this.#encoded(text)); // in turn: a runtime does one thing at a time
     const answer = await this.#run("unet", {
       x: this.#batch(latents),
       t: new ort.Tensor("float32", [t], [1]),

@@ -1,35 +1,40 @@
-// The workers: as many as there are processors to spare, each with the model, fed with small batches.
+// The workers, each with the model, fed with small batches: one for the graphics chip, or as many as there are
+// processors to spare.
 //
 // Threads within one worker would need a server that sends special headers; workers side by side need none.
-import type { Canvas, Look, Order, Paint, Report, Start } from "./messages";
+import type { Runtime } from "./engine";
+import type { Canvas, Look, Order, Paint, Report } from "./messages";
 
 const MOST_WORKERS = 4;
+const MOST_ON_PHONES = 2; // every worker has the model to itself, a quarter of a gigabyte
 
 type Work = Paint | Look;
 
 export class Pool {
-  readonly #idle: Worker[] = [];
-  readonly #workers: Worker[] = [];
+  #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Work | null>();
   #queue: Work[] = [];
 
   constructor(
-    private readonly start: Start,
-    private readonly make: () => Worker,
+    private runtime: Runtime,
     private readonly heard: (report: Exclude<Report, { kind: "idle" }>) => void,
+    private readonly told: (words: string, why: string) => void,
   ) {
-    this.#more();
+    this.#begin("");
   }
 
   /** How many workers there will be. */
-  static get count(): number {
-    return Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+  get #count(): number {
+    if (this.runtime.start.engine === "webgpu") return 1;
+    const most = matchMedia("(pointer: coarse)").matches ? MOST_ON_PHONES : MOST_WORKERS;
+    return Math.max(1, Math.min(most, navigator.hardwareConcurrency || 1));
   }
 
   /** Paint pictures: the first alone, so that something is there soon, the others shared out. */
   paint(job: number, canvases: readonly Canvas[], guidance: number): void {
     const [first, ...rest] = canvases;
     if (!first) return;
-    const share = Math.ceil(rest.length / Pool.count) || 1;
+    const share = Math.ceil(rest.length / this.#count) || 1;
     const batches: Canvas[][] = [[first]];
     for (let i = 0; i < rest.length; i += share) batches.push(rest.slice(i, i + share));
     this.#queue.push(...batches.map((batch): Paint => ({ kind: "paint", job, guidance, canvases: batch })));
@@ -48,33 +53,75 @@ export class Pool {
   /** Stop painting. */
   cancel(job: number): void {
     this.#queue = this.#queue.filter((work) => work.job !== job);
-    for (const worker of this.#workers) send(worker, { kind: "cancel", job });
+    for (const [worker, work] of this.#busy) {
+      send(worker, { kind: "cancel", job });
+      if (work?.job === job) this.#busy.set(worker, null);
+    }
+  }
+
+  /** `why`: what went wrong before. */
+  #begin(why: string): void {
+    this.told(this.runtime.told(this.#count), why);
+    this.#more();
   }
 
   /** One worker more. The next begins when this one has loaded, which is what the first picture waits for. */
   #more(): void {
-    const worker = this.make();
-    this.#workers.push(worker);
+    const worker = this.runtime.worker();
     let loaded = false;
     worker.addEventListener("message", ({ data }: MessageEvent<Report>) => {
-      if (data.kind !== "idle") {
-        this.heard(data);
-        return;
+      if (!this.#busy.has(worker)) return; // of a runtime given up
+      if (data.kind === "failed") this.#failed(data.job, data.message);
+      else if (data.kind !== "idle") this.heard(data);
+      else {
+        this.#busy.set(worker, null);
+        this.#idle.push(worker);
+        this.#feed();
+        if (!loaded && this.#busy.size < this.#count) this.#more();
+        loaded = true;
       }
-      this.#idle.push(worker);
-      this.#feed();
-      if (!loaded && this.#workers.length < Pool.count) this.#more();
-      loaded = true;
     });
     worker.addEventListener("error", (event) => {
-      this.heard({ kind: "failed", job: null, message: event.message || "a worker cannot be started" });
+      if (this.#busy.has(worker)) this.#failed(null, event.message || "a worker cannot be started");
     });
-    send(worker, this.start);
+    this.#busy.set(worker, null);
+    send(worker, this.runtime.start);
+  }
+
+  /** Say so; or go on with the next runtime, and do again there what was not done. */
+  #failed(job: number | null, message: string): void {
+    const next = this.runtime.next;
+    if (!next) {
+      this.heard({ kind: "failed", job, message });
+      return;
+    }
+    this.#queue.unshift(...[...this.#busy.values()].filter((work) => work !== null));
+    for (const worker of this.#busy.keys()) worker.terminate();
+    this.#busy.clear();
+    this.#idle = [];
+    next()
+      .then((runtime) => {
+        this.runtime = runtime;
+        const left = this.#queue;
+        this.#queue = [];
+        for (const work of left) {
+          if (work.kind === "look") this.#queue.push(work);
+          else this.paint(work.job, work.canvases, work.guidance);
+        }
+        this.#begin(message);
+      })
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : error;
+        this.heard({ kind: "failed", job, message: `${message}; and ${why}` });
+      });
   }
 
   #feed(): void {
-    while (this.#queue.length > 0 && this.#idle.length > 0)
-      send(this.#idle.shift() as Worker, this.#queue.shift() as Work);
+    while (this.#queue.length > 0 && this.#idle.length > 0) {
+      const [worker, work] = [this.#idle.shift() as Worker, this.#queue.shift() as Work];
+      this.#busy.set(worker, work);
+      send(worker, work);
+    }
   }
 }
 

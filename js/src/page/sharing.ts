@@ -16,6 +16,7 @@ export async function copyLink(shared: Shared): Promise<string> {
   const url = new URL(location.href);
   url.hash = toFragment(shared);
   history.replaceState(null, "", url);
+  url.search = ""; // which engine paints is this browser's own affair
   try {
     await navigator.clipboard.writeText(url.href);
     return "The link is copied: prompt, guidance and noise in a few numbers.";

@@ -18,7 +18,7 @@ async function obey(order: Order): Promise<void> {
   if (order.kind === "cancel") {
     cancelled.add(order.job);
   } else if (order.kind === "start") {
-    model = await Model.load(order);
+    model = await Model.load(order, (message) => report({ kind: "failed", job: null, message }));
   } else if (!model) {
     throw new Error("the model is not loaded");
   } else if (order.kind === "look") {
