@@ -199,8 +199,16 @@ def held() -> Image.Image:
     )
 
 
+def samplers() -> Image.Image:
+    """The same noise, painted by one sampler after another."""
+    e = gw.Engine.load()
+    x = e.noise(1, seed=7)
+    names = ("dpmpp-2m", "ddim", "euler", "heun", "ddpm", "euler-a")
+    return strip([[cells(e.render(x, "a fox on a beach", sampler=name), [name])[0] for name in names]])
+
+
 PICTURES: dict[str, Callable[[], Image.Image]] = {
-    p.__name__: p for p in (mosaic, mean, film, together, without, spot, parts, pulled, word, held)
+    p.__name__: p for p in (mosaic, mean, film, together, without, spot, parts, pulled, word, held, samplers)
 }
 
 

@@ -9,6 +9,7 @@ import functools
 import http.server
 import io
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402
 
 ROOT = "document.querySelector('.gw-root')"
 WIDTH = 900
+WHOLE = ("paints", "exported")  # pages; of the others only the widget is shown
 
 
 def workbench(page: Page) -> None:
@@ -96,8 +98,22 @@ def paints(page: Page) -> None:
     server.shutdown()
 
 
+def exported(page: Page) -> None:
+    """What `s.to_html` writes, opened as a file."""
+    s = gw.Session("a fox on a beach", seed=7)
+    s.sample(6).wait()
+    s.star(1, 4)
+    s.cross(n=6).wait()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trip.html"
+        s.to_html(path)
+        page.goto(path.as_uri())
+        height = page.evaluate("Math.ceil(document.body.getBoundingClientRect().bottom)")
+        page.set_viewport_size({"width": WIDTH, "height": height + 16})
+
+
 SHOTS: dict[str, Callable[[Page], None]] = {
-    shot.__name__: shot for shot in (workbench, lineage, composer, monitor, study, paints)
+    shot.__name__: shot for shot in (workbench, lineage, composer, monitor, study, paints, exported)
 }
 
 
@@ -111,8 +127,9 @@ def take(name: str) -> Image.Image:
         page.goto(ORIGIN)
         page.wait_for_function("window.host")
         SHOTS[name](page)
-        page.add_style_tag(content=".gw-status { visibility: hidden; }")  # names a temporary folder
+        if name not in WHOLE:  # the page that paints lets no styles in
+            page.add_style_tag(content=".gw-status { visibility: hidden; }")  # names a temporary folder
         settled(page)
-        shot = page.screenshot() if name == "paints" else page.locator(".gw-root").first.screenshot()
+        shot = page.screenshot() if name in WHOLE else page.locator(".gw-root").first.screenshot()
         browser.close()
     return Image.open(io.BytesIO(shot)).convert("RGB")
