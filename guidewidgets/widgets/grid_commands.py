@@ -144,7 +144,17 @@ def _code(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
 
 def _restore(grid: Grid, args: Mapping[str, Any], buffers: Sequence[bytes]) -> Answer:
     whole = grid.uploads.take(args["token"], args["part"], args["parts"], b"".join(buffers))
-    return None if whole is None else uploads.restore(grid.session, args["name"], whole), []
+    if whole is None:
+        return None, []
+    told, photo = uploads.restore(grid.session, args["name"], whole)
+    if photo is not None:
+        grid.uploads.keep(args["token"], photo)
+    return told, []
+
+
+def _edit(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    photo = grid.uploads.photo(args["token"])
+    return uploads.edit(grid.session, photo, args.get("text", "").strip(), args["steps"]).id, []
 
 
 def _export(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -152,6 +162,7 @@ def _export(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
 
 
 _INDEX = checks.integer(0, checks.MAX_INT)
+_UPDATES = checks.integer(0, 1_000)
 _PART: Mapping[str, checks.Check] = {
     "name": checks.text(500),
     "token": checks.text(64),
@@ -178,5 +189,8 @@ COMMANDS: Mapping[str, Handler] = {
     "words": Handler(_words, deferred=True),
     "code": Handler(_code, deferred=True),
     "restore": Handler(_restore, _PART, deferred=True, upload=uploads.PIECE),
+    "edit": Handler(
+        _edit, {"token": _PART["token"], "steps": _UPDATES}, {"text": checks.text(1_000)}, deferred=True
+    ),
     "export": Handler(_export, {"form": checks.one_of(*favourites.FORMS)}, deferred=True),
 }

@@ -42,6 +42,7 @@ export const COMMANDS = [
   "words",
   "code",
   "restore",
+  "edit",
   "export",
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];

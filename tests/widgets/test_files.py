@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from guidewidgets.guide.pictures import fitted, to_tensor
 from guidewidgets.session import Candidate
 from guidewidgets.widgets import uploads
 from guidewidgets.widgets.checks import ProtocolError
@@ -59,11 +60,18 @@ def test_a_dropped_picture_becomes_a_candidate(recorder, session, picture, size)
     assert "s.restore(path='fox.png')" in session.code()
 
 
-def saved(texts, size=(16, 16)):
+def jpeg(size):
+    """A photograph: rows of red, green and blue, with nothing in it but pixels."""
+    held = io.BytesIO()
+    Image.effect_noise(size, 80).convert("RGB").save(held, "JPEG")
+    return held.getvalue()
+
+
+def saved(texts, size=(16, 16), mode="RGB"):
     info, held = PngInfo(), io.BytesIO()
     for key, text in texts.items():
         info.add_text(key, text)
-    Image.new("RGB", size).save(held, "PNG", pnginfo=info)
+    Image.new(mode, size).save(held, "PNG", pnginfo=info)
     return held.getvalue()
 
 
@@ -90,7 +98,9 @@ def test_a_jpeg_brings_its_settings(recorder, session):
     [
         ("fox.png", b"", "fox.png"),
         ("fox.png", b"\x89PNG\r\n\x1a\n" + bytes(100), "fox.png"),
-        ("fox.png", saved({}), "genome"),
+        ("fox.png", saved({"guidewidgets": "{}"}), "genome"),
+        ("fox.jpg", jpeg((64, 64))[:-200], "cannot be read as a picture"),
+        ("fox.png", saved({}, (8_001, 8_000), "1"), "8001 × 8000 pixels are too many"),
         ("fox.exe", b"MZ", "expected a PNG"),
         ("../../../etc/passwd", b"x", "passwd: expected a PNG"),
         ("x.latent", b"\x80\x04K\x01.", "x.latent"),
@@ -106,6 +116,45 @@ def test_what_is_no_such_file_is_refused_in_one_line(recorder, session, name, da
     assert message.isprintable()
     assert session.history == ()
     assert set(Path(tempfile.gettempdir()).iterdir()) == before
+
+
+def token_of(reply):
+    return reply["req"].rsplit("-", 1)[0]
+
+
+def test_a_photo_is_kept_until_the_user_has_said_what_is_to_become_of_it(recorder, session):
+    held = io.BytesIO()
+    photo = Image.linear_gradient("L").resize((96, 64)).convert("RGB")
+    photo.save(held, "JPEG", quality=95)
+    reply = hand_over(recorder, "beach.jpg", held.getvalue())
+    assert reply["value"] == {"slots": [], "missing": "", "photo": True}
+    assert session.history == ()
+    told = recorder.ask("edit", token=token_of(reply), steps=9)
+    assert told["ok"], told
+    recorder.until(lambda: len(session.history) == 1)
+    made = session[0]
+    assert made.recipe.operator == "edit"
+    assert made.recipe.parameters["steps"] == 0  # without words it is only inverted
+    seen = to_tensor(fitted(Image.open(held), session.size))[None]
+    floor = session.engine.decode(session.engine.encode(seen))  # what the autoencoder leaves of it
+    assert (to_tensor(made.image) - floor[0]).abs().max() <= 1e-3 + 0.5 / 255  # half an 8-bit level
+    assert "s.edit(" in session.code()
+
+
+def test_a_refusal_says_why_and_another_file_forgets_the_photo(recorder, session):
+    def says(**args):
+        return recorder.ask("edit", steps=1, **args)["error"]["message"]
+
+    first = token_of(hand_over(recorder, "beach.jpg", jpeg((64, 64))))
+    second = token_of(hand_over(recorder, "sea.jpg", jpeg((64, 64))))
+    assert "drop it again" in says(token=first)
+    assert "needs an image encoder" in says(token=second, text="a fox")  # this model has none
+    assert recorder.ask("edit", token=second, text="  ", steps=1)["ok"]
+    recorder.until(lambda: len(session.history) == 1)
+    hand_over(
+        recorder, "notes.png", saved({"parameters": "a fox\nSteps: 7, Sampler: Euler a, CFG scale: 3.5"})
+    )
+    assert "drop it again" in says(token=second)
 
 
 def test_pieces_come_in_turn_and_end_somewhere():

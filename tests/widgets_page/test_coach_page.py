@@ -52,7 +52,7 @@ def test_three_marks_one_after_the_other_that_cover_nothing(bridge, page, sessio
     assert violations(page) == []
     assert page.evaluate(SEEN) is None
     made(bridge, 1)
-    bridge.until(f"{MARK}.startsWith('Click the pictures')")
+    bridge.until(f"{MARK}.startsWith('Click what you like')")
     assert page.evaluate(SEEN) == "seen"
     for width in WIDTHS:
         points(".gw-tile", width)

@@ -124,6 +124,11 @@ def carries(found: Metadata) -> bool:
     return KEYWORD in found.texts and found.latent is not None
 
 
+def bare(found: Metadata, data: bytes) -> bool:
+    """Whether a picture says nothing of how it was made, as a photograph."""
+    return KEYWORD not in found.texts and found.latent is None and foreign.read(found, data) is None
+
+
 def parameters(genome: Genome, seed: int) -> str:
     """The text that AUTOMATIC1111's web UI writes and many programs read."""
     lines = [" ".join(str(genome.prompt).split())]

@@ -5,8 +5,8 @@ import { recall, remember } from "../memory";
 import type { Store } from "../store";
 
 const STEPS: readonly (readonly [words: string, at: string])[] = [
-  ["Start here: this paints what the prompt says.", ".gw-make"],
-  ["Click the pictures you like: that stars them.", ".gw-tile"],
+  ["Start here: paint the prompt.", ".gw-make"],
+  ["Click what you like: it gets a star.", ".gw-tile"],
   ["Now evolve them.", ".gw-evolve"],
 ];
 const DONE = STEPS.length;

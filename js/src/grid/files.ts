@@ -5,6 +5,7 @@ import { button, h, hide, icon, on, set, take } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
+import { PhotoView } from "./photo";
 
 /** Jupyter's servers take ten megabytes at once. */
 const PIECE = 4 << 20;
@@ -17,10 +18,15 @@ export interface FilesHost {
   live(): boolean;
   tell(level: "info" | "warning", words: string): void;
   failed(error: unknown): void;
+  /** The prompt as it stands. */
+  prompt(): string;
 }
 interface Restored {
   slots: number[];
   missing: string;
+  /** Nothing but pixels: it waits under its token for what the user says. */
+  photo?: boolean;
+  token: string;
 }
 
 /** Send a file; resolves to what became of it. */
@@ -31,17 +37,18 @@ export async function send(ask: Ask, file: File): Promise<Restored> {
   for (let part = 0; ; part += 1) {
     const piece = await file.slice(part * PIECE, (part + 1) * PIECE).arrayBuffer();
     const { value } = await ask("restore", { name: file.name.slice(-200), token, part, parts }, [piece]);
-    if (part === parts - 1) return value as Restored;
+    if (part === parts - 1) return { ...(value as Restored), token };
   }
 }
 
 export class FilesView {
   readonly button: HTMLButtonElement;
+  readonly photo: PhotoView;
   /** Covers the widget while a file is held over it. */
   readonly veil = h(
     "div",
     { class: "gw-veil", hidden: true, silent: true },
-    "Drop a picture: its genome, or its settings, are taken over",
+    "Drop a picture: its genome or its settings are taken over; a photo can be edited",
   );
   readonly input = h("input", {
     type: "file",
@@ -55,7 +62,10 @@ export class FilesView {
     private readonly host: FilesHost,
     signal: AbortSignal,
   ) {
-    const label = "Open a picture that carries its genome (or drop it here)";
+    const edit = (token: string, words: string, steps: number): void =>
+      void host.ask("edit", { token, steps, text: words }).catch(host.failed);
+    this.photo = new PhotoView(edit, signal);
+    const label = "Open a picture (or drop it here)";
     const press = (): void => {
       if (host.live()) this.input.click();
     };
@@ -100,8 +110,11 @@ export class FilesView {
   async #take(file: File): Promise<void> {
     this.host.tell("info", `Reading ${file.name}`);
     try {
-      const { slots, missing } = await send(this.host.ask, file);
-      if (missing) this.host.tell("warning", missing);
+      const { slots, missing, photo, token } = await send(this.host.ask, file);
+      if (photo) {
+        this.host.tell("info", "");
+        this.photo.ask(file, token, this.host.prompt());
+      } else if (missing) this.host.tell("warning", missing);
       else if (slots.length > 0) this.host.tell("info", `${file.name} is image ${slots.join(", ")} now`);
       else this.host.tell("info", `${file.name}: its settings are taken over`);
     } catch (error) {

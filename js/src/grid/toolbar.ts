@@ -64,7 +64,7 @@ export class Toolbar {
     host: ToolbarHost,
     signal: AbortSignal,
   ) {
-    this.generate = button("generate", "Generate", () => host.act("generate"), signal);
+    this.generate = button("generate gw-main", "Generate", () => host.act("generate"), signal);
     this.#count = h("span", "gw-count");
     // Pressed too early, it says what is missing.
     const evolve = { class: "gw-button gw-evolve" };

@@ -54,7 +54,7 @@ export class ToolsView {
     const rest = "Keep the rest of the picture (K)";
     const label = h("span", "gw-lock-label", "Keep the rest");
     this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), label);
-    this.#apply = button("apply", "", () => host.apply(), signal, this.#label, this.#count);
+    this.#apply = button("apply gw-main", "", () => host.apply(), signal, this.#label, this.#count);
     set(this.#apply, { label: null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
     const group = h("div", { class: "gw-tool-group", role: "group", label: "Tools" });

@@ -116,6 +116,7 @@ export class Workbench extends PanelView<State, Store> {
       live: () => store.live,
       tell: (level: Notice["level"], words: string) => this.status.show(level, words),
       failed,
+      prompt: () => this.#prompt.value,
     };
     this.#files = new FilesView(files, signal);
     this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom, failed }, signal);
@@ -145,6 +146,7 @@ export class Workbench extends PanelView<State, Store> {
       code.el,
       this.#menu.el,
       this.#tray.el,
+      this.#files.photo.el,
       this.#files.input,
       this.#files.veil,
     );

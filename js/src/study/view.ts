@@ -69,8 +69,8 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     this.#pair = h("div", "gw-study-pair", this.#sides.left, this.#sides.right);
     this.#tie = button("study-tie", "↓ Can’t tell", () => this.#choose("tie"), signal);
     this.#back = button("study-back", "⌫ One back", () => void this.ask("back"), signal);
-    this.#start = button("study-start", "Start", () => this.#begin(), signal);
-    this.#look = button("study-look", "Show the result", () => void this.ask("result"), signal);
+    this.#start = button("study-start gw-main", "Start", () => this.#begin(), signal);
+    this.#look = button("study-look gw-main", "Show the result", () => void this.ask("result"), signal);
     const row = h("div", "gw-study-row", this.#back, this.#tie, this.#look, this.#start);
     const head = h("div", "gw-study-head", this.#question, this.#count);
     this.body.append(head, this.#bar, this.#prompt, this.#about, this.#pair, this.#result, row, this.#plan);

@@ -1,0 +1,67 @@
+// A photo was dropped: what is to become of it?
+import { button, field, h, icon, on, text } from "../dom";
+import * as ICON from "../icons";
+import { closable, show } from "./dialogs";
+
+export class PhotoView {
+  readonly el: HTMLDialogElement;
+  readonly #picture = h("img", { class: "gw-photo", alt: "The photo" });
+  readonly #words = h("p", "gw-quiet");
+  readonly #towards = h("input", { type: "text", maxlength: 1000, class: "gw-number-input" });
+  readonly #steps = h("input", {
+    type: "number",
+    min: 1,
+    max: 1000,
+    value: 10,
+    class: "gw-number-input",
+  });
+  #token = "";
+
+  /** `edit`: invert the photo of this token, and pull it towards words, where there are some. */
+  constructor(edit: (token: string, text: string, steps: number) => void, signal: AbortSignal) {
+    const end = (words: string): void => {
+      this.el.close();
+      edit(this.#token, words, this.#steps.valueAsNumber || 1);
+    };
+    const go = h("button", { type: "submit", class: "gw-button gw-main" }, "Invert and edit");
+    const form = h(
+      "form",
+      "gw-photo-form",
+      this.#picture,
+      this.#words,
+      field("Towards", this.#towards),
+      field("Updates", this.#steps),
+      h(
+        "div",
+        "gw-act",
+        button("invert", "Only invert", () => end(""), signal),
+        go,
+      ),
+    );
+    const close = button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross));
+    const title = h("h2", {}, "Invert and edit it?");
+    this.el = h(
+      "dialog",
+      { class: "gw-dialog gw-photo-dialog", label: "A photo", tabindex: -1 },
+      h("header", {}, title, close),
+      form,
+    );
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      end(this.#towards.value);
+    };
+    on(form, "submit", submit, signal);
+    on(this.el, "keydown", (event) => event.stopPropagation(), signal);
+    on(this.el, "close", () => URL.revokeObjectURL(this.#picture.src), signal);
+    closable(this.el, signal);
+  }
+
+  ask(file: File, token: string, prompt: string): void {
+    this.#token = token;
+    this.#picture.src = URL.createObjectURL(file);
+    text(this.#words, `${file.name} is a photo. Inverted, it is painted from noise that can be changed.`);
+    this.#towards.value = prompt;
+    show(this.el);
+    this.#towards.select();
+  }
+}
