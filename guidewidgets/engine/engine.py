@@ -64,7 +64,8 @@ class Engine(GenomeModel):
                 processes on this machine, each with a model of its own, on the GPUs in turn; on a CPU they share its
                 threads. "auto": one for each GPU. They open no port, and end with the engine. "ray": Ray's actors on
                 this machine, or on the cluster of an address ("host:port", "ray://host:port"), one for each of its
-                GPUs; Ray does open ports. All but pictures (optimisation, saliency, learning) stays here.
+                GPUs; Ray does open ports. Sessions have their optimisations made by one worker, too; saliency and
+                learning stay here.
 
         Raises:
             ValueError: the model, device, dtype or fit is not available or not supported, or workers cannot load the

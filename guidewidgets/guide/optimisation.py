@@ -57,6 +57,7 @@ class Optimisation(Iterator[Step]):
         updates: how many it will make; may change while it runs.
         plan: how it moves.
         losses: what it follows.
+        start: latents it started from.
         records: of all steps so far.
     """
 
@@ -94,7 +95,7 @@ class Optimisation(Iterator[Step]):
         x = x.detach().to(engine.device, torch.promote_types(x.dtype, torch.float32)).clone()
         engine.sample(genomes, x, gradient)
         self._x = x.requires_grad_()
-        self._start = x.detach().clone()
+        self.start = x.detach().clone()
         self._noise = torch.Generator().manual_seed(seed)
         self._ticks = self._run()
 
@@ -223,9 +224,9 @@ class Optimisation(Iterator[Step]):
             x.copy_(x.mean(0, keepdim=True).expand_as(x))
         if plan.whiteness:
             # A pair that was made of a photograph is no white noise: it may stay what it was.
-            x.copy_(whiten(x, self._start if x.ndim == 5 else None))
+            x.copy_(whiten(x, self.start if x.ndim == 5 else None))
         if plan.renormalise:
-            flat, start = x.reshape(-1, *x.shape[-3:]), self._start.reshape(-1, *x.shape[-3:])
+            flat, start = x.reshape(-1, *x.shape[-3:]), self.start.reshape(-1, *x.shape[-3:])
             x.copy_(renormalise(flat, start.flatten(1).norm(dim=1)).reshape(x.shape))
 
 

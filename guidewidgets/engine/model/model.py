@@ -35,6 +35,7 @@ class Model(Language):
     Attributes:
         notices: what its users should know of the pipeline, one line each, oldest first; see `refresh`.
         fit: how the model was fitted into memory and what that costs; empty where nobody asked.
+        has_own_encoder: whether `encoder` is what the model came with, be it none.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -44,6 +45,7 @@ class Model(Language):
             self.notices.append(opened.fit)
             caution(opened.fit)
         self._encoder: Any = ...  # not set yet
+        self.has_own_encoder = True
         self._folder, self._origin = opened.folder, opened.origin
         self._take(opened.stamp)
         self._preview = preview.beside(opened.folder, self.device)
@@ -110,7 +112,7 @@ class Model(Language):
 
     @encoder.setter
     def encoder(self, encoder: Any) -> None:
-        self._encoder = encoder
+        self._encoder, self.has_own_encoder = encoder, False
 
     @property
     def distilled(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from guidewidgets import forks
 from guidewidgets.engine.workers.link import Link
-from guidewidgets.engine.workers.messages import Alive, Failed, Left, Ready, Step
-from guidewidgets.engine.workers.run import TRIES, Chunk, Run
+from guidewidgets.engine.workers.messages import Alive, Failed, Left, Ready, Said, Step
+from guidewidgets.engine.workers.run import TRIES, Chunk, Run, WorkersGoneError
 from guidewidgets.engine.workers.spawned import Start, Transport
 
 LEAST = 1e-9  # seconds of a step that was too quick for the clock
@@ -50,6 +50,8 @@ class Crew:
                     self._taken(link, message.token)
                 case Step():
                     self._stepped(link, message)
+                case Said():
+                    self._told(link, message)
                 case Failed():
                     self._failed(link, message)
                 case _:
@@ -75,7 +77,7 @@ class Crew:
             if chunk is not None:
                 chunk.stepped = time.monotonic()
                 link.chunks[chunk.token] = chunk
-                link.send(chunk.paint())
+                link.send(chunk.message())
                 return
 
     def _ready(self, link: Link, ready: Ready) -> None:
@@ -100,6 +102,13 @@ class Crew:
             chunk.run.events.put((chunk, step))
         if step.done is not None:  # at once: who waits for the pictures saves them first
             self._hand_out()
+
+    def _told(self, link: Link, said: Said) -> None:
+        chunk = link.chunks.get(said.token)
+        if said.over:
+            self._taken(link, said.token)
+        if chunk is not None and chunk.run in self._runs:
+            chunk.run.events.put((chunk, said))
 
     def _taken(self, link: Link, token: int) -> None:
         """A worker has done with a chunk."""
@@ -133,13 +142,14 @@ class Crew:
                 self._begin(link)
             if not any(one.alive for one in self._links):
                 for run in self._runs:
-                    run.events.put(
-                        RuntimeError(f"the last worker is gone ({link.why}): what it finished is kept")
-                    )
+                    text = f"the last worker is gone ({link.why}): what it finished is kept"
+                    run.events.put(WorkersGoneError(text))
                 return
             notice = f"{told}: others paint its pictures"
             for chunk in lost:
-                self._redo(chunk, notice, RuntimeError(f"{TRIES} workers died painting the same pictures"))
+                self._redo(
+                    chunk, notice, WorkersGoneError(f"{TRIES} workers died painting the same pictures")
+                )
             if not lost:
                 self._notices.append(notice)
 

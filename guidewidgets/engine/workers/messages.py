@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.engine.genome_model import GenomeModel
 from guidewidgets.engine.workers.renderer import Done, Order
 from guidewidgets.genome import Genome
+
+Work = Callable[[Any], Generator[tuple[Any, bool], Any, None]]
+"""Engine → what is done with it: yields (what, waits), see `Said`; importable by name, and its state can be pickled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Begin:
     """The first message to a worker: what to load, and where.
 
     Attributes:
+        kind: class of the engine.
         model: a folder or an id; None is the embedded model.
         pipeline: None as `Engine.load` does; else the dtypes of a pipeline's parts, by name, as its owner loaded it.
         scheduler: class and numbers, where its owner gave it another one.
@@ -27,6 +32,7 @@ class Begin:
         threads: of torch.
     """
 
+    kind: type[GenomeModel]
     model: str | None
     pipeline: Mapping[str, str] | None
     scheduler: tuple[str, Mapping[str, Any]] | None
@@ -43,6 +49,50 @@ class Paint:
     token: int
     genomes: Sequence[Genome]
     order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """To a worker: something else than pictures.
+
+    Attributes:
+        token: number of it.
+        work: given the worker's engine it says what it does, step by step. Where it says something that `waits`, it is
+            sent the answer.
+        order: its lane.
+    """
+
+    token: int
+    work: Work
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """To a worker: the answer to what an errand said the n-th time."""
+
+    token: int
+    n: int
+    answer: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """From a worker: what an errand says, counted from 0.
+
+    Attributes:
+        token: of the errand.
+        n: counted from 0.
+        what: it says; None with the last one.
+        waits: whether it goes on only with an answer.
+        over: whether it was the last one.
+    """
+
+    token: int
+    n: int
+    what: Any = None
+    waits: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +156,11 @@ class Step:
     done: Done | None
     seconds: float
     cautions: Sequence[str]
+
+    @property
+    def over(self) -> bool:
+        """Whether it was the last one."""
+        return self.done is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import Empty
-from typing import final
+from typing import Any, final
 from weakref import WeakSet
 
 from guidewidgets.caution import caution
 from guidewidgets.engine.workers.crew import Crew
-from guidewidgets.engine.workers.messages import Cancel
+from guidewidgets.engine.workers.messages import Cancel, Reply, Work
 from guidewidgets.engine.workers.renderer import Frame, Order, Renderer
-from guidewidgets.engine.workers.run import Run
+from guidewidgets.engine.workers.run import Chunk, Run
 from guidewidgets.engine.workers.spawned import Start
 from guidewidgets.genome import Genome
 
@@ -69,12 +70,57 @@ class Pool(Crew, Renderer):
             RuntimeError: the last worker died, or this is another process than theirs.
             ValueError: a concept is by another model.
         """
-        if os.getpid() != self._pid:
-            raise RuntimeError("workers belong to the process that started them: load the model again here")
         if others := sorted({name for genome in genomes for name in genome.prompt.models}):
             message = f"workers have one model only: load without workers= to paint concepts by {others[0]!r}"
             raise ValueError(message)
-        run = Run(genomes, order)
+        run, finished = Run(genomes, order), 0
+        with self._at_work(run):
+            while finished < len(genomes):
+                event = self._next(run)
+                if event is None:
+                    yield None
+                    continue
+                chunk, step = event
+                for text in step.cautions:
+                    caution(text)
+                finished += len(chunk.places) if step.over else 0
+                yield chunk.frame(step, self._painters(run))
+
+    def errand(self, genome: Genome, work: Work) -> Generator[tuple[Any, str] | None, Any, None]:
+        """Have one worker do something else than painting; closing the generator cancels.
+
+        If the worker is lost, another one does all of it again, from the beginning.
+
+        Args:
+            genome: what it is about: of its steps are those of the errand.
+            work: what to do, see `Work`.
+
+        Yields:
+            What it says, and who says it; None while there is nothing new. What is sent is its answer, where it waits.
+
+        Raises:
+            RuntimeError: the last worker died, or this is another process than theirs.
+            Exception: whatever the work raises.
+        """
+        run = Run([genome], Order(), work)
+        with self._at_work(run):
+            while True:
+                event = self._next(run)
+                if event is None:
+                    yield None
+                    continue
+                chunk, said = event
+                if said.over:
+                    return
+                answer = yield said.what, self._painters(run)
+                if said.waits:
+                    self._reply(chunk, Reply(said.token, said.n, answer))
+
+    @contextmanager
+    def _at_work(self, run: Run) -> Generator[None]:
+        """With the workers on a run, until it is over or left."""
+        if os.getpid() != self._pid:
+            raise RuntimeError("workers belong to the process that started them: load the model again here")
         with self._lock:
             self._revive()
             self._runs.append(run)
@@ -82,7 +128,7 @@ class Pool(Crew, Renderer):
                 run.events.put(text)
             self._notices.clear()
         try:
-            yield from self._frames(run)
+            yield
         finally:
             with self._lock:
                 self._runs.remove(run)
@@ -91,25 +137,25 @@ class Pool(Crew, Renderer):
                         if chunk.run is run:
                             link.send(Cancel(chunk.token))
 
-    def _frames(self, run: Run) -> Generator[Frame | None, None, None]:
-        finished = 0
-        while finished < len(run.genomes):
-            self._look(run)
-            try:
-                event = run.events.get(timeout=TICK)
-            except Empty:
-                yield None
-                continue
-            if isinstance(event, Exception):
-                raise event
-            if isinstance(event, str):
-                caution(event)
-                continue
-            chunk, step = event
-            for text in step.cautions:
-                caution(text)
-            finished += len(chunk.places) if step.done is not None else 0
-            yield chunk.frame(step, self._painters(run))
+    def _next(self, run: Run) -> tuple[Chunk, Any] | None:
+        """What a worker says of a run, or None for now; warnings are passed on, and errors raised."""
+        self._look(run)
+        try:
+            event = run.events.get(timeout=TICK)
+        except Empty:
+            return None
+        if isinstance(event, Exception):
+            raise event
+        if isinstance(event, str):
+            caution(event)
+            return None
+        return event
+
+    def _reply(self, chunk: Chunk, reply: Reply) -> None:
+        with self._lock:
+            for link in self._links:
+                if chunk.token in link.chunks:
+                    link.send(reply)
 
     def close(self) -> None:
         """End all workers."""

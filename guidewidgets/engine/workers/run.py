@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, final
 
-from guidewidgets.engine.workers.messages import Paint, Step
+from guidewidgets.engine.workers.messages import Errand, Paint, Step, Work
 from guidewidgets.engine.workers.renderer import TOGETHER, Frame, Order
 from guidewidgets.genome import Genome
 
@@ -20,6 +20,10 @@ CHUNK_SECONDS = (
 TRIES = 3  # of one chunk
 STEP_SECONDS = 0.5  # of a step of a chunk, below which more pictures side by side cost hardly more
 WAITING = 0.5  # seconds without a turn, after which nobody waits for it (a paused job)
+
+
+class WorkersGoneError(RuntimeError):
+    """There is no worker any more that could go on."""
 
 
 @final
@@ -53,8 +57,10 @@ class Chunk:
         steps = len(self.places) * (self.total - self.step) - (time.monotonic() - self.stepped) / seconds
         return max(0.0, steps / self.total)
 
-    def paint(self) -> Paint:
-        """The message; latents are copied, since a view would take along all it is a view of."""
+    def message(self) -> Paint | Errand:
+        """For its worker; latents are copied, since a view would take along all it is a view of."""
+        if self.run.work is not None:
+            return Errand(self.token, self.run.work, self.run.order)
         return Paint(self.token, [self.run.genomes[i].copy() for i in self.places], self.run.order)
 
     def frame(self, step: Step, painter: str) -> Frame:
@@ -67,12 +73,13 @@ class Run:
     """Genomes under way; whoever changes it holds the pool's lock.
 
     Attributes:
-        events: for who waits: (chunk, step), a text to warn of, or an exception.
+        work: what else than painting is to be done with them, by one worker.
+        events: for who waits: (chunk, step) or (chunk, said), a text to warn of, or an exception.
         running: chunks that workers have.
     """
 
-    def __init__(self, genomes: Sequence[Genome], order: Order) -> None:
-        self.genomes, self.order = genomes, order
+    def __init__(self, genomes: Sequence[Genome], order: Order, work: Work | None = None) -> None:
+        self.genomes, self.order, self.work = genomes, order, work
         self.events: SimpleQueue[Any] = SimpleQueue()
         self.running: set[Chunk] = set()
         self._left, self._again = deque(range(len(genomes))), list[Chunk]()

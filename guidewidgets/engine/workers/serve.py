@@ -21,11 +21,14 @@ from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtyp
 from guidewidgets.engine.workers.messages import (
     Begin,
     Cancel,
+    Errand,
     Failed,
     Hold,
     Left,
     Paint,
     Ready,
+    Reply,
+    Said,
     Step,
     carried,
 )
@@ -51,9 +54,9 @@ def load(begin: Begin) -> GenomeModel:
     """The model, as the other process has it. Raises as `Engine.load`."""
     device, model = pick_device(begin.device), begin.model
     if begin.pipeline is None or model is None:
-        return GenomeModel(open_pipeline(model, device, pick_dtype(begin.dtype), begin.fit))
+        return begin.kind(open_pipeline(model, device, pick_dtype(begin.dtype), begin.fit))
     pipeline = load_again(model, begin.pipeline, begin.scheduler)
-    return GenomeModel(open_pipeline(pipeline.to(device), None, None))
+    return begin.kind(open_pipeline(pipeline.to(device), None, None))
 
 
 def memory_of(device: str) -> int:
@@ -66,28 +69,42 @@ def memory_of(device: str) -> int:
 
 def serve(model: GenomeModel, inbox: Inbox, send: Send) -> None:
     """Paint what comes, for ever."""
-    chunks: dict[int, _Chunk] = {}
+    chunks: dict[int, _Chunk | _Errand] = {}
     while True:
-        going = [chunk for chunk in chunks.values() if not chunk.held]
+        going = [chunk for chunk in chunks.values() if not chunk.held and not chunk.waits]
         message = _next(inbox, wait=not going)
-        if isinstance(message, Cancel):
-            if (left := chunks.pop(message.token, None)) is not None:
-                left.frames.close()
-                send(Left(message.token))
-        elif isinstance(message, Hold):
-            if message.token in chunks:
-                chunks[message.token].held = message.held
-        elif isinstance(message, Paint):
-            chunks[message.token] = _Chunk(model, message)
+        if message is not None:
+            _take(message, chunks, model, send)
         else:
             chunk = next((c for c in going if c.asked.order.lane == "interactive"), going[0])
             try:
                 step = chunk.advance()
             except Exception as error:  # noqa: BLE001 - it is the chunk's, and the worker lives on
                 step = Failed(chunk.asked.token, _told(error))
-            if isinstance(step, Failed) or step.done is not None:
+            if isinstance(step, Failed) or step.over:
                 del chunks[chunk.asked.token]
             send(step)
+
+
+def _take(message: Any, chunks: dict[int, _Chunk | _Errand], model: GenomeModel, send: Send) -> None:
+    """Do as told."""
+    match message:
+        case Paint():
+            chunks[message.token] = _Chunk(model, message)
+        case Errand():
+            chunks[message.token] = _Errand(model, message)
+        case Reply():
+            if isinstance(errand := chunks.get(message.token), _Errand):
+                errand.hear(message)
+        case Hold():
+            if message.token in chunks:
+                chunks[message.token].held = message.held
+        case Cancel():
+            if (left := chunks.pop(message.token, None)) is not None:
+                left.frames.close()
+                send(Left(message.token))
+        case _:
+            pass
 
 
 def _next(inbox: Inbox, *, wait: bool) -> Any:
@@ -100,6 +117,8 @@ def _next(inbox: Inbox, *, wait: bool) -> Any:
 @final
 class _Chunk:
     """Pictures that are being painted."""
+
+    waits = False
 
     def __init__(self, model: GenomeModel, asked: Paint) -> None:
         self.asked, self.held, self._quickest = asked, False, math.inf
@@ -119,6 +138,31 @@ class _Chunk:
             latents = frame.done.latents.detach().cpu().clone()
             done = Done(latents, frame.done.hidden, frame.done.not_finite, frame.done.attribution)
         return Step(self.asked.token, frame.step, frame.total, frame.pixels, done, self._quickest, cautions)
+
+
+@final
+class _Errand:
+    """Something else that is being done."""
+
+    def __init__(self, model: GenomeModel, asked: Errand) -> None:
+        self.asked, self.held, self.waits = asked, False, False
+        self.frames = asked.work(model)
+        self._n, self._answer = 0, None
+
+    def hear(self, reply: Reply) -> None:
+        """Go on, if that is what it waits for: another worker may have asked before this one took over."""
+        if self.waits and reply.n == self._n - 1:
+            self.waits, self._answer = False, reply.answer
+
+    def advance(self) -> Said:
+        """Make a step."""
+        answer, self._answer, n = self._answer, None, self._n
+        self._n += 1
+        try:
+            what, self.waits = self.frames.send(answer)
+        except StopIteration:
+            return Said(self.asked.token, n, over=True)
+        return Said(self.asked.token, n, what, self.waits)
 
 
 def _try_out(model: GenomeModel) -> float:

@@ -43,7 +43,8 @@ def start_workers(
     Raises:
         ValueError: they cannot load it, or there is no room for so many.
     """
-    begin = _how(model, own.dtype if fit is None else dtype, fit)  # on whatever device: the same pictures
+    loaded = _how(model, own.dtype if fit is None else dtype, fit)  # on whatever device: the same pictures
+    begin = partial(loaded, kind=type(own))
     if is_address(workers):
         ray = connect(str(workers))
         devices, takes = actors_of(ray)

@@ -12,7 +12,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.inversion import retrace
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.one_step import pull
-from guidewidgets.guide.optimisation import Optimisation, Record
+from guidewidgets.guide.optimisation import Optimisation, Record, Step
 from guidewidgets.guide.sgool import Attend
 from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
@@ -21,7 +21,9 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks
+from guidewidgets.session.optimisation.elsewhere import OptimiseThere
+from guidewidgets.session.optimisation.elsewhere import ticks as elsewhere
+from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks, Ticks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -178,5 +180,11 @@ def controlled(
         job.call = now.to_data(1, job.call["seed"], settings, state.settings)
         state.job_changed(job)
 
-    hooks = RunHooks(begin, recipe, accept, noted, launcher.progressed, state.job_notice)
+    def ticks(run: Optimisation, genome: Genome, s: int, changes: Mapping[int, Mapping[str, Any]]) -> Ticks:
+        there = OptimiseThere(spec, genome, run.start.cpu(), s)
+        if there.may_go(context.engine):
+            return elsewhere(context.engine, there, run, changes)
+        return (tick if isinstance(tick, Step) else tick.i for tick in run.ticks())
+
+    hooks = RunHooks(begin, ticks, recipe, accept, noted, launcher.progressed, state.job_notice)
     return OptimisationRun(hooks, spec.changes, spec.keep)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from guidewidgets import forks
 from guidewidgets.engine.model.finished import to_pixels
+from guidewidgets.engine.workers.run import WorkersGoneError
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
@@ -21,6 +23,7 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.optimisation.filmstrip import strip
 
+Ticks = Generator[int | Step | str | None, None, None]
 FRAME_SIDE = 256  # pixels of a frame of the film, at most
 QUALITY = 85
 
@@ -50,7 +53,8 @@ class RunHooks:
 
     Attributes:
         start: seed → the optimisation, on the worker's thread.
-        genome: that a record's latents go into.
+        ticks: makes its ticks, here or elsewhere: steps of the sampler by number, steps, who makes them, or None while
+            there is nothing new. Given the optimisation, genome, seed and changes, which are read after each step.
         recipe: of a step: (record, seed, losses so far, film).
         accept: makes a candidate of a record: (record, seed, changes before it).
         noted: the call is another one now: some of its arguments.
@@ -59,6 +63,7 @@ class RunHooks:
     """
 
     start: Callable[[int], tuple[Optimisation, Genome]]
+    ticks: Callable[[Optimisation, Genome, int, Mapping[int, Mapping[str, Any]]], Ticks]
     recipe: Callable[[Record, int, list[float], str], Recipe]
     accept: Callable[[Genome, Recipe, int, int, Mapping[int, Mapping[str, Any]]], Job]
     noted: Callable[[Job, Mapping[str, Any]], None]
@@ -137,36 +142,8 @@ class OptimisationRun(Control):
         job, self._seed = self._job, seed
         assert job is not None  # noqa: S101 - attached before it was queued
         self.run, self.genome = self._hooks.start(seed)
-        spent, last, fresh = 0.0, None, False
-        per_update = self.genome.steps
-        while True:
-            begun = time.perf_counter()
-            if last is not None and fresh:  # else the update after it is made already
-                self._apply(self.run, last.index)
-            if self._stopping and last is not None:
-                break
-            try:
-                tick = next(self.run.ticks(), None)
-            except FloatingPointError as error:
-                if len(self.run.records) < 2:
-                    raise  # nothing was gained yet
-                self._hooks.notice("error", f"{error}; the best of {len(self.run.records)} steps is kept")
-                self._stopping = True
-                break
-            if tick is None:
-                break
-            fresh = isinstance(tick, Step)
-            spent += time.perf_counter() - begun
-            done = len(self.frames) * per_update + (0 if isinstance(tick, Step) else tick.i)
-            if isinstance(tick, Step):
-                last = tick
-                self._film(job, tick)
-                done += per_update
-            said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {self.run.updates}"
-            total = (self.run.updates + 2) * per_update
-            job.report(step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}")
-            self._hooks.progressed(job)
-            yield
+        with closing(self._hooks.ticks(self.run, self.genome, seed, self.changes)) as ticks:
+            yield from self._walk(self.run, self.genome.steps, job, ticks)
         if self._stopping and self.run.records[-1].index < self.run.updates:
             self._hooks.noted(job, {"steps": self.run.records[-1].index, "changes": self.changes})
         record = self.run.records[-1] if self._keep == "last" else self.run.best()
@@ -175,6 +152,44 @@ class OptimisationRun(Control):
                 "warning", f"{job.operator}: no step was better than the picture it began with"
             )
         return [self._made(record)]
+
+    def _walk(
+        self, run: Optimisation, per_update: int, job: Job, ticks: Ticks
+    ) -> Generator[None, None, None]:
+        spent, last, fresh, painter = 0.0, None, False, ""
+        while True:
+            begun = time.perf_counter()
+            if last is not None and fresh:  # else the update after it is made already
+                self._apply(run, last.index)
+            if self._stopping and last is not None:
+                return
+            try:
+                tick = next(ticks)
+            except StopIteration:
+                return
+            except (FloatingPointError, WorkersGoneError) as error:
+                if len(run.records) < 2:
+                    raise  # nothing was gained yet
+                self._hooks.notice("error", f"{error}; the best of {len(run.records)} steps is kept")
+                self._stopping = True
+                return
+            fresh = isinstance(tick, Step)
+            spent += time.perf_counter() - begun
+            done = len(self.frames) * per_update + (tick if isinstance(tick, int) else 0)
+            if isinstance(tick, str):
+                painter = f", {tick}"
+            elif isinstance(tick, Step):
+                last = tick
+                self._film(job, tick)
+                done += per_update
+            if tick is not None:
+                said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {run.updates}"
+                total = (run.updates + 2) * per_update
+                job.report(
+                    step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}{painter}"
+                )
+                self._hooks.progressed(job)
+            yield
 
     def _apply(self, run: Optimisation, index: int) -> None:
         """Changes that were noted for this step, and those that were asked for since."""
