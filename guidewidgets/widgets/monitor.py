@@ -171,7 +171,13 @@ class MonitorPanel(Panel):
             "weights": {**run.losses.weights, **asked.get("weights", {})},
             "points": points(optimisation),
             "changes": sorted(optimisation.changes),
+            "workers": self._workers(),
         }
+
+    def _workers(self) -> list[str]:
+        """Who paints on which device: a line each, none where this process paints."""
+        pool = self.session.engine.pool
+        return [] if pool is None else [line.strip() for line in pool.table()][1:]
 
     def news(self) -> Any:
         """See `Panel.news`: the curves."""
@@ -182,6 +188,7 @@ class MonitorPanel(Panel):
             "job": job.id,
             "points": points(optimisation),
             "parts": list(optimisation.frames[-1].losses if optimisation.frames else ()),
+            "workers": self._workers(),
         }
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:

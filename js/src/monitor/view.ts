@@ -19,6 +19,7 @@ export interface Run {
   weights: Record<string, number>;
   points: Point[];
   changes?: number[];
+  workers?: string[];
 }
 export interface MonitorState extends Common {
   run: Run | null;
@@ -31,6 +32,7 @@ interface Heard {
   job: number;
   points: Point[];
   parts: string[];
+  workers: string[];
 }
 
 /** Small pictures under the large one. */
@@ -56,6 +58,7 @@ export class MonitorView extends PanelView<MonitorState> {
     "Say what a picture should become, and it is pulled there step by step.",
   );
   readonly #first = this.invitation("No picture yet: make some, then pull one of them towards words.");
+  readonly #workers = h("p", "gw-monitor-caption gw-monitor-workers");
   readonly #main: HTMLElement;
   readonly #curves: Curves;
   readonly #pause: HTMLButtonElement;
@@ -82,7 +85,7 @@ export class MonitorView extends PanelView<MonitorState> {
     this.#start = new Start((wanted) => void this.ask("start", wanted), signal);
     const bar = h("div", "gw-monitor-bar", this.#pause, this.#stop, this.#live, this.#accept);
     const left = h("div", "gw-monitor-left", this.#stage, this.#scrub, this.#film, this.#caption);
-    const right = h("div", "gw-monitor-right", this.#curves.el, this.#levers.el, bar);
+    const right = h("div", "gw-monitor-right", this.#curves.el, this.#levers.el, bar, this.#workers);
     this.#main = h("div", "gw-monitor-main", left, right);
     this.body.append(this.#first, this.#empty, this.#start.el, this.#main);
   }
@@ -185,6 +188,7 @@ export class MonitorView extends PanelView<MonitorState> {
     set(this.#scrub, { "aria-valuetext": `step ${this.#step} of ${this.#last}` });
     const point = run.points.find(([step]) => step === this.#step);
     const said = `Step ${this.#step} of ${run.updates}${point ? ` · loss ${Number(point[1]).toPrecision(4)}` : ""}`;
+    text(this.#workers, run.workers?.join("\n") ?? "");
     text(this.#caption, run.points.length ? said : "Preparing …");
     set(this.#picture, { alt: `${run.operator}, step ${this.#step}` });
     this.#curves.draw(run.points, run.parts, run.updates, this.#step, run.changes ?? []);

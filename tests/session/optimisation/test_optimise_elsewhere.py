@@ -64,6 +64,9 @@ def test_the_same_steps_and_code(folder, several):
     )
     alike(found, expected)
     assert shared.code() == alone.code()
+    lines = shared.monitor.state()["run"]["workers"]
+    assert [line.partition(": process ")[0] for line in lines] == ["worker 1 (cpu)", "worker 2 (cpu)"]
+    assert alone.monitor.state()["run"]["workers"] == []
     assert not [text for text in here if "worker" in text]
     assert [
         text for text in there if text.endswith((", worker 1 (cpu) paints 1", ", worker 2 (cpu) paints 1"))
