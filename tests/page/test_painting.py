@@ -88,6 +88,7 @@ def apart(shown, images):
 
 
 FIRST = ".tile:first-child:not(.under-way)"
+NOW = ".generations [aria-current]"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,7 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     page.keyboard.press("Enter")  # looks inside
     page.wait_for_selector(".body:not(.stale):not([hidden])")
     assert page.text_content("#inside-title") == "Inside picture 2"
+    assert page.input_value("#step") == "1"
     page.keyboard.press("e")
     page.wait_for_selector(".generations li:nth-child(2) [aria-current]")
     page.wait_for_selector(FIRST)
@@ -120,9 +122,17 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     page.keyboard.press("Control+A")
     page.keyboard.type("a fox AND NOT a house")
     page.keyboard.press("Enter")
-    page.wait_for_selector(
-        ".generations li:nth-child(3) [aria-current='step'][title='fresh: a fox AND NOT a house']"
-    )
+    page.wait_for_selector(f"{NOW} >> text=3 fresh: a fox AND NOT a house")
+    page.click(".generations button")  # back to the first, which keeps its stars
+    page.keyboard.press("s")
+    page.wait_for_selector(".status >> text=Choose a picture first")
+    page.keyboard.press("e")
+    page.wait_for_selector(f"{NOW} >> text=4 evolved from 1")
+    assert page.locator(".generations li").count() == 4
+    page.click(".try summary")
+    page.click(".try button >> text=guidance 12")
+    page.wait_for_selector(f"{NOW} >> text=5 same noise as 4, guidance 12")
+    assert page.input_value("#guidance") == "12"
 
 
 @pytest.fixture
@@ -180,6 +190,10 @@ def test_a_link_and_the_program_beside_it_give_the_picture(visit):
     scope: dict = {}
     exec(page.text_content("pre code"), scope)  # noqa: S102 - the page's own words are what is tested
     assert apart(pixels(page)[:1], scope["image"]).max() <= LEVELS
+    assert "#p=" in page.url
+    page.keyboard.press("n")
+    page.wait_for_selector(f"{NOW} >> text=2 fresh")
+    assert "#" not in page.url  # it names the picture only as long as that is on show
 
 
 def test_what_is_fetched_and_the_one_file_are_small_enough(built):
@@ -241,6 +255,7 @@ def test_words_of_a_link_are_text(visit):
 
 def test_a_phone_shows_it_without_scrolling_sideways(visit):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
+    page.click(".try summary")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
     small = page.evaluate("""[...document.querySelectorAll("button")].filter((b) => b.offsetParent &&
@@ -252,6 +267,7 @@ def test_axe_finds_nothing_by_day_or_by_night(visit):
     page = visit(bypass_csp=True)
     page.click(".picture")
     page.wait_for_selector(".body:not(.stale):not([hidden])")
+    page.click(".try summary")
     page.fill("#prompt", "a fox AND")
     page.add_script_tag(path=build_page.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js")
     for scheme in ("light", "dark"):

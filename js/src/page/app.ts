@@ -2,8 +2,9 @@
 import { h, set, text } from "../dom";
 import { speckle } from "./dom";
 import type { Runtime } from "./engine";
+import { experiments, type Trial } from "./experiments";
 import { Generations } from "./generations";
-import { type Generation, History, picture, starred } from "./history";
+import { type Generation, History, type Made, picture, starred } from "./history";
 import { Inside } from "./inside";
 import type { Canvas, Facts, Report } from "./messages";
 import { inPython, Noises, newSeed, type Origin } from "./origin";
@@ -12,14 +13,18 @@ import { concepts } from "./prompt/concepts";
 import { resolve } from "./prompt/draw";
 import { parse } from "./prompt/parse";
 import { PromptBox } from "./prompt_box";
+import { Said } from "./said";
 import { savePng } from "./save";
-import { copyLink, opened } from "./sharing";
+import { copyLink, forget, opened } from "./sharing";
 import { Tiles } from "./tiles";
 import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 
 const COUNT = 12;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
+/** Where the noise of one set comes from. */
+const batch = (seed: number, more: Partial<Origin> = {}): Origin[] =>
+  Array.from({ length: COUNT }, (_, image) => ({ seed, image, ...more }));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class App {
@@ -32,8 +37,7 @@ export class App {
   readonly #generations: Generations;
   readonly #inside: Inside;
   readonly #tools: Tools;
-  readonly #trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-  readonly #status = h("p", { class: "status", role: "status" });
+  readonly #said = new Said();
   readonly #engine = h("p", { class: "engine", role: "status" });
   readonly #history = new History();
   #job = 0;
@@ -71,17 +75,22 @@ export class App {
       fresh: () => this.#fresh(),
       again: () => this.#again(),
     });
-    const said = [this.#trouble, this.#status];
     const parts = [
       this.#prompt.root,
+      experiments((trial, look) => this.#try(trial, look)),
       this.#tools.root,
-      ...said,
+      ...this.#said.parts,
       this.#tiles.root,
       this.#generations.root,
       this.#engine,
     ];
     this.root.append(h("div", "left", ...parts), this.#inside.root);
-    shortcuts({ e: () => this.#evolved(), n: () => this.#fresh(), "/": () => this.#prompt.focus() });
+    shortcuts({
+      e: () => this.#evolved(),
+      n: () => this.#fresh(),
+      s: () => this.#starChosen(),
+      "/": () => this.#prompt.focus(),
+    });
     addEventListener("hashchange", () => this.#opened());
     this.#opened();
   }
@@ -92,55 +101,76 @@ export class App {
     this.#prompt.value = shared?.prompt ?? FIRST.prompt;
     if (shared) this.#tools.guidance = shared.guidance;
     const seed = shared ? newSeed() : FIRST.seed;
-    const origins: Origin[] = Array.from({ length: COUNT }, (_, image) => ({ seed, image }));
+    const origins = batch(seed);
     if (shared) origins[0] = shared.origin;
-    this.#paint(origins, shared ? 0 : null);
-    this.#warn(trouble);
+    this.#paint(origins, shared ? "from a link" : "fresh");
+    this.#said.warn(trouble);
   }
 
   #fresh(): void {
-    const seed = newSeed();
-    this.#paint(Array.from({ length: COUNT }, (_, image) => ({ seed, image })));
+    this.#paint(batch(newSeed()));
   }
 
   /** The same noise under other words or another guidance. */
-  #again(): void {
-    const now = this.#history.now;
-    if (now) this.#paint(now.pictures.map(({ origin }) => origin));
+  #again(look = ""): void {
+    const { now, at } = this.#history;
+    if (now)
+      this.#paint(
+        now.pictures.map(({ origin }) => origin),
+        "same noise as",
+        at,
+        look,
+      );
   }
 
-  #evolved(): void {
-    const now = this.#history.now;
+  /** One click of an experiment. */
+  #try({ prompt, guidance, evolve }: Trial, look: string): void {
+    if (prompt) this.#prompt.value = prompt;
+    if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
+    if (evolve) {
+      const tiles = this.#history.now?.pictures ?? [];
+      const stars = () => tiles.filter((one) => one.starred).length;
+      for (const [slot, one] of tiles.entries()) if (!one.starred && stars() < 2) this.#star(slot);
+      this.#evolved(look);
+    } else this.#again(look);
+    this.#tiles.root.scrollIntoView({ block: "nearest" });
+  }
+
+  #evolved(look = ""): void {
+    const { now, at } = this.#history;
     const parents = now ? starred(now).map(({ origin }) => origin) : [];
     if (parents.length === 0) {
-      this.#say("Star a picture or two first: children are made of what you star.");
+      this.#said.say("Star a picture or two first: children are made of what you star.");
       return;
     }
-    const seed = newSeed();
-    this.#paint(Array.from({ length: COUNT }, (_, image) => ({ seed, image, parents })));
+    this.#paint(batch(newSeed(), { parents }), "evolved from", at, look);
   }
 
-  #paint(origins: readonly Origin[], star: number | null = null): void {
+  #paint(origins: readonly Origin[], made: Made = "fresh", of: number | null = null, look = ""): void {
     if (!this.#prompt.read()) {
       this.#prompt.focus();
       return;
     }
     this.#pool.cancel(this.#job);
-    this.#warn("");
+    this.#said.warn("");
     const generation: Generation = {
       prompt: this.#prompt.value,
       guidance: this.#tools.guidance,
       pictures: origins.map(picture),
+      made,
+      of,
+      look,
     };
-    const first = star === null ? undefined : generation.pictures[star];
-    if (first) first.starred = true;
+    const [first] = generation.pictures;
+    if (first && made === "from a link") first.starred = true;
+    else forget();
     this.#history.add(generation);
     this.#select(null);
     this.#job += 1;
     const canvases = generation.pictures.map((_, slot) => this.#canvas(generation, slot));
     this.#show();
     this.#pool.paint(this.#job, canvases, generation.guidance);
-    this.#say(`Painting ${origins.length} pictures …`);
+    this.#said.say(`Painting ${origins.length} pictures …`);
   }
 
   #canvas({ prompt, pictures }: Generation, slot: number): Canvas {
@@ -150,7 +180,7 @@ export class App {
   }
 
   #heard(report: Exclude<Report, { kind: "idle" }>): void {
-    if (report.kind === "failed") this.#warn(`Something went wrong: ${report.message}`);
+    if (report.kind === "failed") this.#said.warn(`Something went wrong: ${report.message}`);
     else if (report.job !== this.#job) return;
     else if (report.kind === "look") this.#inside.reveal(report.moments);
     else this.#drawn(report);
@@ -167,7 +197,7 @@ export class App {
       this.#update(slot);
     });
     if (!now?.pictures.every(({ finished }) => finished)) return;
-    this.#say("Star what you like, then press Evolve.");
+    this.#said.say(now.look || "Star what you like, then press Evolve.");
     if (this.#selected === null) this.#select(0);
   }
 
@@ -184,6 +214,7 @@ export class App {
     }
     this.#inside.choose({
       slot,
+      noise: `${one.origin.seed}.${one.origin.image}`,
       python: inPython({ ...now, origin: one.origin }),
       owner: this.#noises.of(one.origin).owner,
       parents: (one.origin.parents ?? []).map((origin) => this.#history.find(origin)?.pixels ?? null),
@@ -199,7 +230,19 @@ export class App {
     this.#count();
   }
 
+  /** S, where no picture has the focus. */
+  #starChosen(): void {
+    const slot = this.#selected;
+    if (slot === null) this.#said.say("Choose a picture first: S stars it.");
+    else {
+      this.#star(slot);
+      const star = this.#history.now?.pictures[slot]?.starred;
+      this.#said.say(`Picture ${slot + 1} is ${star ? "starred" : "no longer starred"}.`);
+    }
+  }
+
   #go(index: number): void {
+    forget();
     this.#pool.cancel(this.#job);
     this.#history.at = index;
     this.#job += 1;
@@ -214,7 +257,7 @@ export class App {
       left.map(({ slot }) => this.#canvas(now, slot)),
       now.guidance,
     );
-    this.#say(`Generation ${index + 1}.`);
+    this.#said.say(`Generation ${index + 1}, ${this.#history.labels[index]}. ${now.look}`);
   }
 
   #show(): void {
@@ -224,11 +267,7 @@ export class App {
       this.#tiles.draw(slot, pixels ?? speckle(this.#noises.of(origin).latent, this.#facts));
       this.#update(slot);
     });
-    const entries = this.#history.all.map(({ prompt, pictures: all }, i) => ({
-      label: String(i + 1),
-      title: `${all[0]?.origin.parents ? "evolved" : "fresh"}: ${prompt}`,
-    }));
-    this.#generations.update(entries, this.#history.at);
+    this.#generations.update(this.#history.labels, this.#history.at);
     this.#count();
   }
 
@@ -246,20 +285,11 @@ export class App {
   async #copyLink(): Promise<void> {
     const now = this.#history.now;
     const one = now?.pictures[this.#selected ?? -1];
-    if (now && one) this.#say(await copyLink({ ...now, origin: one.origin }));
+    if (now && one) this.#said.say(await copyLink({ ...now, origin: one.origin }));
   }
 
   #save(): void {
     const pixels = this.#history.now?.pictures[this.#selected ?? -1]?.pixels;
     if (pixels) savePng(pixels, `${this.#prompt.value.slice(0, 40)}.png`);
-  }
-
-  #warn(words: string): void {
-    text(this.#trouble, words);
-    set(this.#trouble, { hidden: words === "" });
-  }
-
-  #say(words: string): void {
-    text(this.#status, words);
   }
 }

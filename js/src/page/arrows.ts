@@ -5,7 +5,12 @@ import { COLOURS } from "./dom";
 import type { Arrow } from "./messages";
 
 const WIDTH = 320;
-const HEIGHT = 190;
+const HEIGHT = 220;
+const X0 = 70;
+const Y0 = HEIGHT / 2;
+const EDGE = 8;
+/** How long an arrow is drawn that is as long as the noise: one scale everywhere, or twelve would look like one. */
+const UNIT = 80;
 
 /** Angle between two arrows of a moment, in degrees. */
 export function degrees(cosine: number): number {
@@ -40,9 +45,13 @@ function strength({ length }: Arrow): string {
   return `${Math.round(100 * length)} % of the noise’s own size`;
 }
 
-/** The drawing and its legend; `longest` is the length of the longest arrow of the whole walk. */
-export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
-  const scale = (all.length > 1 ? HEIGHT / 2 - 14 : WIDTH - 110) / (longest || 1);
+/** Which share of an arrow has a place in the drawing. */
+function fits(x: number, y: number): number {
+  return Math.min(1, (Y0 - EDGE) / Math.abs(y), (x > 0 ? WIDTH - X0 - EDGE : X0 - EDGE) / Math.abs(x));
+}
+
+/** The drawing and its legend. */
+export function arrows(all: readonly Arrow[]): HTMLElement {
   const last = all.length;
   // The sum points to the right; each arrow keeps its length and its angle to the sum, those after the first above or
   // below by the sign of what they share with the first, beyond the sum.
@@ -52,15 +61,19 @@ export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
     const across = Math.sqrt(Math.max(0, 1 - along ** 2));
     const beyond = (arrow.cosines[0] ?? 0) - along * (lead?.cosines[last] ?? 0);
     const side = i === 0 || beyond > 0 ? -1 : 1;
-    return [arrow.length * along * scale, side * arrow.length * across * scale] as const;
+    return [arrow.length * along * UNIT, side * arrow.length * across * UNIT] as const;
   });
-  const total = all.reduce((sum, arrow) => sum + arrow.length * (arrow.cosines[last] ?? 0), 0) * scale;
-  const [x0, y0] = [70, HEIGHT / 2];
+  const total = all.reduce((sum, arrow) => sum + arrow.length * (arrow.cosines[last] ?? 0), 0) * UNIT;
+  const beyond = tips.some(([x, y]) => fits(x, y) < 1) || fits(total, 0) < 1;
   const line = (x: number, y: number, name: string, colour: string) => {
+    const share = fits(x, y);
     const angle = Math.atan2(y, x);
-    const barb = (turn: number) =>
-      `${x0 + x - 9 * Math.cos(angle + turn)} ${y0 + y - 9 * Math.sin(angle + turn)}`;
-    const d = `M${x0} ${y0}L${x0 + x} ${y0 + y}M${barb(0.45)}L${x0 + x} ${y0 + y}L${barb(-0.45)}`;
+    const at = (back: number, turn = 0) =>
+      `${X0 + share * x - back * Math.cos(angle + turn)} ${Y0 + share * y - back * Math.sin(angle + turn)}`;
+    // A second head where the arrow goes on beyond the edge.
+    const barb = Math.min(9, 0.7 * Math.hypot(x, y));
+    const head = (back: number) => `M${at(back + barb, 0.45)}L${at(back)}L${at(back + barb, -0.45)}`;
+    const d = `M${X0} ${Y0}L${at(0)}${head(0)}${share < 1 ? head(7) : ""}`;
     const path = draw("path", { d, class: name, fill: "none" });
     path.style.stroke = colour;
     return path;
@@ -68,9 +81,10 @@ export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
   const drawing = draw(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "arrows", role: "img", "aria-label": described(all) },
+    draw("circle", { cx: X0, cy: Y0, r: UNIT, class: "unit" }),
     ...(all.length > 1 ? [line(total, 0, "sum", "currentColor")] : []),
     ...tips.map(([x, y], i) => line(x, y, "part", COLOURS[i % COLOURS.length] as string)),
-    draw("circle", { cx: x0, cy: y0, r: 4, class: "origin" }),
+    draw("circle", { cx: X0, cy: Y0, r: 4, class: "origin" }),
   );
   const legend = all.map((arrow, i) => {
     const swatch = h("span", { class: "swatch", "aria-hidden": true });
@@ -78,5 +92,13 @@ export function arrows(all: readonly Arrow[], longest: number): HTMLElement {
     const to = all.length > 1 ? `, ${degrees(arrow.cosines[last] ?? 0)}° to the sum` : "";
     return h("li", {}, swatch, `${named(arrow)}: ${strength(arrow)}${to}`);
   });
-  return h("div", "pull", drawing, h("p", {}, described(all)), h("ul", "legend", ...legend));
+  const scale = `The ring is 100 %: as long as the noise.${beyond ? " A double head: longer than the drawing." : ""}`;
+  return h(
+    "div",
+    "pull",
+    drawing,
+    h("p", {}, described(all)),
+    h("ul", "legend", ...legend),
+    h("p", "hint", scale),
+  );
 }

@@ -1,10 +1,5 @@
-// The way here: one button per generation, the newest last.
-import { h, set } from "../dom";
-
-export interface Entry {
-  label: string;
-  title: string;
-}
+// The way here: one button per generation, the newest last, each with what is different about it.
+import { h, hasFocus, set } from "../dom";
 
 export class Generations {
   readonly root = h("nav", { class: "generations", "aria-label": "Generations" });
@@ -14,18 +9,20 @@ export class Generations {
     this.root.append(this.#list);
   }
 
-  update(entries: readonly Entry[], at: number): void {
-    set(this.root, { hidden: entries.length < 2 });
-    this.#list.replaceChildren(
-      ...entries.map(({ label, title }, i) => {
-        const made = h(
-          "button",
-          { type: "button", class: "step", title, "aria-current": i === at ? "step" : null },
-          label,
-        );
-        made.addEventListener("click", () => this.go(i));
-        return h("li", {}, made);
-      }),
-    );
+  update(labels: readonly string[], at: number): void {
+    const held = hasFocus(this.#list);
+    set(this.root, { hidden: labels.length < 2 });
+    const steps = labels.map((label, i) => {
+      const made = h(
+        "button",
+        { class: "step", "aria-current": i === at ? "step" : null },
+        h("b", {}, String(i + 1)),
+        ` ${label}`,
+      );
+      made.addEventListener("click", () => this.go(i));
+      return made;
+    });
+    this.#list.replaceChildren(...steps.map((made) => h("li", {}, made)));
+    if (held) steps[at]?.focus();
   }
 }

@@ -10,10 +10,18 @@ export interface Picture {
   step: number;
 }
 
+/** How a generation came by its noise; the last two from another generation. */
+export type Made = "fresh" | "from a link" | "same noise as" | "evolved from";
+
 export interface Generation {
   prompt: string;
   guidance: number;
   pictures: Picture[];
+  made: Made;
+  /** The other generation, by its place. */
+  of: number | null;
+  /** What an experiment asks to look for. */
+  look: string;
 }
 
 export function picture(origin: Origin): Picture {
@@ -24,7 +32,7 @@ export function starred({ pictures }: Generation): Picture[] {
   return pictures.filter((one) => one.starred);
 }
 
-/** All generations; a new one after an older drops what came after that. */
+/** All generations, in the order they were made: none is ever dropped. */
 export class History {
   readonly all: Generation[] = [];
   at = -1;
@@ -34,8 +42,18 @@ export class History {
   }
 
   add(generation: Generation): void {
-    this.all.splice(this.at + 1);
     this.at = this.all.push(generation) - 1;
+  }
+
+  /** What is different about each generation, in a few words. */
+  get labels(): string[] {
+    return this.all.map(({ prompt, guidance, made, of }, i) => {
+      const before = this.all[of ?? i - 1];
+      const from = of === null ? "" : ` ${of + 1}`;
+      const strength = before && before.guidance !== guidance ? `, guidance ${guidance}` : "";
+      const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt}`;
+      return made + from + strength + words;
+    });
   }
 
   /** A picture that was made on this page, by its origin. */

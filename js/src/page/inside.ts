@@ -3,9 +3,12 @@ import { h, set, text } from "../dom";
 import { arrows } from "./arrows";
 import { COLOURS, canvas, GREY, mosaic, press, show, viridis } from "./dom";
 import type { Moment, Pixels } from "./messages";
+import { FRESH } from "./voronoi";
 
 export interface Chosen {
   slot: number;
+  /** Seed and number of its noise. */
+  noise: string;
   python: string;
   owner: Int32Array | null;
   /** Pictures of the parents, in the order of the owner map; null where they were never painted here. */
@@ -16,6 +19,8 @@ export interface Taken {
   link: () => void;
   save: () => void;
 }
+
+const BEAT = 600; // milliseconds that a step is shown when played
 
 const VIEWS = [
   ["latent", "x", "t", "The picture so far, noise and all"],
@@ -30,28 +35,35 @@ export class Inside {
   readonly #hint = h("p", "hint", "Choose a picture, and see how it came out of the noise.");
   readonly #body = h("div", { class: "body", hidden: true });
   readonly #slider: HTMLInputElement;
+  readonly #play = press("Play", "secondary", () => (this.#timer ? this.#stop() : this.#start()));
   readonly #step = h("output", { for: "step" });
   readonly #views: Record<string, HTMLCanvasElement> = {};
   readonly #pull = h("div", "pull-place");
   readonly #descent = h("div", "descent");
+  readonly #same = h("p", "hint");
   readonly #python = h("code");
   #moments: readonly Moment[] = [];
+  #timer = 0;
 
   constructor(pixels: number, side: number, total: number, { link, save }: Taken) {
-    this.#slider = h("input", { id: "step", type: "range", min: 1, max: total, step: 1, value: total });
-    this.#slider.addEventListener("input", () => this.#draw());
+    this.#slider = h("input", { id: "step", type: "range", min: 1, max: total, step: 1, value: 1 });
+    this.#slider.addEventListener("input", () => {
+      this.#stop();
+      this.#draw();
+    });
     const figures = VIEWS.map(([name, sign, index, label]) => {
       const face = canvas(name === "strength" ? side : pixels, label);
       this.#views[name] = face;
       return h("figure", name, face, h("figcaption", {}, h("b", {}, sign, h("sub", {}, index)), ` ${label}`));
     });
     this.#body.append(
-      h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#step),
+      h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#play, this.#step),
       h("div", "views", ...figures),
       h("h3", {}, "What pulls"),
       this.#pull,
       this.#descent,
       h("div", "row", press("Copy link", "secondary", link), press("Save PNG", "secondary", save)),
+      this.#same,
       h(
         "details",
         {},
@@ -69,6 +81,11 @@ export class Inside {
     text(this.#hint, "Taking it apart …");
     set(this.#hint, "hint busy");
     text(this.#python, chosen.python);
+    text(
+      this.#same,
+      `Its noise has the number ${chosen.noise}${chosen.owner ? ", beside those of its parents" : ""}. The same words, guidance and number give the same picture, bit for bit.`,
+    );
+    this.#stop();
     this.#descent.replaceChildren(...descent(chosen));
     set(this.#body, { class: "body stale" });
   }
@@ -83,10 +100,30 @@ export class Inside {
   }
 
   clear(): void {
+    this.#stop();
+    this.#slider.value = "1";
     set(this.#body, { hidden: true });
     set(this.#hint, "hint");
     text(this.#title, "Inside a picture");
     text(this.#hint, "Choose a picture, and see how it came out of the noise.");
+  }
+
+  /** From here to the last step, or from the first when it is there. */
+  #start(): void {
+    if (this.#slider.value === this.#slider.max) this.#slider.value = "1";
+    this.#draw();
+    text(this.#play, "Pause");
+    this.#timer = window.setInterval(() => {
+      this.#slider.value = String(Number(this.#slider.value) + 1);
+      this.#draw();
+      if (this.#slider.value === this.#slider.max) this.#stop();
+    }, BEAT);
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    text(this.#play, "Play");
   }
 
   #draw(): void {
@@ -101,8 +138,7 @@ export class Inside {
     // One scale for all steps, or the last would look as strong as the first.
     const most = Math.max(...this.#moments.flatMap(({ strength }) => [...strength])) || 1;
     show(this.#views.strength as HTMLCanvasElement, viridis(moment.strength.map((value) => value / most)));
-    const longest = Math.max(...this.#moments.flatMap((m) => m.arrows.map(({ length }) => length)), 1e-6);
-    this.#pull.replaceChildren(arrows(moment.arrows, longest));
+    this.#pull.replaceChildren(arrows(moment.arrows));
   }
 }
 
@@ -118,7 +154,13 @@ function descent({ owner, parents }: Chosen): HTMLElement[] {
     face.style.borderColor = COLOURS[i] ?? GREY;
     return [face];
   });
-  return [h("h3", {}, "Where its noise comes from"), h("div", "mosaic", map, h("div", "parents", ...faces))];
+  const fresh = owner.filter((from) => from === FRESH).length / owner.length;
+  const grey = fresh > 0 ? ` Grey, ${Math.round(100 * fresh)} %, is fresh noise: no parent’s.` : "";
+  return [
+    h("h3", {}, "Where its noise comes from"),
+    h("div", "mosaic", map, h("div", "parents", ...faces)),
+    h("p", "hint", `A colour is the parent with that frame.${grey}`),
+  ];
 }
 
 function equations(): HTMLElement[] {

@@ -23,7 +23,7 @@ export class PromptBox {
     autocapitalize: "off",
     autocomplete: "off",
     maxlength: 2000,
-    "aria-describedby": "prompt-said",
+    "aria-describedby": "prompt-grammar prompt-said",
   });
   readonly #said = h("p", { id: "prompt-said", class: "said", role: "status" });
   readonly root: HTMLFormElement;
@@ -47,6 +47,7 @@ export class PromptBox {
       { class: "prompt" },
       h("label", { for: "prompt" }, "What shall it paint?"),
       h("div", "line", this.#area, go),
+      h("p", { id: "prompt-grammar", class: "hint" }, ...grammar()),
       this.#said,
       h("div", { class: "chips", role: "group", "aria-label": "Examples" }, ...examples),
       h(
@@ -126,4 +127,15 @@ export class PromptBox {
     this.value = this.value.trim() ? `${this.value.trim()} AND ${article} ${noun}` : `${article} ${noun}`;
     this.#area.focus();
   }
+}
+
+/** All of it in one line. */
+function grammar(): (string | HTMLElement)[] {
+  return [
+    ["AND", "joins, "],
+    ["NOT", "turns away from, "],
+    ["::2", "is a weight, "],
+    ["@left", "a place: "],
+    ["a fox AND a tree ::2 @left", ""],
+  ].flatMap(([sign, words]) => [h("code", {}, sign as string), ` ${words}`]);
 }

@@ -11,6 +11,11 @@ export function opened(): { shared: Shared | null; trouble: string } {
   }
 }
 
+/** The address names a picture only as long as that is on show. */
+export function forget(): void {
+  if (location.hash) history.replaceState(null, "", location.href.split("#")[0]);
+}
+
 /** Put the link into the address, and onto the clipboard where that is allowed; says what was done. */
 export async function copyLink(shared: Shared): Promise<string> {
   const url = new URL(location.href);

@@ -53,12 +53,13 @@ export class Tools {
   }
 }
 
-/** Single letters that do something, but for where somebody writes. */
+/** Single letters that do something, but for where somebody writes, or where a part has taken them. */
 export function shortcuts(deeds: Readonly<Record<string, () => void>>): void {
   document.addEventListener("keydown", (event) => {
-    const writing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+    const writing =
+      event.target instanceof HTMLElement && event.target.matches("input:not([type=range]), textarea");
     const deed = deeds[event.key.toLowerCase()];
-    if (!deed || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!deed || writing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     deed();
   });
