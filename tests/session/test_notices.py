@@ -83,9 +83,9 @@ def test_undo_takes_a_doubt_back(engine):
 def test_what_is_said_of_a_job_goes_when_the_next_begins(engine):
     session = Session("a fox on a beach", model=engine)
     session.subscribe(lambda event: None)
-    assert any("saved as you go" in text for text in texts(session))
+    assert any("Saved as you go" in text for text in texts(session))
     session.sample(1, prompt=DOUBTFUL, steps=2).wait(WAIT)
-    assert "saved as you go" not in str(texts(session))
+    assert "Saved as you go" not in str(texts(session))
     assert "outweighs" in str(texts(session))  # of that job, though the session's prompt is another
     session._state.notice("warning", "damaged")  # about the session: it stays
     session.sample(1, steps=2).wait(WAIT)

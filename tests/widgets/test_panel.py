@@ -64,7 +64,7 @@ def test_hello_is_answered_with_everything(echo, session):
         "notices": [],
         "stars": [],
     }
-    assert "saved as you go" in content["state"]["notices"][0]["text"]
+    assert "Saved as you go" in content["state"]["notices"][0]["text"]
     assert echo.tile_px == 300
     assert echo.kind == "echo"
 

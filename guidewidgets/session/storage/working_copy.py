@@ -70,7 +70,7 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
     except OSError as error:  # no place to write to: the session works, and says so
         return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"))
     store.working = True
-    text = f"saved as you go in {folder}; s.save('name.gw') makes a file of it"
+    text = f"Saved as you go in {folder}; s.save('name.gw') makes a file of it."
     return Kept(store, Notice("info", f"{offer}{text}", about=START))
 
 
@@ -80,7 +80,7 @@ def _offer() -> str:
     for last in left.left():
         if time.time() - last.changed < RECENT:
             pictures = plural(last.pictures, "picture")
-            return f"your last session ({pictures}, {last.ago}) is still there: gw.Session.latest(). This one is "
+            return f"Your last session ({pictures}, {last.ago}) is still there: gw.Session.latest(). "
         break
     return ""
 

@@ -75,7 +75,7 @@ def test_a_new_session_offers_the_last(make, engine):
     (notice,) = session.view().notices
     session.close()
     assert notice.text.startswith(
-        "your last session (4 pictures, 3 minutes ago) is still there: gw.Session.latest()"
+        "Your last session (4 pictures, 3 minutes ago) is still there: gw.Session.latest()"
     )
 
 
