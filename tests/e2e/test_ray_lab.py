@@ -14,12 +14,12 @@ pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not ins
 # Loading the model in three processes and starting Ray take longer than a cell may; so each is asked for alone.
 START = """
 import os
-os.environ |= {"RAY_AUTH_MODE": "disabled", "RAY_raylet_start_wait_time_s": "45"}
+os.environ |= {"RAY_AUTH_MODE": "disabled", "RAY_raylet_start_wait_time_s": "180"}
 from ray.cluster_utils import Cluster
 import guidewidgets as gw
 
 def patiently(**given):
-    # Ray gives up where its own processes need more than fifteen seconds to start.
+    # Ray gives up where its own processes take long to start.
     for _ in range(4):
         try:
             return cluster.add_node(object_store_memory=100 << 20, **given)
@@ -40,12 +40,14 @@ with warnings.catch_warnings(record=True) as said:
 end = time.monotonic() + 120
 while not all(one.free for one in engine.pool._links) and time.monotonic() < end:
     time.sleep(0.1)
-s = gw.Session("an owl", model=engine, seed=7, steps=40)
+s = gw.Session("an owl", model=engine, seed=7)
+s.set(steps=40)
 print(len(said), sum(one.free for one in engine.pool._links))
 """
 ALONE = """
 import numpy as np
-other = gw.Session("an owl", model=gw.Engine.load(), seed=7, steps=40)
+other = gw.Session("an owl", model=gw.Engine.load(), seed=7)
+other.set(steps=40)
 other.sample(12).wait(300)
 pairs = list(zip(s.history[0], other.history[0]))
 far = [np.abs(np.asarray(a.image).astype(int) - np.asarray(b.image)).max() for a, b in pairs]
@@ -55,10 +57,15 @@ print(sum(same), max(far) <= 1)
 END = "engine.pool.close(); import ray; ray.shutdown(); cluster.shutdown(); print('ended')"
 
 
+def last(notebook: Notebook, code: str) -> str:
+    """The last line that code prints: Ray says this and that in between."""
+    return notebook.py(code).splitlines()[-1].strip()
+
+
 def test_generate_star_evolve_undo_while_a_host_goes(notebook: Notebook):
     notebook.open("s", run=False)
-    assert notebook.py(START) == "3"
-    assert notebook.py(LOAD) == "1 3"
+    assert last(notebook, START) == "3"
+    assert last(notebook, LOAD) == "1 3"
     notebook.command("notebook:run-all-cells")
     bench = Workbench(notebook)
 
@@ -66,11 +73,11 @@ def test_generate_star_evolve_undo_while_a_host_goes(notebook: Notebook):
     notebook.until(
         "any(job.progress.step >= 5 for job in s.view().jobs) and all(one.chunks for one in engine.pool._links)"
     )
-    assert notebook.py("print(hosts.pop().kill_raylet())") == "None"
+    assert last(notebook, "print(hosts.pop().kill_raylet())") == "None"
     bench.says("others paint its pictures", "warning")
     bench.painted(12)
     notebook.until("len(s.history) == 1 and len(s.history[0]) == 12")
-    assert notebook.py(ALONE) == "12 True"
+    assert last(notebook, ALONE) == "12 True"
 
     slots = bench.slots()
     for i in (0, 4, 7):
@@ -80,11 +87,12 @@ def test_generate_star_evolve_undo_while_a_host_goes(notebook: Notebook):
     notebook.until("len(s.history) == 2 and len(s.history[1]) == 12")
     bench.painted(12)
     assert (
-        json.loads(notebook.py("print([list(c.recipe.parent_ids) for c in s.history[1]])")) == [chosen] * 12
+        json.loads(last(notebook, "print([list(c.recipe.parent_ids) for c in s.history[1]])"))
+        == [chosen] * 12
     )
 
     bench.press("undo")
     bench.painted(12)
     assert bench.slots() == slots
     assert bench.starred() == chosen
-    assert notebook.py(END).endswith("ended")
+    assert last(notebook, END) == "ended"
