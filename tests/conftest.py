@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from fresh import Interpreters, interpreters
@@ -16,7 +16,6 @@ from slow import slow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-    from xdist.scheduler import LoadFileScheduling
 
     from guidewidgets.engine import Engine
 
@@ -109,17 +108,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if os.environ.get("CI"):
                 item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    """Whole files for each worker, and all that drives JupyterLab for one of them: two JupyterLabs at once falter."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class OneLab(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
-
-    return OneLab(config, log)
 
 
 @pytest.fixture(scope="session")
