@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
+from contextlib import suppress
 
 import numpy as np
 
+from guidewidgets.caution import caution
 from guidewidgets.engine.workers.renderer import Order
 
 STEPS = 4
@@ -53,3 +55,21 @@ def cancelled(engine, genomes):
         pass
     frames.close()
     within(30, lambda: not any(one.chunks for one in engine.pool._links))
+
+
+def answered(errand, answer):
+    """What an errand says, when each is answered."""
+    said = []
+    with suppress(StopIteration):
+        what = next(errand)
+        while True:
+            said += [] if what is None else [what[0]]
+            what = errand.send(answer if what else None)
+    return said
+
+
+def doubled(model):
+    """An errand: it asks, warns of the answer, and says twice as much."""
+    answer = yield "how much?", True
+    caution(f"told {answer}")
+    yield 2 * answer, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from painting import STEPS, alike, paint, pictures
+from painting import STEPS, alike, answered, doubled, paint, pictures
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.doctor import report
@@ -72,3 +72,10 @@ def test_the_table(load):
     assert engine.revision in title
     assert len(rows) == 2
     assert sum(int(row.split(" painted")[0].split()[-1]) for row in rows) == 4
+
+
+def test_an_errand_asks_is_answered_and_warns_here(load):
+    engine = load(2)
+    with pytest.warns(UserWarning, match="^told 21$"):
+        said = answered(engine.pool.errand(pictures(engine, 1)[0], doubled), 21)
+    assert said == ["how much?", 42]

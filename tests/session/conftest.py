@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
+sys.path.append(str(Path(__file__).parents[1] / "engine"))
+from forked_workers import forker
+
+from guidewidgets.engine import Engine
+from guidewidgets.engine.workers import spawned
 from guidewidgets.session import Session
 
 SECONDS = 120  # for any wait: generous, since the machines are shared
@@ -42,3 +49,13 @@ def begun(engine, tmp_path):
     session.star(1, 4)
     yield session
     session.close()
+
+
+@pytest.fixture(scope="module")
+def several(folder):
+    """An engine with two workers."""
+    with forker() as forks, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spawned, "launch", forks)
+        engine = Engine.load(folder, workers=2)
+        yield engine
+        engine.pool.close()

@@ -86,6 +86,7 @@ class Said:
         what: it says; None with the last one.
         waits: whether it goes on only with an answer.
         over: whether it was the last one.
+        cautions: that came up.
     """
 
     token: int
@@ -93,6 +94,7 @@ class Said:
     what: Any = None
     waits: bool = False
     over: bool = False
+    cautions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,6 @@ class Pool(Crew, Renderer):
                     yield None
                     continue
                 chunk, step = event
-                for text in step.cautions:
-                    caution(text)
                 finished += len(chunk.places) if step.over else 0
                 yield chunk.frame(step, self._painters(run))
 
@@ -149,6 +147,8 @@ class Pool(Crew, Renderer):
         if isinstance(event, str):
             caution(event)
             return None
+        for text in event[1].cautions:
+            caution(text)
         return event
 
     def _reply(self, chunk: Chunk, reply: Reply) -> None:

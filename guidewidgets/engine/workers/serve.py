@@ -158,11 +158,13 @@ class _Errand:
         """Make a step."""
         answer, self._answer, n = self._answer, None, self._n
         self._n += 1
+        cautions: list[str] = []
         try:
-            what, self.waits = self.frames.send(answer)
+            with heard(cautions.append):
+                what, self.waits = self.frames.send(answer)
         except StopIteration:
-            return Said(self.asked.token, n, over=True)
-        return Said(self.asked.token, n, what, self.waits)
+            return Said(self.asked.token, n, over=True, cautions=cautions)
+        return Said(self.asked.token, n, what, self.waits, cautions=cautions)
 
 
 def _try_out(model: GenomeModel) -> float:

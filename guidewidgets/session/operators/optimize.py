@@ -23,7 +23,7 @@ from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.elsewhere import OptimiseThere
 from guidewidgets.session.optimisation.elsewhere import ticks as elsewhere
-from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks, Ticks
+from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks, Tick, Ticks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -184,7 +184,7 @@ def controlled(
         there = OptimiseThere(spec, genome, run.start.cpu(), s)
         if there.may_go(context.engine):
             return elsewhere(context.engine, there, run, changes)
-        return (tick if isinstance(tick, Step) else tick.i for tick in run.ticks())
+        return (Tick(made if isinstance(made, Step) else made.i) for made in run.ticks())
 
     hooks = RunHooks(begin, ticks, recipe, accept, noted, launcher.progressed, state.job_notice)
     return OptimisationRun(hooks, spec.changes, spec.keep)

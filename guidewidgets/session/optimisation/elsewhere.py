@@ -14,6 +14,7 @@ from torch import Tensor
 from guidewidgets.engine import Engine
 from guidewidgets.genome import Genome
 from guidewidgets.guide.optimisation import Optimisation, Step
+from guidewidgets.session.optimisation.run import Tick, Ticks
 from guidewidgets.session.optimisation.spec import OptimisationSpec
 
 PACKAGES = {
@@ -77,7 +78,7 @@ def _importable(spec: OptimisationSpec) -> bool:
 
 def ticks(
     engine: Engine, there: OptimiseThere, run: Optimisation, changes: Mapping[int, Mapping[str, Any]]
-) -> Generator[int | Step | str | None, None, None]:
+) -> Ticks:
     """As those of the optimisation itself, which keeps the records and is never iterated.
 
     Args:
@@ -85,13 +86,10 @@ def ticks(
         there: what is asked of them.
         run: the same optimisation here.
         changes: by the step after which they are made; read when the next tick is asked for.
-
-    Yields:
-        A step of the sampler by number, a step of the optimisation, who does it, or None while there is nothing new.
     """
     assert engine.pool is not None  # noqa: S101 - asked before
     with closing(engine.pool.errand(there.genome, there)) as errand:
-        answer, last = None, ""
+        answer = None
         while True:
             try:
                 said = errand.send(answer)
@@ -102,14 +100,11 @@ def ticks(
                 yield None
                 continue
             what, painter = said
-            if painter != last:
-                last = painter
-                yield painter
             if isinstance(what, int):
-                yield what
+                yield Tick(what, painter)
                 continue
             step, record = what
             if record.index >= len(run.records):  # else another worker does it all again
                 run.records.append(record)
-                yield step
+                yield Tick(step, painter)
             answer = changes.get(record.index)

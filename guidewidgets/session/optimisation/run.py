@@ -23,7 +23,6 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
 from guidewidgets.session.optimisation.filmstrip import strip
 
-Ticks = Generator[int | Step | str | None, None, None]
 FRAME_SIDE = 256  # pixels of a frame of the film, at most
 QUALITY = 85
 
@@ -48,13 +47,30 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """What is new of a run.
+
+    Attributes:
+        made: a step of the sampler, by number, or one of the optimisation.
+        painter: who makes it, in a few words; empty: this process.
+    """
+
+    made: int | Step
+    painter: str = ""
+
+
+Ticks = Generator[Tick | None, None, None]
+"""What is new, step by step; None while there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunHooks:
     """What an optimisation run asks of its session.
 
     Attributes:
         start: seed → the optimisation, on the worker's thread.
-        ticks: makes its ticks, here or elsewhere: steps of the sampler by number, steps, who makes them, or None while
-            there is nothing new. Given the optimisation, genome, seed and changes, which are read after each step.
+        ticks: makes its steps, here or elsewhere. Given the optimisation, genome, seed and changes, which are read
+            after each step.
         recipe: of a step: (record, seed, losses so far, film).
         accept: makes a candidate of a record: (record, seed, changes before it).
         noted: the call is another one now: some of its arguments.
@@ -156,7 +172,7 @@ class OptimisationRun(Control):
     def _walk(
         self, run: Optimisation, per_update: int, job: Job, ticks: Ticks
     ) -> Generator[None, None, None]:
-        spent, last, fresh, painter = 0.0, None, False, ""
+        spent, last, fresh = 0.0, None, False
         while True:
             begun = time.perf_counter()
             if last is not None and fresh:  # else the update after it is made already
@@ -173,21 +189,20 @@ class OptimisationRun(Control):
                 self._hooks.notice("error", f"{error}; the best of {len(run.records)} steps is kept")
                 self._stopping = True
                 return
-            fresh = isinstance(tick, Step)
             spent += time.perf_counter() - begun
-            done = len(self.frames) * per_update + (tick if isinstance(tick, int) else 0)
-            if isinstance(tick, str):
-                painter = f", {tick}"
-            elif isinstance(tick, Step):
-                last = tick
-                self._film(job, tick)
-                done += per_update
+            fresh = tick is not None and isinstance(tick.made, Step)
             if tick is not None:
-                said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {run.updates}"
+                done = len(self.frames) * per_update
+                if isinstance(tick.made, Step):
+                    last = tick.made
+                    self._film(job, last)
+                    done += per_update
+                else:
+                    done += tick.made
+                said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {run.updates}{_loss(last)}"
+                said += f", {tick.painter}" if tick.painter else ""
                 total = (run.updates + 2) * per_update
-                job.report(
-                    step=min(done, total), steps=total, elapsed=spent, message=f"{said}{_loss(last)}{painter}"
-                )
+                job.report(step=min(done, total), steps=total, elapsed=spent, message=said)
                 self._hooks.progressed(job)
             yield
 

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parents[2] / "engine"))
-from forked_workers import forker
-
 import guidewidgets as gw
-from guidewidgets.engine.workers import spawned
 from guidewidgets.vision import Objective
 
 pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason="needs fork")
 SECONDS = 120
 WARM = gw.MeanColour((0.8, 0.5, 0.3)) + 0.5 * gw.Symmetry()
-
-
-@pytest.fixture(scope="module")
-def several(folder):
-    with forker() as forks, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spawned, "launch", forks)
-        engine = gw.Engine.load(folder, workers=2)
-        yield engine
-        engine.pool.close()
 
 
 def optimised(engine, objective=WARM, on_job=lambda job: None, **more):

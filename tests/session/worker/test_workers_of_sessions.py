@@ -5,33 +5,19 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sys
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 from stored import SECONDS
 
-sys.path.append(str(Path(__file__).parents[2] / "engine"))
-from forked_workers import forker
-
 import guidewidgets as gw
-from guidewidgets.engine.workers import run, spawned
+from guidewidgets.engine.workers import run
 from guidewidgets.evaluate.leverage import LEVERS
 
 pytestmark = pytest.mark.skipif("not hasattr(__import__('os'), 'fork')", reason="needs fork")
-
-
-@pytest.fixture(scope="module")
-def several(folder):
-    with forker() as forks, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spawned, "launch", forks)
-        engine = gw.Engine.load(folder, workers=2)
-        yield engine
-        engine.pool.close()
 
 
 def journey(engine, store):
