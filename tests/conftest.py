@@ -93,7 +93,7 @@ def fresh() -> Iterator[Interpreters]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in a browser last: Playwright's event loop then stands in no other test's way.
+    """Put the files with tests in a browser last: Playwright's event loop then stands in no other test's way.
 
     In CI those have a second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The
     summary names every test that needed it.
@@ -107,7 +107,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if os.environ.get("CI"):
                 item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    last = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in last)
 
 
 @pytest.fixture(scope="session")
