@@ -55,8 +55,8 @@ def doodl(
         preset: None is ours (Adam and whiteness); "published:clip", "published:fgvc", "published:aesthetic" and
             "published:personal" are the paper's four applications.
         seed: of the perturbations.
-        **changes: of the plan: `optimizer`, `lr`, `momentum`, `clip`, `perturbation`, `whiteness`, `renormalise`,
-            `average`.
+        **changes: of the plan: `optimizer`, `lr`, `momentum`, `clip`, `precondition`, `perturbation`, `whiteness`,
+            `renormalise`, `average`.
 
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.guide.preconditioning import PRECONDITIONS, precondition, tangent
 
 OPTIMIZERS = ("adam", "momentum")
 LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "average")
@@ -35,6 +36,8 @@ class Plan:
         lr: step size; under momentum the factor of the gradient before it is clipped.
         momentum: of the heavy ball.
         clip: elements of the gradient are clipped to ± this before momentum; None does not clip.
+        precondition: "tangent" or "white" makes the gradient a direction that leaves noise noise, before momentum, and
+            `lr` its length: see `preconditioning.py`. Not with Adam nor `clip`, which scale elements one by one.
         perturbation: standard deviation of noise added after each update.
         whiteness: bring the power spectrum back to white noise.
         renormalise: bring the norm back.
@@ -48,6 +51,7 @@ class Plan:
     lr: float = 0.05
     momentum: float = 0.9
     clip: float | None = None
+    precondition: str | None = None
     perturbation: float = 0.0
     whiteness: bool = True
     renormalise: bool = False
@@ -64,6 +68,19 @@ class Plan:
             value = getattr(self, name)
             if value is not None or name != "clip":
                 object.__setattr__(self, name, check_number(name, value, 0.0, MOST))
+        if self.precondition is not None:
+            self._check_precondition()
+
+    def _check_precondition(self) -> None:
+        if self.precondition not in PRECONDITIONS:
+            known = ", ".join(PRECONDITIONS)
+            raise ValueError(f"precondition={self.precondition!r}: expected None or one of {known}")
+        if self.optimizer == "adam" or self.clip is not None:
+            undone = "optimizer='adam'" if self.optimizer == "adam" else f"clip={self.clip:g}"
+            raise ValueError(
+                f"precondition={self.precondition!r}: {undone} scales every element on its own, which undoes it; "
+                "expected optimizer='momentum' (momentum=0 is without memory) and no clip"
+            )
 
     def changed(self, changes: Mapping[str, Any], known: tuple[str, ...] | None = None) -> Plan:
         """A copy with some values changed.
@@ -99,15 +116,19 @@ class Mover:
             self._x.grad = g
             self._adam.step()
             return
+        if plan.precondition is not None:
+            g = precondition(g, self._x, plan.precondition)
         pull = -plan.lr * g
         if plan.clip is not None:
             pull = pull.clamp(-plan.clip, plan.clip)
         self._velocity.mul_(plan.momentum).add_(pull)
-        self._x.add_(self._velocity)
+        # Updates before this one were made where other directions were tangent.
+        along = plan.precondition == "tangent"
+        self._x.add_(tangent(self._velocity, self._x) if along else self._velocity)
 
 
 def _published(lr: float, clip: float, perturbation: float, *, renormalise: bool) -> Plan:
-    return Plan("momentum", lr / 2, 0.9, clip, perturbation, whiteness=False, renormalise=renormalise,
+    return Plan("momentum", lr / 2, 0.9, clip, perturbation=perturbation, whiteness=False, renormalise=renormalise,
                 average=renormalise, both=True, sampling_steps=50, guidance=7.5, sampler="edict")  # fmt: skip
 
 

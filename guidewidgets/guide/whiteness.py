@@ -15,19 +15,20 @@ BANDS = 6
 ERRORS = 3.0
 
 
-def whiten(z: Tensor, like: Tensor | None = None) -> Tensor:
+def whiten(z: Tensor, like: Tensor | None = None, errors: float = ERRORS) -> Tensor:
     """The nearest latents, band by band, whose power is that of white noise.
 
     Args:
         z: (..., C, H, W).
         like: latents of the same shape; bands may also keep the power they have there, which need not be noise.
+        errors: standard errors that a band's mean power may be away from one; 0 makes it one.
 
     Returns:
-        (..., C, H, W) in the same dtype. A band's mean power stays if it is within three standard errors of one.
+        (..., C, H, W) in the same dtype. A band's mean power stays if it is within the standard errors.
     """
     height, width = z.shape[-2:]
     spectrum = torch.fft.fft2(z.double(), norm="ortho")
-    band = _bands(height, width).to(z.device)
+    band = bands(height, width).to(z.device)
     scale = torch.ones_like(spectrum.real)
     power = spectrum.abs().square()
     before = None if like is None else torch.fft.fft2(like.double(), norm="ortho").abs().square()
@@ -38,7 +39,7 @@ def whiten(z: Tensor, like: Tensor | None = None) -> Tensor:
             continue
         mean = power[..., inside].mean(-1)
         # Each frequency is there twice (the latents are real), so half of them are independent: variance 2 / count.
-        slack = ERRORS * math.sqrt(2 / count)
+        slack = errors * math.sqrt(2 / count)
         low, high = mean.new_tensor(max(0.0, 1 - slack)), mean.new_tensor(1 + slack)
         if before is not None:
             was = before[..., inside].mean(-1)
@@ -53,7 +54,7 @@ def renormalise(z: Tensor, length: Tensor) -> Tensor:
     return z * (length / z.flatten(1).norm(dim=1).clamp(min=1e-12)).to(z)[:, None, None, None]
 
 
-def _bands(height: int, width: int) -> Tensor:
+def bands(height: int, width: int) -> Tensor:
     """Index of the frequency band of each FFT coefficient, (H, W); 0 is the mean alone."""
     rows, columns = torch.fft.fftfreq(height)[:, None], torch.fft.fftfreq(width)[None]
     radius = torch.sqrt(rows**2 + columns**2) / math.sqrt(0.5)

@@ -120,8 +120,8 @@ def optimize(
         preset: "published:clip" and so on; None: ours.
         seed: of the perturbations; see `sample`.
         limit: see `sample`.
-        **overrides: of the plan: `lr`, `optimizer`, `momentum`, `clip`, `perturbation`, `whiteness`,
-            `renormalise`.
+        **overrides: of the plan: `lr`, `optimizer`, `momentum`, `clip`, `precondition`, `perturbation`,
+            `whiteness`, `renormalise`.
 
     Raises:
         ValueError, TypeError, IndexError: an argument is out of range; the message names it.

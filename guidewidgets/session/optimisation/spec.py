@@ -62,6 +62,8 @@ class OptimisationSpec:
         check_preset(self.preset, engine)
         plan = self.plan()
         if self.method == "one_step":
+            if plan.precondition is not None:
+                raise ValueError(f"precondition={plan.precondition!r}: method 'one_step' makes no updates")
             check_through(engine)
             self.losses(engine, genome)
             return
@@ -114,4 +116,7 @@ class OptimisationSpec:
         except TypeError:
             objective = self.objective.name
         found = {"method": self.method, "objective": objective, "keep": self.keep}
-        return found | ({"scale": self.scale} if self.method == "one_step" else {})
+        if self.method == "one_step":
+            return found | {"scale": self.scale}
+        precondition = self.plan().precondition
+        return found | ({"precondition": precondition} if precondition else {})

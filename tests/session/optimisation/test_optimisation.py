@@ -87,6 +87,19 @@ def test_saved_opened_and_rendered_it_is_the_same(one, engine, tmp_path):
     assert c.recipe.parameters["film"] in page.read_text()
 
 
+def test_a_preconditioned_gradient_is_recorded_and_told(one):
+    plain = {"optimizer": "momentum", "momentum": 0.0, "lr": 0.1}
+    c = one.optimize(0, GREEN, steps=2, keep="last", precondition="white", **plain).wait(SECONDS)[0]
+    assert c.recipe.parameters["precondition"] == "white"
+    assert "precondition='white'" in one.code()
+    other = one.optimize(0, GREEN, steps=2, keep="last", **plain).wait(SECONDS)[0]
+    assert "precondition" not in other.recipe.parameters
+    assert not torch.equal(other.genome.latent, c.genome.latent)
+    world = {"model": one.engine}
+    exec(one.code(), world)  # noqa: S102 - our own code
+    assert torch.equal(world["s"][c.id].genome.latent, c.genome.latent)
+
+
 def test_one_step_has_a_genome_too(one):
     c = one.optimize(0, GREEN, "one_step", scale=30.0).wait(SECONDS)[0]
     assert (c.genome.sampler, c.genome.pair.dtype) == ("edict", torch.float64)
@@ -289,6 +302,13 @@ def test_what_never_worked_fails_clearly(one, objective, says):
         ((0, GREEN), {"preset": "magic"}, ValueError, "preset='magic'"),
         ((0, gw.ClipText("a fox")), {}, ValueError, "needs an image encoder"),
         ((0, GREEN), {"seed": -1}, ValueError, "seed=-1"),
+        ((0, GREEN), {"precondition": "white"}, ValueError, "precondition='white': optimizer='adam'"),
+        (
+            (0, GREEN, "one_step"),
+            {"precondition": "white", "optimizer": "momentum"},
+            ValueError,
+            "'one_step' makes no updates",
+        ),
     ],
 )
 def test_refused_before_anything_is_queued(one, args, kwargs, kind, says):

@@ -55,6 +55,9 @@ WAYS = {
     "perp": lambda s, folder: s.sample(1, prompt="a fox AND NOT a dog", negation="perp"),
     "restore": lambda s, folder: s.restore(_elsewhere(s, folder)),
     "optimize": lambda s, folder: s.optimize(1, GREEN, steps=3, lr=0.1),
+    "preconditioned": lambda s, folder: s.optimize(
+        1, GREEN, steps=2, optimizer="momentum", momentum=0, precondition="tangent"
+    ),
     "sgool": lambda s, folder: s.optimize(1, GREEN, "sgool", 2, saliency="spectral", lr=0.1),
     "one_step": lambda s, folder: s.optimize(1, GREEN, "one_step", scale=30.0),
     "edit": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3),
