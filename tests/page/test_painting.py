@@ -219,8 +219,15 @@ def test_the_one_file_paints_without_a_server(chromium, built):
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
 
 
+KEPT = """async () => {
+    const count = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
+    while (await count() < 6) await new Promise(done => setTimeout(done, 100));
+}"""
+
+
 def test_a_second_visit_fetches_no_model(visit, origin):
     page = visit()
+    page.evaluate(KEPT)  # some seconds after the page has begun
     asked = []
     page.context.on("request", lambda request: asked.append(request.url.removeprefix(origin)))
     page.reload()

@@ -9,30 +9,25 @@ export interface Sizes extends Record<Engine, number> {
 
 export type Progress = (bytes: number, of: number) => void;
 
+const LATER = 5000; // milliseconds until it is kept
+
 const RUNTIMES: Record<Engine, string> = { wasm: "ort.wasm.gz", webgpu: "ort.webgpu.wasm.gz" };
 
 export async function load(sizes: Sizes, engine: Engine, progress: Progress): Promise<Start> {
   const store = await openStore(sizes.version);
-  const response = await get("model/model.json", store);
-  const facts = (await response.json()) as Facts;
+  const facts = JSON.parse(await (await read("model/model.json", store)).text()) as Facts;
   const total = sizes[engine] + Object.values(facts.sizes).reduce((a, b) => a + b);
   let got = 0;
-  const read = async (path: string) => {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    const body = (await get(path, store)).body;
-    if (!body) throw new Error(`${path} is empty`);
-    for (const reader = body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      got += value.length;
-      progress(got, total);
-    }
-    return new Blob(parts);
+  const more = (bytes: number) => {
+    got += bytes;
+    progress(got, total);
   };
   const [wasm, ...files] = await Promise.all([
-    read(RUNTIMES[engine]).then(unzipped),
-    ...PARTS.map(async (part) => [part, await (await read(`model/${part}.onnx`)).arrayBuffer()] as const),
+    read(RUNTIMES[engine], store, more).then(unzipped),
+    ...PARTS.map(async (part) => {
+      const blob = await read(`model/${part}.onnx`, store, more);
+      return [part, await blob.arrayBuffer()] as const;
+    }),
   ]);
   return {
     kind: "start",
@@ -45,8 +40,8 @@ export async function load(sizes: Sizes, engine: Engine, progress: Progress): Pr
 
 /** What another engine needs to begin; the model is there already. */
 export async function reload(start: Start, sizes: Sizes, engine: Engine): Promise<Start> {
-  const response = await get(RUNTIMES[engine], await openStore(sizes.version));
-  return { ...start, engine, wasm: await unzipped(await response.blob()) };
+  const blob = await read(RUNTIMES[engine], await openStore(sizes.version));
+  return { ...start, engine, wasm: await unzipped(blob) };
 }
 
 async function unzipped(blob: Blob): Promise<ArrayBuffer> {
@@ -71,13 +66,22 @@ export function inlined(path: string): Uint8Array<ArrayBuffer> | null {
   return text ? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)) : null;
 }
 
-async function get(path: string, store: Cache | null): Promise<Response> {
+/** A file, which is kept for the next visit: later, since the first picture should not wait for a disk. */
+async function read(path: string, store: Cache | null, more?: (bytes: number) => void): Promise<Blob> {
   const here = inlined(path);
-  if (here) return new Response(here);
-  const kept = await store?.match(path);
-  if (kept) return kept;
-  const response = await fetch(path);
+  const kept = here ? new Response(here) : await store?.match(path);
+  const response = kept ?? (await fetch(path));
   if (!response.ok) throw new Error(`${path} cannot be had: the server says ${response.status}`);
-  await store?.put(path, response.clone()).catch(() => undefined); // a full disk is no reason to stop
-  return response;
+  if (!response.body) throw new Error(`${path} is empty`);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    more?.(value.length);
+  }
+  const blob = new Blob(parts);
+  // A full disk is no reason to stop.
+  if (!kept) setTimeout(() => store?.put(path, new Response(blob)).catch(() => undefined), LATER);
+  return blob;
 }
