@@ -78,7 +78,7 @@ def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping) and "kind" in value:  # a region
-        return f"a {value['kind']}"
+        return diff.PLACES.get(str(value["kind"]), "a region")
     if isinstance(value, Mapping):
         return (
             ", ".join(f"{name} {_short(item)}" for name, item in list(value.items())[:8])[:MOST_TEXT]

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from guidewidgets.genome import Genome
 from guidewidgets.session.candidate import Candidate
 
 WORDS = re.compile(r"\s+|[^\s]+")
 MOST_WORDS = 2_000
 QUIET = ("version", "revision", "noise_seed")
+PLACES = {"points": "spots", "box": "a box", "polygon": "a polygon", "bitmap": "what was painted"}
+"""What people call the kinds of regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,20 @@ def between(before: Candidate, after: Candidate) -> Difference:
         for name in dict.fromkeys([*mine, *theirs])
         if mine.get(name) != theirs.get(name) and name not in ("prompt", *QUIET)
     }
+    if "anchor" in changed:
+        changed["anchor"] = (_held(one), _held(other))
     if one.latent.shape == other.latent.shape:
         noise = float((one.latent == other.latent).all(dim=0).double().mean())
     else:
         noise = None
     return Difference(changed, words(str(one.prompt), str(other.prompt)), noise)
+
+
+def _held(genome: Genome) -> str | None:
+    """Its anchor in words, as neither a whole hash nor a list of points tells anybody anything."""
+    if (anchor := genome.anchor) is None:
+        return None
+    return f"{anchor.hash[:12]}, all but {PLACES[anchor.region.to_json()['kind']]}"
 
 
 def words(before: str, after: str) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from guidewidgets.session.journal import Journal
 from guidewidgets.session.lineage import diff
 from guidewidgets.session.storage import working_copy
 from guidewidgets.session.storage.working_copy import Kept
+from guidewidgets.widgets.lineage_json import changes
 
 WAIT = 120
 
@@ -95,6 +96,14 @@ def test_what_changed(family):
     assert "".join(text for kind, text in found.prompt if kind != "new") == str(child.genome.prompt)
     assert "".join(text for kind, text in found.prompt if kind != "gone") == str(family[6].genome.prompt)
     assert torch.equal(child.genome.latent, family[6].genome.latent)
+
+
+def test_what_is_held_is_told_in_words(family):
+    parent = family[5]
+    (child,) = family.mutate(5, at=[(0.3, 0.4)], n=1, lock=True).wait(WAIT)
+    held = f"{parent.hash[:12]}, all but spots"
+    assert diff.between(parent, child).settings == {"anchor": (None, held)}
+    assert changes(parent, child)["settings"] == [["anchor", "none", held]]
 
 
 @pytest.mark.parametrize(
