@@ -7,6 +7,7 @@ sessions, files, PNGs and recorded code know it from here.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, TypedDict
@@ -103,6 +104,8 @@ class RenderSettings:
         names = {f.name for f in dataclasses.fields(self)}
         if unknown := sorted(set(changes) - names):
             message = f"unknown setting {', '.join(unknown)}: expected some of {', '.join(sorted(names))}"
+            if near := difflib.get_close_matches(unknown[0], names, 1):
+                message += f"; did you mean {near[0]!r}?"
             raise TypeError(message)
         return dataclasses.replace(self, **changes)
 

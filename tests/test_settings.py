@@ -171,7 +171,11 @@ def test_what_a_file_may_not_say_nobody_may_set(name, value):
 
 
 def test_unknown_settings_are_named():
-    with pytest.raises(TypeError, match="unknown setting promt: expected some of"):
+    with pytest.raises(
+        TypeError, match=r"unknown setting promt: expected some of .*; did you mean 'prompt'\?$"
+    ):
         BLANK.replace(promt="a fox")
+    with pytest.raises(TypeError, match=r"unknown setting colour: expected some of .*steps$"):
+        BLANK.replace(colour="red")
     with pytest.raises(SessionFileError, match="steps is missing"):
         RenderSettings.from_data({"prompt": ""})
