@@ -16,6 +16,8 @@ from guidewidgets.limits import Choice, Kind, Language, Number, Numbers, Size, T
 from guidewidgets.prompt import Prompt
 from guidewidgets.untrusted import bad
 
+NEAR: Final = 0.75
+"""How alike a misspelt name is to the one that was meant; "region" and "negation" are at 0.71."""
 NEGATIONS: Final = ("linear", "perp", "dynamic")
 
 LIMITS: Final[Mapping[str, Kind]] = {
@@ -104,7 +106,7 @@ class RenderSettings:
         names = {f.name for f in dataclasses.fields(self)}
         if unknown := sorted(set(changes) - names):
             message = f"unknown setting {', '.join(unknown)}: expected some of {', '.join(sorted(names))}"
-            if near := difflib.get_close_matches(unknown[0], names, 1):
+            if near := difflib.get_close_matches(unknown[0], names, 1, NEAR):
                 message += f"; did you mean {near[0]!r}?"
             raise TypeError(message)
         return dataclasses.replace(self, **changes)

@@ -175,7 +175,7 @@ def test_unknown_settings_are_named():
         TypeError, match=r"unknown setting promt: expected some of .*; did you mean 'prompt'\?$"
     ):
         BLANK.replace(promt="a fox")
-    with pytest.raises(TypeError, match=r"unknown setting colour: expected some of .*steps$"):
-        BLANK.replace(colour="red")
+    with pytest.raises(TypeError, match=r"unknown setting region: expected some of .*steps$"):
+        BLANK.replace(region="red")
     with pytest.raises(SessionFileError, match="steps is missing"):
         RenderSettings.from_data({"prompt": ""})
