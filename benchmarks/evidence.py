@@ -20,7 +20,7 @@ from benchmarks.timing import RESULTS
 
 HERE = Path(__file__).parent
 COSTS = RESULTS / "costs.json"
-OPTIONS = {"repair_study": ["--dtype", "float32"]}
+OPTIONS = {name: ["--dtype", "float32"] for name in ("gradient_study", "repair_study")}
 
 
 def scripts() -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from guidewidgets.guide.crops import Crops
 from guidewidgets.guide.doodl import doodl
+from guidewidgets.guide.noise_tilt import noise_tilt
 from guidewidgets.guide.one_step import one_step
 from guidewidgets.guide.optimisation import Optimisation, Step
 from guidewidgets.guide.sgool import Attend, sgool
@@ -24,6 +25,7 @@ __all__ = [
     "Optimisation",
     "Step",
     "doodl",
+    "noise_tilt",
     "one_step",
     "sgool",
 ]

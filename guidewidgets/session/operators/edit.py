@@ -23,7 +23,7 @@ from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.optimize import controlled
 from guidewidgets.session.optimisation.run import OptimisationRun
-from guidewidgets.session.optimisation.spec import OptimisationSpec
+from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
@@ -99,11 +99,11 @@ def edit(
         ValueError, TypeError: an argument is out of range, or the photograph cannot be read.
     """
     engine = context.engine
-    if method == "one_step":
-        message = "method='one_step' begins with fresh noise and cannot edit: expected 'doodl' or 'sgool'"
+    if method in WALKS:
+        message = f"method={method!r} begins with fresh noise and cannot edit: expected 'doodl' or 'sgool'"
         raise ValueError(message)
     spec = OptimisationSpec(
-        objective, method, steps, saliency, attend, 0.0, keep, changes or {}, preset, overrides
+        objective, method, steps, saliency, attend, 0.0, 0.0, keep, changes or {}, preset, overrides
     )
     shape = engine.shape_of(size)
     size = (shape[2] * engine.codec.factor, shape[1] * engine.codec.factor)

@@ -11,7 +11,7 @@ from torch import Tensor
 from guidewidgets.engine import Engine
 from guidewidgets.engine.inversion import retrace
 from guidewidgets.genome import Genome, Recipe
-from guidewidgets.guide.one_step import pull
+from guidewidgets.guide.noise_tilt import TILT
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
 from guidewidgets.guide.sgool import Attend
 from guidewidgets.limits import LIMIT
@@ -24,7 +24,7 @@ from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.elsewhere import OptimiseThere
 from guidewidgets.session.optimisation.elsewhere import ticks as elsewhere
 from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks, Tick, Ticks
-from guidewidgets.session.optimisation.spec import OptimisationSpec
+from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
@@ -34,13 +34,13 @@ Lineage = tuple[tuple[str, ...], tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Optimize(Operator):
-    """An optimisation of one parent; without a run it is the one-step baseline.
+    """An optimisation of one parent; without a run it is a method that denoises once.
 
     Attributes:
         parent: that is optimised.
         spec: how.
         x: latents it begins with: (1, C, H, W), or a pair (2, 1, C, H, W).
-        run: controls the job; None for `method="one_step"`.
+        run: controls the job; None for a method that denoises once.
     """
 
     name = "optimize"
@@ -62,18 +62,20 @@ class Optimize(Operator):
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
         del settings  # the parent's own
-        return self._one_step(engine, seed) if self.run is None else self.run.breed(seed)
+        return self._walk(engine, seed) if self.run is None else self.run.breed(seed)
 
-    def _one_step(self, engine: Engine, seed: int) -> OffspringSteps:
+    def _walk(self, engine: Engine, seed: int) -> OffspringSteps:
         """One guided walk; then the pair that ends where it ended, so that its picture has a genome."""
         losses: list[float] = []
-        genome = self.parent.genome.replace(sampler="ddim", sampler_parameters={}, pair=None)
+        genome = self.spec.walked(self.parent.genome, seed)
         z = genome.latent[None]
-        for step in pull(engine, [genome], self.spec.losses(engine, genome), self.spec.scale):
+        for step in self.spec.states(engine, genome):
             losses.append(step.loss)
             z = step.latent
             yield
-        edict = genome.replace(sampler="edict")
+        edict = genome.replace(
+            sampler="edict", sampler_parameters={}, noise_seed=self.parent.genome.noise_seed
+        )
         pair = retrace(engine, [edict], z)[:, 0].cpu()
         made = edict.replace(latent=pair[0].clone(), pair=pair)
         recipe = Recipe(
@@ -92,6 +94,7 @@ def optimize(
     saliency: Saliency | Region | str | None = None,
     attend: Attend | Mapping[str, Any] | None = None,
     scale: float = 100.0,
+    tilt: float = TILT,
     keep: str = "best",
     changes: Mapping[int, Mapping[str, Any]] | None = None,
     preset: str | None = None,
@@ -108,17 +111,19 @@ def optimize(
         context: the session.
         candidate: its number.
         objective: the loss, such as `ClipText("a red fox") + 0.3 * Symmetry()`.
-        method: "doodl" (through the whole chain), "sgool" (the salient parts count more), or "one_step" (one walk,
-            pulled as it goes: the usual baseline, whose candidate is an EDICT pair).
-        steps: updates; "one_step" has none.
+        method: "doodl" (through the whole chain), "sgool" (the salient parts count more), "noise_tilt" (one walk by
+            "ddpm", whose noise is tilted towards it), or "one_step" (one walk, pulled as it goes: the usual baseline).
+            The candidate of one walk is an EDICT pair.
+        steps: updates; one walk has none.
         saliency: for "sgool": None (the embedded net, or the spectral residual), "embedded", "spectral",
             "response", "word:fox", a painted `Region`, or a source of `guidewidgets.vision.saliency`.
         attend: for "sgool": weights and rules, `Attend` or a dict of some of its fields.
         scale: for "one_step": of the gradient.
+        tilt: for "noise_tilt": share of the gradient in the noise, in [0, 1].
         keep: the "best" or the "last" step.
         changes: made on the way, by the step before which they are made: what `job.change` notes.
         preset: "published:clip" and so on; None: ours.
-        seed: of the perturbations; see `sample`.
+        seed: of the perturbations, or of the noise of "noise_tilt"; see `sample`.
         limit: see `sample`.
         **overrides: of the plan: `lr`, `optimizer`, `momentum`, `clip`, `precondition`, `perturbation`,
             `whiteness`, `renormalise`.
@@ -129,11 +134,11 @@ def optimize(
     parent = context.candidate(candidate)
     genome, engine = parent.genome, context.engine
     spec = OptimisationSpec(
-        objective, method, steps, saliency, attend, scale, keep, changes or {}, preset, overrides
+        objective, method, steps, saliency, attend, scale, tilt, keep, changes or {}, preset, overrides
     )
     x = genome.latent[None] if genome.pair is None else genome.pair[:, None]
     settings, run = RenderSettings.of(genome), None
-    if method != "one_step":
+    if method not in WALKS:
 
         def begin(s: int) -> tuple[Optimisation, Genome]:
             return spec.optimisation(engine, genome, x, s), genome

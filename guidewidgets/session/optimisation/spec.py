@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,8 +12,9 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
-from guidewidgets.guide.one_step import check_through
-from guidewidgets.guide.optimisation import Optimisation
+from guidewidgets.guide.noise_tilt import check_noise, check_tilt, tilted
+from guidewidgets.guide.one_step import check_through, pull
+from guidewidgets.guide.optimisation import Optimisation, Step
 from guidewidgets.guide.presets import Plan, check_preset, make_plan
 from guidewidgets.guide.sgool import Attend, SalientLosses
 from guidewidgets.guide.written import to_data
@@ -25,7 +26,9 @@ from guidewidgets.vision.saliency import Saliency
 from guidewidgets.vision.saliency.boxes import Cut
 from guidewidgets.vision.saliency.by_name import source_of
 
-METHODS = ("doodl", "sgool", "one_step")
+METHODS = ("doodl", "sgool", "one_step", "noise_tilt")
+WALKS = ("one_step", "noise_tilt")
+"""Methods that denoise once, and make no updates."""
 KEEP = ("best", "last")
 SETTINGS = ("sampling_steps", "guidance", "sampler")
 
@@ -40,6 +43,7 @@ class OptimisationSpec:
     saliency: Saliency | Region | str | None
     attend: Attend | Mapping[str, Any] | None
     scale: float
+    tilt: float
     keep: str
     changes: Mapping[int, Mapping[str, Any]]
     preset: str | None
@@ -55,16 +59,22 @@ class OptimisationSpec:
                 raise ValueError(f"{name}={getattr(self, name)!r}: expected one of {', '.join(known)}")
         check_number("steps", self.steps, 0)
         check_number("scale", self.scale, 0.0)
+        check_tilt(self.tilt)
         if self.method != "sgool" and (self.saliency is not None or self.attend is not None):
             raise ValueError(
                 f"method={self.method!r} looks everywhere alike: saliency and attend are for method='sgool'"
             )
         check_preset(self.preset, engine)
         plan = self.plan()
-        if self.method == "one_step":
+        if self.method in WALKS:
             if plan.precondition is not None:
-                raise ValueError(f"precondition={plan.precondition!r}: method 'one_step' makes no updates")
-            check_through(engine)
+                raise ValueError(
+                    f"precondition={plan.precondition!r}: method {self.method!r} makes no updates"
+                )
+            if self.method == "one_step":
+                check_through(engine)
+            else:
+                check_noise(self.walked(genome, 0))
             self.losses(engine, genome)
             return
         run = self.optimisation(engine, genome, x, 0, plan)
@@ -84,6 +94,20 @@ class OptimisationSpec:
         if self.method != "sgool":
             return Losses(self.objective, encoder)
         return SalientLosses(self.objective, encoder, self.source(engine, genome), self.attention())
+
+    def walked(self, genome: Genome, seed: int) -> Genome:
+        """A candidate's genome with the sampler that a method which denoises once goes by; `seed` is of its noise."""
+        if self.method == "one_step":
+            return genome.replace(sampler="ddim", sampler_parameters={}, pair=None)
+        own = genome.sampler_parameters if genome.sampler == "ddpm" else {}
+        return genome.replace(sampler="ddpm", sampler_parameters=own, pair=None, noise_seed=seed)
+
+    def states(self, engine: Engine, genome: Genome) -> Iterator[Step]:
+        """Of such a method."""
+        losses = self.losses(engine, genome)
+        if self.method == "one_step":
+            return pull(engine, [genome], losses, self.scale)
+        return tilted(engine, [genome], losses, self.tilt)
 
     def attention(self) -> Attend:
         """How SGOOL looks."""
@@ -116,7 +140,7 @@ class OptimisationSpec:
         except TypeError:
             objective = self.objective.name
         found = {"method": self.method, "objective": objective, "keep": self.keep}
-        if self.method == "one_step":
-            return found | {"scale": self.scale}
+        if self.method in WALKS:
+            return found | ({"scale": self.scale} if self.method == "one_step" else {"tilt": self.tilt})
         precondition = self.plan().precondition
         return found | ({"precondition": precondition} if precondition else {})

@@ -111,6 +111,26 @@ def test_one_step_has_a_genome_too(one):
     assert (ours - last.image[0]).abs().max() < 1.5 / 255
 
 
+def test_tilted_noise_has_a_genome_too(one):
+    c = one.optimize(0, GREEN, "noise_tilt", tilt=0.8).wait(SECONDS)[0]
+    assert (c.genome.sampler, c.genome.pair.dtype, c.recipe.parameters["tilt"]) == (
+        "edict",
+        torch.float64,
+        0.8,
+    )
+    from guidewidgets.guide.losses import Losses
+    from guidewidgets.guide.noise_tilt import tilted
+
+    genome = one[0].genome.replace(sampler="ddpm", noise_seed=c.recipe.seed)
+    last = list(tilted(one.engine, [genome], Losses(GREEN, None), 0.8))[-1]
+    ours = torch.tensor(list(c.image.tobytes())).reshape(16, 16, 3).permute(2, 0, 1) / 255
+    assert (ours - last.image[0]).abs().max() < 1.5 / 255
+    assert "'noise_tilt', tilt=0.8" in one.code()
+    world = {"model": one.engine}
+    exec(one.code(), world)  # noqa: S102 - our own code
+    assert torch.equal(world["s"][c.id].genome.latent, c.genome.latent)
+
+
 def test_a_photograph_is_found_and_edited(one, tmp_path):
     photo = Image.effect_mandelbrot((40, 30), (-2, -1.5, 1, 1.5), 50).convert("RGB")
     photo.save(tmp_path / "photo.jpg")
@@ -303,6 +323,7 @@ def test_what_never_worked_fails_clearly(one, objective, says):
         ((0, gw.ClipText("a fox")), {}, ValueError, "needs an image encoder"),
         ((0, GREEN), {"seed": -1}, ValueError, "seed=-1"),
         ((0, GREEN), {"precondition": "white"}, ValueError, "precondition='white': optimizer='adam'"),
+        ((0, GREEN, "noise_tilt"), {"tilt": 2}, ValueError, "tilt=2"),
         (
             (0, GREEN, "one_step"),
             {"precondition": "white", "optimizer": "momentum"},

@@ -60,6 +60,7 @@ WAYS = {
     ),
     "sgool": lambda s, folder: s.optimize(1, GREEN, "sgool", 2, saliency="spectral", lr=0.1),
     "one_step": lambda s, folder: s.optimize(1, GREEN, "one_step", scale=30.0),
+    "noise_tilt": lambda s, folder: s.optimize(1, GREEN, "noise_tilt", tilt=0.7),
     "edit": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3),
     "learn": lambda s, folder: s.learn("zorbling", [1, 4], n=2, updates=2),
     "said": lambda s, folder: s.sample(1, prompt="a zorbling AND a hat"),
