@@ -1,4 +1,4 @@
-"""The README's table of what works with which model says what the models say of themselves."""
+"""The tables of what works with which model, and of what fits, say what the models and the arithmetic say."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ import torch
 from families import FAMILIES
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.doctor import MODELS
 from guidewidgets.engine.families.base import Guidance
+from guidewidgets.engine.model.fit import GIB, QUANTISERS, Memory, choose
 
 README = Path(__file__).parents[2] / "README.md"
+GUIDE = README.parent / "docs" / "guides" / "models.md"
+WAYS = {
+    "none": "all on the device",
+    "model": "networks in turn",
+    "group": "layer by layer, several times slower",
+}
 UNETS = {
     "Stable Diffusion 1.x, 2.x": tiny.stable_diffusion,
     "Stable Diffusion XL": tiny.stable_diffusion_xl,
@@ -75,3 +83,25 @@ def test_the_table_says_what_the_model_says(words, name):
         assert inverted == "no"
         with pytest.raises(ValueError, match=r"distilled|starts at pure noise"):
             engine.invert(picture, "a fox", 3)
+
+
+def way(name, quantisers):
+    """How a model is fitted into a card of 6 GB beside 12 GiB of RAM, in the guide's words."""
+    dtype = torch.float16 if MODELS[name].unet else torch.bfloat16
+    memory = Memory(int(5.5 * GIB), 12 * GIB, "cuda")
+    try:
+        plan = choose({dtype: MODELS[name].needs(dtype)}, memory, quantisers)
+    except ValueError:
+        return "does not fit"
+    return f"4 bits, {WAYS[plan.offload]}" if plan.quantiser else WAYS[plan.offload]
+
+
+def test_what_fits_into_a_card_of_six_gigabytes():
+    text = GUIDE.read_text(encoding="utf-8").partition("A card of 6 GB")[2].partition("\n#")[0]
+    rows = [row.split(" | ") for row in re.findall(r"^\| (.*) \|$", text, re.MULTILINE)[1:]]
+    told = {
+        name: (bare, bare if packed == "the same" else packed)
+        for names, bare, packed in rows
+        for name in names.split(", ")
+    }
+    assert told == {name: (way(name, ()), way(name, QUANTISERS[2:])) for name in MODELS}
