@@ -151,7 +151,11 @@ class Way:
 @final
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share with its 95 % interval, a percentile bootstrap over trials (2000 draws, fixed seed)."""
+    """A share with its 95 % interval, a percentile bootstrap over trials (2000 draws, fixed seed).
+
+    Where all trials are right, or none, draws from them have no width: there it is the exact binomial interval of
+    so many trials.
+    """
 
     mean: float
     low: float
@@ -170,7 +174,12 @@ def share(marks: Sequence[Sequence[float]]) -> Share:
     Raises:
         ValueError: there are none, or trials differ in their seeds.
     """
-    return _bootstrap(_table(marks))
+    table = _table(marks)
+    for all_alike in (0.0, 1.0):
+        if (table == all_alike).all():
+            other_end = abs(1 - all_alike - 0.025 ** (1 / len(table)))  # Clopper and Pearson
+            return Share(all_alike, *sorted((all_alike, other_end)))
+    return _bootstrap(table)
 
 
 def difference(marks: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> Share:

@@ -82,6 +82,17 @@ def test_intervals_cover_the_truth():
     assert held >= 181
 
 
+@pytest.mark.parametrize("n", [1, 8, 100])
+def test_trials_that_are_all_alike_have_a_width(n):
+    """Were the true share beyond the interval's end, so many alike would come in fewer than 2.5 % of all times."""
+    never, always = share([[0.0, 0.0]] * n), share([[1.0, 1.0]] * n)
+    assert (never.mean, never.low) == (0, 0)
+    assert (1 - never.high) ** n == pytest.approx(0.025)
+    assert (always.mean, always.high) == (1, 1)
+    assert always.low**n == pytest.approx(0.025)
+    assert str(share([[0.0]] * 8)) == "0.0 [0.0, 36.9]"
+
+
 def test_paired_differences_are_sharper_than_their_parts():
     rng = np.random.default_rng(1)
     hard = rng.random(80)[:, None]  # prompts differ far more than the ways of asking
