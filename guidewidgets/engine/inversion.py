@@ -20,6 +20,16 @@ FORGETFUL = (
 )
 
 
+def check_inverts(engine: GenomeModel) -> None:
+    """Refuse a model whose pictures have no way back. ValueError: it seems to be distilled."""
+    if sign := engine.distilled:
+        message = (
+            f"{engine.id} seems to be distilled to a few steps ({sign}): a picture is walked back to its noise in many "
+            "small ones, where its answers do not hold; expected the model it was made of"
+        )
+        raise ValueError(message)
+
+
 def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor:
     """The pairs (2, n, C, H, W), fp64 where the device has it, that end in finished latents.
 
@@ -36,12 +46,7 @@ def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor
         why = FORGETFUL if name in ("bdia", "obelm") else "its steps cannot be undone"
         message = f"sampler={name!r}: {why}; expected 'edict', whose pairs any image can start"
         raise ValueError(message)
-    if sign := engine.distilled:
-        message = (
-            f"{engine.id} seems to be distilled to a few steps ({sign}): a picture is walked back to its noise in many "
-            "small ones, where its answers do not hold; expected the model it was made of"
-        )
-        raise ValueError(message)
+    check_inverts(engine)
     run = engine.walk(genomes, z)
     state = run.start("reversible")
     for k in reversed(range(len(run.sampler.schedule))):

@@ -67,7 +67,11 @@ def test_one_step_through_the_guided_guess_holds(turbo):
 
 @pytest.mark.parametrize(
     ("kwargs", "says"),
-    [({"method": "one_step"}, "the guess without text"), ({"preset": "published:fgvc"}, "published:fgvc")],
+    [
+        ({"method": "one_step"}, "the guess without text"),
+        ({"method": "noise_tilt"}, "walked back to its noise"),
+        ({"preset": "published:fgvc"}, "published:fgvc"),
+    ],
 )
 def test_sessions_refuse_before_anything_is_queued(turbo, kwargs, says):
     session = Session("a fox", model=turbo)

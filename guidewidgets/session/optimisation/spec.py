@@ -10,6 +10,7 @@ from torch import Tensor
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
+from guidewidgets.engine.inversion import check_inverts
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
 from guidewidgets.guide.noise_tilt import check_noise, check_tilt, tilted
@@ -75,6 +76,7 @@ class OptimisationSpec:
                 check_through(engine)
             else:
                 check_noise(self.walked(genome, 0))
+                check_inverts(engine)
             self.losses(engine, genome)
             return
         run = self.optimisation(engine, genome, x, 0, plan)
