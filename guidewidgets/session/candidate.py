@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, final, overload
+from typing import final, overload
 
 from PIL import Image
 
@@ -13,6 +13,7 @@ from guidewidgets import forks
 from guidewidgets.arguments import as_int, plural, shown
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.filtered import Filtered
+from guidewidgets.session.keeper import Keeper
 from guidewidgets.session.marks import NO_MARKS, Marks
 from guidewidgets.session.picture import comfy, png
 from guidewidgets.session.picture.html import picture_html, sheet_html
@@ -25,31 +26,6 @@ def as_candidate(number: object) -> int:
         return as_int("candidate", number)
     except TypeError:
         raise TypeError(f"candidate {shown(number)}: expected a whole number") from None
-
-
-class Reading(Protocol):
-    """Gives things by number, reading them from the disk where they are not in memory."""
-
-    def get(self, number: int, /) -> Any:
-        """The thing; SessionFileError where it is damaged."""
-
-
-class Keeper(Protocol):
-    """Where the contents of candidates stay: a store."""
-
-    @property
-    def genes(self) -> Reading:
-        """(genome, recipe) by candidate."""
-        ...
-
-    @property
-    def images(self) -> Reading:
-        """Pictures by candidate."""
-        ...
-
-    def film(self, number: int, /) -> bytes | None:
-        """How a candidate's picture came out of the noise; None where that was not kept."""
-        ...
 
 
 @final
@@ -146,6 +122,16 @@ class Candidate:
     def rejected(self) -> bool:
         """Whether it is disliked now."""
         return self.marks.rejected
+
+    @property
+    def note(self) -> str:
+        """What the user wrote about it; see `Session.note`."""
+        return self.marks.note
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Words that the user filed it under."""
+        return self.marks.tags
 
     def save(self, path: str | Path) -> None:
         """Write the picture as a lossless PNG that carries its genome, or as ComfyUI's ".latent" its noise alone.

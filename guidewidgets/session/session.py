@@ -49,7 +49,7 @@ class Session(Files):
     Actions return a `Job` at once; the work is done by one thread per model.
 
         Make      sample, cross, mutate, recombine, blend, render, mix
-        Prefer    star, reject, unmark, prefer, suggest, opinion, leverage, optimizer
+        Prefer    star, reject, unmark, note, prefer, suggest, opinion, leverage, optimizer
         Optimise  optimize, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code

@@ -1,9 +1,9 @@
-"""What a session is: its state, its settings, its marks and history, and how an operator is called."""
+"""What a session is: its state, its settings, its history, and how an operator is called."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -14,6 +14,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.advice import doubts
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.advice import advise
+from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.unknown import refuse
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.engine_ref import Model
@@ -22,24 +23,21 @@ from guidewidgets.session.history import Set
 from guidewidgets.session.job import Job
 from guidewidgets.session.lineage.graph import LineageGraph
 from guidewidgets.session.lineage.owner_map import owners
-from guidewidgets.session.marks import rejected, starred, unmarked
 from guidewidgets.session.opening import Opened
 from guidewidgets.session.operators import METHODS, OPERATORS
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.preference.learner import PreferenceLearner
 from guidewidgets.session.recording.calls import Call
-from guidewidgets.session.selection import one_by_one, spots
-from guidewidgets.session.state import State
 from guidewidgets.session.worker.launcher import Launcher
 from guidewidgets.settings import Overrides, RenderSettings
 
 
-class Actions:
+class Actions(Marking):
     """State, settings, marks and history of a session; see `Session`."""
 
     def __init__(self, opened: Opened) -> None:
         self._model: Model = opened.model
-        self._state: State = opened.state
+        super().__init__(opened.state)
         self._seed = opened.seed
         self._kept = opened.kept
         self._unfinished = opened.unfinished
@@ -127,28 +125,7 @@ class Actions:
         """What the settings will probably not do as expected, one line each: a NOT too heavy, a model without ∅."""
         return doubts(self.engine, self._state.settings)
 
-    # Marks and history
-
-    def star(self, *candidates: int | Sequence[int], at: Iterable[tuple[float, float]] | None = None) -> None:
-        """Mark favourites, as a whole or for spots that `cross` then cuts along.
-
-        Args:
-            *candidates: their numbers, one by one or in lists and arrays.
-            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
-
-        Raises:
-            IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
-        """
-        places = None if at is None else spots(at)
-        self._state.mark(one_by_one(candidates), lambda marks: starred(marks, places))
-
-    def reject(self, *candidates: int | Sequence[int]) -> None:
-        """Mark as disliked. Raises as `star`."""
-        self._state.mark(one_by_one(candidates), rejected)
-
-    def unmark(self, *candidates: int | Sequence[int]) -> None:
-        """Clear star or rejection. Raises as `star`."""
-        self._state.mark(one_by_one(candidates), unmarked)
+    # History
 
     def undo(self) -> bool:
         """Take back the last mark, setting or generation; a job under way is cancelled instead.

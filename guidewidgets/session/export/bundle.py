@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id", "file", "generation", "operator", "parents", "starred", "rejected", "filtered", "prompt", "negative",
-    "steps", "guidance", "sampler", "width", "height", "seed", "model", "revision", "hash",
+    "steps", "guidance", "sampler", "width", "height", "seed", "model", "revision", "hash", "note", "tags",
 )  # fmt: skip
+MOST_SAID = 90  # characters of a note on the sheet
+LINE = 30
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -51,7 +54,7 @@ def pack(file: IO[bytes], pictures: Iterable[tuple[Candidate, Generation]]) -> N
 
 
 def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:
-    """A matplotlib figure of pictures with their numbers and stars.
+    """A matplotlib figure of pictures with their numbers, stars and notes.
 
     Args:
         candidates: at least one.
@@ -74,6 +77,10 @@ def contact_sheet(candidates: Sequence[Candidate], columns: int = 6) -> Figure:
         axis.imshow(np.asarray(candidate.image), interpolation="nearest")
         mark = " ★" if candidate.starred else " ✗" if candidate.rejected else ""
         axis.set_title(f"{candidate.id}{mark}", fontsize=8)
+        if candidate.marks.said:
+            said = textwrap.fill(textwrap.shorten(candidate.marks.said, MOST_SAID, placeholder=" …"), LINE)
+            below = {"transform": axis.transAxes, "ha": "center", "va": "top", "fontsize": 6}
+            axis.text(0.5, -0.03, said, parse_math=False, **below)
     return figure
 
 
@@ -84,6 +91,7 @@ def _row(candidate: Candidate, generation: Generation) -> tuple[str, ...]:
         " ".join(map(str, recipe.parent_ids)), int(candidate.starred), int(candidate.rejected),
         int(candidate.filtered), genome.prompt, genome.negative or "", genome.steps, genome.guidance, genome.sampler,
         *genome.size, recipe.seed, genome.model, genome.revision, candidate.hash,
+        candidate.note, ", ".join(candidate.tags),
     )  # fmt: skip
     return tuple(map(str, values))
 

@@ -103,12 +103,13 @@ def _figure(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
     signs = {"star": " ★", "reject": " ✗", "": ""}[mark]
     label = _text(f"{candidate.id}: {prompt[:200]}")
     origin = f"{_text(recipe.operator)}{' of ' + links if links else ''}"
+    said = f"<br><b>{_text(candidate.marks.said)}</b>" if candidate.marks.said else ""
     known = " ".join(str(p) for p in dict.fromkeys(parents) if p in shown)
     return (
         f'<figure id="c{candidate.id}" class="{mark}" data-number="{candidate.id}" data-parents="{known}"'
         f' data-operator="{_text(recipe.operator)}"><button type="button">'
         f'<img alt="{label}" src="data:image/{kind};base64,{picture}" width="{TILE}" height="{TILE}"></button>'
-        f"<figcaption>{candidate.id}{signs} {origin}<br>{_text(prompt[:200])}</figcaption>"
+        f"<figcaption>{candidate.id}{signs} {origin}<br>{_text(prompt[:200])}{said}</figcaption>"
         f'<div class="more">{_film(candidate, label)}{_mask(recipe.parameters, label)}{_told(candidate, shown)}</div>'
         f"</figure>\n"
     )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from guidewidgets.arguments import plural
 from guidewidgets.genome import Genome, Recipe
+from guidewidgets.session.marks import Marks
 from guidewidgets.untrusted import SessionFileError
 
 QUALITY = 90
@@ -44,6 +45,7 @@ class Pictured(Protocol):
     """A candidate, as far as it is shown."""
 
     id: int
+    marks: Marks
 
     @property
     def image(self) -> Image.Image: ...  # noqa: D102 - see `Candidate`
@@ -65,8 +67,8 @@ def picture_html(candidate: Pictured) -> str:
     except SessionFileError as error:  # its file is damaged
         return f"<p>{html.escape(str(error))}</p>"
     number = f"{candidate.id}{_mark(candidate)} · " if candidate.id >= 0 else ""
-    words = str(genome.prompt)
-    return enlarged(Tile(image, words[:MOST_SAID], f"{number}{words} · {made}"[:MOST_SAID]))
+    words, said = str(genome.prompt), f" · {candidate.marks.said}" if candidate.marks.said else ""
+    return enlarged(Tile(image, words[:MOST_SAID], f"{number}{words} · {made}"[:MOST_SAID] + said))
 
 
 def sheet_html(candidates: Iterable[Pictured], title: str) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
-from guidewidgets.guide import written
 from guidewidgets.limits import LIMIT
-from guidewidgets.prompt import Prompt
-from guidewidgets.region import Region
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
 from guidewidgets.session.journal import Started
+from guidewidgets.session.marks import Marks
 from guidewidgets.session.recording import calls
+from guidewidgets.session.recording.source import source
 from guidewidgets.settings import LIMITS, RenderSettings
 from guidewidgets.untrusted import SessionFileError, bad
-from guidewidgets.vision.objective import Objective
 
 MANY = ("parents", "candidates")
 ONE = "candidate"
@@ -108,7 +106,7 @@ class _Writer:
     def _begun(self) -> list[str]:
         """Settings it began with that were defaults: of models, and ours for them, these change with the years."""
         begun = self._past.settings
-        return [f"{name}={_source(getattr(begun, name))}" for name in ("steps", "guidance", "sampler")]
+        return [f"{name}={source(getattr(begun, name))}" for name in ("steps", "guidance", "sampler")]
 
     def _partners(self) -> list[str]:
         """Other models that prompts name: no file ever loads one."""
@@ -158,15 +156,15 @@ class _Writer:
             if name == ONE:
                 yield repr(self._numbers[value])
             elif name in MANY:
-                yield ("" if name == method.leading else f"{name}=") + _source(
+                yield ("" if name == method.leading else f"{name}=") + source(
                     [self._numbers[i] for i in value]
                 )
             elif name == BY_NUMBER:
-                yield _source({self._numbers[i]: spots for i, spots in value.items()})
+                yield source({self._numbers[i]: spots for i, spots in value.items()})
             elif name == SITES:
-                yield f"{name}={_source({self._numbers[i]: spots for i, spots in value.items()})}"
+                yield f"{name}={source({self._numbers[i]: spots for i, spots in value.items()})}"
             elif name not in NAMES or method.standalone:
-                yield f"{name}={_source(value)}"
+                yield f"{name}={source(value)}"
 
     def _overrides(self, call: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[str]:
         used, session = (RenderSettings.from_data(call[name]) for name in ("settings", "session"))
@@ -176,7 +174,7 @@ class _Writer:
             # It took the session's settings of then; where they are others now, they are named.
             own = [n for n in names if getattr(used, n) != getattr(self._settings, n)]
         for name in own:
-            yield f"{name}={_source(getattr(used, name))}"
+            yield f"{name}={source(getattr(used, name))}"
         if call["method"] != "restore":
             yield f"seed={call['seed']}"
             if call["n"] > LIMIT:
@@ -187,20 +185,30 @@ class _Writer:
         changed = [name for name in NAMES if getattr(after, name) != getattr(self._settings, name)]
         self._settings = after
         if len(changed) == 1 and changed[0] in PROPERTIES:
-            yield f"s.{changed[0]} = {_source(getattr(after, changed[0]))}"
+            yield f"s.{changed[0]} = {source(getattr(after, changed[0]))}"
         elif changed:
-            yield f"s.set({', '.join(f'{name}={_source(getattr(after, name))}' for name in changed)})"
+            yield f"s.set({', '.join(f'{name}={source(getattr(after, name))}' for name in changed)})"
 
     def _marked(self, event: Marked) -> Iterator[str]:
-        kinds: dict[tuple[str, tuple[tuple[float, float], ...]], list[int]] = {}
+        kinds: dict[tuple[str, str], list[int]] = {}
         for candidate, before, after in event.changes:
-            kind = "star" if after.starred else "reject" if after.rejected else "unmark"
-            spots = after.points if kind == "star" and after.points != before.points else ()
-            if candidate.id in self._numbers:
-                kinds.setdefault((kind, spots), []).append(self._numbers[candidate.id])
-        for (kind, spots), numbers in kinds.items():
-            where = f", at={_source(list(spots))}" if spots else ""
-            yield f"s.{kind}({', '.join(map(str, numbers))}{where})"
+            for call in _said(before, after) if candidate.id in self._numbers else ():
+                kinds.setdefault(call, []).append(self._numbers[candidate.id])
+        for (kind, how), numbers in kinds.items():
+            which = str(numbers) if kind == "note" and len(numbers) > 1 else ", ".join(map(str, numbers))
+            yield f"s.{kind}({which}{how})"
+
+
+def _said(before: Marks, after: Marks) -> Iterator[tuple[str, str]]:
+    """The calls that change a candidate's marks: the method, and its arguments after the candidates."""
+    if replace(before, note=after.note, tags=after.tags) != after:
+        kind = "star" if after.starred else "reject" if after.rejected else "unmark"
+        spots = after.points if kind == "star" and after.points != before.points else ()
+        yield kind, f", at={source(list(spots))}" if spots else ""
+    text = f", {source(after.note)}" if after.note != before.note else ""
+    tags = f", tags={source(list(after.tags))}" if after.tags != before.tags else ""
+    if text or tags:
+        yield "note", text + tags
 
 
 def _fault(job: Started, methods: Mapping[str, calls.Method]) -> str:
@@ -221,20 +229,3 @@ def _parents(arguments: Mapping[str, Any]) -> list[int]:
     """Numbers of the candidates among a call's arguments."""
     found = {name: calls.from_data(arguments[name]) for name in (ONE, *MANY, BY_NUMBER) if name in arguments}
     return [i for name, value in found.items() for i in ([value] if name == ONE else value)]
-
-
-def _source(value: Any) -> str:  # noqa: PLR0911 - one line per kind
-    if isinstance(value, Prompt):
-        return repr(str(value))
-    if isinstance(value, Objective):
-        return written.source(value)
-    if isinstance(value, Region):
-        return f"gw.Region.from_json({value.to_json()!r})"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k!r}: {_source(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, tuple):
-        inner = ", ".join(map(_source, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_source, value))}]"
-    return repr(value)

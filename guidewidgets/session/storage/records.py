@@ -10,7 +10,7 @@ from guidewidgets.limits import MAX_CANDIDATES
 from guidewidgets.region import MAX_POINTS
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
-from guidewidgets.session.marks import Marks
+from guidewidgets.session.marks import Marks, as_note, as_tags
 from guidewidgets.settings import RenderSettings
 from guidewidgets.untrusted import bad, field, items, number, whole
 
@@ -27,6 +27,10 @@ def marks_to_data(marks: Marks) -> dict[str, Any]:
         data["points"] = [list(point) for point in marks.points]
     if marks.regions:
         data["regions"] = [region.to_json() for region in marks.regions]
+    if marks.note:
+        data["note"] = marks.note
+    if marks.tags:
+        data["tags"] = list(marks.tags)
     return data
 
 
@@ -38,7 +42,12 @@ def marks_from_data(data: Mapping[str, Any]) -> Marks:
     points = items(data, "points", MAX_POINTS) if "points" in data else []
     pairs = [_point(point) for point in points]
     regions = items(data, "regions", MAX_POINTS) if "regions" in data else []
-    return Marks(mark == "star", mark == "reject", tuple(pairs), tuple(region_from(r) for r in regions))
+    try:
+        note, tags = as_note(data.get("note")), as_tags(data.get("tags", []))
+    except (TypeError, ValueError) as error:
+        raise bad(str(error)) from error
+    painted = tuple(region_from(r) for r in regions)
+    return Marks(mark == "star", mark == "reject", tuple(pairs), painted, note, tags)
 
 
 def event_to_data(event: UserEvent) -> tuple[str, dict[str, Any]]:

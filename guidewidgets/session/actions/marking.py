@@ -1,0 +1,62 @@
+"""What people say of the pictures of a session: stars, rejections, notes and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
+from guidewidgets.session.selection import one_by_one, spots
+from guidewidgets.session.state import State
+
+
+class Marking:
+    """Marks of a session's candidates, each an undoable event; see `Session`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def star(self, *candidates: int | Sequence[int], at: Iterable[tuple[float, float]] | None = None) -> None:
+        """Mark favourites, as a whole or for spots that `cross` then cuts along.
+
+        Args:
+            *candidates: their numbers, one by one or in lists and arrays.
+            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
+
+        Raises:
+            IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.
+        """
+        places = None if at is None else spots(at)
+        self._state.mark(one_by_one(candidates), lambda marks: starred(marks, places))
+
+    def reject(self, *candidates: int | Sequence[int]) -> None:
+        """Mark as disliked. Raises as `star`."""
+        self._state.mark(one_by_one(candidates), rejected)
+
+    def unmark(self, *candidates: int | Sequence[int]) -> None:
+        """Clear star or rejection. Raises as `star`."""
+        self._state.mark(one_by_one(candidates), unmarked)
+
+    def note(
+        self,
+        candidates: int | Sequence[int],
+        text: str | None = None,
+        *,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Write a note about candidates, and file them under tags: `s.note(4, "such ears", tags=["keep"])`.
+
+        Args:
+            candidates: a number, or several.
+            text: at most 500 characters; "" takes the note away, None leaves it.
+            tags: all that it is to have, at most 10 of 30 characters, without commas; [] takes them away, None leaves
+                them.
+
+        Raises:
+            IndexError, TypeError, ValueError: an unknown number, or a text or a tag of another kind; nothing is noted
+                then.
+        """
+        if text is None and tags is None:
+            raise ValueError("nothing to note: expected a text, tags=[…], or both")
+        words = None if text is None else as_note(text)
+        filed = None if tags is None else as_tags(tags)
+        self._state.mark(one_by_one([candidates]), lambda marks: noted(marks, words, filed))
