@@ -1,17 +1,14 @@
 // The page at work: prompt and noise in, pictures out, stars into the next generation.
-import { h, set, text } from "../dom";
+import { h } from "../dom";
 import { speckle } from "./dom";
 import type { Runtime } from "./engine";
 import { experiments, type Trial } from "./experiments";
 import { Generations } from "./generations";
 import { type Generation, History, type Made, picture, starred } from "./history";
 import { Inside } from "./inside";
-import type { Canvas, Facts, Report } from "./messages";
-import { inPython, Noises, newSeed, type Origin } from "./origin";
-import { Pool } from "./pool";
-import { concepts } from "./prompt/concepts";
-import { resolve } from "./prompt/draw";
-import { parse } from "./prompt/parse";
+import type { Facts } from "./messages";
+import { batch, newSeed, type Origin } from "./origin";
+import { Painting, type Step } from "./painting";
 import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
 import { savePng } from "./save";
@@ -22,39 +19,30 @@ import { shortcuts, Tools } from "./tools";
 
 const COUNT = 12;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
-/** Where the noise of one set comes from. */
-const batch = (seed: number, more: Partial<Origin> = {}): Origin[] =>
-  Array.from({ length: COUNT }, (_, image) => ({ seed, image, ...more }));
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class App {
   readonly root = h("div", "app");
   readonly #facts: Facts;
-  readonly #noises: Noises;
-  readonly #pool: Pool;
+  readonly #painting: Painting;
   readonly #prompt: PromptBox;
   readonly #tiles: Tiles;
   readonly #generations: Generations;
   readonly #inside: Inside;
   readonly #tools: Tools;
   readonly #said = new Said();
-  readonly #engine = h("p", { class: "engine", role: "status" });
   readonly #history = new History();
-  #job = 0;
   #selected: number | null = null;
 
   constructor(runtime: Runtime) {
     const { facts } = runtime.start;
     this.#facts = facts;
-    this.#noises = new Noises(facts.channels, facts.side);
-    this.#pool = new Pool(
-      runtime,
-      (report) => this.#heard(report),
-      (words, why) => {
-        text(this.#engine, words);
-        set(this.#engine, { title: why || null });
-      },
-    );
+    this.#painting = new Painting(runtime, {
+      drawn: (step) => this.#drawn(step),
+      revealed: (moments) => this.#inside.reveal(moments),
+      failed: (message) => this.#said.warn(`Something went wrong: ${message}`),
+      told: (words, why) => this.#said.engine(words, why),
+    });
     const tokenizer = new Tokenizer(facts.vocabulary);
     this.#prompt = new PromptBox(
       new Set(facts.words),
@@ -82,7 +70,7 @@ export class App {
       ...this.#said.parts,
       this.#tiles.root,
       this.#generations.root,
-      this.#engine,
+      this.#said.painter,
     ];
     this.root.append(h("div", "left", ...parts), this.#inside.root);
     shortcuts({
@@ -101,26 +89,21 @@ export class App {
     this.#prompt.value = shared?.prompt ?? FIRST.prompt;
     if (shared) this.#tools.guidance = shared.guidance;
     const seed = shared ? newSeed() : FIRST.seed;
-    const origins = batch(seed);
+    const origins = batch(COUNT, seed);
     if (shared) origins[0] = shared.origin;
     this.#paint(origins, shared ? "from a link" : "fresh");
     this.#said.warn(trouble);
   }
 
   #fresh(): void {
-    this.#paint(batch(newSeed()));
+    this.#paint(batch(COUNT, newSeed()));
   }
 
   /** The same noise under other words or another guidance. */
   #again(look = ""): void {
     const { now, at } = this.#history;
-    if (now)
-      this.#paint(
-        now.pictures.map(({ origin }) => origin),
-        "same noise as",
-        at,
-        look,
-      );
+    const origins = now?.pictures.map(({ origin }) => origin);
+    if (origins) this.#paint(origins, "same noise as", at, look);
   }
 
   /** One click of an experiment. */
@@ -143,7 +126,7 @@ export class App {
       this.#said.say("Star a picture or two first: children are made of what you star.");
       return;
     }
-    this.#paint(batch(newSeed(), { parents }), "evolved from", at, look);
+    this.#paint(batch(COUNT, newSeed(), { parents }), "evolved from", at, look);
   }
 
   #paint(origins: readonly Origin[], made: Made = "fresh", of: number | null = null, look = ""): void {
@@ -151,42 +134,21 @@ export class App {
       this.#prompt.focus();
       return;
     }
-    this.#pool.cancel(this.#job);
     this.#said.warn("");
-    const generation: Generation = {
-      prompt: this.#prompt.value,
-      guidance: this.#tools.guidance,
-      pictures: origins.map(picture),
-      made,
-      of,
-      look,
-    };
+    const { value: prompt } = this.#prompt;
+    const { guidance } = this.#tools;
+    const generation = { prompt, guidance, pictures: origins.map(picture), made, of, look };
     const [first] = generation.pictures;
     if (first && made === "from a link") first.starred = true;
     else forget();
     this.#history.add(generation);
     this.#select(null);
-    this.#job += 1;
-    const canvases = generation.pictures.map((_, slot) => this.#canvas(generation, slot));
     this.#show();
-    this.#pool.paint(this.#job, canvases, generation.guidance);
+    this.#painting.begin(generation);
     this.#said.say(`Painting ${origins.length} pictures …`);
   }
 
-  #canvas({ prompt, pictures }: Generation, slot: number): Canvas {
-    const { origin } = pictures[slot] as (typeof pictures)[number];
-    const { latent } = this.#noises.of(origin);
-    return { slot, latent, concepts: concepts(resolve(parse(prompt), origin.seed, origin.image)) };
-  }
-
-  #heard(report: Exclude<Report, { kind: "idle" }>): void {
-    if (report.kind === "failed") this.#said.warn(`Something went wrong: ${report.message}`);
-    else if (report.job !== this.#job) return;
-    else if (report.kind === "look") this.#inside.reveal(report.moments);
-    else this.#drawn(report);
-  }
-
-  #drawn(report: Extract<Report, { kind: "step" }>): void {
+  #drawn(report: Step): void {
     const now = this.#history.now;
     report.slots.forEach((slot, i) => {
       const one = now?.pictures[slot];
@@ -207,19 +169,13 @@ export class App {
     now?.pictures.forEach((_, i) => {
       this.#update(i);
     });
-    const one = slot === null ? undefined : now?.pictures[slot];
-    if (slot === null || !now || !one) {
+    if (slot === null || !now?.pictures[slot]) {
       this.#inside.clear();
       return;
     }
-    this.#inside.choose({
-      slot,
-      noise: `${one.origin.seed}.${one.origin.image}`,
-      python: inPython({ ...now, origin: one.origin }),
-      owner: this.#noises.of(one.origin).owner,
-      parents: (one.origin.parents ?? []).map((origin) => this.#history.find(origin)?.pixels ?? null),
-    });
-    this.#pool.look(this.#job, this.#canvas(now, slot), now.guidance);
+    const find = (origin: Origin) => this.#history.find(origin)?.pixels ?? null;
+    this.#inside.choose(this.#painting.about(now, slot, find));
+    this.#painting.look(now, slot);
   }
 
   #star(slot: number): void {
@@ -243,20 +199,13 @@ export class App {
 
   #go(index: number): void {
     forget();
-    this.#pool.cancel(this.#job);
     this.#history.at = index;
-    this.#job += 1;
     const now = this.#history.now as Generation;
     this.#prompt.value = now.prompt;
     this.#tools.guidance = now.guidance;
     this.#select(null);
     this.#show();
-    const left = now.pictures.map((one, slot) => ({ one, slot })).filter(({ one }) => !one.finished);
-    this.#pool.paint(
-      this.#job,
-      left.map(({ slot }) => this.#canvas(now, slot)),
-      now.guidance,
-    );
+    this.#painting.begin(now);
     this.#said.say(`Generation ${index + 1}, ${this.#history.labels[index]}. ${now.look}`);
   }
 
@@ -264,7 +213,7 @@ export class App {
     const pictures = this.#history.now?.pictures ?? [];
     this.#tiles.count = pictures.length;
     pictures.forEach(({ pixels, origin }, slot) => {
-      this.#tiles.draw(slot, pixels ?? speckle(this.#noises.of(origin).latent, this.#facts));
+      this.#tiles.draw(slot, pixels ?? speckle(this.#painting.noise(origin), this.#facts));
       this.#update(slot);
     });
     this.#generations.update(this.#history.labels, this.#history.at);

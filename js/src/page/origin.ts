@@ -9,6 +9,10 @@ export interface Origin {
   parents?: readonly Origin[];
 }
 
+/** The noise of n pictures of one seed. */
+export const batch = (n: number, seed: number, more: Partial<Origin> = {}): Origin[] =>
+  Array.from({ length: n }, (_, image) => ({ seed, image, ...more }));
+
 /** What a link tells; the receiver trusts none of it. */
 export interface Shared {
   prompt: string;

@@ -1,0 +1,84 @@
+// What is painted now: pictures as work for the pool, of which only the newest is heard.
+import type { Runtime } from "./engine";
+import type { Generation } from "./history";
+import type { Chosen } from "./inside";
+import type { Canvas, Moment, Pixels, Report } from "./messages";
+import { inPython, Noises, type Origin } from "./origin";
+import { Pool } from "./pool";
+import { concepts } from "./prompt/concepts";
+import { resolve } from "./prompt/draw";
+import { parse } from "./prompt/parse";
+
+export type Step = Extract<Report, { kind: "step" }>;
+
+export interface PaintingHost {
+  /** Pictures of the generation that was begun last are further. */
+  drawn(step: Step): void;
+  /** The picture that was looked into, taken apart. */
+  revealed(moments: readonly Moment[]): void;
+  failed(message: string): void;
+  /** Which engine paints, and why not another. */
+  told(words: string, why: string): void;
+}
+
+export class Painting {
+  readonly #noises: Noises;
+  readonly #pool: Pool;
+  #job = 0;
+
+  constructor(
+    runtime: Runtime,
+    private readonly host: PaintingHost,
+  ) {
+    const { channels, side } = runtime.start.facts;
+    this.#noises = new Noises(channels, side);
+    this.#pool = new Pool(runtime, (report) => this.#heard(report), host.told);
+  }
+
+  /** Paint what is not finished of a generation, in place of what was being painted. */
+  begin(generation: Generation): void {
+    this.#pool.cancel(this.#job);
+    this.#job += 1;
+    const left = generation.pictures.flatMap(({ finished }, slot) => (finished ? [] : [slot]));
+    const canvases = left.map((slot) => this.#canvas(generation, slot));
+    this.#pool.paint(this.#job, canvases, generation.guidance);
+  }
+
+  /** Take one picture apart. */
+  look(generation: Generation, slot: number): void {
+    this.#pool.look(this.#job, this.#canvas(generation, slot), generation.guidance);
+  }
+
+  /** The noise that a picture begins with. */
+  noise(origin: Origin): Canvas["latent"] {
+    return this.#noises.of(origin).latent;
+  }
+
+  /** What is known of a picture before it is taken apart; `find`: the picture of a parent. */
+  about(generation: Generation, slot: number, find: (origin: Origin) => Pixels | null): Chosen {
+    const { origin } = generation.pictures[slot] as Generation["pictures"][number];
+    return {
+      slot,
+      noise: `${origin.seed}.${origin.image}`,
+      python: inPython({ ...generation, origin }),
+      owner: this.#noises.of(origin).owner,
+      parents: (origin.parents ?? []).map(find),
+    };
+  }
+
+  #canvas({ prompt, pictures }: Generation, slot: number): Canvas {
+    const { origin } = pictures[slot] as (typeof pictures)[number];
+    return {
+      slot,
+      latent: this.noise(origin),
+      concepts: concepts(resolve(parse(prompt), origin.seed, origin.image)),
+    };
+  }
+
+  #heard(report: Exclude<Report, { kind: "idle" }>): void {
+    if (report.kind === "failed") this.host.failed(report.message);
+    else if (report.job !== this.#job) return;
+    else if (report.kind === "look") this.host.revealed(report.moments);
+    else this.host.drawn(report);
+  }
+}
