@@ -15,7 +15,7 @@ from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.panel import Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
 from guidewidgets.widgets.pictures import Pictures
-from guidewidgets.widgets.state import Show, on_show, page_state, title
+from guidewidgets.widgets.state import Show, notes, on_show, page_state, title
 from guidewidgets.widgets.tabs import Tabs
 from guidewidgets.widgets.uploads import Uploads
 
@@ -126,7 +126,8 @@ class GridWidget(Panel):
             return {}
         stars = {"selection": [slot for slot in show.slots if show.candidates[slot].starred]}
         if show.slots == self._generation:
-            return stars
+            written = {"notes": notes(show.candidates.values())}
+            return {"still": self.still | {"state": self.still["state"] | written}, **stars}
         self._generation = show.slots
         described, buffers = self._pictures.still(show)
         state = self.whole_state(page_state(self.session, view, show, frozenset(), {})) | {"notices": []}

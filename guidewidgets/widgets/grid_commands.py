@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Region
+from guidewidgets.session.marks import MAX_NOTE
 from guidewidgets.session.operators.cross import FRESH_SHARE
 from guidewidgets.session.picture import png
 from guidewidgets.widgets import checks, compare, favourites, protocol, uploads
@@ -105,6 +106,10 @@ def _repair(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     return grid.session.repair(args["slot"]).id
 
 
+def _note(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    grid.session.note(args["slot"], args["note"], tags=args["tags"].split(","))
+
+
 def _about(answer: Callable[[Session, int], Answer]) -> Handler:
     """A handler that answers with pictures of one candidate."""
     return Handler(lambda grid, args, _: answer(grid.session, args["slot"]), SLOT, deferred=True)
@@ -179,6 +184,7 @@ COMMANDS: Mapping[str, Handler] = {
     ),
     "recombine": Handler(_recombine, {"picks": _picks, **_COUNT}, _SETTINGS),
     "repair": Handler(_repair, SLOT),
+    "note": Handler(_note, {**SLOT, "note": checks.text(MAX_NOTE), "tags": checks.text(MAX_NOTE)}),
     "change": _about(compare.change),
     "origin": _about(compare.origin),
     "png": _about(_png),

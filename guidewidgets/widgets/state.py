@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,7 @@ def page_state(
     """
     settings = view.settings
     generations = session.history
+    starred = [c for one in generations for c in one if c.starred]
     at = at or view.generation
     place = next((i for i, one in enumerate(generations) if at and one.index == at.index), None)
     return {
@@ -111,10 +112,17 @@ def page_state(
         "family": [] if show.job or at is None else family(at)[:MOST_PARENTS],
         "parents": parents(session),
         "fresh": fresh(generations),
-        "stars": [c.id for one in generations for c in one if c.starred],
+        "stars": [c.id for c in starred],
+        "notes": notes([*show.candidates.values(), *starred]),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,
     }
+
+
+def notes(candidates: Iterable[Candidate]) -> list[dict[str, Any]]:
+    """What was written about those that have a note or tags."""
+    noted = {c.id: c for c in candidates if c.marks.said}
+    return [{"slot": i, "note": c.note, "tags": ", ".join(c.tags)} for i, c in noted.items()]
 
 
 def _cell(

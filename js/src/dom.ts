@@ -73,6 +73,28 @@ export function field(name: string, control: HTMLElement, more = ""): HTMLElemen
   return h("label", `gw-field${more}`, h("span", {}, name), control);
 }
 
+/** A field for a number, with classes of its own. */
+export function number(name: string, attributes: Attributes): HTMLInputElement {
+  return h("input", { type: "number", class: `gw-number-input ${name}`, ...attributes });
+}
+
+/** Set a variable of the style sheets on a node. */
+export function vary(node: HTMLElement, name: string, value: string | number): void {
+  node.style.setProperty(name, String(value));
+}
+
+/** Give a node the keyboard; what is on the screen stays where it is. */
+export function focusOn(node: HTMLElement | null | undefined): void {
+  node?.focus({ preventScroll: true });
+}
+
+/** Hear of every new size of a node. */
+export function sized(node: HTMLElement, act: () => void, signal: AbortSignal): void {
+  const observer = new ResizeObserver(act);
+  observer.observe(node);
+  atEnd(signal, () => observer.disconnect());
+}
+
 /** addEventListener that cannot be left behind: the signal is not optional. */
 export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,

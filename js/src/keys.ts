@@ -30,6 +30,7 @@ type Plain =
   | "blend"
   | "before"
   | "menu"
+  | "note"
   | "tray";
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
@@ -59,6 +60,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["B, held at full size", "the picture before it changed"],
   ["H, held", "the picture before it changed"],
   ["O", "all that can be done with an image; or a right click"],
+  ["N", "a note on this image, and tags"],
   ["F", "favourites of all generations"],
   ["V", "vary this image"],
   ["L", "blend the starred images"],
@@ -79,7 +81,7 @@ export const TOOL_KEYS: readonly (readonly [keys: string, meaning: string])[] = 
   ["Esc", "leave the crosshair, then the tool"],
 ];
 
-const ARROWS: Record<string, Move> = {
+export const ARROWS: Record<string, "left" | "right" | "up" | "down"> = {
   ArrowLeft: "left",
   ArrowRight: "right",
   ArrowUp: "up",
@@ -102,6 +104,7 @@ const LETTERS: Record<string, Plain> = {
   l: "blend",
   h: "before",
   o: "menu",
+  n: "note",
   f: "tray",
   x: "reject",
   " ": "star",

@@ -32,6 +32,7 @@ export const COMMANDS = [
   "mutate",
   "recombine",
   "repair",
+  "note",
   "change",
   "origin",
   "png",
@@ -116,6 +117,8 @@ export interface State {
   fresh?: number;
   /** Favourites of all generations. */
   stars?: number[];
+  /** What is written about those on show and favourites; tags with commas between them. */
+  notes?: { slot: number; note: string; tags: string }[];
   can_undo: boolean;
   can_redo: boolean;
   notices: Notice[];

@@ -36,6 +36,21 @@ export class Store extends Channel<State, Traits> {
     return this.state?.cells ?? [];
   }
 
+  cell(slot: number): Cell | undefined {
+    return this.cells.find((cell) => cell.slot === slot);
+  }
+  get starred(): Cell[] {
+    return this.cells.filter((cell) => this.markOf(cell) === "star");
+  }
+  noteOf(slot: number): NonNullable<State["notes"]>[number] | undefined {
+    return this.state?.notes?.find((note) => note.slot === slot);
+  }
+  /** Note and tags on one line. */
+  said(slot: number): string {
+    const { note, tags } = this.noteOf(slot) ?? {};
+    return [note, tags].filter(Boolean).join(" · ");
+  }
+
   /** Mark tiles; shown at once, taken back if the kernel refuses. */
   async mark(slots: readonly number[], mark: Mark): Promise<void> {
     const key = {};
@@ -64,7 +79,7 @@ export class Store extends Channel<State, Traits> {
       this.#fetching.delete(slot),
     );
     const data = buffers[0];
-    if (!data || !this.cells.some((cell) => cell.slot === slot)) return;
+    if (!data || !this.cell(slot)) return;
     this.pictures.put(value as Tile, data);
     await this.repaint([slot]);
   }

@@ -28,7 +28,7 @@ def test_a_right_click_opens_it_and_mutate_here_pins_that_spot(three, page, sess
     frame.click(button="right", position=spot)
     assert page.evaluate(OPEN)
     assert page.evaluate(ITEMS) == [
-        "Full size", "Reject, or take back", "Vary", "Mutate here", "Repair what is missing", "Optimise towards …",
+        "Full size", "Reject", "Note and tags …", "Vary", "Mutate here", "Repair what is missing", "Optimise towards …",
         "Compose from it", "Where it draws the eye", "Copy", "Save with its genome",
     ]  # fmt: skip
     settled(page)

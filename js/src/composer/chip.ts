@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { atEnd, button, h, hasFocus, hide, icon, on, set } from "../dom";
+import { atEnd, button, h, hasFocus, hide, icon, number, on, set } from "../dom";
 import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
@@ -105,13 +105,7 @@ export class ChipView {
     on(this.#slider, "input", () => this.#drag(), signal);
     on(this.#slider, "change", () => this.#let(), signal);
     on(this.#slider, "blur", () => this.#settle(), signal);
-    this.#number = h("input", {
-      class: "gw-number-input gw-composer-number",
-      type: "number",
-      min: -20,
-      max: 20,
-      step: STEP,
-    });
+    this.#number = number("gw-composer-number", { min: -20, max: 20, step: STEP });
     on(this.#number, "change", () => this.#type(), signal);
     this.#place = h(
       "select",

@@ -1,5 +1,5 @@
 // What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
-import { field, h, hasFocus, on, refill } from "../dom";
+import { field, h, hasFocus, number, on, refill } from "../dom";
 
 export interface Settings {
   guidance: number;
@@ -26,13 +26,7 @@ export class SettingsView {
     for (const [value, label] of Object.entries(NEGATIONS))
       this.#negation.append(h("option", { value }, label));
     on(this.#negation, "change", () => ask("set", { negation: this.#negation.value }), signal);
-    this.#guidance = h("input", {
-      class: "gw-number-input gw-composer-guidance",
-      type: "number",
-      min: 0,
-      max: 100,
-      step: 0.5,
-    });
+    this.#guidance = number("gw-composer-guidance", { min: 0, max: 100, step: 0.5 });
     const guide = (): void => {
       const guidance = this.#guidance.valueAsNumber;
       if (Number.isFinite(guidance)) ask("set", { guidance });

@@ -1,6 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
 import { colourOf } from "../colours";
-import { atEnd, button, h, hide, icon, refill, set, text } from "../dom";
+import { atEnd, button, h, hide, icon, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -239,7 +239,7 @@ export class ComposerView extends PanelView<ComposerState> {
         url,
         `Where ${view.chip.text} acted: ${mean} on average, bright is ${attribution?.high.toFixed(2)}`,
       );
-      view.el.style.setProperty("--gw-composer-colour", at < 0 ? "transparent" : colourOf(at));
+      vary(view.el, "--gw-composer-colour", at < 0 ? "transparent" : colourOf(at));
     });
   }
 }

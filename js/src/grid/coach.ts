@@ -1,6 +1,6 @@
 // The first minute: three marks, one after the other, at what comes next. Each goes when that is done, when it is
 // clicked, or on Esc. They take no click from what lies below them, and who has made pictures before sees none.
-import { atEnd, h, on, spotOf, text } from "../dom";
+import { h, on, sized, spotOf, text, vary } from "../dom";
 import { recall, remember } from "../memory";
 import type { Store } from "../store";
 
@@ -31,9 +31,7 @@ export class CoachView {
     signal: AbortSignal,
   ) {
     room.append(this.el);
-    const observer = new ResizeObserver(() => this.#place());
-    observer.observe(room);
-    atEnd(signal, () => observer.disconnect());
+    sized(room, () => this.#place(), signal);
     const click = (event: MouseEvent): void => {
       if (spotOf(this.el, event).every((share) => share > 0 && share < 1)) this.#close();
     };
@@ -49,7 +47,7 @@ export class CoachView {
     const { store } = this;
     const { state, cells, job } = store;
     if (this.#step === DONE || !state || !store.live) return;
-    const starred = cells.some((cell) => store.markOf(cell) === "star");
+    const starred = store.starred.length > 0;
     const made = cells.length > 0 || (state.generations?.length ?? 0) > 0;
     if (made && this.#new) this.#step = DONE;
     this.#new = false;
@@ -80,7 +78,7 @@ export class CoachView {
     const start = Math.max(0, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
     style.left = `${start}px`;
     style.top = `${(below ? bottom + GAP : top - GAP - offsetHeight) - room.top}px`;
-    style.setProperty("--gw-tip", `${middle - start}px`);
+    vary(this.el, "--gw-tip", `${middle - start}px`);
     this.el.dataset.side = below ? "below" : "above";
   }
 }

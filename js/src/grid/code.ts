@@ -1,8 +1,8 @@
 // What was done, as Python: a dialog with the code and a button that copies it.
-import { button, h, icon, on, set, text } from "../dom";
+import { button, h, icon, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
-import { closable, show } from "./dialogs";
+import { dialog, show } from "./dialogs";
 
 const COPIED_MS = 1500;
 
@@ -20,16 +20,8 @@ export class CodeView {
     const label = "Code: what was done, as Python";
     this.button = button("code", label, () => void this.open(), signal, icon(ICON.code));
     this.#copy = button("copy", "Copy", () => void this.#copyIt(), signal);
-    const close = button("close", "Close", () => this.el.close(), signal);
-    const tools = h("div", "gw-tools", this.#copy, close);
-    this.el = h(
-      "dialog",
-      { class: "gw-dialog gw-code-dialog", label: "Code" },
-      h("header", {}, h("h2", {}, "Code"), tools),
-      this.#code,
-    );
-    closable(this.el, signal);
-    on(this.el, "keydown", (event) => event.stopPropagation(), signal);
+    this.el = dialog("code-dialog", "Code", h("h2", {}, "Code"), signal, this.#copy);
+    this.el.append(this.#code);
   }
 
   async open(): Promise<void> {

@@ -111,8 +111,7 @@ export class Commands {
   }
 
   get #starred(): number[] {
-    const { store } = this;
-    return store.cells.filter((cell) => store.markOf(cell) === "star").map((cell) => cell.slot);
+    return this.store.starred.map((cell) => cell.slot);
   }
 
   /** The spots marked on an image; of a stroke, where it began. */

@@ -1,7 +1,7 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
 import { urlOf } from "../binary";
-import { atEnd, button, h, hasFocus, hide, icon, on, refill, set } from "../dom";
+import { atEnd, button, focusOn, h, hasFocus, hide, icon, on, refill, set } from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -116,16 +116,20 @@ export class GenerationsView {
       ...parents.map((slot) => this.#frame(slot, `Parent ${slot}`, () => this.host.find(slot))),
     );
     const now = this.film.querySelector<HTMLElement>("[tabindex='0']");
-    if (held) now?.focus({ preventScroll: true });
+    if (held) focusOn(now);
     if (now) this.film.scrollLeft = now.offsetLeft - this.film.clientWidth / 2;
     const covers = this.#list.length > 1 ? this.#list.map(([, cover]) => cover) : [];
     this.#fetch([...covers, ...parents]).catch(this.host.failed);
   }
 
-  /** Fill a room with pictures, and with their numbers. */
+  /** Fill a room with pictures, their numbers and notes. */
   async fill(room: HTMLElement, slots: readonly number[], press: (slot: number) => void): Promise<void> {
-    const frames = slots.map((slot) => this.#frame(slot, `Image ${slot}`, () => press(slot)));
-    frames.forEach((frame, i) => void frame.append(String(slots[i])));
+    const frames = slots.map((slot) => {
+      const said = this.store.said(slot);
+      const frame = this.#frame(slot, `Image ${slot} ${said}`, () => press(slot));
+      frame.append(`${slot} `, h("span", {}, said));
+      return frame;
+    });
     refill(room, ...frames);
     this.#rooms.add(room);
     await this.#fetch(slots);

@@ -1,16 +1,21 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP, heightOf, LARGEST } from "../columns";
-import { atEnd, h, hasFocus, on, refill, set, take } from "../dom";
+import { focusOn, h, hasFocus, on, refill, set, sized, take, vary } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { type TileActions, TileView } from "./tile";
 
+/** Actions of keys that are about one image; the host's have the same names. */
+const OWN = /^(zoom|compare|note|vary|star|reject)$/;
 export interface GridHost {
   zoom(slot: number): void;
   compare(slot: number): void;
+  note(slot: number): void;
   vary(slot: number): void;
+  star(slot: number): void;
+  reject(slot: number): void;
   menu: TileActions["menu"];
   failed(error: unknown): void;
 }
@@ -47,10 +52,8 @@ export class GridView {
     on(this.el, "keyup", up, signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
     on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
-    const observer = new ResizeObserver(() => this.#layout());
     this.room = h("div", "gw-grid-room", this.el);
-    observer.observe(this.room);
-    atEnd(signal, () => observer.disconnect());
+    sized(this.room, () => this.#layout(), signal);
   }
 
   update(): void {
@@ -61,7 +64,7 @@ export class GridView {
       this.#tiles.get(cell.slot)?.view.update(cell, i);
     });
     const narrow = Math.min(1, ...cells.map(({ w, h }) => w / h));
-    this.el.style.setProperty("--gw-most", `${Math.round(LARGEST * narrow)}px`);
+    vary(this.el, "--gw-most", `${Math.round(LARGEST * narrow)}px`);
   }
 
   /** Keep the height that these pictures need, or n where there are none yet, and that of parts which are still to come;
@@ -91,11 +94,15 @@ export class GridView {
     this.#focus(this.#active);
   }
 
+  /** Mark an image, or take that back. */
+  toggle(slot: number, mark: Mark = "star"): void {
+    const cell = this.store.cell(slot);
+    if (cell) this.#mark([cell], this.store.markOf(cell) === mark ? "none" : mark);
+  }
+
   /** Star or unstar the tile at `index`. */
-  toggle(index: number, mark: Mark = "star"): void {
-    const cell = this.store.cells[index];
-    if (!cell) return;
-    this.#mark([cell], this.store.markOf(cell) === mark ? "none" : mark);
+  nth(index: number): void {
+    this.toggle(this.#slots[index] ?? -1);
   }
 
   #mark(cells: readonly Cell[], mark: Mark): void {
@@ -132,23 +139,17 @@ export class GridView {
   #add(slot: number): void {
     const end = new AbortController();
     this.signal.addEventListener("abort", () => end.abort(), { once: true, signal: end.signal });
-    const indexOf = (which: number): number => this.#slots.indexOf(which);
-    const click = (which: number, extend: boolean): void => {
-      const index = indexOf(which);
-      this.#focus(index);
+    const focus = (): void => this.#focus(this.#slots.indexOf(slot));
+    const click = (_: number, extend: boolean): void => {
+      focus();
       if (extend) {
-        this.#range(index);
+        this.#range(this.#active);
         return;
       }
-      this.#anchor = index;
-      this.toggle(index);
+      this.#anchor = this.#active;
+      this.toggle(slot);
     };
-    const actions = {
-      ...this.host,
-      click,
-      focus: (which: number) => this.#focus(indexOf(which)),
-      reject: (which: number) => this.toggle(indexOf(which), "reject"),
-    };
+    const actions = { ...this.host, click, focus };
     const view = new TileView(slot, this.store, this.tools, actions, end.signal);
     this.#tiles.set(slot, { view, end });
   }
@@ -162,8 +163,8 @@ export class GridView {
     const focused = hasFocus(this.el);
     this.#moving = true;
     this.#cols = cols;
-    this.el.style.setProperty("--gw-cols", String(cols));
-    this.el.style.setProperty("--gw-gap", `${GAP}px`);
+    vary(this.el, "--gw-cols", cols);
+    vary(this.el, "--gw-gap", `${GAP}px`);
     set(this.el, { "aria-rowcount": Math.ceil(n / cols), "aria-colcount": cols });
     const rows: HTMLElement[] = [];
     this.#slots.forEach((slot, i) => {
@@ -203,7 +204,7 @@ export class GridView {
     const slot = this.#slots[index];
     if (slot === undefined) return;
     this.#rove(index);
-    this.#tiles.get(slot)?.view.el.focus({ preventScroll: true });
+    focusOn(this.#tiles.get(slot)?.view.el);
   }
 
   #move(by: Move, extend: boolean): void {
@@ -222,11 +223,7 @@ export class GridView {
       // the tool had a use for it
     } else if (!what) return;
     else if (what.do === "move") this.#move(what.by, what.extend);
-    else if (what.do === "star") this.toggle(this.#active);
-    else if (what.do === "reject") this.toggle(this.#active, "reject");
-    else if (what.do === "zoom") this.host.zoom(slot);
-    else if (what.do === "compare") this.host.compare(slot);
-    else if (what.do === "vary") this.host.vary(slot);
+    else if (OWN.test(what.do)) this.host[what.do as "zoom"](slot);
     else if (what.do === "menu") this.#tiles.get(slot)?.view.menu();
     else if (what.do === "before") this.#tiles.get(slot)?.view.before(true);
     else return; // the workbench's own keys
@@ -236,7 +233,7 @@ export class GridView {
   #draw(event: KeyboardEvent, slot: number): boolean {
     const { tools } = this;
     const what = toolAction(event, tools.cursor?.slot === slot);
-    const cell = this.store.cells.find((c) => c.slot === slot);
+    const cell = this.store.cell(slot);
     if (!what || !cell) return false;
     if (what.do === "nudge") tools.nudge(...what.by);
     else if (what.do === "drop") tools.drop();

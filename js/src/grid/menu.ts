@@ -7,6 +7,7 @@ import { savePicture } from "./files";
 
 export interface MenuHost {
   zoom(slot: number): void;
+  note(slot: number): void;
   vary(slot: number): void;
   /** Take up the pin: at a spot, or with the crosshair. */
   mutate(slot: number, at: Spot | null): void;
@@ -37,7 +38,7 @@ export class MenuView {
 
   /** Open at a point of the window; `at`: the spot of the picture that was pointed at. */
   open(slot: number, [x, y]: Spot, at: Spot | null): void {
-    const cell = this.store.cells.find((one) => one.slot === slot);
+    const cell = this.store.cell(slot);
     if (cell?.phase !== "done") return;
     const items = this.#items(cell, at).map((item) => {
       if (!item) return h("hr");
@@ -62,12 +63,17 @@ export class MenuView {
     this.el.querySelector("button")?.focus();
   }
 
-  #items({ slot, repair, filtered }: Cell, at: Spot | null): Item[] {
+  #items(cell: Cell, at: Spot | null): Item[] {
     const { host, store } = this;
+    const { slot, repair, filtered } = cell;
     const { turn } = host;
     const go = (tab: string) => () => turn?.(tab, slot);
     const items: Item[] = [["Full size", "Enter", () => host.zoom(slot)]];
-    if (store.live) items.push(["Reject, or take back", "X", () => host.reject(slot)]);
+    if (store.live) {
+      const rejected = store.markOf(cell) === "reject";
+      items.push([rejected ? "Take back" : "Reject", "X", () => host.reject(slot)]);
+      if (!store.job) items.push(["Note and tags …", "N", () => host.note(slot)]);
+    }
     if (store.live && !filtered) {
       items.push(
         null,

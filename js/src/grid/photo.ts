@@ -1,20 +1,13 @@
 // A photo was dropped: what is to become of it?
-import { button, field, h, icon, on, text } from "../dom";
-import * as ICON from "../icons";
-import { closable, show } from "./dialogs";
+import { button, field, h, number, on, text } from "../dom";
+import { dialog, show } from "./dialogs";
 
 export class PhotoView {
   readonly el: HTMLDialogElement;
   readonly #picture = h("img", { class: "gw-photo", alt: "The photo" });
   readonly #words = h("p", "gw-quiet");
   readonly #towards = h("input", { type: "text", maxlength: 1000, class: "gw-number-input" });
-  readonly #steps = h("input", {
-    type: "number",
-    min: 1,
-    max: 1000,
-    value: 10,
-    class: "gw-number-input",
-  });
+  readonly #steps = number("", { min: 1, max: 1000, value: 10 });
   #token = "";
 
   /** `edit`: invert the photo of this token, and pull it towards words, where there are some. */
@@ -38,22 +31,14 @@ export class PhotoView {
         go,
       ),
     );
-    const close = button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross));
-    const title = h("h2", {}, "Invert and edit it?");
-    this.el = h(
-      "dialog",
-      { class: "gw-dialog gw-photo-dialog", label: "A photo", tabindex: -1 },
-      h("header", {}, title, close),
-      form,
-    );
+    this.el = dialog("photo-dialog", "A photo", h("h2", {}, "Invert and edit it?"), signal);
+    this.el.append(form);
     const submit = (event: Event): void => {
       event.preventDefault();
       end(this.#towards.value);
     };
     on(form, "submit", submit, signal);
-    on(this.el, "keydown", (event) => event.stopPropagation(), signal);
     on(this.el, "close", () => URL.revokeObjectURL(this.#picture.src), signal);
-    closable(this.el, signal);
   }
 
   ask(file: File, token: string, prompt: string): void {

@@ -1,5 +1,5 @@
 // What is on show and what is under way. Always the same height: nothing moves when a job starts or ends.
-import { button, h, hasFocus, set, text } from "../dom";
+import { button, h, hasFocus, set, text, vary } from "../dom";
 import { describe, plural } from "../format";
 import type { Store } from "../store";
 import type { GenerationsView } from "./generations";
@@ -44,7 +44,7 @@ export class ProgressView {
     const { job, state } = this.store;
     const lost = state?.job && !job ? state.job.progress : null;
     const share = job?.progress.fraction ?? 0;
-    this.#bar.style.setProperty("--gw-share", String(share));
+    vary(this.#bar, "--gw-share", share);
     set(this.#bar, {
       "data-on": job !== null,
       "aria-valuenow": job ? Math.round(100 * share) : null,

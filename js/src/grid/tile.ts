@@ -1,7 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
 import { urlOf } from "../binary";
-import { atEnd, h, hide, icon, on, set, spotOf, take, text } from "../dom";
+import { atEnd, focusOn, h, hide, icon, on, set, spotOf, take, text, vary } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
@@ -27,6 +27,7 @@ export class TileView {
   readonly #img: HTMLImageElement;
   readonly #number: HTMLElement;
   readonly #note: HTMLElement;
+  readonly #noted = h("span", "gw-noted", icon(ICON.note));
   readonly #overlay: Overlay;
   readonly #past: HTMLElement;
   #compare: Cell["compare"] = "none";
@@ -81,7 +82,13 @@ export class TileView {
       "div",
       { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },
       frame,
-      h("div", { class: "gw-caption", silent: true }, this.#number, h("span", "gw-star", icon(ICON.star))),
+      h(
+        "div",
+        { class: "gw-caption", silent: true },
+        this.#number,
+        this.#noted,
+        h("span", "gw-star", icon(ICON.star)),
+      ),
     );
     const click = (event: MouseEvent): void => {
       if (tools.tool === "select") actions.click(slot, event.shiftKey);
@@ -124,7 +131,7 @@ export class TileView {
 
   /** Open its menu, for those who do not point. */
   menu(): void {
-    this.el.focus({ preventScroll: true }); // which comes back to it afterwards
+    focusOn(this.el); // which comes back to it afterwards
     const { left, bottom } = this.el.getBoundingClientRect();
     this.actions.menu(this.slot, [left, bottom], null);
   }
@@ -168,7 +175,9 @@ export class TileView {
     const mark = this.store.markOf(cell);
     const drawn = this.tools.marks(cell.slot).length;
     const drawings = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
-    const words = `${cell.label}, number ${cell.slot}${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}`;
+    const said = this.store.said(cell.slot);
+    const marks = `${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}${said && `, ${said}`}`;
+    const words = `${cell.label}, number ${cell.slot}${marks}`;
     const why = cell.filtered ? cell.reason || "hidden by the model's safety checker" : "";
     set(this.el, {
       "data-phase": cell.phase,
@@ -177,9 +186,10 @@ export class TileView {
       "aria-selected": mark === "star",
       label: why ? `${words}, ${why}` : words,
     });
+    set(this.#noted, { title: said, hidden: !said });
     set(this.#number, { "data-key": index < 9 ? index + 1 : null });
     text(this.#note, why.charAt(0).toUpperCase() + why.slice(1));
-    this.el.style.setProperty("--gw-ratio", `${cell.w} / ${cell.h}`);
+    vary(this.el, "--gw-ratio", `${cell.w} / ${cell.h}`);
     this.#overlay.update(cell);
   }
 

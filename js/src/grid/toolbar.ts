@@ -1,5 +1,5 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { button, h, icon, field as named, on, set, text } from "../dom";
+import { button, h, icon, field as named, number, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { CommandName } from "../protocol";
@@ -21,12 +21,7 @@ interface Field {
 const DEFAULT_IMAGES = 12;
 
 function field(name: string, title: string, attributes: Record<string, number | string>): Field {
-  const input = h("input", {
-    type: "number",
-    class: `gw-number-input gw-${name}`,
-    required: true,
-    ...attributes,
-  });
+  const input = number(`gw-${name}`, { required: true, ...attributes });
   return { input, label: named(title, input), known: null };
 }
 
@@ -142,8 +137,7 @@ export class Toolbar {
       this.#say();
     }
     // Stars given while a job paints count only when it is over; until then the older ones are the parents.
-    const cells = this.store.job ? [] : this.store.cells;
-    const slots = cells.filter((cell) => this.store.markOf(cell) === "star").map((cell) => cell.slot);
+    const slots = this.store.job ? [] : this.store.starred.map((cell) => cell.slot);
     const starred = slots.length;
     this.parents = starred > 0 ? slots : (state?.parents ?? []);
     const none = this.parents.length === 0;

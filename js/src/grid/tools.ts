@@ -68,9 +68,7 @@ export class ToolsView {
   get offer(): Offer {
     const { slots } = this.tools;
     if (slots.length > 0) return { do: slots.length === 1 ? "mutate" : "recombine", slots };
-    const starred = this.store.cells.filter(
-      (cell) => cell.phase === "done" && this.store.markOf(cell) === "star",
-    );
+    const starred = this.store.starred.filter((cell) => cell.phase === "done");
     const [only] = starred;
     return only && starred.length === 1 ? { do: "vary", slots: [only.slot] } : null;
   }
@@ -82,7 +80,7 @@ export class ToolsView {
     if (!offer || slot === undefined) return null;
     if (offer.do === "vary") return ["mutate", { slot, n: typed.n }];
     const place = (which: number): Place => {
-      const cell = this.store.cells.find((c) => c.slot === which);
+      const cell = this.store.cell(which);
       return tools.place(which, cell?.w ?? 1, cell?.h ?? 1);
     };
     if (offer.do === "recombine") {

@@ -3,7 +3,7 @@ import { bytesOf } from "../binary";
 import { button, h, icon, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Store } from "../store";
-import { closable, show } from "./dialogs";
+import { dialog, show } from "./dialogs";
 import { save } from "./files";
 import type { GenerationsView } from "./generations";
 
@@ -28,16 +28,10 @@ export class TrayView {
     this.button = button("tray", "Favourites (F)", () => this.open(), signal, icon(ICON.star));
     const give = (name: string, label: string, file: string): HTMLElement =>
       button(`as-${name}`, label, () => void this.#export(name, file), signal);
-    const tools = h(
-      "div",
-      "gw-tools",
-      give("sheet", "Save sheet", "favourites.png"),
-      give("zip", "Save ZIP", "favourites.zip"),
-      button("close", "Close (Esc)", () => this.el.close(), signal, icon(ICON.cross)),
-    );
-    const attributes = { class: "gw-dialog gw-tray-dialog", label: "Favourites", tabindex: -1 };
-    this.el = h("dialog", attributes, h("header", {}, this.#count, tools), this.#pictures);
-    closable(this.el, signal);
+    const sheet = give("sheet", "Save sheet", "favourites.png");
+    const zip = give("zip", "Save ZIP", "favourites.zip");
+    this.el = dialog("tray-dialog", "Favourites", this.#count, signal, sheet, zip);
+    this.el.append(this.#pictures);
   }
 
   open(): void {
@@ -50,7 +44,7 @@ export class TrayView {
     const stars = this.store.state?.stars ?? [];
     set(this.button, { off: stars.length === 0 });
     if (stars.length === 0) this.el.close();
-    const drawn = stars.join();
+    const drawn = stars.map((slot) => `${slot} ${this.store.said(slot)}`).join();
     if (!this.el.open || drawn === this.#drawn) return;
     this.#drawn = drawn;
     text(this.#count, `Favourites (${stars.length})`);

@@ -1,25 +1,25 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
 import { h, hide, set, text } from "../dom";
 import { describe, plural } from "../format";
-import { action } from "../keys";
 import { PanelView } from "../panel/view";
-import type { CommandName, Notice, State } from "../protocol";
+import type { CommandName, State } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
 import { CoachView } from "./coach";
 import { CodeView } from "./code";
 import { Commands } from "./commands";
-import { HelpView, LightboxView } from "./dialogs";
+import { HelpView } from "./dialogs";
 import { FilesView } from "./files";
 import { GenerationsView } from "./generations";
-import { GridView } from "./grid";
+import { type GridHost, GridView } from "./grid";
+import { type LightboxHost, LightboxView } from "./lightbox";
 import { type MenuHost, MenuView } from "./menu";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
 import type { Vocabulary } from "./prompt_words";
+import { type Parts, shortcut } from "./shortcuts";
 import { TabsView } from "./tabs";
-import type { TileActions } from "./tile";
 import { type Action, Toolbar } from "./toolbar";
 import { ToolsView } from "./tools";
 import { TrayView } from "./tray";
@@ -41,19 +41,13 @@ export class Workbench extends PanelView<State, Store> {
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
   readonly #coach: CoachView | null = null;
+  readonly #parts: Parts;
   #painted = 0;
   #job: number | null = null;
 
   constructor(store: Store, signal: AbortSignal) {
     super(store, "workbench", "Workbench", signal);
     const failed = (error: unknown): void => this.failed(error);
-    const zoom = (slot: number): void => this.#lightbox.open(slot);
-    const mark = (slot: number, what: "star" | "reject"): void => {
-      this.#grid.toggle(
-        store.cells.findIndex((cell) => cell.slot === slot),
-        what,
-      );
-    };
     this.#prompt = new PromptView(store, signal, {
       submit: () => this.#commands.generate(),
       changed: () => this.#commands.commit(),
@@ -74,25 +68,28 @@ export class Workbench extends PanelView<State, Store> {
     this.#generations = new GenerationsView(store, past, signal);
     const cancel = (): void => void this.#commands.do("cancel");
     this.#progress = new ProgressView(store, cancel, this.#generations, signal);
-    const compare = (slot: number): void => this.#lightbox.compare(slot);
-    const vary = (slot: number): void => this.#commands.vary(slot);
-    const menu: TileActions["menu"] = (...where) => this.#menu.open(...where);
-    this.#grid = new GridView(store, this.#toolState, { zoom, compare, vary, menu, failed }, signal);
-    const menuHost: MenuHost = {
-      zoom,
-      vary,
+    /** What can be done with a picture, wherever it is. */
+    const acts: GridHost & MenuHost & LightboxHost = {
+      zoom: (slot) => this.#lightbox.open(slot),
+      compare: (slot) => this.#lightbox.compare(slot),
+      note: (slot) => this.#lightbox.note(slot),
+      vary: (slot) => this.#commands.vary(slot),
+      menu: (...where) => this.#menu.open(...where),
       mutate: (slot, at) => {
         this.#toolState.choose("pin");
         if (at) this.#toolState.pin(slot, at);
         else this.#toolState.aim(slot);
       },
       repair: (slot) => void this.#commands.do("repair", { slot }),
-      reject: (slot) => mark(slot, "reject"),
+      star: (slot) => this.#grid.toggle(slot),
+      reject: (slot) => this.#grid.toggle(slot, "reject"),
+      evolve: this.#toolbar.evolve,
       turn: store.mode === "workbench" ? (tab, slot) => this.#tabs?.turn(tab, slot) : null,
       tell: (level, words) => this.status.show(level, words),
       failed,
     };
-    this.#menu = new MenuView(store, menuHost, signal);
+    this.#grid = new GridView(store, this.#toolState, acts, signal);
+    this.#menu = new MenuView(store, acts, signal);
     const leave = (): void => this.#grid.focus();
     this.#tools = new ToolsView(
       store,
@@ -108,18 +105,18 @@ export class Workbench extends PanelView<State, Store> {
       status: this.status,
       ask: (name, args) => this.ask(name, args),
     });
-    this.#lightbox = new LightboxView(store, { mark, failed }, signal);
+    this.#lightbox = new LightboxView(store, acts, signal);
     this.#help = new HelpView(signal);
     const code = new CodeView(() => store.command("code"), failed, signal);
     const files = {
       ask: store.command.bind(store),
       live: () => store.live,
-      tell: (level: Notice["level"], words: string) => this.status.show(level, words),
+      tell: acts.tell,
       failed,
       prompt: () => this.#prompt.value,
     };
     this.#files = new FilesView(files, signal);
-    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom, failed }, signal);
+    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom: acts.zoom, failed }, signal);
     this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
     this.#prompt.words.append(this.#generations.crossed);
     const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
@@ -151,6 +148,17 @@ export class Workbench extends PanelView<State, Store> {
       this.#files.veil,
     );
     this.#files.watch(this.el, signal);
+    this.#parts = {
+      commands: this.#commands,
+      generations: this.#generations,
+      grid: this.#grid,
+      help: this.#help,
+      prompt: this.#prompt,
+      tabs: this.#tabs,
+      toolState: this.#toolState,
+      toolbar: this.#toolbar,
+      tray: this.#tray,
+    };
   }
 
   override update(): void {
@@ -211,7 +219,7 @@ export class Workbench extends PanelView<State, Store> {
     if (this.#toolState.busy) return this.#tools.advice;
     if (this.#generations.earlier) return "An earlier generation: Evolve goes on from its stars.";
     if (store.job) return "Stars you give now count once the images are finished.";
-    const starred = store.cells.filter((cell) => store.markOf(cell) === "star").length;
+    const starred = store.starred.length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
     const next = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
     return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? next : ""}`;
@@ -234,29 +242,6 @@ export class Workbench extends PanelView<State, Store> {
 
   protected override key(event: KeyboardEvent): boolean {
     const target = event.target as HTMLElement;
-    if (target.closest("dialog")) return false;
-    const what = action(event);
-    const inside = target.closest(".gw-root") !== this.el; // a panel's own, which had no use for it
-    if (what?.do === "tabs") this.#tabs?.focus();
-    else if (inside && what?.do !== "help") return false;
-    else if (what?.do === "undo" || what?.do === "redo") void this.#commands.do(what.do);
-    else if (what?.do === "prompt") this.#prompt.focus();
-    else if (what?.do === "dice") this.#prompt.roll();
-    else if (what?.do === "older") this.#generations.step(-1);
-    else if (what?.do === "newer") this.#generations.step(1);
-    else if (what?.do === "tray") this.#tray.button.click();
-    else if (what?.do === "help") this.#help.open();
-    else if (what?.do === "generate") this.#commands.generate();
-    else if (what?.do === "evolve") void this.#commands.evolve();
-    else if (what?.do === "blend") this.#commands.onStarred("blend", 2);
-    else if (what?.do === "nth") this.#grid.toggle(what.index);
-    else if (what?.do === "tool") this.#toolState.choose(what.tool);
-    else if (what?.do === "radius" && this.#toolState.tool !== "select") this.#toolState.grow(what.by);
-    else if (what?.do === "radius") this.#toolbar.stronger(what.by);
-    else if (what?.do === "lock" && this.#toolState.busy) this.#toolState.toggleLock();
-    else if (what?.do === "apply" && this.#toolState.busy) this.#commands.apply();
-    else if (event.key === "Escape" && this.#toolState.tool !== "select") this.#toolState.choose("select");
-    else return false;
-    return true;
+    return !target.closest("dialog") && shortcut(event, target.closest(".gw-root") !== this.el, this.#parts);
   }
 }

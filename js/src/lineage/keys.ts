@@ -1,5 +1,5 @@
 // Which key does what in the lineage. Pure: an event in, the name of an action out.
-import type { Key } from "../keys";
+import { ARROWS, type Key } from "../keys";
 
 export type Action =
   | "left"
@@ -29,10 +29,7 @@ export const KEYS =
   "Arrows move · P parent · D child · Space star · X reject · Shift + Enter pick · C compare · V vary · E evolve · F stars only · + − 0 zoom";
 
 const ACTIONS: Record<string, Action> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
+  ...ARROWS,
   Home: "first",
   End: "last",
   Enter: "details",

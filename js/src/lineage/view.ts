@@ -1,5 +1,5 @@
 // The lineage: graph, details, comparison, and the hands and keys that walk them.
-import { h, hasFocus, hide, on, set } from "../dom";
+import { focusOn, h, hasFocus, hide, on, set } from "../dom";
 import { plural } from "../format";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -149,7 +149,7 @@ export class LineageView extends PanelView<LineageState> {
 
   #visit(node: number): void {
     this.#go(node);
-    this.#map.node.focus({ preventScroll: true });
+    focusOn(this.#map.node);
     this.status.say(this.#marks.name(node));
   }
 
@@ -208,7 +208,7 @@ export class LineageView extends PanelView<LineageState> {
     const { current, layout } = this.#walk;
     this.#go(layout.has(current) ? current : (layout.columns.at(-1)?.nodes[0] ?? -1));
     this.#refresh();
-    if (held) this.#map.node.focus({ preventScroll: true }); // it was hidden for a moment
+    if (held) focusOn(this.#map.node); // it was hidden for a moment
     this.status.say(plural(this.#walk.shown, "image"));
   }
 

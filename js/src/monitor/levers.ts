@@ -1,5 +1,5 @@
 // Fields for the step size and the weights of the loss; what is being typed into is left alone.
-import { h, on } from "../dom";
+import { h, number, on } from "../dom";
 
 const WORDS: Readonly<Record<string, string>> = { lr: "Step size" };
 const PART = "part ";
@@ -31,12 +31,7 @@ export class Levers {
   }
 
   #field(key: string, label: string): HTMLInputElement {
-    const input = h("input", {
-      type: "number",
-      step: "any",
-      class: "gw-number-input gw-monitor-lever",
-      "data-lever": key,
-    });
+    const input = number("gw-monitor-lever", { step: "any", "data-lever": key });
     const changed = (): void => {
       const value = Number(input.value);
       if (input.value === "" || !Number.isFinite(value)) return;

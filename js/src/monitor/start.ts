@@ -1,5 +1,5 @@
 // What is optimised, towards what: there while nothing is under way.
-import { field, h, hide, on, set } from "../dom";
+import { field, h, hide, number, on, set } from "../dom";
 import { offer } from "../panel/choice";
 
 interface Choice {
@@ -12,13 +12,7 @@ export class Start {
   readonly el = h("form", "gw-monitor-start");
   readonly #choice = h("select", "gw-monitor-choice");
   readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-monitor-text" });
-  readonly #steps = h("input", {
-    type: "number",
-    min: 1,
-    max: 1000,
-    value: 30,
-    class: "gw-number-input gw-monitor-updates",
-  });
+  readonly #steps = number("gw-monitor-updates", { min: 1, max: 1000, value: 30 });
   #picked = false;
   #about: number | null = null;
 

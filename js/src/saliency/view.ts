@@ -1,5 +1,5 @@
 // The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import { button, draw, field, h, hide, modified, on, refill, set, text } from "../dom";
+import { button, draw, field, h, hide, modified, number, on, refill, set, text } from "../dom";
 import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
@@ -39,14 +39,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
   readonly #use: HTMLButtonElement;
   readonly #clear: HTMLButtonElement;
   readonly #optimise: HTMLButtonElement;
-  readonly #steps = h("input", {
-    type: "number",
-    min: 1,
-    max: 1000,
-    value: 20,
-    class: "gw-number-input",
-    label: "Updates",
-  });
+  readonly #steps = number("", { min: 1, max: 1000, value: 20, label: "Updates" });
   #state: SaliencyState | null = null;
   #levels: Levels | null = null;
   #strokes: Stroke[] = [];

@@ -1,7 +1,7 @@
 // A blind choice between two pictures: both appear at once, a key says which, and nothing says whose they are.
 
 import { bytesOf } from "../binary";
-import { button, h, hide, modified, on, set, text } from "../dom";
+import { button, focusOn, h, hide, modified, on, set, text, vary } from "../dom";
 import { save } from "../grid/files";
 import { Channel, type Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -85,7 +85,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     text(this.#prompt, state.prompt);
     text(this.#count, voting ? `${trial + 1} of ${trials}` : `${trial} of ${trials}`);
     set(this.#bar, { "aria-valuemax": trials, "aria-valuenow": trial });
-    this.#bar.style.setProperty("--gw-share", String(trial / trials));
+    vary(this.#bar, "--gw-share", trial / trials);
     text(this.#about, this.#words(left));
     text(this.#plan, `Plan ${state.hash.slice(0, 16)}, fixed before the first choice`);
     set(this.#plan, { title: state.hash });
@@ -124,7 +124,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   #begin(): void {
     this.#begun = true;
     this.update();
-    this.el.focus({ preventScroll: true });
+    focusOn(this.el);
   }
 
   /** Put both pictures on the screen at once, and start the clock. */
@@ -180,7 +180,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
     );
     this.#result.append(...report(found), h("div", "gw-study-row", ...files));
     this.status.say(found.sentence);
-    this.el.focus({ preventScroll: true });
+    focusOn(this.el);
   }
 
   async #export(format: string): Promise<void> {
