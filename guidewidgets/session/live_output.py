@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -65,6 +66,27 @@ def show(job: Watched, over: threading.Event) -> None:
         update(_bundle(job), raw=True)
 
     threading.Thread(target=follow, name="guidewidgets-output", daemon=True).start()
+
+
+class Waiting:
+    """A job in a cell that waits for it. Of HTML alone: a widget would be missed when the notebook is opened again."""
+
+    def __init__(self, job: Watched) -> None:
+        from IPython.display import display
+
+        self._job, self._shown, self._next = job, job.progress, 0.0
+        handle = display(_bundle(job), raw=True, display_id=True)
+        self._update: Callable[..., None] = handle.update  # pyright: ignore[reportOptionalMemberAccess] - as above
+
+    def follow(self) -> None:
+        """Show how far it is, if that is news and the last time is long enough ago."""
+        if (now := time.monotonic()) >= self._next and (progress := self._job.progress) != self._shown:
+            self._shown, self._next = progress, now + EVERY
+            self._update(_bundle(self._job), raw=True)
+
+    def close(self) -> None:
+        """Leave nothing in the cell."""
+        self._update({"text/plain": ""}, raw=True)
 
 
 def _bundle(job: Watched) -> dict[str, str]:
