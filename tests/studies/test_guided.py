@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import gradient_study, repair_study
 from benchmarks.doodl_study import UNTOUCHED, Maker, turns
 from benchmarks.guided import Diary, Task, TimeUpError, done, paired, share, study, table
 from benchmarks.guided_scores import best_of, odds, two_nouns
@@ -157,6 +158,17 @@ def test_tuning_and_testing_ask_for_other_pairs():
         assert f" {a} and a" in prompt
         assert f" {b} " in prompt
     assert two_nouns(7, 1) == tested[7:8]
+
+
+def test_the_study_of_gradients_asks_for_pairs_of_its_own():
+    ours = {(a, b) for _, a, b in two_nouns(gradient_study.FIRST, 30)}
+    assert len(ours) == 30
+    for first, count in ((0, 60), (repair_study.FIRST, 40), (160, 12)):
+        assert not ours & {(a, b) for _, a, b in two_nouns(first, count)}
+    order = gradient_study.turns(30, lambda i: gradient_study.Pair(StillEngine(), i, 4, 4, 5))
+    for end in range(2, len(order) + 1):
+        parts = Counter(task.part for task in order[:end])
+        assert abs(parts["many updates"] - 0.4 * parts["one walk"]) <= 1
 
 
 def test_log_odds_are_bounded():
