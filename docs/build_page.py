@@ -1,12 +1,13 @@
 """Build the page that paints: the embedded model as ONNX, and the page's code beside it, in one folder of static files.
 
-Usage: python docs/build_page.py [folder]
+Usage: python docs/build_page.py [folder]    (docs/page/ unless told otherwise; an older page in it is replaced)
 
-Any file server shows the folder (docs/page/ unless told otherwise); nothing in it is fetched from anywhere else.
+Any file server shows the folder; nothing in it is fetched from anywhere else.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -213,7 +214,9 @@ def model() -> Path:
 
 
 def main(folder: Path) -> None:
-    """Build into a folder, which is replaced only once everything is there."""
+    """Build into a folder, which is replaced only once everything is there, and only if it is empty or such a page."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "paint-offline.html").exists():
+        sys.exit(f"{folder} is neither empty nor a page that this program built: nothing is done")
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         fresh = Path(temporary) / "page"
         shutil.copytree(model(), fresh / "model")
@@ -232,4 +235,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "docs" / "page")
+    parser = argparse.ArgumentParser(description="Build the page that paints.")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=ROOT / "docs" / "page", help="docs/page, unless given"
+    )
+    main(parser.parse_args().folder.resolve())

@@ -1,10 +1,10 @@
 // The page at work: prompt and noise in, pictures out, stars into the next generation.
 import { h } from "../dom";
-import { speckle } from "./dom";
+import { Board } from "./board";
 import type { Runtime } from "./engine";
 import { experiments, type Trial } from "./experiments";
 import { Generations } from "./generations";
-import { type Generation, History, type Made, picture, starred } from "./history";
+import { type Generation, History, type Made, type Picture, picture, starred } from "./history";
 import { Inside } from "./inside";
 import type { Facts } from "./messages";
 import { batch, newSeed, type Origin } from "./origin";
@@ -13,26 +13,25 @@ import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
 import { savePng } from "./save";
 import { copyLink, forget, opened } from "./sharing";
-import { Tiles } from "./tiles";
 import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 
 const COUNT = 12;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class App {
   readonly root = h("div", "app");
   readonly #facts: Facts;
   readonly #painting: Painting;
   readonly #prompt: PromptBox;
-  readonly #tiles: Tiles;
+  readonly #board: Board;
   readonly #generations: Generations;
   readonly #inside: Inside;
   readonly #tools: Tools;
   readonly #said = new Said();
   readonly #history = new History();
-  #selected: number | null = null;
+  /** Which is looked into as soon as all are finished. */
+  #next = 0;
 
   constructor(runtime: Runtime) {
     const { facts } = runtime.start;
@@ -50,25 +49,32 @@ export class App {
       (t) => tokenizer.padded(t),
       () => this.#fresh(),
     );
-    this.#tiles = new Tiles(
-      facts.pixels,
+    this.#board = new Board(
+      this.#history,
+      facts,
+      (origin) => this.#painting.noise(origin),
       (slot) => this.#select(slot),
       (slot) => this.#star(slot),
     );
     this.#generations = new Generations((index) => this.#go(index));
-    const taken = { link: () => this.#copyLink(), save: () => this.#save() };
+    const chosen = () => this.#chosen();
+    const taken = {
+      link: async () => this.#said.say(await copyLink(chosen())),
+      save: () => savePng(chosen()),
+    };
     this.#inside = new Inside(facts.pixels, facts.side, facts.schedule.length, taken);
     this.#tools = new Tools(facts.guidance, {
       evolve: () => this.#evolved(),
       fresh: () => this.#fresh(),
       again: () => this.#again(),
+      stop: () => this.#stop(),
     });
     const parts = [
       this.#prompt.root,
       experiments((trial, look) => this.#try(trial, look)),
       this.#tools.root,
       ...this.#said.parts,
-      this.#tiles.root,
+      this.#board.root,
       this.#generations.root,
       this.#said.painter,
     ];
@@ -116,7 +122,7 @@ export class App {
       for (const [slot, one] of tiles.entries()) if (!one.starred && stars() < 2) this.#star(slot);
       this.#evolved(look);
     } else this.#again(look);
-    this.#tiles.root.scrollIntoView({ block: "nearest" });
+    this.#board.root.scrollIntoView({ block: "nearest" });
   }
 
   #evolved(look = ""): void {
@@ -142,35 +148,46 @@ export class App {
     if (first && made === "from a link") first.starred = true;
     else forget();
     this.#history.add(generation);
-    this.#select(null);
-    this.#show();
-    this.#painting.begin(generation);
+    this.#begin(generation, made === "same noise as");
     this.#said.say(`Painting ${origins.length} pictures …`);
   }
 
-  #drawn(report: Step): void {
-    const now = this.#history.now;
-    report.slots.forEach((slot, i) => {
-      const one = now?.pictures[slot];
-      const pixels = report.pictures[i];
-      if (!one || !pixels) return;
-      Object.assign(one, { pixels, finished: report.finished, step: report.step });
-      if (report.finished || !calm.matches) this.#tiles.draw(slot, pixels);
-      this.#update(slot);
-    });
-    if (!now?.pictures.every(({ finished }) => finished)) return;
-    this.#said.say(now.look || "Star what you like, then press Evolve.");
-    if (this.#selected === null) this.#select(0);
+  #drawn(step: Step): void {
+    this.#board.drawn(step);
+    const { now } = this.#history;
+    if (now?.pictures.every(({ finished }) => finished))
+      this.#said.say(now.look || "Star what you like, then press Evolve.");
+    this.#settle();
   }
 
-  #select(slot: number | null): void {
-    this.#selected = slot;
-    const now = this.#history.now;
-    now?.pictures.forEach((_, i) => {
-      this.#update(i);
-    });
+  /** Paint what is left of it. `keep`: then look into the picture, and at the step, that were looked at before. */
+  #begin(generation: Generation, keep: boolean): void {
+    this.#next = keep ? (this.#board.selected ?? this.#next) : 0;
+    this.#select(null, keep);
+    this.#show();
+    this.#painting.begin(generation);
+    this.#settle();
+  }
+
+  #settle(): void {
+    const done = this.#history.now?.pictures.every(({ finished }) => finished) ?? true;
+    this.#tools.painting = !done;
+    if (done && this.#board.selected === null) this.#select(this.#next);
+  }
+
+  #stop(): void {
+    this.#painting.stop();
+    this.#tools.painting = false;
+    const more = this.#history.all.length > 1 ? " Its button below the pictures goes on with it." : "";
+    this.#said.say(`Stopped.${more}`);
+  }
+
+  #select(slot: number | null, keep = false): void {
+    this.#board.selected = slot;
+    this.#board.update();
+    const { now } = this.#history;
     if (slot === null || !now?.pictures[slot]) {
-      this.#inside.clear();
+      this.#inside.clear(keep);
       return;
     }
     const find = (origin: Origin) => this.#history.find(origin)?.pixels ?? null;
@@ -182,13 +199,13 @@ export class App {
     const one = this.#history.now?.pictures[slot];
     if (!one) return;
     one.starred = !one.starred;
-    this.#update(slot);
+    this.#board.update();
     this.#count();
   }
 
   /** S, where no picture has the focus. */
   #starChosen(): void {
-    const slot = this.#selected;
+    const slot = this.#board.selected;
     if (slot === null) this.#said.say("Choose a picture first: S stars it.");
     else {
       this.#star(slot);
@@ -203,42 +220,22 @@ export class App {
     const now = this.#history.now as Generation;
     this.#prompt.value = now.prompt;
     this.#tools.guidance = now.guidance;
-    this.#select(null);
-    this.#show();
-    this.#painting.begin(now);
+    this.#begin(now, true);
     this.#said.say(`Generation ${index + 1}, ${this.#history.labels[index]}. ${now.look}`);
   }
 
   #show(): void {
-    const pictures = this.#history.now?.pictures ?? [];
-    this.#tiles.count = pictures.length;
-    pictures.forEach(({ pixels, origin }, slot) => {
-      this.#tiles.draw(slot, pixels ?? speckle(this.#painting.noise(origin), this.#facts));
-      this.#update(slot);
-    });
+    this.#board.show();
     this.#generations.update(this.#history.labels, this.#history.at);
     this.#count();
-  }
-
-  #update(slot: number): void {
-    const one = this.#history.now?.pictures[slot];
-    if (!one) return;
-    const progress = one.step / this.#facts.schedule.length;
-    this.#tiles.update(slot, { ...one, selected: slot === this.#selected, progress });
   }
 
   #count(): void {
     this.#tools.stars = this.#history.now ? starred(this.#history.now).length : 0;
   }
 
-  async #copyLink(): Promise<void> {
-    const now = this.#history.now;
-    const one = now?.pictures[this.#selected ?? -1];
-    if (now && one) this.#said.say(await copyLink({ ...now, origin: one.origin }));
-  }
-
-  #save(): void {
-    const pixels = this.#history.now?.pictures[this.#selected ?? -1]?.pixels;
-    if (pixels) savePng(pixels, `${this.#prompt.value.slice(0, 40)}.png`);
+  #chosen(): Generation & Picture {
+    const now = this.#history.now as Generation;
+    return { ...now, ...(now.pictures[this.#board.selected ?? 0] as Picture) };
   }
 }

@@ -1,14 +1,15 @@
 // The guidance as arrows: what each concept adds, drawn in the plane that shows most of it, true in length and angle to
 // the sum.
 import { draw, h } from "../dom";
-import { COLOURS } from "./dom";
+import { COLOURS, canvas, heat, show } from "./dom";
 import type { Arrow } from "./messages";
 
 const WIDTH = 320;
 const HEIGHT = 220;
-const X0 = 70;
+const X0 = 90;
 const Y0 = HEIGHT / 2;
 const EDGE = 8;
+const DASHED = "The dashed arrow is their sum. ";
 /** How long an arrow is drawn that is as long as the noise: one scale everywhere, or twelve would look like one. */
 const UNIT = 80;
 
@@ -24,13 +25,7 @@ export function described(arrows: readonly Arrow[]): string {
   const strongest = arrows[first as number] as Arrow;
   if (second === undefined) return `${named(strongest)} pulls with ${strength(strongest)}.`;
   const angle = degrees(strongest.cosines[second] ?? 0);
-  const verdict =
-    angle < 60
-      ? "they largely agree"
-      : angle <= 100
-        ? "they hardly know of each other"
-        : "they work against each other";
-  return `${named(strongest)} and ${named(arrows[second] as Arrow)} pull ${angle}° apart: ${verdict}.`;
+  return `${named(strongest)} and ${named(arrows[second] as Arrow)} pull ${angle}° apart, taken over the whole picture.`;
 }
 
 function size(arrow: Arrow | undefined): number {
@@ -89,16 +84,19 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
   const legend = all.map((arrow, i) => {
     const swatch = h("span", { class: "swatch", "aria-hidden": true });
     swatch.style.background = COLOURS[i % COLOURS.length] as string;
-    const to = all.length > 1 ? `, ${degrees(arrow.cosines[last] ?? 0)}° to the sum` : "";
-    return h("li", {}, swatch, `${named(arrow)}: ${strength(arrow)}${to}`);
+    const words = h("span", {}, swatch, `${named(arrow)}: ${strength(arrow)}`);
+    if (all.length < 2) return h("li", {}, words);
+    const map = canvas(Math.sqrt(arrow.where.length), `Where ${named(arrow)} pulls`);
+    show(map, heat(arrow.where));
+    return h("li", {}, map, words);
   });
   const scale = `The ring is 100 %: as long as the noise.${beyond ? " A double head: longer than the drawing." : ""}`;
   return h(
     "div",
     "pull",
     drawing,
-    h("p", {}, described(all)),
+    ...(all.length === 1 ? [] : [h("p", {}, described(all))]),
     h("ul", "legend", ...legend),
-    h("p", "hint", scale),
+    h("p", "hint", all.length > 1 ? `Each map shows where that concept pulls. ${DASHED}${scale}` : scale),
   );
 }

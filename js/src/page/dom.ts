@@ -45,6 +45,9 @@ const VIRIDIS = [
   "fde725",
 ];
 
+/** The pull that is drawn in yellow. */
+const HOTTEST = 2;
+
 /** Levels in [0, 1] as viridis, RGBA. */
 export function viridis(levels: Float32Array): Pixels {
   const stops = VIRIDIS.map((hex) => [0, 2, 4].map((i) => Number.parseInt(hex.slice(i, i + 2), 16)));
@@ -58,6 +61,11 @@ export function viridis(levels: Float32Array): Pixels {
     }
   });
   return pixels;
+}
+
+/** How hard something pulls in every column, in standard deviations of the noise: one scale for all pictures. */
+export function heat(pull: Float32Array): Pixels {
+  return viridis(pull.map((value) => value / HOTTEST));
 }
 
 /** Okabe and Ito's colours, told apart by colour-blind readers too; grey is fresh noise. */

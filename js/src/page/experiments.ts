@@ -42,7 +42,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     title: "A weight",
     look: "Which of the two wins as the beach gets heavier?",
-    trials: [{ prompt: "a fox AND a beach" }, { prompt: "a fox AND a beach ::2" }],
+    trials: [{ prompt: "a fox AND a beach" }, { prompt: "a fox AND a beach ::5" }],
   },
   {
     title: "The same noise, new words",

@@ -47,12 +47,13 @@ export class History {
 
   /** What is different about each generation, in a few words. */
   get labels(): string[] {
-    return this.all.map(({ prompt, guidance, made, of }, i) => {
+    return this.all.map(({ prompt, guidance, pictures, made, of }, i) => {
       const before = this.all[of ?? i - 1];
       const from = of === null ? "" : ` ${of + 1}`;
       const strength = before && before.guidance !== guidance ? `, guidance ${guidance}` : "";
       const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt}`;
-      return made + from + strength + words;
+      const left = i === this.at || pictures.every(({ finished }) => finished) ? "" : " (unfinished)";
+      return made + from + strength + words + left;
     });
   }
 

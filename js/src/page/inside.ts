@@ -1,13 +1,13 @@
 // One picture taken apart: step through x_t, x̂0, ε and the guidance; where its noise comes from; take it along.
 import { h, set, text } from "../dom";
 import { arrows } from "./arrows";
-import { COLOURS, canvas, GREY, mosaic, press, show, viridis } from "./dom";
+import { COLOURS, canvas, GREY, heat, mosaic, press, show } from "./dom";
 import type { Moment, Pixels } from "./messages";
 import { FRESH } from "./voronoi";
 
 export interface Chosen {
   slot: number;
-  /** Seed and number of its noise. */
+  /** Of its noise: seed and number, in words. */
   noise: string;
   python: string;
   owner: Int32Array | null;
@@ -26,7 +26,7 @@ const VIEWS = [
   ["latent", "x", "t", "The picture so far, noise and all"],
   ["clean", "x̂", "0", "What it guesses the picture is"],
   ["epsilon", "ε", "", "What it takes for noise"],
-  ["strength", "ε* − ε(∅)", "", "How hard the prompt pulls, and where"],
+  ["strength", "ε* − ε(∅)", "", "Where the prompt pulls, and how hard: yellow is twice the noise, or more"],
 ] as const;
 
 export class Inside {
@@ -83,9 +83,10 @@ export class Inside {
     text(this.#python, chosen.python);
     text(
       this.#same,
-      `Its noise has the number ${chosen.noise}${chosen.owner ? ", beside those of its parents" : ""}. The same words, guidance and number give the same picture, bit for bit.`,
+      `Its noise is ${chosen.noise}${chosen.owner ? ", beside those of its parents" : ""}. The same words, guidance and noise give the same picture, bit for bit.`,
     );
     this.#stop();
+    this.#moments = [];
     this.#descent.replaceChildren(...descent(chosen));
     set(this.#body, { class: "body stale" });
   }
@@ -99,9 +100,10 @@ export class Inside {
     this.#draw();
   }
 
-  clear(): void {
+  /** `keep`: the step, for the next picture. */
+  clear(keep = false): void {
     this.#stop();
-    this.#slider.value = "1";
+    if (!keep) this.#slider.value = "1";
     set(this.#body, { hidden: true });
     set(this.#hint, "hint");
     text(this.#title, "Inside a picture");
@@ -110,6 +112,7 @@ export class Inside {
 
   /** From here to the last step, or from the first when it is there. */
   #start(): void {
+    if (this.#moments.length === 0) return; // of the picture before
     if (this.#slider.value === this.#slider.max) this.#slider.value = "1";
     this.#draw();
     text(this.#play, "Pause");
@@ -135,9 +138,7 @@ export class Inside {
     set(this.#slider, { "aria-valuetext": `step ${at + 1} of ${this.#moments.length}, ${share}` });
     for (const name of ["latent", "clean", "epsilon"] as const)
       show(this.#views[name] as HTMLCanvasElement, moment[name]);
-    // One scale for all steps, or the last would look as strong as the first.
-    const most = Math.max(...this.#moments.flatMap(({ strength }) => [...strength])) || 1;
-    show(this.#views.strength as HTMLCanvasElement, viridis(moment.strength.map((value) => value / most)));
+    show(this.#views.strength as HTMLCanvasElement, heat(moment.strength));
     this.#pull.replaceChildren(arrows(moment.arrows));
   }
 }
@@ -155,11 +156,15 @@ function descent({ owner, parents }: Chosen): HTMLElement[] {
     return [face];
   });
   const fresh = owner.filter((from) => from === FRESH).length / owner.length;
+  const colour =
+    faces.length > 0
+      ? "A colour is the parent with that frame."
+      : "A colour is a parent; they were not painted on this page.";
   const grey = fresh > 0 ? ` Grey, ${Math.round(100 * fresh)} %, is fresh noise: no parent’s.` : "";
   return [
     h("h3", {}, "Where its noise comes from"),
     h("div", "mosaic", map, h("div", "parents", ...faces)),
-    h("p", "hint", `A colour is the parent with that frame.${grey}`),
+    h("p", "hint", colour + grey),
   ];
 }
 

@@ -21,7 +21,7 @@ export async function look(
     const shown = await model.pictures("preview", [x, clean, epsilon]);
     const [, alpha, sigma] = stride;
     // ε is α v + σ x, so that differences of ε are α times those of v.
-    const arrows = arrowsOf(guided.parts, alpha);
+    const arrows = arrowsOf(guided.parts, alpha, model.facts.channels);
     const sum = guided.total.map((value, i) => alpha * (value - (guided.empty[i] as number)));
     const [a, b, c] = shown as [Pixels, Pixels, Pixels];
     moments.push({
@@ -39,15 +39,16 @@ export async function look(
   return { moments, picture: picture as Pixels };
 }
 
-/** Length of a vector per column of the latent. */
+/** Root mean square of a vector in every column of the latent. */
 function columns(vector: Float32Array, channels: number): Float32Array {
   const plane = vector.length / channels;
-  return Float32Array.from({ length: plane }, (_, i) =>
-    Math.hypot(...Array.from({ length: channels }, (_, c) => vector[c * plane + i] as number)),
-  );
+  return Float32Array.from({ length: plane }, (_, i) => {
+    const column = Array.from({ length: channels }, (_, c) => vector[c * plane + i] as number);
+    return Math.hypot(...column) / Math.sqrt(channels);
+  });
 }
 
-function arrowsOf(parts: readonly Part[], alpha: number): Arrow[] {
+function arrowsOf(parts: readonly Part[], alpha: number, channels: number): Arrow[] {
   const vectors = parts.map(({ added }) => added);
   const sum = new Float32Array(vectors[0]?.length ?? 0).map((_, i) =>
     vectors.reduce((s, v) => s + (v[i] as number), 0),
@@ -58,6 +59,7 @@ function arrowsOf(parts: readonly Part[], alpha: number): Arrow[] {
     text,
     coefficient,
     length: (alpha * (norms[i] as number)) / Math.sqrt(added.length),
+    where: columns(added, channels).map((value) => alpha * value),
     cosines: all.map((other, j) => dot(added, other) / ((norms[i] as number) * (norms[j] as number) || 1)),
   }));
 }

@@ -68,7 +68,7 @@ export interface Moment {
   latent: Pixels;
   clean: Pixels;
   epsilon: Pixels;
-  /** Length of the guidance ε* - ε(∅) in every column of the latent. */
+  /** The guidance ε* - ε(∅) in every column of the latent, in standard deviations of the noise per number. */
   strength: Float32Array;
   arrows: Arrow[];
 }
@@ -79,6 +79,8 @@ export interface Arrow {
   coefficient: number;
   /** Length, in standard deviations of the noise per number. */
   length: number;
+  /** The same of every column of the latent: where it pulls. */
+  where: Float32Array;
   /** Cosine of its angle to every arrow, itself included, and last to their sum. */
   cosines: number[];
 }

@@ -44,6 +44,11 @@ export class Painting {
     this.#pool.paint(this.#job, canvases, generation.guidance);
   }
 
+  /** Leave it as it is: `begin` goes on with it. */
+  stop(): void {
+    this.#pool.cancel(this.#job);
+  }
+
   /** Take one picture apart. */
   look(generation: Generation, slot: number): void {
     this.#pool.look(this.#job, this.#canvas(generation, slot), generation.guidance);
@@ -59,7 +64,7 @@ export class Painting {
     const { origin } = generation.pictures[slot] as Generation["pictures"][number];
     return {
       slot,
-      noise: `${origin.seed}.${origin.image}`,
+      noise: `picture ${origin.image + 1} of seed ${origin.seed}`,
       python: inPython({ ...generation, origin }),
       owner: this.#noises.of(origin).owner,
       parents: (origin.parents ?? []).map(find),

@@ -62,6 +62,7 @@ export class PromptBox {
       paint();
     });
     this.#area.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#area.blur(); // to the keys of the page
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       paint();
@@ -95,7 +96,12 @@ export class PromptBox {
       ].filter(
         (word) => !this.words.has(word.toLowerCase()) && !/^(?:left|right|top|bottom|center)$/.test(word),
       );
-      text(this.#said, unknown.length > 0 ? `It has never read: ${unknown.slice(0, 6).join(", ")}` : "");
+      text(
+        this.#said,
+        unknown.length > 0
+          ? `It has never read: ${unknown.slice(0, 6).join(", ")}. It paints something all the same.`
+          : "",
+      );
       set(this.#said, "said");
       return prompt;
     } catch (error) {

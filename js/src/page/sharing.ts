@@ -24,6 +24,8 @@ export async function copyLink(shared: Shared): Promise<string> {
   url.search = ""; // which engine paints is this browser's own affair
   try {
     await navigator.clipboard.writeText(url.href);
+    if (url.protocol === "file:")
+      return "The link is copied. It leads to the file on this computer: elsewhere, open the file there and append the part from # on.";
     return "The link is copied: prompt, guidance and noise in a few numbers.";
   } catch {
     return "The link stands in the address bar.";

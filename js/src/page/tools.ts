@@ -8,27 +8,32 @@ export interface Deeds {
   fresh: () => void;
   /** Paint the same noise again, under the present words and guidance. */
   again: () => void;
+  stop: () => void;
 }
 
 export class Tools {
   readonly root: HTMLElement;
   readonly #evolve: HTMLButtonElement;
   readonly #range: HTMLInputElement;
+  readonly #stop: HTMLButtonElement;
   readonly #shown = h("output", { for: "guidance" });
 
-  constructor(guidance: number, { evolve, fresh, again }: Deeds) {
+  constructor(guidance: number, { evolve, fresh, again, stop }: Deeds) {
     const { least, most } = GUIDANCE;
     this.#evolve = press("Evolve", "primary", evolve);
     this.#range = h("input", { id: "guidance", type: "range", min: least, max: most, step: 0.5 });
     this.#range.addEventListener("input", () => this.#tell());
     this.#range.addEventListener("change", again);
     this.guidance = guidance;
+    this.#stop = press("Stop", "secondary", stop);
+    this.painting = false;
     this.root = h(
       "div",
       "tools",
       this.#evolve,
       press("New noise", "secondary", fresh),
       press("Same noise, these words", "secondary", again),
+      this.#stop,
       h("div", "guidance", h("label", { for: "guidance" }, "Guidance"), this.#range, this.#shown),
     );
   }
@@ -46,6 +51,11 @@ export class Tools {
   set stars(count: number) {
     text(this.#evolve, count > 0 ? `Evolve ★ ${count}` : "Evolve");
     set(this.#evolve, { "aria-disabled": count === 0 });
+  }
+
+  /** Whether there is something to stop. */
+  set painting(so: boolean) {
+    set(this.#stop, { hidden: !so });
   }
 
   #tell(): void {

@@ -6,7 +6,7 @@ const FOX = "a fox on a beach";
 const made = (how: Generation["made"], of: number | null, prompt = FOX, guidance = 5): Generation => ({
   prompt,
   guidance,
-  pictures: [picture({ seed: 7, image: 0 })],
+  pictures: [{ ...picture({ seed: 7, image: 0 }), finished: true }],
   made: how,
   of,
   look: "",
@@ -32,6 +32,14 @@ it("keeps what came after an older generation, and says what is different about 
     "fresh, guidance 5: a fox on a beach",
     "from a link: an owl",
   ]);
+});
+
+it("names those that were cut off, but for the one on show", () => {
+  const history = new History();
+  const left = () => ({ ...made("fresh", null), pictures: [picture({ seed: 7, image: 0 })] });
+  history.add(left());
+  history.add({ ...left(), made: "same noise as", of: 0 });
+  expect(history.labels).toEqual(["fresh: a fox on a beach (unfinished)", "same noise as 1"]);
 });
 
 it("the focus stays with the generations when one is chosen or added", () => {

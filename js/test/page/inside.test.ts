@@ -7,6 +7,7 @@ const arrow = (length: number, coefficient = 5): Arrow => ({
   text: "a fox",
   length,
   cosines: [1, 1],
+  where: new Float32Array(1),
   coefficient,
 });
 
@@ -27,8 +28,15 @@ describe("arrows", () => {
     expect(drawn(2.33).heads).toBe(1);
   });
 
+  it("have a map each, where there are several", () => {
+    const several = { ...arrow(0.4), cosines: [1, 0, 1] };
+    const maps = [...arrows([several, several]).querySelectorAll("canvas")];
+    expect(maps.map((map) => map.getAttribute("aria-label"))).toEqual(Array(2).fill("Where “a fox” pulls"));
+    expect(arrows([arrow(0.4)]).querySelector("canvas")).toBeNull();
+  });
+
   it("that leave the drawing end at its edge, and are marked", () => {
-    expect(drawn(50)).toEqual({ long: 242, heads: 2 });
+    expect(drawn(50)).toEqual({ long: 222, heads: 2 });
     expect(arrows([arrow(50)]).textContent).toContain("longer than the drawing");
     expect(arrows([arrow(1)]).textContent).not.toContain("longer than the drawing");
   });
@@ -44,7 +52,7 @@ describe("inside a picture", () => {
     arrows: [],
   });
   const inside = () => new Inside(1, 1, 3, { link: vi.fn(), save: vi.fn() });
-  const chosen = { slot: 2, noise: "7.2", python: "", owner: null, parents: [] };
+  const chosen = { slot: 2, noise: "picture 3 of seed 7", python: "", owner: null, parents: [] };
   const step = (made: Inside) => made.root.querySelector("output")?.textContent;
   const button = (made: Inside, label: string) =>
     [...made.root.querySelectorAll("button")].find(({ textContent }) => textContent === label);
@@ -71,12 +79,29 @@ describe("inside a picture", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("plays nothing of the picture before, and keeps the step where it is told to", () => {
+    const made = inside();
+    const slider = made.root.querySelector("input") as HTMLInputElement;
+    made.choose(chosen);
+    made.reveal([moment(1), moment(0.7), moment(0.1)]);
+    slider.value = "2";
+    made.clear(true);
+    made.choose(chosen);
+    button(made, "Play")?.click();
+    expect(vi.getTimerCount()).toBe(0);
+    made.reveal([moment(1), moment(0.5), moment(0.1)]);
+    expect(step(made)).toBe("2 of 3 · 25 % noise");
+    made.clear();
+    expect(slider.value).toBe("1");
+  });
+
   it("says what the grey of a child's noise is, where there is any", () => {
     const made = inside();
     made.choose({ ...chosen, owner: Int32Array.of(0, 1, -1, 0), parents: [null, null] });
     expect(made.root.textContent).toContain("Grey, 25 %, is fresh noise");
-    expect(made.root.textContent).toContain("7.2, beside those of its parents");
+    expect(made.root.textContent).toContain("picture 3 of seed 7, beside those of its parents");
     made.choose({ ...chosen, owner: Int32Array.of(0, 1, 1, 0), parents: [null, null] });
     expect(made.root.textContent).not.toContain("Grey");
+    expect(made.root.textContent).toContain("not painted on this page");
   });
 });

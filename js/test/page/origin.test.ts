@@ -52,6 +52,7 @@ describe("arrows in words", () => {
     text,
     length,
     cosines,
+    where: new Float32Array(1),
     coefficient,
   });
 
@@ -61,7 +62,7 @@ describe("arrows in words", () => {
       arrow("a tree", 0.1, [0, 1, 0, 0.1], -5),
       arrow("an owl", 0.6, [-0.5, 0, 1, 0.4]),
     ];
-    expect(described(all)).toBe("“an owl” and “a fox” pull 120° apart: they work against each other.");
+    expect(described(all)).toBe("“an owl” and “a fox” pull 120° apart, taken over the whole picture.");
   });
 
   it("say what one concept does, and none", () => {

@@ -1,0 +1,60 @@
+// The pictures of the generation on show, drawn as they come.
+import { speckle } from "./dom";
+import type { History } from "./history";
+import type { Facts } from "./messages";
+import type { Origin } from "./origin";
+import type { Step } from "./painting";
+import { Tiles } from "./tiles";
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Board {
+  /** The one that is looked into. */
+  selected: number | null = null;
+  readonly #tiles: Tiles;
+
+  /** `noise`: of a picture that has not been begun. */
+  constructor(
+    private readonly history: History,
+    private readonly facts: Facts,
+    private readonly noise: (origin: Origin) => Float32Array,
+    pick: (slot: number) => void,
+    star: (slot: number) => void,
+  ) {
+    this.#tiles = new Tiles(facts.pixels, pick, star);
+  }
+
+  get root(): HTMLElement {
+    return this.#tiles.root;
+  }
+
+  /** Draw all of them. */
+  show(): void {
+    const pictures = this.history.now?.pictures ?? [];
+    this.#tiles.count = pictures.length;
+    pictures.forEach(({ pixels, origin }, slot) => {
+      this.#tiles.draw(slot, pixels ?? speckle(this.noise(origin), this.facts));
+    });
+    this.update();
+  }
+
+  /** Some are a step further. */
+  drawn({ slots, pictures, step, finished }: Step): void {
+    slots.forEach((slot, i) => {
+      const one = this.history.now?.pictures[slot];
+      const pixels = pictures[i];
+      if (!one || !pixels) return;
+      Object.assign(one, { pixels, finished, step });
+      if (finished || !calm.matches) this.#tiles.draw(slot, pixels);
+    });
+    this.update();
+  }
+
+  /** Their stars, their progress and which is selected. */
+  update(): void {
+    this.history.now?.pictures.forEach((one, slot) => {
+      const progress = one.step / this.facts.schedule.length;
+      this.#tiles.update(slot, { ...one, selected: slot === this.selected, progress });
+    });
+  }
+}
