@@ -124,8 +124,10 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{NOW} >> text=3 fresh: a fox AND NOT a house")
     page.click(".generations button")  # back to the first, which keeps its stars
-    page.keyboard.press("s")
-    page.wait_for_selector(".status >> text=Choose a picture first")
+    page.wait_for_selector(".body:not(.stale):not([hidden])")
+    for said in ("is no longer starred", "is starred"):
+        page.keyboard.press("s")
+        page.wait_for_selector(f".status >> text=Picture 1 {said}")
     page.keyboard.press("e")
     page.wait_for_selector(f"{NOW} >> text=4 evolved from 1")
     assert page.locator(".generations li").count() == 4
@@ -133,6 +135,15 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     page.click(".try button >> text=guidance 12")
     page.wait_for_selector(f"{NOW} >> text=5 same noise as 4, guidance 12")
     assert page.input_value("#guidance") == "12"
+    page.keyboard.press("s")  # nothing is chosen while it paints
+    page.wait_for_selector(".status >> text=Choose a picture first")
+    page.click("text=Stop")
+    page.wait_for_selector(".status >> text=Stopped. Its button")
+    page.click(".generations li:nth-child(4) button")
+    page.wait_for_selector(".generations >> text=guidance 12 (unfinished)")
+    page.click(".generations >> text=guidance 12 (unfinished)")  # goes on with it
+    page.wait_for_selector(DONE)
+    assert page.is_hidden("text=Stop")
 
 
 @pytest.fixture
