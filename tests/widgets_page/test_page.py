@@ -72,6 +72,13 @@ def test_the_keyboard_alone_does_everything(page, show):
     assert not page.is_visible("dialog.gw-keys")
 
 
+def test_the_first_pictures_take_the_keyboard_from_the_button_that_asked_for_them(page, show):
+    show(0)
+    page.focus(".gw-make >> visible=true")
+    show(12)
+    assert "gw-tile" in page.evaluate("document.activeElement.className")
+
+
 def test_the_focus_is_visible(page, show):
     show(12)
     page.focus(".gw-prompt")

@@ -1,5 +1,5 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
-import { h, hide, set, text } from "../dom";
+import { h, hasFocus, hide, set, text } from "../dom";
 import { describe, plural } from "../format";
 import { PanelView } from "../panel/view";
 import type { CommandName, State } from "../protocol";
@@ -176,6 +176,8 @@ export class Workbench extends PanelView<State, Store> {
     hide(this.#tools.el, store.cells.length === 0 || (!store.live && store.link !== "offline"));
     hide(this.#progress.el, store.cells.length === 0);
     hide(this.#grid.el, store.cells.length === 0);
+    // What goes must not take the keyboard with it.
+    if (store.cells.length > 0 && hasFocus(this.#empty)) this.#grid.focus();
     hide(this.#empty, store.cells.length > 0);
     text(this.#empty.firstElementChild as Element, this.#invitation());
     this.#grid.reserve(this.#toolbar.wanted, !this.#generations.film.hidden);
