@@ -1,19 +1,55 @@
-"""The film of an optimisation, small enough to go with its candidate: a dozen frames side by side, as text."""
+"""The film of an optimisation: its frames, and a dozen of them side by side as text, small enough for a candidate."""
 
 from __future__ import annotations
 
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
+if TYPE_CHECKING:
+    from guidewidgets.guide.losses import Focus
+
+FRAME_SIDE = 256  # pixels of a frame of the film, at most
+QUALITY = 85
 FRAMES = 12
 SIDE = 48  # pixels
 MOST = 64_000  # characters
 PREFIX = "data:image/jpeg;base64,"
 _TEXT = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step, as the monitor shows it.
+
+    Attributes:
+        index: updates made before it.
+        loss: of it.
+        losses: its parts, weighted.
+        jpeg: the picture, small.
+        focus: where the loss looked, or None.
+    """
+
+    index: int
+    loss: float
+    losses: Mapping[str, float]
+    jpeg: bytes
+    focus: Focus | None
+
+
+def small(pixels: np.ndarray) -> bytes:
+    """A picture as JPEG, brought down to the size of a frame."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((FRAME_SIDE, FRAME_SIDE))
+    held = io.BytesIO()
+    image.save(held, "JPEG", quality=QUALITY)
+    return held.getvalue()
 
 
 def strip(frames: Sequence[bytes]) -> str:

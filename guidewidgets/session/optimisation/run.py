@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -10,40 +9,16 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
-from PIL import Image
 
 from guidewidgets import forks
 from guidewidgets.engine.model.finished import to_pixels
 from guidewidgets.engine.workers.run import WorkersGoneError
 from guidewidgets.genome import Genome, Recipe
-from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
 from guidewidgets.session.controls import Control, Steerable
 from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import OffspringSteps
-from guidewidgets.session.optimisation.filmstrip import strip
-
-FRAME_SIDE = 256  # pixels of a frame of the film, at most
-QUALITY = 85
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One step, as the monitor shows it.
-
-    Attributes:
-        index: updates made before it.
-        loss: of it.
-        losses: its parts, weighted.
-        jpeg: the picture, small.
-        focus: where the loss looked, or None.
-    """
-
-    index: int
-    loss: float
-    losses: Mapping[str, float]
-    jpeg: bytes
-    focus: Focus | None
+from guidewidgets.session.optimisation.filmstrip import Frame, small, strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +225,3 @@ def _merged(first: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> dic
 
 def _loss(step: Step | None) -> str:
     return "" if step is None else f", loss {step.loss:.4g}"
-
-
-def small(pixels: np.ndarray) -> bytes:
-    """A picture as JPEG, brought down to the size of a frame."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((FRAME_SIDE, FRAME_SIDE))
-    held = io.BytesIO()
-    image.save(held, "JPEG", quality=QUALITY)
-    return held.getvalue()
