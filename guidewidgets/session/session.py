@@ -12,6 +12,7 @@ from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
 from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.files import Files
+from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun
 from guidewidgets.session.history import Chosen
@@ -43,7 +44,7 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Files):
+class Session(Files, Marking):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.

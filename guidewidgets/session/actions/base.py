@@ -14,7 +14,6 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.advice import doubts
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.advice import advise
-from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.unknown import refuse
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.engine_ref import Model
@@ -28,16 +27,17 @@ from guidewidgets.session.operators import METHODS, OPERATORS
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.preference.learner import PreferenceLearner
 from guidewidgets.session.recording.calls import Call
+from guidewidgets.session.state import State
 from guidewidgets.session.worker.launcher import Launcher
 from guidewidgets.settings import Overrides, RenderSettings
 
 
-class Actions(Marking):
-    """State, settings, marks and history of a session; see `Session`."""
+class Actions:
+    """State, settings and history of a session; see `Session`."""
 
     def __init__(self, opened: Opened) -> None:
         self._model: Model = opened.model
-        super().__init__(opened.state)
+        self._state: State = opened.state
         self._seed = opened.seed
         self._kept = opened.kept
         self._unfinished = opened.unfinished

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
 from guidewidgets.session.selection import one_by_one, spots
-from guidewidgets.session.state import State
 
 
-class Marking:
+class Marking(Actions):
     """Marks of a session's candidates, each an undoable event; see `Session`."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
 
     def star(self, *candidates: int | Sequence[int], at: Iterable[tuple[float, float]] | None = None) -> None:
         """Mark favourites, as a whole or for spots that `cross` then cuts along.
