@@ -178,6 +178,7 @@ export class App {
   #stop(): void {
     this.#painting.stop();
     this.#tools.painting = false;
+    if (this.#board.selected !== null) this.#select(this.#board.selected); // being taken apart ended, too
     const more = this.#history.all.length > 1 ? " Its button below the pictures goes on with it." : "";
     this.#said.say(`Stopped.${more}`);
   }

@@ -37,16 +37,16 @@ export class Painting {
 
   /** Paint what is not finished of a generation, in place of what was being painted. */
   begin(generation: Generation): void {
-    this.#pool.cancel(this.#job);
-    this.#job += 1;
+    this.stop();
     const left = generation.pictures.flatMap(({ finished }, slot) => (finished ? [] : [slot]));
     const canvases = left.map((slot) => this.#canvas(generation, slot));
     this.#pool.paint(this.#job, canvases, generation.guidance);
   }
 
-  /** Leave it as it is: `begin` goes on with it. */
+  /** Leave it as it is: `begin` goes on with it. What is still under way is not heard. */
   stop(): void {
     this.#pool.cancel(this.#job);
+    this.#job += 1;
   }
 
   /** Take one picture apart. */
