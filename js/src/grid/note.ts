@@ -10,14 +10,14 @@ const MOST = 500;
 export class NoteView {
   readonly el: HTMLElement;
   readonly #note = h("textarea", {
-    class: "gw-prompt",
+    class: "gw-textbox",
     rows: 1,
     maxlength: MOST,
     label: "Note",
     placeholder: "Note",
   });
   readonly #tags = h("input", {
-    class: "gw-prompt",
+    class: "gw-textbox",
     maxlength: MOST,
     label: "Tags",
     placeholder: "Tags, with commas",

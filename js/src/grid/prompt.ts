@@ -31,7 +31,7 @@ export class PromptView {
     host: { submit(): void; changed(): void; words(): Promise<Vocabulary | undefined> },
   ) {
     this.#area = h("textarea", {
-      class: "gw-prompt",
+      class: "gw-prompt gw-textbox",
       rows: 1,
       maxlength: 10_000,
       spellcheck: "false",
