@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-from tqdm import tqdm
 
 from guidewidgets import forks
 from guidewidgets.caution import heard
 from guidewidgets.session.controls import Control, Steerable
-from guidewidgets.session.live_output import Waiting, in_notebook, page, show
+from guidewidgets.session.live_output import followed, page, show
 from guidewidgets.session.progress import Progress
 
 if TYPE_CHECKING:
@@ -138,27 +137,19 @@ class Job(Steerable):
                 f"job {self.id} ({self.operator}) is under way in process {self._process}: wait for it there"
             )
         end = None if timeout is None else time.monotonic() + timeout
-        cell = Waiting(self) if in_notebook() and not self.watched and not self._over.is_set() else None
-        hidden = True if self.watched or cell else None  # None: shown in terminals only
-        bar = tqdm(total=self._progress.steps, desc=self.operator, unit="step", disable=hidden, leave=False)
         try:
-            while not self._over.wait(
-                POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
-            ):
-                bar.update(self._progress.step - bar.n)
-                if cell:
-                    cell.follow()
-                if end is not None and time.monotonic() >= end:
-                    raise TimeoutError(
-                        f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
-                    )
+            with followed(self, self._over) as follow:
+                while not self._over.wait(
+                    POLL_SECONDS if end is None else max(0, min(POLL_SECONDS, end - time.monotonic()))
+                ):
+                    follow()
+                    if end is not None and time.monotonic() >= end:
+                        raise TimeoutError(
+                            f"job {self.id} ({self.operator}) is {self._state} after {timeout:g} s; it goes on"
+                        )
         except KeyboardInterrupt as stop:
             stop.add_note(f"job {self.id} ({self.operator}) goes on: cancel() ends it")
             raise
-        finally:
-            bar.close()
-            if cell:
-                cell.close()
         if self.error is not None:
             raise self.error
         assert self.result is not None  # noqa: S101 - set before _over

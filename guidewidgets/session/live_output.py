@@ -6,11 +6,13 @@ import html
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
 
 from guidewidgets.arguments import plural
 from guidewidgets.session.picture.html import Tile, sheet, sheet_html
@@ -24,6 +26,9 @@ SIDE = 96
 
 class Watched(Protocol):
     """What is shown of a job."""
+
+    operator: str
+    watched: bool
 
     @property
     def state(self) -> str: ...  # noqa: D102 - see `Job`
@@ -68,8 +73,37 @@ def show(job: Watched, over: threading.Event) -> None:
     threading.Thread(target=follow, name="guidewidgets-output", daemon=True).start()
 
 
-class Waiting:
-    """A job in a cell that waits for it. Of HTML alone: a widget would be missed when the notebook is opened again."""
+@contextmanager
+def followed(job: Watched, over: threading.Event) -> Generator[Callable[[], None]]:
+    """Show how far a job is while somebody waits for it: in the notebook's cell, or as a bar in a terminal.
+
+    A cell gets HTML alone: a widget would be missed when the notebook is opened again.
+
+    Args:
+        job: nothing is shown of one that a widget shows.
+        over: set when it is over.
+
+    Yields:
+        What to call again and again meanwhile.
+    """
+    cell = _Cell(job) if in_notebook() and not job.watched and not over.is_set() else None
+    hidden = True if job.watched or cell else None  # None: shown in terminals only
+    with tqdm(total=job.progress.steps, desc=job.operator, unit="step", disable=hidden, leave=False) as bar:
+
+        def follow() -> None:
+            bar.update(job.progress.step - bar.n)
+            if cell:
+                cell.follow()
+
+        try:
+            yield follow
+        finally:
+            if cell:
+                cell.clear()
+
+
+class _Cell:
+    """A job in the cell that waits for it."""
 
     def __init__(self, job: Watched) -> None:
         from IPython.display import display
@@ -84,7 +118,7 @@ class Waiting:
             self._shown, self._next = progress, now + EVERY
             self._update(_bundle(self._job), raw=True)
 
-    def close(self) -> None:
+    def clear(self) -> None:
         """Leave nothing in the cell."""
         self._update({"text/plain": ""}, raw=True)
 

@@ -15,7 +15,6 @@ from guidewidgets.session.actions.files import Files
 from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun
-from guidewidgets.session.history import Chosen
 from guidewidgets.session.job import Job
 from guidewidgets.session.opening import Opened, begin, reopen
 from guidewidgets.session.operators import (
@@ -187,22 +186,6 @@ class Session(Files, Marking):
         bounds = {} if guidance is None else {"guidance": guidance}
         asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
         return NevergradRun(self.mix, lambda: self.engine, asker, [c.id for c in found])
-
-    def prefer(self, better: int, over: int) -> None:
-        """Say of two candidates which is the better one; undoable as any mark.
-
-        Args:
-            better: its number.
-            over: the other's number.
-
-        Raises:
-            IndexError, TypeError: an unknown number.
-            ValueError: both are the same.
-        """
-        pair = self[better], self[over]
-        if pair[0].hash == pair[1].hash:
-            raise ValueError(f"candidates {better} and {over} are the same picture: expected two")
-        self._state.push(Chosen(*pair))
 
     def opinion(self) -> PreferenceReport:
         """What the session thinks you like, how sure it is, and how well it foretold your stars. Takes a second or so.

@@ -1,10 +1,11 @@
-"""What people say of the pictures of a session: stars, rejections, notes and tags."""
+"""What people say of the pictures of a session: stars, rejections, notes, tags, and which of two is better."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from guidewidgets.session.actions.base import Actions
+from guidewidgets.session.history import Chosen
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
 from guidewidgets.session.selection import one_by_one, spots
 
@@ -57,3 +58,19 @@ class Marking(Actions):
         words = None if text is None else as_note(text)
         filed = None if tags is None else as_tags(tags)
         self._state.mark(one_by_one([candidates]), lambda marks: noted(marks, words, filed))
+
+    def prefer(self, better: int, over: int) -> None:
+        """Say of two candidates which is the better one; undoable as any mark.
+
+        Args:
+            better: its number.
+            over: the other's number.
+
+        Raises:
+            IndexError, TypeError: an unknown number.
+            ValueError: both are the same.
+        """
+        pair = self[better], self[over]
+        if pair[0].hash == pair[1].hash:
+            raise ValueError(f"candidates {better} and {over} are the same picture: expected two")
+        self._state.push(Chosen(*pair))
