@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets.vision.scorer import AestheticHead as AestheticHead
     from guidewidgets.vision.scorer import CosineScorer as CosineScorer
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = OBJECTIVES | {
     "AestheticHead": "vision.scorer",
