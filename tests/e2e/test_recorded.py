@@ -1,4 +1,4 @@
-"""Thirty gestures in a browser, recorded as code; run without any browser, it makes the same latents."""
+"""Forty gestures through all tabs, recorded as code; run without any browser, it makes the same latents."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import subprocess
 import sys
 
 from lab import ROOT, TIMEOUT_S, Notebook
+from playwright.sync_api import Locator
 from test_tools import spot, stroke
-from workbench import Workbench
+from workbench import Workbench, until
 
 START = """import guidewidgets as gw
 s = gw.Session("a fox on a beach", seed=7)
@@ -61,8 +62,50 @@ class Hands:
         self.bench.tiles.nth(index).and_(self.bench.page.locator("[data-drawn='1']")).wait_for()
         self.did()
 
+    def tab(self, kind: str) -> Locator:
+        """Turn to a tab; what is in it."""
+        self.bench.root.locator(f".gw-tab[data-tab={kind}]").click()
+        room = self.bench.root.locator(f".gw-{kind}[data-state='live']")
+        room.wait_for()
+        self.did()
+        return room
 
-def test_thirty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - one gesture a line
+
+def through_the_other_tabs(hands: Hands) -> None:
+    """From seven generations on, with two pictures in the newest."""
+    keyboard = hands.bench.page.keyboard
+    lineage = hands.tab("lineage")
+    lineage.locator(".gw-lineage-node").focus()
+    keyboard.press("v")
+    hands.did(8)
+    composer = hands.tab("composer")
+    composer.locator(".gw-composer-weight").first.fill("0.7")
+    hands.notebook.until("str(s.prompt) == 'a cat ::0.7'")
+    hands.did()
+    composer.locator(".gw-composer-keep").click()
+    hands.did(9)
+    saliency = hands.tab("saliency")
+    saliency.get_by_label("Updates").fill("2")
+    saliency.locator(".gw-saliency-optimise").click()
+    hands.did(10)
+    monitor = hands.tab("monitor")
+    monitor.locator(".gw-monitor-choice").select_option("1")
+    monitor.locator(".gw-monitor-text").fill("a red fox")
+    monitor.locator(".gw-monitor-updates").fill("3")
+    monitor.locator(".gw-monitor-go").click()
+    hands.did(11)
+    until(monitor, "root.dataset.run === 'done'")
+    monitor.focus()
+    keyboard.press("Home")
+    monitor.locator(".gw-monitor-scrub").fill("2")
+    hands.did()
+    monitor.locator(".gw-monitor-accept").click()
+    hands.did(12)
+    hands.tab("taste").locator(".gw-taste-suggest").click()
+    hands.did(13)
+
+
+def test_forty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - one gesture a line
     notebook.open(START)
     hands = Hands(notebook)
     hands.fill("steps", "3", "s.steps == 3")
@@ -105,7 +148,9 @@ def test_thirty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - 
     hands.press("evolve", 7, 2)
     hands.key(0, "Space")
     notebook.until("s.history[-1][0].starred")
-    assert hands.done >= 30
+    through_the_other_tabs(hands)
+    assert hands.done >= 40
+    hands.bench.root.locator(".gw-tab[data-tab=grid]").click()
     hands.bench.root.locator(".gw-code").click()
     panel = hands.bench.root.locator(".gw-code-text")
     panel.wait_for()
