@@ -135,7 +135,7 @@ export function button(
 export function draw<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes | string = {},
-  ...children: Node[]
+  ...children: Child[]
 ): SVGElementTagNameMap[K] {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   set(node, attributes);

@@ -66,7 +66,7 @@ export class ChipView {
   readonly #map = h("img", { class: "gw-composer-map", alt: "", hidden: true });
   #chip: Chip;
   #keys = false;
-  #rest: ReturnType<typeof setTimeout> | null = null;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     chip: Chip,
@@ -127,7 +127,7 @@ export class ChipView {
       ...TIMES.map(timeOption),
     );
     on(this.#time, "change", () => this.#alter({ steps: this.#timed() }), signal);
-    atEnd(signal, () => this.#rest !== null && clearTimeout(this.#rest));
+    atEnd(signal, () => clearTimeout(this.#rest));
     this.el = h(
       "li",
       "gw-composer-chip",
@@ -159,7 +159,7 @@ export class ChipView {
     });
     if (!hasFocus(this.#text)) this.#text.value = chip.text;
     const weight = chip.weight ?? 1;
-    if (this.#rest === null && !this.#keys) this.#slider.value = String(weight);
+    if (!this.#rest && !this.#keys) this.#slider.value = String(weight);
     if (!hasFocus(this.#number)) this.#number.value = String(Number(weight.toFixed(3)));
     set(this.#slider, { label: `Weight of ${name}` });
     set(this.#number, { label: `Weight of ${name} as a number` });
@@ -216,13 +216,13 @@ export class ChipView {
       this.#alter({ weight: Number(this.#slider.value) });
       return;
     }
-    if (this.#rest !== null) clearTimeout(this.#rest);
+    clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#settle(), REST_MS);
   }
 
   #settle(): void {
     this.#keys = false;
-    if (this.#rest !== null) this.#alter({ weight: Number(this.#slider.value) });
+    if (this.#rest) this.#alter({ weight: Number(this.#slider.value) });
   }
 
   #type(): void {
@@ -231,8 +231,8 @@ export class ChipView {
   }
 
   #forget(): void {
-    if (this.#rest !== null) clearTimeout(this.#rest);
-    this.#rest = null;
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
     this.#keys = false;
   }
 }

@@ -18,7 +18,7 @@ export class StatusView {
   #warning = false;
   #spoken = 0;
   #next: string | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(signal: AbortSignal) {
     this.#line = h("span", "gw-status-text");
@@ -30,10 +30,7 @@ export class StatusView {
     this.el = h("div", "gw-status", row, this.#detail, this.#voice);
     on(this.#more, "click", () => this.#expand(this.#detail.hidden), signal);
     on(this.#close, "click", () => this.show("info", ""), signal);
-    const silence = (): void => {
-      if (this.#timer !== null) clearTimeout(this.#timer);
-    };
-    atEnd(signal, silence);
+    atEnd(signal, () => clearTimeout(this.#timer));
   }
 
   /** Whether there is something to worry about. */
@@ -85,10 +82,10 @@ export class StatusView {
   /** Tell screen readers; the newest sentence wins when they come faster than anybody listens. */
   say(sentence: string): void {
     this.#next = sentence;
-    if (this.#timer !== null) return;
+    if (this.#timer) return;
     const wait = Math.max(0, this.#spoken + SPEAK_EVERY_MS - Date.now());
     const speak = (): void => {
-      this.#timer = null;
+      this.#timer = undefined;
       this.#spoken = Date.now();
       text(this.#voice, this.#next ?? "");
     };

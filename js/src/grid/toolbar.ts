@@ -48,7 +48,7 @@ export class Toolbar {
     step: 5,
     value: 5,
   });
-  readonly #share = h("output", {}, "5 %");
+  readonly #share = h("output");
   readonly #blend: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
@@ -104,9 +104,7 @@ export class Toolbar {
   }
 
   stronger(by: number): void {
-    const { input } = this.#strength;
-    if (by > 0) input.stepUp();
-    else input.stepDown();
+    this.#strength.input.stepUp(by);
     this.#say();
   }
 

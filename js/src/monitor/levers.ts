@@ -1,9 +1,6 @@
 // Fields for the step size and the weights of the loss; what is being typed into is left alone.
 import { h, number, on } from "../dom";
 
-const WORDS: Readonly<Record<string, string>> = { lr: "Step size" };
-const PART = "part ";
-
 export class Levers {
   readonly el = h("div", { class: "gw-monitor-levers", role: "group", label: "Levers" });
   readonly #fields = new Map<string, HTMLInputElement>();
@@ -15,9 +12,8 @@ export class Levers {
 
   show(levers: Record<string, number>, weights: Record<string, number>, open: boolean): void {
     const wanted = new Map<string, [string, number]>();
-    for (const [name, label] of Object.entries(WORDS))
-      if (levers[name] !== undefined) wanted.set(name, [label, levers[name] as number]);
-    for (const [part, weight] of Object.entries(weights)) wanted.set(PART + part, [part, weight]);
+    if (levers.lr !== undefined) wanted.set("lr", ["Step size", levers.lr]);
+    for (const [part, weight] of Object.entries(weights)) wanted.set(`part ${part}`, [part, weight]);
     for (const [key, input] of this.#fields)
       if (!wanted.has(key)) {
         input.closest("label")?.remove();
@@ -35,8 +31,7 @@ export class Levers {
     const changed = (): void => {
       const value = Number(input.value);
       if (input.value === "" || !Number.isFinite(value)) return;
-      const part = key.startsWith(PART) ? key.slice(PART.length) : null;
-      this.change(part === null ? { [key]: value } : { part, weight: value });
+      this.change(key === "lr" ? { lr: value } : { part: label, weight: value });
     };
     on(input, "change", changed, this.signal);
     const name = h("span", { class: "gw-monitor-word", title: label }, label);

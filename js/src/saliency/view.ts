@@ -175,12 +175,10 @@ export class SaliencyView extends PanelView<SaliencyState> {
         this.#send();
         return true;
       case "+":
-      case "-": {
-        const step = event.key === "+" ? 0.1 : -0.1;
-        this.#opacity.value = String(Math.min(1, Math.max(0, Number(this.#opacity.value) + step)));
+      case "-":
+        this.#opacity.stepUp(event.key === "+" ? 10 : -10);
         this.#redraw();
         return true;
-      }
     }
     return false;
   }
