@@ -6,7 +6,8 @@ would have to be guessed, and their first step forgets it again, so what came ba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -31,7 +32,13 @@ def check_inverts(engine: GenomeModel) -> None:
 
 
 def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor:
-    """The pairs (2, n, C, H, W), fp64 where the device has it, that end in finished latents.
+    """The pairs that `retracing` ends with."""
+    (pair,) = deque(retracing(engine, genomes, z), 1)
+    return pair
+
+
+def retracing(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Iterator[Tensor]:
+    """Walk back, step by step: the last are the pairs (2, n, C, H, W), fp64 where the device has it, that end in z.
 
     Args:
         engine: of the genomes.
@@ -52,4 +59,4 @@ def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor
     for k in reversed(range(len(run.sampler.schedule))):
         with run.lock, torch.no_grad():
             state = run.sampler.undo(state, k, run.predict)
-    return torch.stack(state)
+        yield torch.stack(state)

@@ -79,9 +79,13 @@ def test_a_click_shows_while_a_generation_runs_and_cancel_stops_it(bridge, sessi
     bridge.until("document.querySelector('.gw-bar').getAttribute('aria-valuenow') > 1")
     assert page.get_attribute(".gw-tile >> nth=1", "data-mark") == "star"
     page.click(".gw-cancel")
+    assert page.inner_text(".gw-cancel") == "Cancelling…"  # before the kernel has answered
     bridge.until(IDLE)
     assert job.state == "cancelled"
     assert session.history == ()
+    page.click(".gw-generate")
+    bridge.until("document.querySelector('.gw-tile[data-phase=preview]')")
+    assert page.inner_text(".gw-cancel") == "Cancel"
 
 
 def test_a_second_view_shows_the_same_and_takes_part(bridge, session):

@@ -68,7 +68,10 @@ def test_an_edit_shows_how_far_it_is_and_can_be_cancelled(bridge, session, page,
     asked(bridge, photo)
     page.fill(".gw-photo-dialog [type=number]", "900")
     page.keyboard.press("Enter")
-    bridge.until("document.querySelector('.gw-figures').textContent.startsWith('Step ')")
+    # From the inversion on, which comes before the first update.
+    bridge.until("document.querySelector('.gw-figures').title.startsWith('edit: inverting')")
+    assert page.inner_text(".gw-figures").startswith("Step ")
+    assert page.inner_text(".gw-figures").endswith(" left")
     page.click(".gw-cancel")
     bridge.until("document.querySelector('.gw-root').dataset.job === 'idle'")
     assert len(session.history) == 0 or len(session.history[0]) == 0

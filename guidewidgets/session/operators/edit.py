@@ -10,19 +10,18 @@ from typing import Any
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.inversion import retrace
+from guidewidgets.engine.inversion import retracing
 from guidewidgets.genome import Genome
-from guidewidgets.guide.optimisation import Optimisation
 from guidewidgets.guide.pictures import PREFIX, Reference, as_picture, fitted, to_tensor, to_text
 from guidewidgets.guide.sgool import Attend
 from guidewidgets.limits import LIMIT
 from guidewidgets.region import Region
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import OffspringSteps
+from guidewidgets.session.offspring import Bred, OffspringSteps
 from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.optimize import controlled
-from guidewidgets.session.optimisation.run import OptimisationRun
+from guidewidgets.session.optimisation.run import Beginning, OptimisationRun, work
 from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -114,9 +113,12 @@ def edit(
     local = isinstance(photo, str | Path) and not Path(photo).is_absolute() and Path(photo).is_file()
     context = context.noted(photo=str(photo) if local else to_text(picture))
 
-    def begin(s: int) -> tuple[Optimisation, Genome]:
-        z = engine.encode(to_tensor(picture)[None])
-        pair = retrace(engine, [genome], z)
+    def begin(s: int) -> Beginning:
+        pair = z = engine.encode(to_tensor(picture)[None])
+        total = genome.steps + work(steps, genome.steps)
+        for done, state in enumerate(retracing(engine, [genome], z), 1):
+            pair = state
+            yield Bred(done, total, "inverting the photo")
         own = pair[:, 0].cpu()
         return spec.optimisation(engine, genome, pair, s), genome.replace(latent=own[0].clone(), pair=own)
 

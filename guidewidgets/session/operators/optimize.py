@@ -23,7 +23,7 @@ from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.elsewhere import OptimiseThere
 from guidewidgets.session.optimisation.elsewhere import ticks as elsewhere
-from guidewidgets.session.optimisation.run import OptimisationRun, RunHooks, Tick, Ticks
+from guidewidgets.session.optimisation.run import Beginning, OptimisationRun, RunHooks, Tick, Ticks
 from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -140,7 +140,8 @@ def optimize(
     settings, run = RenderSettings.of(genome), None
     if method not in WALKS:
 
-        def begin(s: int) -> tuple[Optimisation, Genome]:
+        def begin(s: int) -> Beginning:
+            yield from ()
             return spec.optimisation(engine, genome, x, s), genome
 
         run = controlled(context, "optimize", spec, settings, Parents([parent]).lineage, {}, begin)
@@ -154,7 +155,7 @@ def controlled(
     settings: RenderSettings,
     lineage: Lineage,
     more: Mapping[str, Any],
-    begin: Callable[[int], tuple[Optimisation, Genome]],
+    begin: Callable[[int], Beginning],
 ) -> OptimisationRun:
     """An optimisation that can be changed, stopped and accepted from while it runs.
 

@@ -17,7 +17,7 @@ from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
 from guidewidgets.session.controls import Control, Steerable
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import OffspringSteps
+from guidewidgets.session.offspring import Bred, OffspringSteps
 from guidewidgets.session.optimisation.filmstrip import Frame, small, strip
 
 
@@ -36,6 +36,15 @@ class Tick:
 
 Ticks = Generator[Tick | None, None, None]
 """What is new, step by step; None while there is nothing."""
+Beginning = Generator[Bred, None, tuple[Optimisation, Genome]]
+"""Makes what an optimisation starts from; says how far it is where that takes long."""
+GRADIENT = 2
+"""Steps of the sampler that the gradient of one takes as long as: it is made again, and gone back through."""
+
+
+def work(updates: int, steps: int) -> int:
+    """What an optimisation takes, with painting what it found: in steps of the sampler, so many for each picture."""
+    return (updates * (1 + GRADIENT) + 2) * steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class RunHooks:
         notice: a line for the user.
     """
 
-    start: Callable[[int], tuple[Optimisation, Genome]]
+    start: Callable[[int], Beginning]
     ticks: Callable[[Optimisation, Genome, int, Mapping[int, Mapping[str, Any]]], Ticks]
     recipe: Callable[[Record, int, list[float], str], Recipe]
     accept: Callable[[Genome, Recipe, int, int, Mapping[int, Mapping[str, Any]]], Job]
@@ -132,7 +141,7 @@ class OptimisationRun(Control):
         """Run; yields wherever the worker may turn to something else."""
         job, self._seed = self._job, seed
         assert job is not None  # noqa: S101 - attached before it was queued
-        self.run, self.genome = self._hooks.start(seed)
+        self.run, self.genome = yield from self._hooks.start(seed)
         with closing(self._hooks.ticks(self.run, self.genome, seed, self.changes)) as ticks:
             yield from self._walk(self.run, self.genome.steps, job, ticks)
         if self._stopping and self.run.records[-1].index < self.run.updates:
@@ -147,7 +156,8 @@ class OptimisationRun(Control):
     def _walk(
         self, run: Optimisation, per_update: int, job: Job, ticks: Ticks
     ) -> Generator[None, None, None]:
-        spent, last, fresh = 0.0, None, False
+        last, fresh = None, False
+        before, spent = job.progress.step, job.progress.elapsed
         while True:
             begun = time.perf_counter()
             if last is not None and fresh:  # else the update after it is made already
@@ -167,7 +177,7 @@ class OptimisationRun(Control):
             spent += time.perf_counter() - begun
             fresh = tick is not None and isinstance(tick.made, Step)
             if tick is not None:
-                done = len(self.frames) * per_update
+                done = before + len(self.frames) * (1 + GRADIENT) * per_update
                 if isinstance(tick.made, Step):
                     last = tick.made
                     self._film(job, last)
@@ -176,7 +186,7 @@ class OptimisationRun(Control):
                     done += tick.made
                 said = f"{job.operator}: update {len(self.frames) - 1 if last else 0} of {run.updates}{_loss(last)}"
                 said += f", {tick.painter}" if tick.painter else ""
-                total = (run.updates + 2) * per_update
+                total = before + work(run.updates, per_update)
                 job.report(step=min(done, total), steps=total, elapsed=spent, message=said)
                 self._hooks.progressed(job)
             yield

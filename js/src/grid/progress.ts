@@ -10,6 +10,8 @@ export class ProgressView {
   readonly #title: HTMLElement;
   readonly #figures: HTMLElement;
   readonly #cancel: HTMLButtonElement;
+  /** The job that was told to end, which it does before its next step. */
+  #ending = -1;
 
   constructor(
     private readonly store: Store,
@@ -26,7 +28,12 @@ export class ProgressView {
     });
     this.#title = h("span", "gw-title");
     this.#figures = h("span", "gw-figures");
-    this.#cancel = button("cancel", "Cancel", cancel, signal);
+    const end = (): void => {
+      this.#ending = store.job?.job ?? -1;
+      this.update();
+      cancel();
+    };
+    this.#cancel = button("cancel", "", end, signal);
     const line = h(
       "div",
       "gw-progress-line",
@@ -58,6 +65,7 @@ export class ProgressView {
     );
     text(this.#figures, job ? describe(job, state?.ahead) : "");
     set(this.#figures, { title: job?.progress.message ?? null }); // says who paints, where workers do
+    text(this.#cancel, job?.job === this.#ending ? "Cancelling…" : "Cancel");
     const cancellable = job !== null && this.store.live;
     // A button that goes must not take the keyboard with it.
     if (!cancellable && hasFocus(this.#cancel)) this.el.closest<HTMLElement>(".gw-root")?.focus();

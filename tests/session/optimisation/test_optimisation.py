@@ -338,6 +338,38 @@ def test_refused_before_anything_is_queued(one, args, kwargs, kind, says):
     assert not one.view().jobs
 
 
+def progress_of(session, act=lambda job: None):
+    """What its jobs say of how far they are, from now on."""
+    seen = []
+
+    def hear(event):
+        if type(event).__name__ == "StepDone":
+            seen.append(event.job.progress)
+            act(event.job)
+
+    session.subscribe(hear)
+    return seen
+
+
+def test_an_edit_says_how_long_it_will_take_from_its_first_step_on(one):
+    seen = progress_of(one)
+    one.edit(Image.new("RGB", (16, 16)), GREEN, steps=2, sampling_steps=4, lr=0.05).wait(SECONDS)
+    assert [p.message for p in seen[:4]] == ["edit: inverting the photo"] * 4
+    assert [p.step for p in seen] == sorted(p.step for p in seen)
+    assert [p.elapsed for p in seen] == sorted(p.elapsed for p in seen)
+    # Inverted; three times painted, twice with the gradient of each step; and painted for good.
+    assert {p.steps for p in seen} == {4 + 3 * 4 + 2 * 2 * 4 + 4}
+    assert (seen[0].step, seen[-1].step) == (1, seen[-1].steps)
+    assert all(p.remaining is not None for p in seen)
+
+
+def test_an_edit_can_be_cancelled_while_it_inverts(one):
+    seen = progress_of(one, lambda job: job.cancel())
+    job = one.edit(Image.new("RGB", (16, 16)), GREEN, steps=2, sampling_steps=4)
+    assert len(job.wait(SECONDS)) == 0
+    assert (job.state, job.control.frames, len(seen)) == ("cancelled", [], 1)
+
+
 def test_bad_photographs(one, tmp_path):
     (tmp_path / "x.jpg").write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"x\.jpg cannot be read as a picture"):
