@@ -19,7 +19,7 @@ from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from guidewidgets.session import Candidate, Session
+    from guidewidgets.session import Candidate, Job, Session
 
 KEPT = 100
 """Arrangements of chips that undo finds again, mutes included."""
@@ -43,8 +43,8 @@ def _choose(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -
     panel.choose(args["slot"])
 
 
-def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    panel.keep()
+def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    return panel.keep().slots[0]
 
 
 @final
@@ -109,13 +109,12 @@ class ComposerPanel(Panel):
         self._draw()
         self.changed()
 
-    def keep(self) -> None:
+    def keep(self) -> Job:
         """Make the preview a candidate, with the session's own rendering."""
         candidate = self._candidate()
         if candidate is None:
-            self.session.sample(1, seed=self.session.seed)
-        else:
-            self.session.render([candidate.id])
+            return self.session.sample(1, seed=self.session.seed)
+        return self.session.render([candidate.id])
 
     # The live preview
 

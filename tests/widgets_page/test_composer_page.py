@@ -215,6 +215,8 @@ def test_keeping_makes_a_candidate(page, composer, session):
     composer.until(lambda: len(session.history) == 1)
     (kept,) = session.history[0]
     assert str(kept.genome.prompt) == str(session.prompt)
+    composer.until(f"document.querySelector('.gw-composer-look').textContent.includes('Kept as {kept.id}.')")
+    assert page.locator(".gw-composer-look .gw-link").count() == 0  # there is no grid to show it in
     composer.until(f"document.querySelector('.gw-composer-on').value === '{kept.id}'")
 
 

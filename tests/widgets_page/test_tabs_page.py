@@ -25,3 +25,20 @@ def test_from_an_empty_lineage_to_pictures_in_every_tab(bridge, page):
         assert wide <= 0, kind
     page.click(".gw-tab[data-tab=grid]")
     bridge.until("document.querySelectorAll('.gw-tile[data-final]').length === 12")
+
+
+def test_what_the_composer_keeps_is_a_click_away(bridge, page, session):
+    session.sample(2).wait(120)
+    page.click(".gw-tab[data-tab=composer]")
+    bridge.until("document.querySelector('.gw-composer').dataset.state === 'live'")
+    page.click(".gw-composer-keep")
+    bridge.until("document.querySelector('.gw-composer-look').textContent.includes('Kept as 2.')")
+    settled(page)
+    assert violations(page) == []
+    bridge.until(lambda: len(session.history) == 2)
+    session.sample(2).wait(120)  # the grid is further by now
+    bridge.until("document.querySelector('.gw-tile').dataset.slot === '3'")
+    page.click(".gw-composer-look .gw-link")
+    bridge.until("document.querySelector('.gw-tile[data-final]')?.dataset.slot === '2'")
+    assert page.locator(".gw-grid").is_visible()
+    assert page.evaluate("document.activeElement.dataset.tab") == "grid"

@@ -1,6 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
 import { colourOf } from "../colours";
-import { atEnd, button, h, hide, icon, refill, set, text, vary } from "../dom";
+import { atEnd, button, h, hide, icon, on, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -50,6 +50,10 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
   readonly #keep: HTMLButtonElement;
+  /** Under the picture: the number that it was kept as. */
+  readonly #kept = h("p", { role: "status" });
+  readonly #look = h("button", "gw-link", "Show it");
+  #slot = 0;
   readonly #sum: SumView;
   readonly #brush: PlaceBrush;
   readonly #throttle: Throttle<Chip[]>;
@@ -83,7 +87,8 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = button("composer-keep", "Keep this picture", ask("keep"), signal);
+    this.#keep = button("composer-keep", "Keep this picture", () => void this.#keepIt(), signal);
+    on(this.#look, "click", () => this.go(this.#slot), signal);
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     this.body.append(
       h(
@@ -97,6 +102,7 @@ export class ComposerView extends PanelView<ComposerState> {
           this.#brush.el,
           this.#settings.noise,
           this.#keep,
+          this.#kept,
         ),
         h(
           "div",
@@ -210,6 +216,13 @@ export class ComposerView extends PanelView<ComposerState> {
     const answer = await this.ask("commit", { chips });
     this.#ahead = chips.length < this.#chips.length || answer === null;
     if (!this.#ahead && this.channel.state) this.#arrange(this.channel.state.chips);
+  }
+
+  async #keepIt(): Promise<void> {
+    const answer = await this.ask("keep");
+    if (!answer) return;
+    this.#slot = answer.value as number;
+    refill(this.#kept, `Kept as ${this.#slot}. `, ...(this.tabbed ? [this.#look] : []));
   }
 
   #add(): void {

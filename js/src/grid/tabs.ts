@@ -32,7 +32,7 @@ export class TabsView {
   constructor(
     private readonly store: Store,
     place: HTMLElement,
-    private readonly back: () => void,
+    private readonly back: (slot?: number) => void,
     private readonly signal: AbortSignal,
   ) {
     const page = Math.random().toString(36).slice(2, 8); // ids are the page's: others have tabs, too
@@ -49,8 +49,10 @@ export class TabsView {
     });
     place.append(...this.rooms);
     on(this.list, "keydown", (event) => this.#key(event), signal);
-    const go = (event: Event): void =>
-      this.open(TABS.findIndex(([kind]) => kind === (event as CustomEvent).detail));
+    const go = (event: Event): void => {
+      this.open(0, (event as CustomEvent).detail ?? undefined);
+      this.focus();
+    };
     place.addEventListener(GO, go, { signal });
     atEnd(signal, () => this.#leave());
     this.open(0);
@@ -66,7 +68,8 @@ export class TabsView {
     this.#buttons[this.#at]?.focus();
   }
 
-  open(i: number): void {
+  /** `slot`: a picture that the grid is to show. */
+  open(i: number, slot?: number): void {
     const [kind, , , View] = TABS[i] ?? [];
     if (!kind) return;
     this.#leave();
@@ -78,7 +81,7 @@ export class TabsView {
     }
     for (const room of this.rooms) hide(room, room !== this.rooms[i]);
     if (!View) {
-      this.back();
+      this.back(slot);
       return;
     }
     const channel = this.store.tab(kind);

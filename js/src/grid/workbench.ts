@@ -127,7 +127,10 @@ export class Workbench extends PanelView<State, Store> {
     const views = [this.#progress, this.#tools, this.status].map((v) => v.el);
     const parts = [controls, ...views, this.#grid.room, this.#generations.film];
     if (store.mode === "workbench") {
-      const back = (): void => void this.paint(store.pictures.slots());
+      const back = (slot?: number): void => {
+        if (slot !== undefined && !store.cell(slot)) past.find(slot);
+        void this.paint(store.pictures.slots());
+      };
       this.#tabs = new TabsView(store, this.body, back, signal);
       const [room] = this.#tabs.rooms as [HTMLElement];
       room.append(...parts);

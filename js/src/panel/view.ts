@@ -19,7 +19,7 @@ const WAITS: Partial<Record<Health, string>> = {
   silent: "No answer from the kernel yet: it is busy with a cell, or no longer there.",
 };
 
-/** A view inside the workbench asks for another tab with this event. */
+/** A view inside the workbench asks for the grid with this event. */
 export const GO = "gw-go";
 const FIRST_IMAGES = 12;
 
@@ -58,7 +58,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       const used = !typing && this.key(event);
       if (used) event.preventDefault();
       // Notebooks have plans for single letters; the workbench around a panel has some, too.
-      if (used || !this.el.parentElement?.closest(".gw-root")) event.stopPropagation();
+      if (used || !this.tabbed) event.stopPropagation();
     };
     on(this.el, "keydown", key, signal);
   }
@@ -101,9 +101,13 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** Turn to a candidate: the panel may not have heard of its session yet. */
   about(_slot: number): void {}
 
-  /** Turn to another tab of the workbench, where this is in one. */
-  protected go(tab: string): void {
-    this.el.dispatchEvent(new CustomEvent(GO, { bubbles: true, detail: tab }));
+  /** Turn to the workbench's grid, where this is in a tab of it: to a picture there. */
+  protected go(slot?: number): void {
+    this.el.dispatchEvent(new CustomEvent(GO, { bubbles: true, detail: slot }));
+  }
+  /** Whether this is in a tab of the workbench. */
+  protected get tabbed(): boolean {
+    return Boolean(this.el.parentElement?.closest(".gw-root"));
   }
 
   protected failed(error: unknown): void {

@@ -69,7 +69,7 @@ export class TasteView extends PanelView<TasteState> {
       section("Which one is better?", this.#question),
       section("How well it foretold each batch", this.#score, this.#last),
     );
-    this.#grid = button("taste-grid", "Open the grid", () => this.go("grid"), signal);
+    this.#grid = button("taste-grid", "Open the grid", () => this.go(), signal);
     const head = h("div", "gw-taste-head", this.#summary, this.#grid, this.#suggest);
     this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
   }
@@ -80,7 +80,7 @@ export class TasteView extends PanelView<TasteState> {
     text(this.#summary, report?.summary ?? state.why);
     const live = this.channel.live;
     set(this.#suggest, { off: !live || !report?.stars, hidden: !live });
-    hide(this.#grid, Boolean(report?.stars) || !this.el.parentElement?.closest(".gw-root"));
+    hide(this.#grid, Boolean(report?.stars) || !this.tabbed);
     hide(this.#sections, !report?.comparisons);
     this.#showSure(report);
     if (!report) return;
