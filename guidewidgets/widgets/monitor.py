@@ -60,7 +60,7 @@ def _change(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) ->
 def _frame(panel: MonitorPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     tiles, buffers = panel.pictures({args["step"]: True})
     if not tiles:
-        raise ValueError(f"there is no step {args['step']}")
+        raise ValueError(f"there is no update {args['step']}")
     return tiles[0], buffers
 
 
@@ -209,6 +209,6 @@ class MonitorPanel(Panel):
         if optimisation is None or not optimisation.frames:
             return ""
         first, last = optimisation.frames[0], optimisation.frames[-1]
-        said = f"{len(optimisation.frames)} steps, loss {first.loss:.4g} → {last.loss:.4g}"
+        said = f"{last.index} updates, loss {first.loss:.4g} → {last.loss:.4g}"
         film = strip([frame.jpeg for frame in optimisation.frames])
         return f'<figure><img alt="{said}" src="{film}"><figcaption>{said}</figcaption></figure>'

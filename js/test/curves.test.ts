@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Point, path, range, short } from "../src/monitor/curves";
+import { type Point, path, range, short, tick } from "../src/monitor/curves";
 import { colour, contour, overlay } from "../src/saliency/map";
 
 const POINTS: Point[] = [
@@ -34,6 +34,16 @@ describe("curves", () => {
       "1.00e-5",
       "1.23e+5",
     ]);
+  });
+
+  it("labels an axis with as many decimals as tell its labels apart", () => {
+    const labels = (...values: number[]) =>
+      values.map((v) => tick(v, 1.1 * ((values[2] ?? 0) - (values[0] ?? 0))));
+    expect(labels(0.1234567, 0.3234567, 0.5234567)).toEqual(["0.12", "0.32", "0.52"]);
+    expect(labels(0.25, 0.2561, 0.2622)).toEqual(["0.250", "0.256", "0.262"]);
+    expect(labels(-20, 15.25, 50.5)).toEqual(["-20", "15", "51"]);
+    expect(labels(1e-7, 2e-7, 3e-7)).toEqual(["1.00e-7", "2.00e-7", "3.00e-7"]);
+    expect(labels(123456, 223456, 323456)).toEqual(["1.23e+5", "2.23e+5", "3.23e+5"]);
   });
 });
 

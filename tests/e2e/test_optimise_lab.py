@@ -61,9 +61,9 @@ def test_watch_scrub_pause_change_resume_and_accept(notebook: Notebook):
     assert "'lr': 0.02" in changes
     assert root.get_attribute("data-step") == "7"  # new frames leave the eye where it is
 
-    assert root.locator(".gw-monitor-accept").inner_text() == "Accept step 7"
+    assert root.locator(".gw-monitor-accept").inner_text() == "Accept update 7"
     press("accept")
-    root.locator(".gw-status-text").filter(has_text="Step 7 becomes candidate 3").wait_for()
+    root.locator(".gw-status-text").filter(has_text="Update 7 becomes candidate 3").wait_for()
     notebook.until("3 in [c.id for g in s.history for c in g]")
     press("stop")
     until(root, "root.dataset.run === 'done'")

@@ -99,6 +99,19 @@ def test_the_picture_follows(page, composer):
     assert look() != before
 
 
+def test_buttons_say_what_they_will_do(page, composer):
+    def says():
+        return [
+            page.locator(f".gw-composer-{name}").first.get_attribute("title")
+            for name in ("sign", "mute", "solo")
+        ]
+
+    assert says() == ["Turn into NOT", "Leave it out", "This one alone"]
+    for name in ("sign", "mute", "solo"):
+        page.locator(f".gw-composer-{name}").first.click()
+    assert says() == ["Turn into AND", "Take it in again", "All again"]
+
+
 def test_mute_and_solo(page, composer, session):
     page.locator(".gw-composer-mute").first.click()
     composer.until(f"{PROMPT} === 'a hat ::0.5 AND NOT fog'")

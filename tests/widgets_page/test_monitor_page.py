@@ -53,6 +53,9 @@ def test_frames_arrive_and_the_curve_grows(monitor, one):
     assert page.locator(".gw-monitor-part").count() == 2
     assert page.get_attribute(".gw-monitor-total", "d").count("L") >= 2
     assert "Loss over" in page.get_attribute(".gw-monitor-svg", "aria-label")
+    # Steps are the sampler's, in the status line alone.
+    assert page.inner_text(".gw-monitor-main .gw-monitor-caption").startswith("Update ")
+    assert "step" not in page.inner_text(".gw-monitor-main").lower().replace("step size", "")
     assert "Symmetry" in page.inner_text(".gw-monitor-legend")
 
 
@@ -64,7 +67,7 @@ def test_pause_scrub_change_resume_accept_stop(monitor, one):
     assert page.inner_text(".gw-monitor-pause") == "Resume"
     page.locator(".gw-monitor-scrub").fill("2")
     monitor.until("document.querySelector('.gw-monitor-picture').dataset.step === '2'")
-    assert page.inner_text(".gw-monitor-accept") == "Accept step 2"
+    assert page.inner_text(".gw-monitor-accept") == "Accept update 2"
     field = page.locator("[data-lever='part Symmetry']")
     field.fill("4")
     field.press("Enter")

@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { atEnd, button, h, hasFocus, hide, icon, number, on, set } from "../dom";
+import { atEnd, button, h, hasFocus, hide, icon, number, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
@@ -76,16 +76,12 @@ export class ChipView {
     signal: AbortSignal,
   ) {
     this.#chip = chip;
-    const toggle = (name: string, letter: string, press: () => void): HTMLButtonElement => {
-      const el = button(`composer-${name}`, letter, press, signal);
-      set(el, { title: name });
-      return el;
-    };
-    this.#sign = toggle("sign", "AND", () => this.#alter({ negated: !this.#chip.negated }));
-    this.#mute = toggle("mute", "M", () => this.#alter({ muted: !this.#chip.muted }));
-    this.#solo = toggle("solo", "S", () => this.#alter({ solo: !this.#chip.solo }));
-    this.#remove = toggle("remove", "", remove);
-    this.#remove.append(icon(ICON.cross));
+    const toggle = (name: string, letter: string, what: "negated" | "muted" | "solo"): HTMLButtonElement =>
+      button(`composer-${name}`, letter, () => this.#alter({ [what]: !this.#chip[what] }), signal);
+    this.#sign = toggle("sign", "AND", "negated");
+    this.#mute = toggle("mute", "M", "muted");
+    this.#solo = toggle("solo", "S", "solo");
+    this.#remove = button("composer-remove", "Remove it", remove, signal, icon(ICON.cross));
     this.#text = h("input", {
       class: "gw-number-input gw-composer-text",
       type: "text",
@@ -152,11 +148,9 @@ export class ChipView {
     this.#chip = chip;
     const name = chip.text || "the new concept";
     set(this.el, { "data-negated": chip.negated, "data-faint": faint || chip.muted });
-    this.#sign.textContent = chip.negated ? "NOT" : "AND";
-    set(this.#sign, {
-      label: `${chip.negated ? "NOT" : "AND"} ${name}: press to change`,
-      pressed: chip.negated,
-    });
+    const [sign, other] = chip.negated ? ["NOT", "AND"] : ["AND", "NOT"];
+    text(this.#sign, sign);
+    set(this.#sign, { pressed: chip.negated, label: `${sign} ${name}`, title: `Turn into ${other}` });
     if (!hasFocus(this.#text)) this.#text.value = chip.text;
     const weight = chip.weight ?? 1;
     if (!this.#rest && !this.#keys) this.#slider.value = String(weight);
@@ -167,8 +161,12 @@ export class ChipView {
     set(this.#place, { label: `Where ${name} holds` });
     this.#tell(chip.steps);
     set(this.#time, { label: `When ${name} holds` });
-    set(this.#mute, { pressed: chip.muted, label: `Mute ${name}` });
-    set(this.#solo, { pressed: chip.solo, label: `Only ${name}` });
+    const [mute, solo] = [
+      chip.muted ? "Take it in again" : "Leave it out",
+      chip.solo ? "All again" : "This one alone",
+    ];
+    set(this.#mute, { pressed: chip.muted, label: `Mute ${name}`, title: mute });
+    set(this.#solo, { pressed: chip.solo, label: `Only ${name}`, title: solo });
     set(this.#remove, { label: `Remove ${name}` });
   }
 

@@ -1,6 +1,6 @@
 // The curves of a loss and its parts over the steps, as an SVG that can be clicked.
 import { colourOf } from "../colours";
-import { draw, h, on, refill, set, spotOf, text } from "../dom";
+import { draw, h, on, refill, set, spotOf } from "../dom";
 
 /** [step, loss, parts …] */
 export type Point = readonly number[];
@@ -52,35 +52,19 @@ export class Curves {
   #last = 1;
 
   constructor(pick: (step: number) => void, signal: AbortSignal) {
-    const box = h("div", "gw-monitor-plot");
-    box.append(this.#svg);
+    const box = h("div", "gw-monitor-plot", this.#svg);
     this.el = h("div", "gw-monitor-curves", box, this.#legend);
-    let held = false;
     const at = (event: PointerEvent): void => {
       const x = spotOf(this.#svg, event)[0] * WIDTH;
       const step = ((x - LEFT) / (WIDTH - LEFT - RIGHT)) * this.#last;
       pick(Math.round(Math.min(this.#last, Math.max(0, step))));
     };
-    on(
-      box,
-      "pointerdown",
-      (event) => {
-        held = true;
-        box.setPointerCapture(event.pointerId);
-        at(event);
-      },
-      signal,
-    );
-    on(box, "pointermove", (event) => held && at(event), signal);
-    for (const type of ["pointerup", "pointercancel"] as const)
-      on(
-        box,
-        type,
-        () => {
-          held = false;
-        },
-        signal,
-      );
+    const down = (event: PointerEvent): void => {
+      box.setPointerCapture(event.pointerId);
+      at(event);
+    };
+    on(box, "pointerdown", down, signal);
+    on(box, "pointermove", (event) => event.buttons && at(event), signal);
   }
 
   /** `step`: the one on show; `changes`: steps at which something was changed. */
@@ -95,15 +79,12 @@ export class Curves {
     const [low, high] = range(points);
     const x = (s: number): number => LEFT + (s / this.#last) * (WIDTH - LEFT - RIGHT);
     const y = (v: number): number => TOP + ((high - v) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    const label = (tx: number, ty: number, anchor: string, value: string): SVGTextElement => {
-      const el = draw("text", { x: tx, y: ty, "text-anchor": anchor, class: "gw-monitor-tick" });
-      el.textContent = value;
-      return el;
-    };
+    const label = (tx: number, ty: number, anchor: string, value: string): SVGTextElement =>
+      draw("text", { x: tx, y: ty, "text-anchor": anchor, class: "gw-monitor-tick" }, value);
     const nodes: SVGElement[] = [];
     for (const value of [low + (high - low) * 0.06, (low + high) / 2, high - (high - low) * 0.06]) {
       nodes.push(draw("path", { d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}`, class: "gw-monitor-grid" }));
-      nodes.push(label(LEFT - 6, y(value) + 4, "end", short(value)));
+      nodes.push(label(LEFT - 6, y(value) + 4, "end", tick(value, high - low)));
     }
     nodes.push(label(LEFT, HEIGHT - 6, "start", "0"));
     nodes.push(label(WIDTH - RIGHT, HEIGHT - 6, "end", `${this.#last} updates`));
@@ -124,12 +105,12 @@ export class Curves {
     nodes.push(draw("path", { d: path(points, 1, x, y), class: "gw-monitor-total" }));
     nodes.push(draw("path", { d: `M${x(step)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-cursor" }));
     refill(this.#svg, ...nodes);
-    const first = points[0]?.[1];
-    const newest = points.at(-1)?.[1];
+    const [, first] = points[0] ?? [];
+    const [made, newest] = points.at(-1) ?? [];
     const told =
       first === undefined || newest === undefined
-        ? "No steps yet"
-        : `Loss over ${points.length} steps: from ${short(first)} to ${short(newest)}`;
+        ? "No update yet"
+        : `Loss over ${made} updates: from ${short(first)} to ${short(newest)}`;
     set(this.#svg, { label: told });
     this.#name(many ? parts : [], points.find((point) => point[0] === step) ?? points.at(-1));
   }
@@ -141,11 +122,8 @@ export class Curves {
         { viewBox: "0 0 24 8", class: "gw-monitor-sample", silent: true },
         draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
-      const shown = h("span", "gw-monitor-value");
-      text(shown, value === undefined ? "" : short(value));
-      const el = h("span", "gw-monitor-name");
-      el.append(sample, h("span", { class: "gw-monitor-word", title: name }, name), shown);
-      return el;
+      const shown = h("span", "gw-monitor-value", value === undefined ? "" : short(value));
+      return h("span", "gw-monitor-name", sample, h("span", "gw-monitor-word", name), shown);
     };
     refill(
       this.#legend,
@@ -153,6 +131,12 @@ export class Curves {
       ...parts.map((name, i) => line(colourOf(i), dashOf(i), name, point?.[i + 2])),
     );
   }
+}
+
+/** A label of an axis that covers a span: as many decimals as tell its labels apart. */
+export function tick(value: number, span: number): string {
+  const decimals = 1 - Math.floor(Math.log10(span));
+  return decimals > 5 || Math.abs(value) >= 1e5 ? short(value) : value.toFixed(Math.max(0, decimals));
 }
 
 /** Four digits, as people write numbers. */

@@ -34,7 +34,7 @@ export class Levers {
       this.change(key === "lr" ? { lr: value } : { part: label, weight: value });
     };
     on(input, "change", changed, this.signal);
-    const name = h("span", { class: "gw-monitor-word", title: label }, label);
+    const name = h("span", "gw-monitor-word", label);
     this.el.append(h("label", "gw-field gw-monitor-field", name, input));
     this.#fields.set(key, input);
     return input;

@@ -48,14 +48,14 @@ export class MonitorView extends PanelView<MonitorState> {
     value: 0,
     step: 1,
     class: "gw-monitor-scrub",
-    label: "Step",
+    label: "Update",
   });
   readonly #film = h("div", { class: "gw-monitor-film", role: "group", label: "Film" });
   readonly #caption = h("p", "gw-monitor-caption");
   readonly #empty = h(
     "p",
     "gw-monitor-empty",
-    "Say what a picture should become, and it is pulled there step by step.",
+    "Say what a picture should become, and it is pulled there little by little.",
   );
   readonly #first = this.invitation("No picture yet: make some, then pull one of them towards words.");
   readonly #workers = h("p", "gw-monitor-caption gw-monitor-workers");
@@ -174,7 +174,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const step = this.#step;
     const answer = await this.ask("accept", { step });
     const slot = (answer?.value as { slot?: number } | null)?.slot;
-    if (slot !== undefined) this.status.show("info", `Step ${step} becomes candidate ${slot}.`);
+    if (slot !== undefined) this.status.show("info", `Update ${step} becomes candidate ${slot}.`);
   }
 
   #redraw(): void {
@@ -185,17 +185,17 @@ export class MonitorView extends PanelView<MonitorState> {
     set(this.el, { "data-run": run.state, "data-step": this.#step, "data-last": this.#last });
     set(this.#scrub, { max: this.#last });
     if (Number(this.#scrub.value) !== this.#step) this.#scrub.value = String(this.#step);
-    set(this.#scrub, { "aria-valuetext": `step ${this.#step} of ${this.#last}` });
+    set(this.#scrub, { "aria-valuetext": `update ${this.#step} of ${this.#last}` });
     const point = run.points.find(([step]) => step === this.#step);
-    const said = `Step ${this.#step} of ${run.updates}${point ? ` · loss ${Number(point[1]).toPrecision(4)}` : ""}`;
+    const said = `Update ${this.#step} of ${run.updates}${point ? ` · loss ${Number(point[1]).toPrecision(4)}` : ""}`;
     text(this.#workers, run.workers?.join("\n") ?? "");
     text(this.#caption, run.points.length ? said : "Preparing …");
-    set(this.#picture, { alt: `${run.operator}, step ${this.#step}` });
+    set(this.#picture, { alt: `${run.operator}, update ${this.#step}` });
     this.#curves.draw(run.points, run.parts, run.updates, this.#step, run.changes ?? []);
     this.#filmstrip();
     void this.#picture_of(this.#step);
     text(this.#pause, run.state === "paused" ? "Resume" : "Pause");
-    text(this.#accept, `Accept step ${this.#step}`);
+    text(this.#accept, `Accept update ${this.#step}`);
     set(this.#pause, { off: !live || this.#over });
     set(this.#stop, { off: !live || this.#over });
     set(this.#accept, { off: !live || run.points.length === 0 });
@@ -243,7 +243,7 @@ export class MonitorView extends PanelView<MonitorState> {
       if (url && image.getAttribute("src") !== url) image.src = url;
       const near =
         Math.abs(step - this.#step) * 2 * Math.max(1, frames.length - 1) <= Math.max(1, this.#last);
-      set(frame, { "data-step": step, label: `Step ${step}`, "aria-current": near ? "true" : null });
+      set(frame, { "data-step": step, label: `Update ${step}`, "aria-current": near ? "true" : null });
     });
   }
 }
