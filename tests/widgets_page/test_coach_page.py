@@ -20,6 +20,10 @@ BELOW = """(at) => {
   const tip = mark.left + Number(px);
   return [middle.closest('.gw-coach') === null, Math.round(gap), Math.round(tip - target.left - target.width / 2)];
 }"""
+INSIDE = """() => {
+  const { top, bottom } = document.querySelector('.gw-coach').getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
 CROSSED = (
     "[...document.querySelectorAll('.gw-crossed img')].map((img) => [img.dataset.slot, img.naturalWidth > 0])"
 )
@@ -48,7 +52,8 @@ def test_three_marks_one_after_the_other_that_cover_nothing(bridge, page, sessio
     page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
     bridge.until(f"{MARK}.startsWith('Start here')")
     for width in WIDTHS:
-        points(".gw-make", width)
+        points(".gw-generate", width)
+        assert page.evaluate(INSIDE)
     assert violations(page) == []
     assert page.evaluate(SEEN) is None
     made(bridge, 1)

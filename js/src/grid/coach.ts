@@ -5,14 +5,14 @@ import { recall, remember } from "../memory";
 import type { Store } from "../store";
 
 const STEPS: readonly (readonly [words: string, at: string])[] = [
-  ["Start here: paint the prompt.", ".gw-make"],
+  ["Start here: paint the prompt.", ".gw-generate"],
   ["Click what you like: it gets a star.", ".gw-tile"],
   ["Now evolve them.", ".gw-evolve"],
 ];
 const DONE = STEPS.length;
 /** Between a mark and what it points at. */
 const GAP = 10;
-/** Where the room is narrower, Evolve stands below the prompt. */
+/** Where the room is narrower, Generate and Evolve stand below the prompt. */
 const NARROW = 520;
 
 export class CoachView {
@@ -73,7 +73,7 @@ export class CoachView {
     const { left, top, bottom, width } = target.getBoundingClientRect();
     const room = this.room.getBoundingClientRect();
     const { offsetWidth, offsetHeight, style } = this.el;
-    const below = this.#step === 0 || (this.#step === 2 && room.width < NARROW);
+    const below = this.#step !== 1 && room.width < NARROW;
     const middle = left - room.left + width / 2;
     const start = Math.max(0, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
     style.left = `${start}px`;
