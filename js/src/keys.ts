@@ -48,6 +48,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["[ and ]", "children closer to their parents, or further"],
   ["/, R", "the prompt, any prompt"],
   ["Arrow down in the prompt", "words the model knows"],
+  ["Arrow down on Generate", "the first image"],
   ["T", "the tabs; then arrows and Enter"],
   ["Comma, Period", "older and newer generation"],
   ["Click, Space", "star or unstar"],

@@ -47,6 +47,14 @@ describe("as a WAI-ARIA grid", () => {
     expect(tiles(root).filter((t) => t.tabIndex === 0)).toEqual([at(5)]);
   });
 
+  it("is entered at its first picture, from the button that made it", () => {
+    at(3).focus();
+    const generate = root.querySelector<HTMLElement>(".gw-generate") as HTMLElement;
+    generate.focus();
+    key(generate, "ArrowDown");
+    expect(document.activeElement).toBe(at(0));
+  });
+
   it("tells its marks", () => {
     at(3).click();
     expect(at(3).getAttribute("aria-label")).toBe("a fox, number 13, starred");

@@ -89,9 +89,9 @@ export class GridView {
     return painted.filter(Boolean).length;
   }
 
-  /** Give the keyboard to the tile that had it last. */
-  focus(): void {
-    this.#focus(this.#active);
+  /** Give the keyboard to a tile: the one that had it last. */
+  focus(index = this.#active): void {
+    this.#focus(index);
   }
 
   /** Mark an image, or take that back. */
