@@ -35,7 +35,9 @@ def test_nothing_moves_while_pictures_arrive(page, show, size):
     assert box == pytest.approx(size[0] / size[1], rel=0.02)
 
 
-def test_a_job_that_starts_or_ends_moves_nothing(page, show, fixture):
+@pytest.mark.parametrize("width", [760, 400])
+def test_a_job_that_starts_or_ends_moves_nothing(page, show, fixture, width):
+    page.set_viewport_size({"width": width, "height": 900})
     show(12)
     settled(page)
     before = page.evaluate(BOXES)
@@ -43,6 +45,14 @@ def test_a_job_that_starts_or_ends_moves_nothing(page, show, fixture):
     settled(page)
     assert page.is_visible(".gw-cancel")
     assert page.evaluate(BOXES) == before
+    # One row, no part of which is empty for long; and the time that is left can be read.
+    assert page.evaluate("document.querySelector('.gw-progress-line').offsetHeight") == 28
+    assert (
+        page.evaluate(
+            "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.gw-figures'))"
+        )
+        <= 0
+    )
 
 
 def test_the_keyboard_alone_does_everything(page, show):

@@ -79,7 +79,7 @@ export class GridView {
     if (width <= 0) return;
     const before = this.#held[0] === width ? (this.#held[1] ?? 0) : 0;
     this.#held = [width, Math.max(before, height)];
-    const parts = (cells.length > 0 ? 0 : width < 490 ? 113 : 85) + (film ? 0 : 84); // what stands above, and the film
+    const parts = (cells.length > 0 ? 0 : 85) + (film ? 0 : 84); // what stands above, and the film
     this.room.style.minHeight = `${Math.round(Math.max(before, height)) + parts}px`;
   }
 

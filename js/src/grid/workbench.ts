@@ -223,7 +223,7 @@ export class Workbench extends PanelView<State, Store> {
     if (store.cells.length === 0) return "";
     if (this.#toolState.busy) return this.#tools.advice;
     if (this.#generations.earlier) return "An earlier generation: Evolve goes on from its stars.";
-    if (store.job) return "Stars you give now count once the images are finished.";
+    if (store.job) return "Stars count once the images are finished.";
     const starred = store.starred.length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
     const next = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
