@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 
-from guidewidgets.arguments import as_list, as_points, shown
+from guidewidgets.arguments import as_list, as_plain, as_points, shown
 from guidewidgets.limits import MAX_PARENTS
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.state import State
 from guidewidgets.untrusted import SessionFileError
+
+Spots = Iterable[tuple[float, float]] | tuple[float, float]
+"""Spots (x, y), or one alone."""
 
 
 def favourites(history: Sequence[Generation]) -> list[Candidate]:
@@ -40,9 +44,11 @@ def clicked(parents: Sequence[Candidate]) -> dict[int, list[tuple[float, float]]
     return {c.id: list(c.marks.points) for c in parents if c.starred and c.marks.points}
 
 
-def spots(at: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+def spots(at: Spots) -> tuple[tuple[float, float], ...]:
     """Spots (x, y) in [0, 1] as people give them, at least one. Raises ValueError or TypeError for what is none."""
-    given = as_points("at", at)
+    alone = as_list(at) or ()
+    lone = len(alone) == 2 and all(isinstance(as_plain(share), Real) for share in alone)
+    given = as_points("at", [alone] if lone else at)
     Region.points(given, 1.0)
     return tuple((float(x), float(y)) for x, y in given)
 

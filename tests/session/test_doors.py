@@ -305,18 +305,34 @@ def test_points_and_parents_as_arrays(begun, engine, many):
 
 
 @pytest.mark.parametrize(
+    "one", [(0.25, 0.75), [0.25, 0.75], np.array([0.25, 0.75]), torch.tensor([0.25, 0.75])]
+)
+def test_one_spot_needs_no_list(begun, one):
+    usual = begun.mutate(1, at=[(0.25, 0.75)], n=1, seed=7).wait(SECONDS)[0]
+    assert begun.mutate(1, at=one, n=1, seed=7).wait(SECONDS)[0].hash == usual.hash
+    begun.star(1, at=one)
+    assert begun[1].marks.points == ((0.25, 0.75),)
+    usual = begun.cross([1, 4], n=1, seed=7, sites={1: [(0.25, 0.75)]}).wait(SECONDS)[0]
+    assert begun.cross([1, 4], n=1, seed=7, sites={1: one}).wait(SECONDS)[0].hash == usual.hash
+    usual = begun.recombine({1: [(0.25, 0.75)], 4: [(0.5, 0.5)]}, n=1, seed=7).wait(SECONDS)[0]
+    assert begun.recombine({1: one, 4: (0.5, 0.5)}, n=1, seed=7).wait(SECONDS)[0].hash == usual.hash
+    same_again(begun)
+
+
+@pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda s: s.mutate(0, at=(0.5, 0.5)), r"at=\(0.5, 0.5\): 0.5 is no point; expected points \(x, y\)"),
+        (lambda s: s.mutate(0, at=(0.5,)), r"at=\(0.5,\): 0.5 is no point; expected points \(x, y\)"),
         (lambda s: s.mutate(0, at=0.5), r"at=0.5: expected points \(x, y\), as in"),
         (lambda s: s.star(0, at=[(0.5, 0.5, 0.5)]), "is no point"),
         (lambda s: s.star(0, at="ab"), "at='ab': expected points"),
-        (lambda s: s.recombine({0: (0.5, 0.5), 1: [(0.5, 0.5)]}), "0.5 is no point"),
-        (lambda s: s.mutate(0, at=np.array([0.5, 0.5])), "0.5 is no point"),
+        (lambda s: s.recombine({0: (0.5, 0.5, 0.5), 1: [(0.5, 0.5)]}), "0.5 is no point"),
+        (lambda s: s.mutate(0, at=(0.5, "left")), "0.5 is no point"),
+        (lambda s: s.star(0, at=(0.5, 1.5)), r"y is 1.5, outside \[0, 1\]"),
         (lambda s: s.mutate(0, at=[(0.5, 1.5)]), r"y is 1.5, outside \[0, 1\]"),
         (lambda s: s.mutate(0, at=[(0.5, math.nan)]), "y is nan"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_what_is_no_point(begun, call, says):
     with pytest.raises((ValueError, TypeError), match=says) as caught:

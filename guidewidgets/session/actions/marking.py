@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.history import Chosen
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
-from guidewidgets.session.selection import one_by_one, spots
+from guidewidgets.session.selection import Spots, one_by_one, spots
 
 
 class Marking(Actions):
     """Marks of a session's candidates, each an undoable event; see `Session`."""
 
-    def star(self, *candidates: int | Sequence[int], at: Iterable[tuple[float, float]] | None = None) -> None:
+    def star(self, *candidates: int | Sequence[int], at: Spots | None = None) -> None:
         """Mark favourites, as a whole or for spots that `cross` then cuts along.
 
         Args:
             *candidates: their numbers, one by one or in lists and arrays.
-            at: spots (x, y) in [0, 1] that are liked of each; None leaves those it was starred for before.
+            at: a spot (x, y) in [0, 1] that is liked of each, or several; None leaves those it was starred for before.
 
         Raises:
             IndexError, TypeError, ValueError: an unknown number, or a spot outside; nothing is marked then.

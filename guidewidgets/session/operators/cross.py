@@ -21,7 +21,7 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.selection import chosen, clicked, spots
+from guidewidgets.session.selection import Spots, chosen, clicked, spots
 from guidewidgets.session.state import State
 from guidewidgets.settings import Overrides, RenderSettings
 
@@ -110,7 +110,7 @@ def cross(
     cells: int | None = None,
     fresh: float | None = None,
     *,
-    sites: Sites | None = None,
+    sites: Mapping[int, Spots] | None = None,
     elites: int = 0,
     seed: int | None = None,
     limit: int | None = LIMIT,

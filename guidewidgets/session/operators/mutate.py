@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -18,7 +18,7 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.selection import spots, times_varied
+from guidewidgets.session.selection import Spots, spots, times_varied
 from guidewidgets.session.state import State
 from guidewidgets.settings import Overrides, RenderSettings
 
@@ -88,7 +88,7 @@ class Mutate(Operator):
 def mutate(
     context: Context,
     candidate: int,
-    at: Sequence[tuple[float, float]] | Region | None = None,
+    at: Spots | Region | None = None,
     radius: float = 0.15,
     n: int = 8,
     lock: bool = False,  # noqa: FBT001, FBT002 - named in the public contract
@@ -104,7 +104,8 @@ def mutate(
     Args:
         context: the session.
         candidate: its number.
-        at: spots (x, y) in [0, 1] to change, or a region; None varies the whole picture, child by child more.
+        at: a spot (x, y) in [0, 1] to change, or several, or a region; None varies the whole picture, child by child
+            more.
         radius: of the spots, above 0 and at most 1, as a fraction of the picture's shorter side.
         n: how many children, 1 to `limit`.
         lock: keep the picture outside the spots. Without it, it changes a little everywhere.

@@ -17,7 +17,7 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.selection import spots
+from guidewidgets.session.selection import Spots, spots
 from guidewidgets.settings import Overrides, RenderSettings
 
 
@@ -50,7 +50,7 @@ class Recombine(Operator):
 
 def recombine(
     context: Context,
-    picks: Mapping[int, Sequence[tuple[float, float]] | Region],
+    picks: Mapping[int, Spots | Region],
     n: int = 8,
     *,
     seed: int | None = None,
