@@ -52,7 +52,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["T", "the tabs; then arrows and Enter"],
   ["Comma, Period", "older and newer generation"],
   ["Click, Space", "star or unstar"],
-  ["1 – 9", "star the first nine"],
+  ["1 – 9", "star by place: the first, the second, …"],
   ["Arrows, Home, End", "move"],
   ["Shift + arrow or click", "star a range"],
   ["X", "reject or take back"],
