@@ -169,13 +169,13 @@ class State:
         """Change the marks of candidates as one event; marks that stay the same are no event.
 
         Raises:
-            IndexError: there is no such candidate, or it was undone. Nothing is marked then.
+            IndexError: there is no such candidate, or it was undone, or its job is under way. Nothing is marked then.
         """
         with self.lock:
             in_force = {c.id for generation in self.history.generations for c in generation}
             found = [self.find(i) for i in dict.fromkeys(ids)]
             if hidden := [c.id for c in found if c.id not in in_force]:
-                raise IndexError(f"candidate {hidden[0]} was undone: redo brings it back")
+                raise IndexError(f"candidate {hidden[0]} {self._why_hidden(hidden[0])}")
             changes = tuple((c, c.marks, change(c.marks)) for c in found)
             changes = tuple(c for c in changes if c[1] != c[2])
             if changes:
@@ -193,6 +193,12 @@ class State:
             if number not in self.candidates:
                 raise IndexError(f"no candidate {shown(number)}: {self._why_missing(number)}")
             return self.candidates[number]
+
+    def _why_hidden(self, number: int) -> str:
+        job = next((job for job in self.jobs if number in job.slots and not job.discarded), None)
+        if job is None:
+            return "was undone: redo brings it back"
+        return f"is finished, its job {job.id} ({job.operator}) is not: it can be marked once that is over"
 
     def _why_missing(self, number: int) -> str:
         if any(number in job.slots for job in self.jobs):

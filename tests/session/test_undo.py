@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
+
+from guidewidgets.engine.workers.renderer import TOGETHER
+from guidewidgets.session.events import Finished
 
 
 def test_star_reject_unmark(made):
@@ -51,6 +55,28 @@ def test_undone_candidates_stay_but_cannot_be_starred(made):
     assert made[12].recipe.operator == "cross"
     with pytest.raises(IndexError, match="candidate 12 was undone: redo brings it back"):
         made.star(12)
+
+
+def test_what_is_finished_before_its_job_is_cannot_be_marked_yet(session):
+    finished = threading.Event()
+
+    def hold(event):
+        if isinstance(event, Finished) and not finished.is_set():
+            event.job.pause()
+            finished.set()
+
+    session.subscribe(hold)
+    job = session.sample(TOGETHER + 1, steps=1)
+    assert finished.wait(60)
+    for mark in (lambda: session.star(3), lambda: session.note(3, "such ears")):
+        with pytest.raises(
+            IndexError, match=rf"candidate 3 is finished, its job {job.id} \(sample\) is not: it can be"
+        ):
+            mark()
+    job.resume()
+    job.wait(60)
+    session.star(3)
+    assert session[3].starred
 
 
 def test_acting_after_undo_branches(made):

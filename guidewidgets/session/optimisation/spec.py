@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from guidewidgets.arguments import shown
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.engine.inversion import check_inverts
@@ -68,10 +69,7 @@ class OptimisationSpec:
         check_preset(self.preset, engine)
         plan = self.plan()
         if self.method in WALKS:
-            if plan.precondition is not None:
-                raise ValueError(
-                    f"precondition={plan.precondition!r}: method {self.method!r} makes no updates"
-                )
+            self._check_no_updates()
             if self.method == "one_step":
                 check_through(engine)
             else:
@@ -83,6 +81,15 @@ class OptimisationSpec:
         for index, change in self.changes.items():
             check_number("the step of a change", index, 0)
             run.check(**change)
+
+    def _check_no_updates(self) -> None:
+        """Refuse what is about the updates that a walk does not make."""
+        more = {"preset": self.preset, "changes": self.changes}
+        given = {**self.parameters, **{name: value for name, value in more.items() if value}}
+        if given:
+            told = ", ".join(f"{name}={shown(value)}" for name, value in given.items())
+            takes = "scale" if self.method == "one_step" else "tilt"
+            raise ValueError(f"{told}: method {self.method!r} makes no updates; what it takes is {takes}")
 
     def plan(self) -> Plan:
         """How it moves; settings of the rendering are the genome's."""

@@ -328,7 +328,15 @@ def test_what_never_worked_fails_clearly(one, objective, says):
             (0, GREEN, "one_step"),
             {"precondition": "white", "optimizer": "momentum"},
             ValueError,
-            "'one_step' makes no updates",
+            "precondition='white', optimizer='momentum': method 'one_step' makes no updates; what it takes is scale",
+        ),
+        ((0, GREEN, "one_step"), {"lr": 0.1}, ValueError, "lr=0.1: method 'one_step' makes no updates"),
+        ((0, GREEN, "noise_tilt"), {"changes": {1: {"lr": 1}}}, ValueError, "what it takes is tilt"),
+        (
+            (0, GREEN, "noise_tilt"),
+            {"preset": "published:clip"},
+            ValueError,
+            "preset='published:clip': method",
         ),
     ],
 )
