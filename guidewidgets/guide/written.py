@@ -136,5 +136,5 @@ def _source(value: Any) -> str:
         given = [f for f in dataclasses.fields(value) if getattr(value, f.name) != getattr(usual, f.name)]
         return f"gw.Crops({', '.join(f'{f.name}={getattr(value, f.name)!r}' for f in given)})"
     if isinstance(value, Region):
-        return f"gw.Region.from_json({value.to_json()!r})"
+        return f"gw.{value!r}"
     return repr(_to_data(value))

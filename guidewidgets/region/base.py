@@ -14,7 +14,7 @@ from guidewidgets.region.checks import Mask, Point, pixel
 
 
 class Region(ABC):
-    """An area in the unit square; frozen, hashable, compared by value.
+    """An area in the unit square; frozen, hashable, compared by value; written as the call that makes it.
 
     Made by `Region.points`, `Region.box`, `Region.polygon`, `Region.bitmap` or `Region.from_json`; each
     raises ValueError (or TypeError) with one line naming the value that is wrong.

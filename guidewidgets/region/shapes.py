@@ -32,6 +32,9 @@ class Discs(Region):
         if self.radius == 0:
             raise ValueError("radius is 0: a disc needs a radius above 0")
 
+    def __repr__(self) -> str:
+        return f"Region.points({list(self.centres)}, {self.radius})"
+
     def to_json(self) -> dict[str, Any]:
         """See `Region.to_json`."""
         return {"kind": "points", "points": [list(p) for p in self.centres], "radius": self.radius}
@@ -80,6 +83,9 @@ class Box(Region):
         x1, y1 = min(self.x1, other.x1), min(self.y1, other.y1)
         return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
+    def __repr__(self) -> str:
+        return f"Region.box({self.x0}, {self.y0}, {self.x1}, {self.y1})"
+
     def to_json(self) -> dict[str, Any]:
         """See `Region.to_json`."""
         return {"kind": "box", "box": [self.x0, self.y0, self.x1, self.y1]}
@@ -105,6 +111,9 @@ class Polygon(Region):
         """Check and normalise the numbers."""
         check_count("vertices", self.vertices, 3)
         object.__setattr__(self, "vertices", tuple(checked_point(p) for p in self.vertices))
+
+    def __repr__(self) -> str:
+        return f"Region.polygon({list(self.vertices)})"
 
     def to_json(self) -> dict[str, Any]:
         """See `Region.to_json`."""
@@ -147,6 +156,9 @@ class Bitmap(Region):
             )
         if not self._array().any():
             raise ValueError("the bitmap is empty: nothing is painted")
+
+    def __repr__(self) -> str:
+        return f"Region.from_json({self.to_json()})"
 
     def to_json(self) -> dict[str, Any]:
         """See `Region.to_json`."""

@@ -36,6 +36,19 @@ def test_json_round_trip(region):
     assert hash(again) == hash(region)
 
 
+@given(REGIONS)
+def test_it_is_written_as_the_call_that_makes_it(region):
+    assert eval(repr(region), {"Region": Region}) == region  # noqa: S307 - our own text
+
+
+def test_calls_that_people_can_read():
+    assert repr(Region.points([(0.3, 0.5)], 0.15)) == "Region.points([(0.3, 0.5)], 0.15)"
+    assert repr(Region.box(0, 0, 0.5, 1)) == "Region.box(0.0, 0.0, 0.5, 1.0)"
+    assert repr(Region.polygon([(0, 0), (1, 0), (0, 1)])).startswith(
+        "Region.polygon([(0.0, 0.0), (1.0, 0.0), "
+    )
+
+
 def test_a_disc_covers_the_pixels_within_its_radius_of_the_shorter_side():
     mask = Region.points([(0.5, 0.5)], 0.25).mask(16, 32)  # 4 pixels around (x, y) = (15.5, 7.5)
     y, x = np.mgrid[:16, :32]

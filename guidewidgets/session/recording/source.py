@@ -18,7 +18,7 @@ def source(value: Any) -> str:  # noqa: PLR0911 - one line per kind
     if isinstance(value, Objective):
         return written.source(value)
     if isinstance(value, Region):
-        return f"gw.Region.from_json({value.to_json()!r})"
+        return f"gw.{value!r}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{k!r}: {source(v)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple):

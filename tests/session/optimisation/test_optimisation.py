@@ -251,7 +251,7 @@ def test_painted_and_attended(one):
     focus = job.control.frames[-1].focus
     assert focus.kind == "painted"
     code = one.code()
-    assert "saliency=gw.Region.from_json" in code
+    assert "saliency=gw.Region.box(0.0, 0.0, 0.5, 1.0)" in code
     assert "attend={'whole': 0" in code
 
 

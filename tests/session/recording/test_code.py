@@ -50,8 +50,7 @@ s.star(1, 4)
 s.prompt = 'a fox AND NOT a house'
 s.cross([1, 4], n=2, guidance=3.0, seed={seeds[1]}).wait()
 s.mutate(1, at=[(0.3, 0.7)], n=1, lock=True, seed={seeds[2]}).wait()
-s.recombine({{1: [(0.2, 0.5)], 4: gw.Region.from_json({{'kind': 'box', 'box': [0.5, 0.0, 1.0, 1.0]}})}}, n=1, \
-seed={seeds[3]}).wait()
+s.recombine({{1: [(0.2, 0.5)], 4: gw.Region.box(0.5, 0.0, 1.0, 1.0)}}, n=1, seed={seeds[3]}).wait()
 """
     )
     same(replay(begun, engine), begun)
