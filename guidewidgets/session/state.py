@@ -36,8 +36,6 @@ class State:
         self._notices = Notices()
         self._listeners = Listeners()
 
-    # Listeners
-
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every event until the returned function is called."""
         return self._listeners.add(listener)
@@ -176,10 +174,9 @@ class State:
             found = [self.find(i) for i in dict.fromkeys(ids)]
             if hidden := [c.id for c in found if c.id not in in_force]:
                 raise IndexError(f"candidate {hidden[0]} {self._why_hidden(hidden[0])}")
-            changes = tuple((c, c.marks, change(c.marks)) for c in found)
-            changes = tuple(c for c in changes if c[1] != c[2])
-            if changes:
-                self.push(Marked(changes))
+            changes = ((c, c.marks, change(c.marks)) for c in found)
+            if changed := tuple(c for c in changes if c[1] != c[2]):
+                self.push(Marked(changed))
 
     def find(self, number: object) -> Candidate:
         """Candidate by number, also one that was undone.
@@ -195,10 +192,9 @@ class State:
             return self.candidates[number]
 
     def _why_hidden(self, number: int) -> str:
-        job = next((job for job in self.jobs if number in job.slots and not job.discarded), None)
-        if job is None:
-            return "was undone: redo brings it back"
-        return f"is finished, its job {job.id} ({job.operator}) is not: it can be marked once that is over"
+        if any(number in job.slots and not job.discarded for job in self.jobs):
+            return "is finished, its job is not: it can be marked once that is over"
+        return "was undone: redo brings it back"
 
     def _why_missing(self, number: int) -> str:
         if any(number in job.slots for job in self.jobs):

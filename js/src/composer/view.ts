@@ -1,11 +1,12 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
 import { colourOf } from "../colours";
-import { atEnd, button, h, hide, icon, on, refill, set, text, vary } from "../dom";
+import { atEnd, button, h, hide, icon, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, PlaceBrush } from "./brush";
 import { type Change, type Chip, ChipView } from "./chip";
+import { KeepView } from "./keep";
 import { type Settings, SettingsView } from "./settings";
 import { type Attribution, SumView } from "./sum";
 import { Throttle } from "./throttle";
@@ -49,11 +50,6 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #settings: SettingsView;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
-  readonly #keep: HTMLButtonElement;
-  /** Under the picture: the number that it was kept as. */
-  readonly #kept = h("p", { role: "status" });
-  readonly #look = h("button", "gw-link", "Show it");
-  #slot = 0;
   readonly #sum: SumView;
   readonly #brush: PlaceBrush;
   readonly #throttle: Throttle<Chip[]>;
@@ -87,8 +83,12 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = button("composer-keep", "Keep this picture", () => void this.#keepIt(), signal);
-    on(this.#look, "click", () => this.go(this.#slot), signal);
+    const keep = new KeepView(
+      async () => ((await this.ask("keep"))?.value as number | undefined) ?? null,
+      (slot) => this.go(slot),
+      () => this.tabbed,
+      signal,
+    );
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     this.body.append(
       h(
@@ -101,8 +101,7 @@ export class ComposerView extends PanelView<ComposerState> {
           this.#caption,
           this.#brush.el,
           this.#settings.noise,
-          this.#keep,
-          this.#kept,
+          ...keep.els,
         ),
         h(
           "div",
@@ -216,13 +215,6 @@ export class ComposerView extends PanelView<ComposerState> {
     const answer = await this.ask("commit", { chips });
     this.#ahead = chips.length < this.#chips.length || answer === null;
     if (!this.#ahead && this.channel.state) this.#arrange(this.channel.state.chips);
-  }
-
-  async #keepIt(): Promise<void> {
-    const answer = await this.ask("keep");
-    if (!answer) return;
-    this.#slot = answer.value as number;
-    refill(this.#kept, `Kept as ${this.#slot}. `, ...(this.tabbed ? [this.#look] : []));
   }
 
   #add(): void {

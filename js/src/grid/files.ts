@@ -43,14 +43,16 @@ export async function send(ask: Ask, file: File): Promise<Restored> {
 
 export class FilesView {
   readonly button: HTMLButtonElement;
-  readonly photo: PhotoView;
+  readonly #photo: PhotoView;
+  /** What stands in the widget and is seen only when it is needed. */
+  readonly els: readonly HTMLElement[];
   /** Covers the widget while a file is held over it. */
-  readonly veil = h(
+  readonly #veil = h(
     "div",
     { class: "gw-veil", hidden: true, silent: true },
     "Drop a picture: its genome or its settings are taken over; a photo can be edited",
   );
-  readonly input = h("input", {
+  readonly #input = h("input", {
     type: "file",
     accept: TYPES,
     hidden: true,
@@ -64,25 +66,26 @@ export class FilesView {
   ) {
     const edit = (token: string, words: string, steps: number): void =>
       void host.ask("edit", { token, steps, text: words }).catch(host.failed);
-    this.photo = new PhotoView(edit, signal);
+    this.#photo = new PhotoView(edit, signal);
+    this.els = [this.#photo.el, this.#input, this.#veil];
     const label = "Open a picture (or drop it here)";
     const press = (): void => {
-      if (host.live()) this.input.click();
+      if (host.live()) this.#input.click();
     };
     this.button = button("open", label, press, signal, icon(ICON.open));
     const chosen = (): void => {
-      const [file] = this.input.files ?? [];
+      const [file] = this.#input.files ?? [];
       if (file) void this.#take(file);
-      this.input.value = "";
+      this.#input.value = "";
     };
-    on(this.input, "change", chosen, signal);
+    on(this.#input, "change", chosen, signal);
   }
 
   /** Take files that are dropped on a node. */
   watch(node: HTMLElement, signal: AbortSignal): void {
     const holds = (event: DragEvent): boolean =>
       this.host.live() && (event.dataTransfer?.types.includes("Files") ?? false);
-    const cover = (over: boolean): void => hide(this.veil, !over);
+    const cover = (over: boolean): void => hide(this.#veil, !over);
     on(node, "dragenter", (event) => holds(event) && cover(true), signal);
     const left = (event: DragEvent): void => {
       if (!node.contains(event.relatedTarget as Node | null)) cover(false);
@@ -113,7 +116,7 @@ export class FilesView {
       const { slots, missing, photo, token } = await send(this.host.ask, file);
       if (photo) {
         this.host.tell("info", "");
-        this.photo.ask(file, token, this.host.prompt());
+        this.#photo.ask(file, token, this.host.prompt());
       } else if (missing) this.host.tell("warning", missing);
       else if (slots.length > 0) this.host.tell("info", `${file.name} is image ${slots.join(", ")} now`);
       else this.host.tell("info", `${file.name}: its settings are taken over`);

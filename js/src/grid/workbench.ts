@@ -146,9 +146,7 @@ export class Workbench extends PanelView<State, Store> {
       code.el,
       this.#menu.el,
       this.#tray.el,
-      this.#files.photo.el,
-      this.#files.input,
-      this.#files.veil,
+      ...this.#files.els,
     );
     this.#files.watch(this.el, signal);
     this.#parts = {
