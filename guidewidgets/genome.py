@@ -209,7 +209,7 @@ class Genome(RenderSettings):
 
     @property
     def hash(self) -> str:
-        """Content hash, 64 hex digits: equal genomes have equal hashes, in any process."""
+        """Content hash, 64 hex digits; equal genomes have equal hashes, in any process."""
         digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
         for name, tensor in self.tensors().items():
             digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())

@@ -81,7 +81,7 @@ class Engine(GenomeModel):
 
     @property
     def renderer(self) -> Renderer:
-        """Paints the genomes of jobs: the workers, as long as they have the model that this is."""
+        """Paints the genomes of jobs; the workers do, as long as they have the model that this is."""
         if self.pool is None:
             return Local(self)
         if self.pool.revision != self.revision:
@@ -93,7 +93,7 @@ class Engine(GenomeModel):
         return self.pool
 
     def doubts(self, genomes: Sequence[Genome]) -> list[str]:
-        """What will probably not do what its user expects, one line each; see `engine.advice`."""
+        """What will probably not do what its user expects, such as a NOT that outweighs all else; one line each."""
         return list(dict.fromkeys(doubt for genome in genomes for doubt in doubts(self, genome)))
 
     def estimate_seconds(self, n: int, steps: int) -> float:

@@ -56,7 +56,7 @@ class GenomeModel(Model):
             sampler: one of `samplers`; None is the model's default.
             negative: text in place of the unconditional concept.
             negation: how NOT acts: "linear" (a negative weight, as in the paper), "perp" (only what the rest does not
-                ask for is taken away) or "dynamic" (as far as it is seen); see `engine.guidance.negation`.
+                ask for is taken away) or "dynamic" (as far as it is seen).
             seed: of the OR branches.
             sampler_parameters: `eta` (1) of "ddpm" and "euler-a", EDICT's `p` (0.93), BDIA's `gamma` (1).
             corrector: Langevin steps towards the composed density, as in {"steps": 4, "size": 0.1}; see
@@ -210,7 +210,7 @@ class GenomeModel(Model):
             genomes: n of them, of this model.
             x: latents in place of the genomes' own, for gradients: (n, C, H, W) or pairs (2, n, C, H, W).
             gradient: how the last step's latents depend on `x`; see `render`.
-            probe: step from 0 → callback for every concept's part in it; see `guidance.composition.Probe`.
+            probe: step from 0 → callback for every concept's part in it.
             strides: for a sketch of the finished images, their walk in this many longer strides, at least 1.
 
         Raises:

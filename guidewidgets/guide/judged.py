@@ -144,7 +144,7 @@ class Classify(Objective):
 @final
 @dataclass(frozen=True, repr=False)
 class Liked(Objective):
-    """More of what somebody likes, as it was learned from their stars; see `preference.gp`.
+    """More of what somebody likes, as it was learned from their stars.
 
     It follows the learned mean alone, which knows nothing far away from what was seen: look at the frames.
 

@@ -42,7 +42,7 @@ class Prompt:
 
         Args:
             text: in our language, or in another program's.
-            compat: None is ours; "a1111" and "diffusers" see `prompt.compat`.
+            compat: None is ours; "a1111" (`a cat :1.2 AND a dog`) or "diffusers" (`a cat | a dog`).
 
         Raises:
             PromptError: with line, column, a caret under the place, and a hint.
@@ -59,7 +59,7 @@ class Prompt:
 
     @property
     def terms(self) -> tuple[Prompt, ...]:
-        """The top-level conjuncts: one for a single concept, none for the empty prompt."""
+        """The top-level conjuncts, one for a single concept, none for the empty prompt."""
         return (self,)
 
     @property

@@ -37,7 +37,7 @@ class Region(ABC):
 
     @staticmethod
     def bitmap(mask: NDArray[Any]) -> Region:
-        """A painted area: an (h, w) array stretched over the image, True or non-zero inside."""
+        """A painted area: an (h, w) array stretched over the image, True or non-zero inside; each side at most 1024."""
         bits = np.asarray(mask) != 0
         if bits.ndim != 2 or bits.size == 0:
             raise ValueError(f"a bitmap is a non-empty (h, w) array, got shape {bits.shape}")

@@ -85,7 +85,7 @@ class Candidate:
 
     @property
     def holds(self) -> dict[str, float]:
-        """How surely its sketch held each concept, for those that `sample` picked so: see `guide.lift`; else empty."""
+        """How surely its sketch held each concept (its lift), if `sample(of=…)` picked it by that; else empty."""
         told = self.recipe.parameters.get("holds")
         found = told.items() if isinstance(told, Mapping) else ()
         return {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}
@@ -98,7 +98,7 @@ class Candidate:
 
     @property
     def film(self) -> bytes | None:
-        """How the picture came out of the noise: a JPEG of small square frames in a row; None if not kept."""
+        """How the picture came out of the noise, as a JPEG of small square frames in a row; None if not kept."""
         film = self._film
         return film if film is not None or self._keeper is None else self._keeper.film(self.id)
 

@@ -27,7 +27,7 @@ class Language:
 
     @property
     def name(self) -> str:
-        """What prompts call it by: its id and revision."""
+        """What prompts call it by, its id and revision."""
         return f"{self.id}#{self.revision}"
 
     @property

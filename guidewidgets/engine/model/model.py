@@ -97,7 +97,7 @@ class Model(Language):
 
     @property
     def encoder(self) -> Any:
-        """Image encoder for guidance and preference: set one, or None. The engine itself does not use it.
+        """Image encoder for guidance and preference; it can be set, also to None. The engine itself does not use it.
 
         The embedded model brings its own, loaded at first use; other models have none until one is set.
 
@@ -145,7 +145,7 @@ class Model(Language):
 
     @property
     def sampler(self) -> str:
-        """The default sampler: the model's own, else what its scheduler names, or what comes nearest to that."""
+        """The default sampler, the model's own, else what its scheduler names, or what comes nearest to that."""
         return self.vocabulary.sampler[0] if self.vocabulary.sampler else self.network.family.own_sampler()[0]
 
     def schedule(self, steps: int, size: tuple[int, int] | None = None, sampler: str = "ddim") -> Schedule:

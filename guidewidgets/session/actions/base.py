@@ -166,12 +166,12 @@ class Actions:
         return self._state.find(candidate)
 
     def owners(self, candidate: int) -> NDArray[np.int64]:
-        """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh; see `owners.owners`."""
+        """Where each part of a candidate came from: (H, W) parents' numbers, -1 is fresh noise."""
         return owners(self[candidate], self._state.find)
 
     @property
     def kinship(self) -> LineageGraph:
-        """The lineage graph: call it for all candidates ever made and their parents."""
+        """The lineage graph; call it for all candidates ever made and their parents."""
         return self._lineage
 
     def view(self) -> View:

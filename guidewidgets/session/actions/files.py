@@ -194,12 +194,12 @@ class Files(Actions):
 
     @property
     def monitor(self) -> Any:
-        """An optimisation under way: its curve, its pictures, and its controls."""
+        """An optimisation under way, with its curve, its pictures, and its controls."""
         return self._widget("monitor")
 
     @property
     def taste(self) -> Any:
-        """The preference model: what the session has learned of your taste, and how sure it is."""
+        """What the session has learned of your taste, and how sure it is."""
         return self._widget("taste")
 
     def _widget(self, name: str) -> Any:

@@ -77,7 +77,8 @@ def edit(
 
     Args:
         context: the session.
-        photo: a file, a PIL image or a tensor (3, H, W) in [0, 1]; its middle is taken.
+        photo: a file, a PIL image or a tensor (3, H, W) in [0, 1]. Its middle is taken, cut to the shape of `size`; a
+            mask of the whole photo has to be cut alike (`PIL.ImageOps.fit`).
         objective: see `optimize`.
         method: "doodl" or "sgool".
         steps: updates.

@@ -69,7 +69,7 @@ class Cut:
 
 
 def boxes(maps: Tensor, cut: Cut | None = None) -> tuple[tuple[Box, ...], ...]:
-    """The boxes of each map (n, H, W), the one of most saliency first; see the module."""
+    """The boxes of each map (n, H, W), the one of most saliency first."""
     cut = cut or Cut()
     low = blur(maps.detach().double().cpu(), cut.blur * min(maps.shape[-2:]))
     return tuple(tuple(_boxes(one.numpy(), cut)) for one in low)
