@@ -29,6 +29,26 @@ from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402
 
 ROOT = "document.querySelector('.gw-root')"
 WIDTH = 900
+# A part, and where on it its number stands: shares of its width and height.
+PARTS = (
+    (".gw-tabs", 0.55, 0.5),
+    (".gw-prompt-field", 0.97, 0.5),
+    (".gw-generate", 1.035, 0.5),
+    (".gw-fields", 0.4, 0),
+    (".gw-history", 0.5, -0.1),
+    (".gw-tool-group", 1.15, 0.5),
+    (".gw-tile:first-child .gw-caption", 0.5, 0.5),
+    (".gw-row .gw-tile:nth-child(3) .gw-frame", 0.5, 0.5),
+)
+NUMBER = """parts => parts.forEach(([selector, x, y], i) => {
+  const box = document.querySelector(selector).getBoundingClientRect();
+  const badge = document.createElement("b");
+  badge.textContent = i + 1;
+  badge.style.cssText = `position: fixed; z-index: 9; left: ${box.left + x * box.width - 11}px;
+    top: ${box.top + y * box.height - 11}px; width: 22px; height: 22px; border-radius: 50%; background: #d55e00;
+    color: white; font: bold 13px/22px sans-serif; text-align: center; box-shadow: 0 0 0 2px white;`;
+  document.querySelector(".gw-root").append(badge);
+})"""
 WHOLE = ("paints", "exported")  # pages; of the others only the widget is shown
 
 
@@ -41,6 +61,13 @@ def workbench(page: Page) -> None:
     bridge.until(f"{ROOT}.dataset.state === 'live'")
     bridge.until("document.querySelector('.gw-generate:not([aria-disabled=true])')")
     bridge.until("document.querySelectorAll('.gw-tile[data-final][data-painted]').length === 12")
+
+
+def labelled(page: Page) -> None:
+    """The workbench with a number on each of its parts, which docs/guides/workbench.md explains."""
+    workbench(page)
+    page.locator(".gw-tile").nth(2).hover()
+    page.evaluate(NUMBER, PARTS)
 
 
 def lineage(page: Page) -> None:
@@ -113,7 +140,7 @@ def exported(page: Page) -> None:
 
 
 SHOTS: dict[str, Callable[[Page], None]] = {
-    shot.__name__: shot for shot in (workbench, lineage, composer, monitor, study, paints, exported)
+    shot.__name__: shot for shot in (workbench, labelled, lineage, composer, monitor, study, paints, exported)
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -9,14 +10,19 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fresh import Interpreters
+from PIL import Image, ImageOps
 
 import guidewidgets as gw
+from guidewidgets.guide.pictures import fitted
+from guidewidgets.vision import saliency
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if "page" not in path.relative_to(DOCS).parts)
+MADE = {"page", "_build"}
+PAGES = sorted(path for path in DOCS.rglob("*.md") if not MADE & {*path.relative_to(DOCS).parts})
 CODE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Each has a test of its own.
 ELSEWHERE = {"extending.md"}
@@ -85,9 +91,79 @@ def test_every_public_name_has_its_reference(site: Path):
 
 @pytest.mark.slow
 def test_every_page_is_there_as_markdown_too(site: Path):
-    listed = re.findall(r"\]\((.+?)\)", (site / "llms.txt").read_text(encoding="utf-8"))
-    assert sorted(listed) == [str(path.relative_to(DOCS)) for path in PAGES]
-    assert all((site / name).read_text() == (DOCS / name).read_text() for name in listed)
+    told = re.findall(
+        r"^- \[.+?\]\((.+?)\): (.+)$", (site / "llms.txt").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(name for name, _ in told) == [str(path.relative_to(DOCS)) for path in PAGES]
+    assert [name for name, _ in told][:2] == ["index.md", "start.md"]
+    assert [name for name, said in told if len(said) < 20] == []
+    pages = {name: (site / name).read_text(encoding="utf-8") for name, _ in told}
+    assert [name for name, text in pages.items() if re.search(r"^```\{(?!math)", text, re.MULTILINE)] == []
+    assert "Voronoi" in pages["api.md"]  # docstrings, not the directives that fetch them
+    links = [
+        (name, link)
+        for name, text in pages.items()
+        for link in re.findall(
+            r"\]\(([^)\s#]+)", re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE)
+        )
+        if not link.startswith(ABROAD)
+    ]
+    assert len(links) > 150
+    assert [one for one in links if not (site / one[0]).parent.joinpath(one[1]).is_file()] == []
+
+
+def test_no_first_line_of_a_property_is_taken_for_a_type():
+    """Napoleon reads "word: text" so."""
+    rooms = [gw, gw.evolve, gw.guide, gw.evaluate, gw.vision, saliency]
+    classes = {getattr(room, name) for room in rooms for name in room.__all__}
+    properties = {
+        f"{one.__name__}.{name}": str(member.__doc__).strip().partition("\n")[0]
+        for one in classes
+        if inspect.isclass(one)
+        for name, member in inspect.getmembers(one, lambda m: isinstance(m, property))
+        if not name.startswith("_")
+    }
+    assert len(properties) > 50
+    assert {name: line for name, line in properties.items() if re.search(r"(?<!:):(?!:)", line)} == {}
+
+
+def told(page: str, heading: str) -> list[list[str]]:
+    """The rows of the tables under a heading, without their heads."""
+    section = (
+        (DOCS / page).read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    )
+    tables = re.findall(r"^\|[-:| ]+\|\n((?:\|.*\n)+)", section, re.MULTILINE)
+    return [row.strip("| ").split(" | ") for table in tables for row in table.splitlines()]
+
+
+def test_the_keys_and_tabs_of_the_workbench_are_those_it_has():
+    source = (ROOT / "js" / "src" / "keys.ts").read_text(encoding="utf-8").partition("export const ARROWS")[0]
+    assert told("guides/workbench.md", "Keys") == [
+        list(row) for row in re.findall(r'\["(.+?)", "(.+?)"\]', source)
+    ]
+    tabs = (ROOT / "js" / "src" / "grid" / "tabs.ts").read_text(encoding="utf-8")
+    labels = re.findall(r'^  \["\w+", "(\w+)", ".+", \w+.*\],$', tabs, re.MULTILINE)
+    assert [row[0] for row in told("guides/workbench.md", "The tabs")] == labels
+    menu = (ROOT / "js" / "src" / "grid" / "menu.ts").read_text(encoding="utf-8")
+    entries = " ".join(row[0] for row in told("guides/workbench.md", "The menu of a picture"))
+    assert [one for one in re.findall(r'\["([A-Z][^"]+)", "', menu) if one not in entries] == []
+
+
+def test_every_result_is_on_the_page_of_evidence():
+    page = (DOCS / "evidence.md").read_text(encoding="utf-8")
+    results = {path.name for path in (ROOT / "benchmarks" / "results").glob("*.json")} - {"costs.json"}
+    assert results == set(re.findall(r"/results/(\w+\.json)\)", page))
+
+
+def test_a_mask_that_is_cut_as_the_guide_cuts_it_lies_on_the_photograph():
+    photo = Image.new("L", (96, 64))
+    photo.paste(255, (10, 10, 40, 54))
+    seen = np.asarray(fitted(photo, (64, 64))) > 127
+    mask = gw.Region.bitmap(np.asarray(ImageOps.fit(photo, (64, 64))) > 127).mask(64, 64)
+    assert (mask == seen).all()
+    assert (
+        gw.Region.bitmap(np.asarray(photo) > 127).mask(64, 64) != seen
+    ).mean() > 0.1  # uncut, it lies elsewhere
 
 
 def test_files_that_are_named_exist():
