@@ -94,3 +94,26 @@ def test_a_lora_under_a_live_session(words, tmp_path, build):
     *_, last = opened.engine.sample([stored])
     assert (opened.engine.finish(last.x).pixels[0] == full).all()
     opened.close()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("melted", [False, True], ids=["loaded into it", "melted in"])
+def test_a_lora_with_a_model_that_was_fitted(words, tmp_path, melted):
+    pipeline = tiny.stable_diffusion_xl(words)
+    write(tiny.stable_diffusion_xl(words), tmp_path)
+    pipeline.save_pretrained(tmp_path / "plain")
+    lent = gw.Engine.load(pipeline)
+    x = lent.noise(1, seed=5, size=(16, 16))
+    plain = lent.render(x, PROMPT, steps=2, guidance=2.0)
+    load(pipeline, tmp_path)
+    expected = gw.Engine.load(pipeline).render(x, PROMPT, steps=2, guidance=2.0)
+    if melted:
+        pipeline.fuse_lora()
+        pipeline.unload_lora_weights()
+        pipeline.save_pretrained(tmp_path / "melted")
+    engine = gw.Engine.load(tmp_path / ("melted" if melted else "plain"), fit="auto")
+    if not melted:
+        load(engine.pipeline, tmp_path)
+    ours = engine.render(x, PROMPT, steps=2, guidance=2.0)
+    assert (ours - expected).abs().max() < 1e-4  # float32, its sums in another order
+    assert (ours - plain).abs().max() > 1e-2
