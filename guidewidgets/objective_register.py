@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the same for type checkers
     from guidewidgets.guide.objectives import ClipText as ClipText
     from guidewidgets.guide.objectives import MeanColour as MeanColour
     from guidewidgets.guide.objectives import Symmetry as Symmetry
+    from guidewidgets.guide.variation import Variation as Variation
 
 OBJECTIVES = {
     "Aesthetic": "guide.judged",
@@ -27,4 +28,5 @@ OBJECTIVES = {
     "MeanColour": "guide.objectives",
     "Reward": "guide.judged",
     "Symmetry": "guide.objectives",
+    "Variation": "guide.variation",
 }
