@@ -36,6 +36,7 @@ def doodl(
     gradient: str = "cached",
     preset: str | None = None,
     seed: int = 0,
+    watch: Objective | None = None,
     **changes: Any,
 ) -> Optimisation:
     """Optimise latents so that their images lose less; yields `steps + 1` states, the last after the last update.
@@ -54,16 +55,17 @@ def doodl(
         gradient: "cached", "reversible" or "full"; see `Engine.render`.
         preset: None is ours (Adam and whiteness); "published:clip", "published:fgvc", "published:aesthetic" and
             "published:personal" are the paper's four applications.
-        seed: of the perturbations.
+        seed: of the perturbations and probes.
+        watch: an objective that is looked at and never followed: `Optimisation.best` is then its best step.
         **changes: of the plan: `optimizer`, `lr`, `momentum`, `clip`, `precondition`, `perturbation`, `whiteness`,
-            `renormalise`, `average`.
+            `renormalise`, `average`, `probes`, `smoothing`.
 
     Raises:
         ValueError, TypeError: an argument is out of range; the message names it.
         FloatingPointError: while iterating: a part of the objective became NaN or infinite, or does not depend on the
             image.
     """
-    losses = Losses(objective, encoder_of(engine))
+    losses = Losses(objective, encoder_of(engine), watch)
     how = {"sampling_steps": sampling_steps, "guidance": guidance, "sampler": sampler}
     return start(engine, latent, prompt, losses, steps, how, gradient, preset, seed, changes)
 

@@ -76,16 +76,29 @@ class Losses:
 
     Attributes:
         weights: of each part, by name.
+        watchdog: what is looked at beside it and never followed, or None.
     """
 
-    def __init__(self, objective: Objective, encoder: ClipEncoder | None) -> None:
+    def __init__(
+        self, objective: Objective, encoder: ClipEncoder | None, watch: Objective | None = None
+    ) -> None:
         self._parts = bind(objective, encoder)
         self.weights: dict[str, float] = {part.name: part.weight for part in self._parts}
+        self.watchdog = None if watch is None else Part(f"watched: {watch.name}", 1.0, watch.bind(encoder))
 
     def terms(self, images: Tensor, index: int) -> dict[str, Tensor]:
         """Each part of the loss, unweighted, (n,); `index` counts the updates so far."""
         del index
         return {part.name: part.of(images) for part in self._parts}
+
+    def watched(self, images: Tensor, index: int) -> dict[str, Tensor]:
+        """The loss that is watched, (n,), which needs no gradient; empty where there is none."""
+        if self.watchdog is None:
+            return {}
+        with torch.no_grad():
+            found = {self.watchdog.name: self.watchdog.of(images)}
+        check_terms(found, images.detach(), index)
+        return found
 
     def focus(self) -> Focus | None:
         """Where the last `terms` looked; None: everywhere."""

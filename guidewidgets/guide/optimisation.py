@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import torch
@@ -17,6 +17,7 @@ from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Focus, Losses, check_terms
 from guidewidgets.guide.presets import LIVE, Mover, Plan
 from guidewidgets.guide.whiteness import renormalise, whiten
+from guidewidgets.guide.zeroth_order import Probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Step:
         latent: x_T, (n, C, H, W), float32 or wider; pairs are (2, n, C, H, W).
         image: (n, 3, H, W) in [0, 1].
         focus: where the loss looked, for SGOOL.
+        watched: what is looked at and not followed, by name, mean over the images.
     """
 
     index: int
@@ -38,15 +40,17 @@ class Step:
     latent: Tensor
     image: Tensor
     focus: Focus | None = None
+    watched: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is kept of a step: latents, and the unweighted parts of the loss, by name, (n,)."""
+    """What is kept of a step: latents, the unweighted parts of the loss, and what is watched, by name, (n,)."""
 
     index: int
     latent: Tensor
     terms: Mapping[str, Tensor]
+    watched: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor])
 
 
 @final
@@ -82,7 +86,7 @@ class Optimisation(Iterator[Step]):
             updates: m ≥ 0.
             plan: how to move.
             gradient: "cached", "reversible" or "full"; see `Engine.render`.
-            seed: of the perturbations.
+            seed: of the perturbations and probes.
         """
         self.updates = check_number("steps", updates, 0)
         self.plan = plan
@@ -144,48 +148,59 @@ class Optimisation(Iterator[Step]):
     def best(self) -> Record:
         """The record of the least loss, under the weights of now, summed over the images.
 
+        Where something is watched, the record of the least of that: after it, it never was as good again.
+
         Raises:
             ValueError: there is none yet.
         """
         if not self.records:
             raise ValueError("no step is finished yet")
+        if self.records[-1].watched:
+            return min(self.records, key=lambda r: sum(float(value.sum()) for value in r.watched.values()))
         # A part that was switched on late is missing before, where the sums cannot be compared with those of now.
         newest = self.records[-1].terms.keys()
         comparable = [record for record in self.records if newest <= record.terms.keys()]
         return min(comparable, key=lambda r: float(self.losses.total({k: r.terms[k] for k in newest}).sum()))
 
     def _run(self) -> Iterator[SampleStep | Step]:
-        x, mover, index = self._x, Mover(self._x, self.plan), 0
+        x, n, mover, index = self._x, len(self._genomes), Mover(self._x, self.plan), 0
         while True:
-            last = index >= self.updates
+            last, asked, genomes = index >= self.updates, x, [*self._genomes]
+            probes, k = None, self.plan.probes
+            if k and not last:
+                probes = Probes.draw(x.detach(), k, self.plan.smoothing, self._noise)
+                asked, genomes = probes.around(x.detach()), genomes * (1 + 2 * k)
+            exact = not (last or k)
             finished: SampleStep | None = None
-            for finished in self._engine.sample(self._genomes, x, None if last else self._gradient):
+            for finished in self._engine.sample(genomes, asked, self._gradient if exact else None):
                 if finished.i < finished.total:
                     yield finished
             assert finished is not None  # noqa: S101 - there is at least one step
             # Gradients hold for the sums alone, never while the caller has the word.
-            with torch.set_grad_enabled(not last):
+            with torch.set_grad_enabled(exact):
                 images, terms = self._look(finished, index)
                 total = self.losses.total(terms)
-            kept = {name: value.detach().cpu() for name, value in terms.items()}
-            self.records.append(Record(index, x.detach().cpu().clone(), kept))
+            images = images[:n].detach()  # the pictures themselves; after them come the probes
+            kept = {name: value[:n].detach().cpu() for name, value in terms.items()}
+            watched = {name: value.cpu() for name, value in self.losses.watched(images, index).items()}
+            self.records.append(Record(index, x.detach().cpu().clone(), kept, watched))
             shown = {name: self.losses.shown(name) * value.mean().item() for name, value in kept.items()}
-            yield Step(
-                index, total.mean().item(), shown, x.detach().clone(), images.detach(), self.losses.focus()
-            )
+            beside = {name: value.mean().item() for name, value in watched.items()}
+            at, focus = x.detach().clone(), self.losses.focus()
+            yield Step(index, total[:n].mean().item(), shown, at, images, focus, beside)
             if index >= self.updates:  # which may have changed meanwhile
                 return
             if last:  # more steps were asked for at the last moment: this one again, with its gradient
                 self.records.pop()
                 continue
-            with torch.enable_grad():
+            with torch.set_grad_enabled(exact):
                 total = self.losses.total(terms)  # the weights may have changed
-                (g,) = torch.autograd.grad(total.sum(), x)
+                g = torch.autograd.grad(total.sum(), x)[0] if probes is None else probes.gradient(total[n:])
             if not torch.isfinite(g).all():
                 raise FloatingPointError(
                     f"the gradient became NaN or infinite at step {index}: the best state before it is kept"
                 )
-            if not g.any():
+            if exact and not g.any():  # probes elsewhere may yet find a slope
                 message = f"no gradient reaches the noise at step {index}: nothing in the loss can be lowered"
                 raise FloatingPointError(message)
             self._update(mover, g)

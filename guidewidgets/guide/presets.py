@@ -25,6 +25,7 @@ LIVE = ("lr", "momentum", "clip", "perturbation", "whiteness", "renormalise", "a
 
 
 MOST = 1e9  # of any number of a plan: more is a slip, and overflows
+MOST_PROBES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Plan:
         clip: elements of the gradient are clipped to ± this before momentum; None does not clip.
         precondition: "tangent" or "white" makes the gradient a direction that leaves noise noise, before momentum, and
             `lr` its length: see `preconditioning.py`. Not with Adam nor `clip`, which scale elements one by one.
+        probes: estimate the gradient by differences along so many random directions, for losses that have none: it
+            takes twice as many more renderings an update, see `zeroth_order.py`; 0 is the exact gradient.
+        smoothing: σ, how far away they are, in standard deviations of the noise.
         perturbation: standard deviation of noise added after each update.
         whiteness: bring the power spectrum back to white noise.
         renormalise: bring the norm back.
@@ -52,6 +56,8 @@ class Plan:
     momentum: float = 0.9
     clip: float | None = None
     precondition: str | None = None
+    probes: int = 0
+    smoothing: float = 0.5
     perturbation: float = 0.0
     whiteness: bool = True
     renormalise: bool = False
@@ -68,6 +74,8 @@ class Plan:
             value = getattr(self, name)
             if value is not None or name != "clip":
                 object.__setattr__(self, name, check_number(name, value, 0.0, MOST))
+        object.__setattr__(self, "probes", check_number("probes", self.probes, 0, MOST_PROBES))
+        object.__setattr__(self, "smoothing", check_number("smoothing", self.smoothing, 1e-6, MOST))
         if self.precondition is not None:
             self._check_precondition()
 

@@ -93,6 +93,7 @@ def sgool(
     gradient: str = "cached",
     preset: str | None = None,
     seed: int = 0,
+    watch: Objective | None = None,
     **changes: Any,
 ) -> Optimisation:
     """As `doodl`, with a loss that looks at the salient parts of the image too.
@@ -111,14 +112,24 @@ def sgool(
         gradient: see `doodl`.
         preset: see `doodl`.
         seed: see `doodl`.
+        watch: see `doodl`; it looks at the whole image.
         **changes: see `doodl`.
 
     Raises:
         ValueError, TypeError, FloatingPointError: as `doodl`.
     """
-    losses = SalientLosses(objective, encoder_of(engine), saliency, attend or Attend())
+    check_exact(changes.get("probes"))
+    losses = SalientLosses(objective, encoder_of(engine), saliency, attend or Attend(), watch)
     how = {"sampling_steps": sampling_steps, "guidance": guidance, "sampler": sampler}
     return start(engine, latent, prompt, losses, steps, how, gradient, preset, seed, changes)
+
+
+def check_exact(probes: int | None) -> None:
+    """Refuse probes, each of which would be looked at elsewhere. ValueError: there are some."""
+    if probes:
+        raise ValueError(
+            f"probes={probes!r}: expected 0 with method 'sgool', which follows the exact gradient"
+        )
 
 
 @final
@@ -129,9 +140,14 @@ class SalientLosses(Losses):
     """
 
     def __init__(
-        self, objective: Objective, encoder: ClipEncoder | None, saliency: Saliency, attend: Attend
+        self,
+        objective: Objective,
+        encoder: ClipEncoder | None,
+        saliency: Saliency,
+        attend: Attend,
+        watch: Objective | None = None,
     ) -> None:
-        super().__init__(objective, encoder)
+        super().__init__(objective, encoder, watch)
         self._objective_parts = tuple(self.weights)
         if clash := set(WEIGHTS) & set(self.weights):
             message = f"a part of the objective is named {min(clash)!r}, which is a word of SGOOL's own"

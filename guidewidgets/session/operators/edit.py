@@ -67,6 +67,7 @@ def edit(
     saliency: Saliency | Region | str | None = None,
     attend: Attend | Mapping[str, Any] | None = None,
     keep: str = "best",
+    watch: Objective | None = None,
     changes: Mapping[int, Mapping[str, Any]] | None = None,
     preset: str | None = None,
     seed: int | None = None,
@@ -89,6 +90,7 @@ def edit(
         saliency: see `optimize`, as for all that follows.
         attend: see `optimize`.
         keep: see `optimize`.
+        watch: see `optimize`.
         changes: see `optimize`.
         preset: see `optimize`.
         seed: see `optimize`.
@@ -103,7 +105,7 @@ def edit(
         message = f"method={method!r} begins with fresh noise and cannot edit: expected 'doodl' or 'sgool'"
         raise ValueError(message)
     spec = OptimisationSpec(
-        objective, method, steps, saliency, attend, 0.0, 0.0, keep, changes or {}, preset, overrides
+        objective, method, steps, saliency, attend, 0.0, 0.0, keep, watch, changes or {}, preset, overrides
     )
     shape = engine.shape_of(size)
     size = (shape[2] * engine.codec.factor, shape[1] * engine.codec.factor)

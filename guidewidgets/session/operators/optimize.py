@@ -96,6 +96,7 @@ def optimize(
     scale: float = 100.0,
     tilt: float = TILT,
     keep: str = "best",
+    watch: Objective | None = None,
     changes: Mapping[int, Mapping[str, Any]] | None = None,
     preset: str | None = None,
     seed: int | None = None,
@@ -121,12 +122,15 @@ def optimize(
         scale: for "one_step": of the gradient.
         tilt: for "noise_tilt": share of the gradient in the noise, in [0, 1].
         keep: the "best" or the "last" step.
+        watch: an objective that is left out of the loss, and whose curve is shown beside it: the best step is then
+            the one that it likes best, since after that it never liked one as much.
         changes: made on the way, by the step before which they are made: what `job.change` notes.
         preset: "published:clip" and so on; None: ours.
         seed: of the perturbations, or of the noise of "noise_tilt"; see `sample`.
         limit: see `sample`.
         **overrides: of the plan: `lr`, `optimizer`, `momentum`, `clip`, `precondition`, `perturbation`,
-            `whiteness`, `renormalise`.
+            `whiteness`, `renormalise`; `probes` for objectives without a gradient, each of which takes two more
+            renderings an update, and their `smoothing`.
 
     Raises:
         ValueError, TypeError, IndexError: an argument is out of range; the message names it.
@@ -134,7 +138,7 @@ def optimize(
     parent = context.candidate(candidate)
     genome, engine = parent.genome, context.engine
     spec = OptimisationSpec(
-        objective, method, steps, saliency, attend, scale, tilt, keep, changes or {}, preset, overrides
+        objective, method, steps, saliency, attend, scale, tilt, keep, watch, changes or {}, preset, overrides
     )
     x = genome.latent[None] if genome.pair is None else genome.pair[:, None]
     settings, run = RenderSettings.of(genome), None
@@ -170,8 +174,8 @@ def controlled(
     """
     state, launcher, call = context.state, context.launcher, context.call
 
-    def recipe(record: Record, s: int, losses: list[float], film: str) -> Recipe:
-        parameters = {**spec.recorded(), **more, "steps": record.index, "losses": losses, "film": film}
+    def recipe(record: Record, s: int, curves: Mapping[str, list[float]], film: str) -> Recipe:
+        parameters = {**spec.recorded(), **more, "steps": record.index, **curves, "film": film}
         return Recipe(operator, parameters, s, *lineage)
 
     def accept(genome: Genome, made: Recipe, s: int, step: int, before: Mapping[int, Any]) -> Job:

@@ -31,7 +31,7 @@ class Frame:
     Attributes:
         index: updates made before it.
         loss: of it.
-        losses: its parts, weighted.
+        losses: its parts, weighted, and what is watched beside it.
         jpeg: the picture, small.
         focus: where the loss looked, or None.
     """

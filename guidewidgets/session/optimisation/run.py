@@ -55,7 +55,7 @@ class RunHooks:
         start: seed → the optimisation, on the worker's thread.
         ticks: makes its steps, here or elsewhere. Given the optimisation, genome, seed and changes, which are read
             after each step.
-        recipe: of a step: (record, seed, losses so far, film).
+        recipe: of a step: (record, seed, curves so far, by name, film).
         accept: makes a candidate of a record: (record, seed, changes before it).
         noted: the call is another one now: some of its arguments.
         progressed: called after every step.
@@ -64,7 +64,7 @@ class RunHooks:
 
     start: Callable[[int], Beginning]
     ticks: Callable[[Optimisation, Genome, int, Mapping[int, Mapping[str, Any]]], Ticks]
-    recipe: Callable[[Record, int, list[float], str], Recipe]
+    recipe: Callable[[Record, int, Mapping[str, list[float]], str], Recipe]
     accept: Callable[[Genome, Recipe, int, int, Mapping[int, Mapping[str, Any]]], Job]
     noted: Callable[[Job, Mapping[str, Any]], None]
     progressed: Callable[[Job], None]
@@ -209,15 +209,17 @@ class OptimisationRun(Control):
 
     def _film(self, job: Job, step: Step) -> None:
         pixels: np.ndarray = to_pixels(step.image[:1])[0]
-        self.frames.append(Frame(step.index, step.loss, dict(step.losses), small(pixels), step.focus))
+        curves = step.losses | step.watched
+        self.frames.append(Frame(step.index, step.loss, curves, small(pixels), step.focus))
         job.report(dict.fromkeys(job.slots, pixels))
 
     def _made(self, record: Record) -> tuple[Genome, Recipe]:
         assert self.genome is not None  # noqa: S101 - it has begun
         before = [frame for frame in self.frames if frame.index <= record.index]
-        recipe = self._hooks.recipe(
-            record, self._seed, [frame.loss for frame in before], strip([frame.jpeg for frame in before])
-        )
+        curves = {"losses": [frame.loss for frame in before]}
+        for name in record.watched:
+            curves["watched"] = [frame.losses[name] for frame in before]
+        recipe = self._hooks.recipe(record, self._seed, curves, strip([frame.jpeg for frame in before]))
         if record.latent.ndim == 5:
             pair = record.latent[:, 0]
             return self.genome.replace(latent=pair[0].clone(), pair=pair), recipe

@@ -18,7 +18,7 @@ from guidewidgets.guide.noise_tilt import check_noise, check_tilt, tilted
 from guidewidgets.guide.one_step import check_through, pull
 from guidewidgets.guide.optimisation import Optimisation, Step
 from guidewidgets.guide.presets import Plan, check_preset, make_plan
-from guidewidgets.guide.sgool import Attend, SalientLosses
+from guidewidgets.guide.sgool import Attend, SalientLosses, check_exact
 from guidewidgets.guide.written import to_data
 from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
@@ -47,15 +47,17 @@ class OptimisationSpec:
     scale: float
     tilt: float
     keep: str
+    watch: Objective | None
     changes: Mapping[int, Mapping[str, Any]]
     preset: str | None
     parameters: Mapping[str, Any]
 
     def check(self, engine: Engine, genome: Genome, x: Tensor) -> None:
         """Refuse what cannot be, before it is queued. TypeError, ValueError: one line names it."""
-        if not isinstance(self.objective, Objective):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
-            message = f"objective={self.objective!r:.60}: expected an objective such as ClipText('a red fox')"
-            raise TypeError(message)
+        for name, given in (("objective", self.objective), ("watch", self.watch or self.objective)):
+            if not isinstance(given, Objective):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are people
+                message = f"{name}={given!r:.60}: expected an objective such as ClipText('a red fox')"
+                raise TypeError(message)
         for name, known in (("method", METHODS), ("keep", KEEP)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}={getattr(self, name)!r}: expected one of {', '.join(known)}")
@@ -69,27 +71,29 @@ class OptimisationSpec:
         check_preset(self.preset, engine)
         plan = self.plan()
         if self.method in WALKS:
-            self._check_no_updates()
-            if self.method == "one_step":
-                check_through(engine)
-            else:
-                check_noise(self.walked(genome, 0))
-                check_inverts(engine)
-            self.losses(engine, genome)
+            self._check_walk(engine, genome)
             return
+        if self.method == "sgool":
+            check_exact(plan.probes)
         run = self.optimisation(engine, genome, x, 0, plan)
         for index, change in self.changes.items():
             check_number("the step of a change", index, 0)
             run.check(**change)
 
-    def _check_no_updates(self) -> None:
-        """Refuse what is about the updates that a walk does not make."""
-        more = {"preset": self.preset, "changes": self.changes}
+    def _check_walk(self, engine: Engine, genome: Genome) -> None:
+        """Refuse what is about the updates that a walk does not make, and a model that it cannot walk."""
+        more = {"preset": self.preset, "changes": self.changes, "watch": self.watch}
         given = {**self.parameters, **{name: value for name, value in more.items() if value}}
         if given:
             told = ", ".join(f"{name}={shown(value)}" for name, value in given.items())
             takes = "scale" if self.method == "one_step" else "tilt"
             raise ValueError(f"{told}: method {self.method!r} makes no updates; what it takes is {takes}")
+        if self.method == "one_step":
+            check_through(engine)
+        else:
+            check_noise(self.walked(genome, 0))
+            check_inverts(engine)
+        self.losses(engine, genome)
 
     def plan(self) -> Plan:
         """How it moves; settings of the rendering are the genome's."""
@@ -101,8 +105,9 @@ class OptimisationSpec:
         """What it follows."""
         encoder = encoder_of(engine)
         if self.method != "sgool":
-            return Losses(self.objective, encoder)
-        return SalientLosses(self.objective, encoder, self.source(engine, genome), self.attention())
+            return Losses(self.objective, encoder, self.watch)
+        source = self.source(engine, genome)
+        return SalientLosses(self.objective, encoder, source, self.attention(), self.watch)
 
     def walked(self, genome: Genome, seed: int) -> Genome:
         """A candidate's genome with the sampler that a method which denoises once goes by; `seed` is of its noise."""
@@ -144,12 +149,16 @@ class OptimisationSpec:
 
     def recorded(self) -> dict[str, Any]:
         """For recipes: what was optimised, and how."""
-        try:
-            objective: Any = to_data(self.objective)
-        except TypeError:
-            objective = self.objective.name
-        found = {"method": self.method, "objective": objective, "keep": self.keep}
+        found = {"method": self.method, "objective": _told(self.objective), "keep": self.keep}
         if self.method in WALKS:
             return found | ({"scale": self.scale} if self.method == "one_step" else {"tilt": self.tilt})
-        precondition = self.plan().precondition
-        return found | ({"precondition": precondition} if precondition else {})
+        plan, watch = self.plan(), self.watch
+        more = {"precondition": plan.precondition, "probes": plan.probes, "watch": watch and _told(watch)}
+        return found | {name: value for name, value in more.items() if value}
+
+
+def _told(objective: Objective) -> Any:
+    try:
+        return to_data(objective)
+    except TypeError:
+        return objective.name

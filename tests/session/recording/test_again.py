@@ -58,6 +58,9 @@ WAYS = {
     "preconditioned": lambda s, folder: s.optimize(
         1, GREEN, steps=2, optimizer="momentum", momentum=0, precondition="tangent"
     ),
+    "watched": lambda s, folder: s.optimize(1, GREEN, steps=3, lr=0.1, watch=gw.Symmetry()),
+    "probed": lambda s, folder: s.optimize(1, GREEN, steps=2, probes=2),
+    "edited by probes": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3, probes=2),
     "sgool": lambda s, folder: s.optimize(1, GREEN, "sgool", 2, saliency="spectral", lr=0.1),
     "one_step": lambda s, folder: s.optimize(1, GREEN, "one_step", scale=30.0),
     "noise_tilt": lambda s, folder: s.optimize(1, GREEN, "noise_tilt", tilt=0.7),
