@@ -12,9 +12,8 @@ total variation is least for no picture at all, so what costs here is only what 
 
 from __future__ import annotations
 
-import numbers
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 from torch import Tensor
 
@@ -29,23 +28,31 @@ LEAST = 1e-3  # a quarter of a level of 8 bits: of a picture of one colour
 @final
 @dataclass(frozen=True, repr=False)
 class Variation(Objective):
-    """How much more a picture varies from pixel to pixel than another did, as a share of it; less costs nothing.
+    """How much more a picture varies from pixel to pixel than it may, as a share of that; see `like`.
 
     Args:
-        most: variation that costs nothing, above 0; or a picture, such as the one an optimisation begins with, whose
-            variation it then is: a tensor (3, H, W) in [0, 1], a PIL image, or a file.
+        most: variation V that costs nothing, 0.001 to 2.
 
     Raises:
-        ValueError, TypeError: it is none of these.
+        ValueError, TypeError: it is no such number.
     """
 
-    most: Reference | float
+    most: float
 
     def __post_init__(self) -> None:
-        given: Any = self.most
-        if not isinstance(given, numbers.Real):
-            given = max(LEAST, float(variation(to_tensor(as_picture(given))[None])))
-        object.__setattr__(self, "most", check_number("most", given, LEAST, 2.0))
+        object.__setattr__(self, "most", check_number("most", self.most, LEAST, 2.0))
+
+    @classmethod
+    def like(cls, picture: Reference) -> Variation:
+        """As much as a picture varies, such as the one that an optimisation begins with.
+
+        Args:
+            picture: a tensor (3, H, W) in [0, 1], a PIL image, or a file.
+
+        Raises:
+            ValueError, TypeError: it cannot be read.
+        """
+        return cls(max(LEAST, float(variation(to_tensor(as_picture(picture))[None]))))
 
     @property
     def name(self) -> str:
@@ -55,8 +62,7 @@ class Variation(Objective):
     def bind(self, encoder: ClipEncoder | None) -> Loss:
         """See `Objective.bind`; it needs no encoder."""
         del encoder
-        most: Any = self.most
-        return lambda images: (variation(images) / most - 1).clamp(min=0)
+        return lambda images: (variation(images) / self.most - 1).clamp(min=0)
 
 
 def variation(images: Tensor) -> Tensor:

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import guidewidgets as gw
-from guidewidgets.guide import Aesthetic, Classify, ClipImage, ClipText, Crops, MeanColour, Reward, Symmetry
+from guidewidgets.guide import (
+    Aesthetic,
+    Classify,
+    ClipImage,
+    ClipText,
+    Crops,
+    MeanColour,
+    Reward,
+    Symmetry,
+    Variation,
+)
 from guidewidgets.guide.pictures import as_picture, fitted, to_tensor, to_text
 from guidewidgets.guide.written import KINDS, from_data, source, to_data
 from guidewidgets.region import Region
@@ -31,6 +41,7 @@ OBJECTIVES = [
     0.5 * Symmetry() + MeanColour((0.1, 0.2, 0.3), Region.box(0, 0, 0.5, 1)) * 3,
     Aesthetic(target=7.5) + Classify("fox", loss="bce", crops=Crops(num=2)),
     ClipImage([red(), red((3, 3))]),
+    ClipText("a fox") + 0.3 * Variation(0.05),
 ]
 
 
@@ -117,6 +128,7 @@ PART = (
     | st.builds(MeanColour, st.tuples(SHARE, SHARE, SHARE) | st.lists(SHARE.map(np.float32), min_size=3, max_size=3),
                 st.none() | REGION)
     | st.builds(Aesthetic, st.none(), st.none() | st.integers(-9, 9) | st.floats(-9, 9).map(np.float64), MAYBE)
+    | st.builds(Variation, st.floats(0.001, 2) | st.floats(0.001, 2).map(np.float64))
     | st.builds(Classify, st.text(), st.none(), st.sampled_from(["ce", "bce"]), MAYBE)
 )  # fmt: skip
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -140,7 +152,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMED = st.sampled_from(["text", "crops", "distance", "references", "colour", "region", "target", "label", "loss",
-                         "head", "classifier", "scorer", "preference", "prompt"])  # fmt: skip
+                         "head", "classifier", "scorer", "preference", "prompt", "most"])  # fmt: skip
 
 
 @given(

@@ -76,6 +76,17 @@ def test_a_change_on_the_way_is_made_there_and_again(several):
     assert np.abs(np.asarray(plain.genome.latent) - np.asarray(found.genome.latent)).max() > 1e-3
 
 
+def test_what_is_watched_and_probed_is_the_same_there(folder, several):
+    (_, expected, _), (_, found, _) = (
+        optimised(engine, watch=gw.MeanColour((0.5, 0.5, 0.5)), probes=2)
+        for engine in (gw.Engine.load(folder), several)
+    )
+    alike(found, expected)
+    assert found.recipe.parameters["watched"] == pytest.approx(
+        expected.recipe.parameters["watched"], rel=1e-5
+    )
+
+
 def test_a_killed_worker_costs_time_only(several):
     _, expected, _ = optimised(several)
     killed = []
