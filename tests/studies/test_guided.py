@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import gradient_study, repair_study
+from benchmarks import gradient_study, repair_study, reward_study
 from benchmarks.doodl_study import UNTOUCHED, Maker, turns
 from benchmarks.guided import Diary, Task, TimeUpError, done, paired, share, study, table
 from benchmarks.guided_scores import best_of, odds, two_nouns
@@ -169,6 +169,12 @@ def test_the_study_of_gradients_asks_for_pairs_of_its_own():
     for end in range(2, len(order) + 1):
         parts = Counter(task.part for task in order[:end])
         assert abs(parts["many updates"] - 0.4 * parts["one walk"]) <= 1
+
+
+def test_the_study_of_rewards_asks_for_pairs_of_its_own_and_orders_pictures():
+    ours = {(a, b) for _, a, b in two_nouns(reward_study.FIRST, 8)}
+    assert not ours & {(a, b) for _, a, b in two_nouns(0, 172)}  # of all others, and of tuning
+    assert reward_study.auc([2.0, 3.0], [1.0, 2.0]) == 0.875  # one tie in four pairs
 
 
 def test_log_odds_are_bounded():
