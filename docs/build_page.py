@@ -36,7 +36,7 @@ GUIDANCE = 5.0
 SMALL = 64  # tensors with fewer numbers stay in single precision
 PROOF = 16  # one number of so many
 MOST_ROWS = 4096  # of a batch; any bound will do
-PARTS = ("text", "unet", "decoder", "preview")
+WEIGHTS = "weights.f16"  # of all parts, so that no graph has to be taken apart for them
 
 
 class Text(nn.Module):
@@ -139,6 +139,7 @@ def export(folder: Path) -> None:
         "decoder": (Decoder(pipeline.vae), {"x": x}),
         "preview": (Preview(MODEL / "preview.safetensors"), {"x": x}),
     }
+    weights = bytearray()
     for name, (module, inputs) in parts.items():
         shapes = {key: {0: rows} if len(value) > 1 else {} for key, value in inputs.items()}
         with warnings.catch_warnings(), torch.no_grad():
@@ -152,7 +153,8 @@ def export(folder: Path) -> None:
                 verbose=False,
             )
         assert made is not None
-        (folder / f"{name}.onnx").write_bytes(halved(made.model_proto))
+        (folder / f"{name}.onnx").write_bytes(apart(made.model_proto, weights))
+    (folder / WEIGHTS).write_bytes(weights)
     words_known = json.loads((MODEL / "vocabulary.json").read_text(encoding="utf-8"))
     schedule = make_schedule(pipeline.scheduler.config, STEPS, "dpmpp-2m")
     told = {
@@ -166,35 +168,37 @@ def export(folder: Path) -> None:
         "words": words_known["words"],
         "nouns": words_known["nouns"],
         "proof": proof(pipeline, schedule.strides[0].t),
-        "sizes": {name: (folder / f"{name}.onnx").stat().st_size for name in PARTS},
     }
-    told["version"] = hashlib.sha256(
-        b"".join((folder / f"{n}.onnx").read_bytes() for n in PARTS)
-    ).hexdigest()[:12]
+    files = sorted(folder.iterdir())
+    told["size"] = sum(path.stat().st_size for path in files)
+    told["version"] = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
     (folder / "model.json").write_text(
         json.dumps(told, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
     )
 
 
-def halved(model: Any) -> bytes:
-    """A graph with its weights in half precision, cast back where they are used: lossless, as they were stored so."""
-    import onnx
-    from onnx import helper, numpy_helper
+def apart(model: Any, weights: bytearray) -> bytes:
+    """A graph without its weights, which are added to those of all parts in half precision: they were stored so.
 
-    graph, casts = model.graph, []
-    for tensor in list(graph.initializer):
+    The graph looks for them where they are once the page has made single precision of them all.
+    """
+    from onnx import numpy_helper
+    from onnx.external_data_helper import set_external_data
+
+    for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype != "float32" or values.size < SMALL or (values.astype("float16") != values).any():
+        if values.dtype != "float32" or values.size < SMALL:
             continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype("float16"), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:], graph.value_info[:], model.metadata_props[:]
-    for node in nodes:
+        half = values.astype("float16")
+        if (half != values).any():
+            continue
+        set_external_data(tensor, WEIGHTS, offset=2 * len(weights), length=values.nbytes)
+        tensor.ClearField("raw_data")
+        weights += half.tobytes()
+    del model.graph.value_info[:], model.metadata_props[:]
+    for node in model.graph.node:
         node.doc_string = ""
         del node.metadata_props[:]
-    graph.node.extend(nodes)
     return model.SerializeToString()
 
 

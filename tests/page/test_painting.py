@@ -232,7 +232,7 @@ def test_the_one_file_paints_without_a_server(chromium, built):
 
 KEPT = """async () => {
     const count = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
-    while (await count() < 6) await new Promise(done => setTimeout(done, 100));
+    while (await count() < 7) await new Promise(done => setTimeout(done, 100));
 }"""
 
 

@@ -16,14 +16,15 @@ const RUNTIMES: Record<Engine, string> = { wasm: "ort.wasm.gz", webgpu: "ort.web
 export async function load(sizes: Sizes, engine: Engine, progress: Progress): Promise<Start> {
   const store = await openStore(sizes.version);
   const facts = JSON.parse(await (await read("model/model.json", store)).text()) as Facts;
-  const total = sizes[engine] + Object.values(facts.sizes).reduce((a, b) => a + b);
+  const total = sizes[engine] + facts.size;
   let got = 0;
   const more = (bytes: number) => {
     got += bytes;
     progress(got, total);
   };
-  const [wasm, ...files] = await Promise.all([
+  const [wasm, weights, ...files] = await Promise.all([
     read(RUNTIMES[engine], store, more).then(unzipped),
+    read("model/weights.f16", store, more).then((blob) => blob.arrayBuffer()),
     ...PARTS.map(async (part) => {
       const blob = await read(`model/${part}.onnx`, store, more);
       return [part, await blob.arrayBuffer()] as const;
@@ -34,6 +35,7 @@ export async function load(sizes: Sizes, engine: Engine, progress: Progress): Pr
     facts,
     engine,
     wasm,
+    weights,
     parts: Object.fromEntries(files) as Record<Part, ArrayBuffer>,
   };
 }

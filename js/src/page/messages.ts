@@ -18,7 +18,8 @@ export interface Facts {
   nouns: string[];
   /** Every so many-th number of v at the noise of image 0 of seed 0, for the empty text, at timestep t. */
   proof: { t: number; every: number; v: number[] };
-  sizes: Record<Part, number>;
+  /** Bytes of the graphs and their weights. */
+  size: number;
   version: string;
 }
 
@@ -32,7 +33,9 @@ export interface Start {
   engine: Engine;
   /** The runtime made for it. */
   wasm: ArrayBuffer;
+  /** Graphs without their weights, which are all in one, in half precision. */
   parts: Record<Part, ArrayBuffer>;
+  weights: ArrayBuffer;
 }
 
 /** One picture to be painted: its initial noise and what the prompt asks of it. */
