@@ -65,7 +65,7 @@ export class Pool {
     this.#more();
   }
 
-  /** One worker more. The next begins when this one has loaded, which is what the first picture waits for. */
+  /** One worker more. The others begin when the first has made a picture: before, they would only take its time. */
   #more(): void {
     const worker = this.runtime.worker();
     let loaded = false;
@@ -77,7 +77,7 @@ export class Pool {
         this.#busy.set(worker, null);
         this.#idle.push(worker);
         this.#feed();
-        if (!loaded && this.#busy.size < this.#count) this.#more();
+        while (loaded && this.#busy.size < this.#count) this.#more();
         loaded = true;
       }
     });

@@ -94,9 +94,11 @@ describe("a chip that fails", () => {
     expect(made[0]?.ended).toBe(true);
     await vi.waitFor(() => expect(made).toHaveLength(2));
     made[1]?.says({ kind: "idle" });
+    expect(made).toHaveLength(2);
+    made[1]?.says({ kind: "idle" }); // its first picture is done: now the other worker begins
     made[2]?.says({ kind: "idle" });
-    expect(painted(made[1])).toEqual(["start", [1]]);
-    expect(painted(made[2])).toEqual(["start", [2, 3, 4, 5, 6]]);
+    expect(painted(made[1])).toEqual(["start", [1], [2, 3, 4, 5, 6]]);
+    expect(painted(made[2])).toEqual(["start", [7, 8, 9, 10, 11]]);
     made[0]?.says({ kind: "failed", job: 1, message: "still here" });
     expect(heard).toEqual([]);
     expect(told).toEqual(["webgpu 1", "wasm 2: lost"]);
