@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import shutil
 import subprocess
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from docs import build_page
 from guidewidgets.engine.model.load import open_pipeline
@@ -19,6 +22,7 @@ from guidewidgets.engine.samplers.noise import draw_some
 from guidewidgets.evolve import voronoi_crossover
 from guidewidgets.prompt import Prompt, PromptError
 from guidewidgets.region import Region
+from guidewidgets.session.picture import containers, foreign
 
 JS = Path(__file__).parents[2] / "js"
 SHAPE = (4, 16, 16)
@@ -132,3 +136,34 @@ def test_the_sampler_steps_alike(answers, count):
         (coupling,) = sampler.couplings(k)
         right = (coupling.clean, coupling.noise, coupling.past)
         assert (step["clean"], step["noise"], step["past"]) == pytest.approx(right, rel=1e-12), k
+
+
+def test_a_saved_picture_tells_the_notebook_what_made_it(answers):
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "orange").save(file, "PNG")
+    shared = {
+        "prompt": "a fox,\nred AND NOT\ta caf\u00e9 ::0.5",
+        "guidance": 4.5,
+        "origin": {"seed": 7, "image": 3},
+    }
+    asked = {
+        "ask": "png",
+        "png": b64encode(file.getvalue()).decode(),
+        "shared": shared,
+        "steps": 10,
+        "side": 64,
+    }
+    data = b64decode(answers([asked])[0])
+    told = foreign.read(containers.read(data, "saved.png"))
+    assert told is not None
+    assert told.producer == "guidewidgets"
+    assert told.settings == {
+        "prompt": Prompt.parse("a fox, red AND NOT a caf\u00e9 ::0.5"),
+        "steps": 10,
+        "guidance": 4.5,
+        "sampler": "dpmpp-2m",
+        "size": (64, 64),
+    }
+    assert "seed 7" in " ".join(told.missing)
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.convert("RGB").getpixel((5, 5)) == (255, 165, 0)

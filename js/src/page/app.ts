@@ -60,7 +60,7 @@ export class App {
     const chosen = () => this.#chosen();
     const taken = {
       link: async () => this.#said.say(await copyLink(chosen())),
-      save: () => savePng(chosen()),
+      save: () => savePng(chosen(), facts.schedule.length),
     };
     this.#inside = new Inside(facts.pixels, facts.side, facts.schedule.length, taken);
     this.#tools = new Tools(facts.guidance, {

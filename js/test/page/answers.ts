@@ -1,6 +1,8 @@
 // What the page computes, for tests in Python that know the right answers: questions come in as one JSON array, one
 // answer goes out for each.
 import { readFileSync } from "node:fs";
+import type { Shared } from "../../src/page/origin";
+import { parameters, withText } from "../../src/page/png";
 import { concepts, mask } from "../../src/page/prompt/concepts";
 import { resolve } from "../../src/page/prompt/draw";
 import { type Box, PromptError } from "../../src/page/prompt/nodes";
@@ -16,7 +18,8 @@ type Question =
   | { ask: "prompt"; text: string; seed: number; image: number }
   | { ask: "mask"; box: Box }
   | { ask: "cross"; parents: number[][]; seed: number; child: number }
-  | { ask: "steps"; schedule: Stride[] };
+  | { ask: "steps"; schedule: Stride[] }
+  | { ask: "png"; png: string; shared: Shared; steps: number; side: number };
 
 const { vocabulary, questions } = JSON.parse(readFileSync(0, "utf8")) as {
   vocabulary: Vocabulary;
@@ -24,11 +27,16 @@ const { vocabulary, questions } = JSON.parse(readFileSync(0, "utf8")) as {
 };
 const tokenizer = new Tokenizer(vocabulary);
 
-function answer(question: Question): unknown {
+async function answer(question: Question): Promise<unknown> {
   if (question.ask === "noise") return [...noise(question.seed, question.image, 1024, question.stream)];
   if (question.ask === "tokens") return tokenizer.ids(question.text);
   if (question.ask === "mask") return [...mask(question.box, 16)];
   if (question.ask === "steps") return steps(question.schedule);
+  if (question.ask === "png") {
+    const { png, shared, steps: count, side } = question;
+    const file = withText(new Uint8Array(Buffer.from(png, "base64")), parameters(shared, count, side));
+    return Buffer.from(await file.arrayBuffer()).toString("base64");
+  }
   if (question.ask === "cross") {
     const parents = question.parents.map((parent) => Float32Array.from(parent));
     const owner = owners(parents.length, question.seed, question.child, 16);
@@ -42,4 +50,4 @@ function answer(question: Question): unknown {
   }
 }
 
-process.stdout.write(JSON.stringify(questions.map(answer)));
+process.stdout.write(JSON.stringify(await Promise.all(questions.map(answer))));
