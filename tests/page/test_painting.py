@@ -19,6 +19,7 @@ from docs import build_page
 from docs.build_page import strides
 from guidewidgets.engine.samplers.grids import make_schedule
 from guidewidgets.evolve import voronoi_crossover
+from guidewidgets.session.picture import containers, foreign
 
 PROMPT = "a fox on a beach AND NOT a house ::0.4 AND a donut @right"
 SECONDS = 400  # on a machine with other things to do
@@ -201,6 +202,10 @@ def test_a_link_and_the_program_beside_it_give_the_picture(visit):
     scope: dict = {}
     exec(page.text_content("pre code"), scope)  # noqa: S102 - the page's own words are what is tested
     assert apart(pixels(page)[:1], scope["image"]).max() <= LEVELS
+    with page.expect_download() as saved:
+        page.click("text=Save PNG")
+    told = foreign.read(containers.read(saved.value.path().read_bytes(), "saved.png"))
+    assert (str(told.settings["prompt"]), told.settings["guidance"]) == (str(gw.Prompt.parse(PROMPT)), 6)
     assert "#p=" in page.url
     page.keyboard.press("n")
     page.wait_for_selector(f"{NOW} >> text=2 fresh")
