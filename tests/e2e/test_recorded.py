@@ -89,7 +89,7 @@ def through_the_other_tabs(hands: Hands) -> None:
     saliency.locator(".gw-saliency-optimise").click()
     hands.did(10)
     monitor = hands.tab("monitor")
-    monitor.locator(".gw-monitor-choice").select_option("1")
+    monitor.locator(".gw-monitor-choice").select_option(index=0)
     monitor.locator(".gw-monitor-text").fill("a red fox")
     monitor.locator(".gw-monitor-updates").fill("3")
     monitor.locator(".gw-monitor-go").click()
