@@ -47,9 +47,14 @@ def draw(tables: Mapping[str, Sequence[Mapping[str, Any]]], says: Mapping[str, s
 
 
 def _figures(row: Mapping[str, Any], what: str) -> tuple[float, float, float]:
-    found = _NUMBERS.fullmatch(row[f"{what}_percent"])
+    return read_share(row[f"{what}_percent"])
+
+
+def read_share(text: str) -> tuple[float, float, float]:
+    """The numbers of a share with its interval, as tables have it."""
+    found = _NUMBERS.fullmatch(text)
     if found is None:
-        raise ValueError(f"{row[f'{what}_percent']!r}: expected a share with its interval")
+        raise ValueError(f"{text!r}: expected a share with its interval")
     return float(found[1]), float(found[2]), float(found[3])
 
 

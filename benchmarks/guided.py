@@ -57,7 +57,7 @@ def options(doc: str | None, counts: int, steps: int, sampling_steps: int) -> ar
     parser.add_argument("--seeds", type=int, default=4, help="of each prompt, done side by side")
     parser.add_argument("--steps", type=int, default=steps, help="updates")
     parser.add_argument("--sampling-steps", type=int, default=sampling_steps)
-    parser.add_argument("--dtype", default="bfloat16", help="of the weights; latents and scores are float32")
+    parser.add_argument("--dtype", default=own_dtype(), help="of the weights; latents and scores are float32")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these, and tell")
     parser.add_argument(
         "--share", type=share, default=(1, 1), metavar="K/N", help="every N-th task from the K-th"
@@ -65,6 +65,11 @@ def options(doc: str | None, counts: int, steps: int, sampling_steps: int) -> ar
     parser.add_argument("--fresh", action="store_true", help="begin again")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
+
+
+def own_dtype() -> str:
+    """bfloat16 where the processor multiplies matrices of it (AMX), else float32: without, bfloat16 is far slower."""
+    return "bfloat16" if torch.cpu.get_capabilities().get("amx_bf16") else "float32"
 
 
 def share(text: str) -> tuple[int, int]:

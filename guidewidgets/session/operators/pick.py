@@ -16,18 +16,27 @@ from guidewidgets.guide.lift import lifts
 from guidewidgets.preference.acquisition import choose
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.operators.sketch import sketch
+from guidewidgets.session.operators.sketch import STRIDES, sketch
 from guidewidgets.session.preference.dataset import PreferenceDataset, learn
 from guidewidgets.session.preference.features import FeatureCache, features
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
+
+ROUGH_STRIDES, ROUGH_LEVELS = 4, (0.6,)
+"""Of sketches that are only asked what they hold, and where on the schedule: one picture of three then costs 2.5."""
 
 Parameters = list[dict[str, Any]]
 """What the recipe of each says of its being picked."""
 
 
 class Pick(ABC):
-    """Which of several sketches are finished."""
+    """Which of several sketches are finished.
+
+    Attributes:
+        strides: of the sketches.
+    """
+
+    strides = STRIDES
 
     def check(self, engine: Engine) -> None:  # noqa: B027 - most need nothing of the engine
         """Refuse what this engine cannot judge. Raises ValueError."""
@@ -51,11 +60,14 @@ class Pick(ABC):
 class ByHolds(Pick):
     """Those whose least concept is there most surely; see `guide.lift`."""
 
+    strides = ROUGH_STRIDES
+
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
     ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
         """See `Pick.best`."""
-        holds = yield from lifts(engine, z, [genome.prompt for genome, _ in begun], seed)
+        # Another noise than the first picture began with: where that comes back, its own way is known best.
+        holds = yield from lifts(engine, z, [genome.prompt for genome, _ in begun], seed + 1, ROUGH_LEVELS)
         best = _first(n, [-min(one.values(), default=0.0) for one in holds])
         return best, [{"holds": holds[i]} for i in best]
 
@@ -126,7 +138,7 @@ def pick_of(context: Context, pick: object) -> Pick:
 
 def picked(engine: Engine, begun: Offspring, pick: Pick, n: int, seed: int) -> OffspringSteps:
     """Sketch all, and return those to finish, best first, with what their recipes say of it."""
-    z = yield from sketch(engine, [genome for genome, _ in begun])
+    z = yield from sketch(engine, [genome for genome, _ in begun], pick.strides)
     best, parameters = yield from pick.best(engine, begun, z, n, seed)
     return [
         (begun[i][0], replace(begun[i][1], parameters={**begun[i][1].parameters, **more}))

@@ -12,8 +12,10 @@ from guidewidgets.genome import Genome
 STRIDES = 5  # a sketch then correlates 0.87 with the finished image
 
 
-def sketch(engine: Engine, genomes: Sequence[Genome]) -> Generator[None, None, Tensor]:
+def sketch(
+    engine: Engine, genomes: Sequence[Genome], strides: int = STRIDES
+) -> Generator[None, None, Tensor]:
     """Latents (n, C, H, W) of what genomes become in a few strides, locks left aside; yields after every one."""
     cheap = [genome.replace(anchor=None) for genome in genomes]
-    made = yield from engine.renderer.latents(cheap, STRIDES)
+    made = yield from engine.renderer.latents(cheap, strides)
     return made.to(engine.device)
