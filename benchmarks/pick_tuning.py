@@ -33,7 +33,6 @@ STRIDES, STEPS, EARLY = (2, 3, 4), (3, 4, 5), 0.5
 TRIPLES = 8
 PARTS_TOO = {"4 strides"}
 """Where the sentences' nouns are looked for one by one as well."""
-DRAWS = 400  # of the noises that are picked from
 
 
 def measured(engine: Engine, ask: str, trial: Trial, noises: int, seed: int) -> Scores:
@@ -69,10 +68,9 @@ def cost(name: str, of: int, levels: int, steps: int) -> float:
 
 
 def chosen(least: np.ndarray, good: np.ndarray, of: int) -> float:
-    """How often the picture of the most lift is right, over draws of `of` noises out of (n,)."""
-    rng = np.random.default_rng(0)
-    draws = np.array([rng.permutation(len(good))[:of] for _ in range(DRAWS)])
-    best = draws[np.arange(DRAWS), least[draws].argmax(1)]
+    """How often the picture of the most lift is right, over all draws of `of` noises out of (n,)."""
+    draws = np.array(list(itertools.combinations(range(len(good)), of)))
+    best = draws[np.arange(len(draws)), least[draws].argmax(1)]
     return float(good[best].mean())
 
 

@@ -46,6 +46,7 @@ def scores(right, sketch, finished, guide):
     return {
         "seen": [0.9 if one else 0.1 for one in right],
         "sketch": sketch,
+        "sketch, as asked": guide,
         "finished": finished,
         "guide": guide,
     }

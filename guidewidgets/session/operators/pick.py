@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 from guidewidgets.engine import Engine
 from guidewidgets.guide.lift import lifts
 from guidewidgets.preference.acquisition import choose
+from guidewidgets.prompt import And, Prompt
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.sketch import STRIDES, sketch
@@ -36,7 +37,7 @@ class Pick(ABC):
         strides: of the sketches.
     """
 
-    strides = STRIDES
+    strides: ClassVar[int] = STRIDES
 
     def check(self, engine: Engine) -> None:  # noqa: B027 - most need nothing of the engine
         """Refuse what this engine cannot judge. Raises ValueError."""
@@ -57,17 +58,29 @@ class Pick(ABC):
 
 
 @final
+@dataclass(frozen=True)
 class ByHolds(Pick):
-    """Those whose least concept is there most surely; see `guide.lift`."""
+    """Those whose least concept is there most surely; see `guide.lift`.
 
-    strides = ROUGH_STRIDES
+    Attributes:
+        concepts: that are looked for; None: those of each prompt.
+    """
+
+    concepts: Prompt | None = None
+    strides: ClassVar[int] = ROUGH_STRIDES
+
+    def check(self, engine: Engine) -> None:
+        """See `Pick.check`."""
+        if self.concepts is not None:
+            engine.check_prompt(self.concepts)
 
     def best(
         self, engine: Engine, begun: Offspring, z: Tensor, n: int, seed: int
     ) -> Generator[None, None, tuple[Sequence[int], Parameters]]:
         """See `Pick.best`."""
-        # Another noise than the first picture began with: where that comes back, its own way is known best.
-        holds = yield from lifts(engine, z, [genome.prompt for genome, _ in begun], seed + 1, ROUGH_LEVELS)
+        prompts = [genome.prompt if self.concepts is None else self.concepts for genome, _ in begun]
+        # Another seed: the noise that a picture began with would ask it about its own way, and the others not.
+        holds = yield from lifts(engine, z, prompts, seed + 1, ROUGH_LEVELS)
         best = _first(n, [-min(one.values(), default=0.0) for one in holds])
         return best, [{"holds": holds[i]} for i in best]
 
@@ -124,15 +137,18 @@ def pick_of(context: Context, pick: object) -> Pick:
     """What picks, by what was asked for.
 
     Raises:
-        ValueError, TypeError: it is none of None, "taste" and an objective.
+        ValueError, TypeError: it is none of None, texts, "taste" and an objective.
     """
     if pick is None:
         return ByHolds()
+    if isinstance(pick, (list, tuple)) and pick and all(isinstance(text, str) and text for text in pick):
+        parts = [Prompt(text) for text in pick]
+        return ByHolds(And(*parts) if len(parts) > 1 else parts[0])
     if isinstance(pick, Objective):
         return ByObjective(pick)
     if pick == "taste":
         return ByTaste(PreferenceDataset.of(context.state), context.learner.cache, context.state.notice)
-    message = f"pick={pick!r:.60}: expected None, an objective or 'taste'"
+    message = f"pick={pick!r:.60}: expected None, texts, an objective or 'taste'"
     raise ValueError(message) if isinstance(pick, str) else TypeError(message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -74,7 +75,7 @@ def sample(
     spread: bool = False,
     embedding: float = 0.0,
     of: int | None = None,
-    pick: Objective | str | None = None,
+    pick: Objective | Sequence[str] | str | None = None,
     seed: int | None = None,
     limit: int | None = LIMIT,
     **overrides: Unpack[Overrides],
@@ -89,8 +90,9 @@ def sample(
             operator. For models that noise alone hardly moves; `leverage` tells.
         of: sketch so many, at least n, and finish the n best of them, best first; None: only as many as are finished.
         pick: which are best. None: those that hold every concept of the prompt most surely, by the model's own account
-            (`c.holds` then says how surely, as seen in the sketch); an objective: those that lose least; "taste": those
-            that you will probably star.
+            (`c.holds` then says how surely, as seen in the sketch); texts, as in ["a fox", "an owl"]: those that hold
+            these, whatever the prompt joins; an objective: those that lose least; "taste": those that you will
+            probably star.
         seed: non-negative int; None draws one from the session's seed and the event's number.
         limit: refuse more than this; None for no limit.
         **overrides: settings for this job only.

@@ -41,6 +41,20 @@ def test_an_objective_picks_what_loses_least(session):
     assert made[0].holds == {}
 
 
+def test_texts_are_looked_for_whatever_the_prompt_joins(session, tmp_path):
+    made = session.sample(2, of=4, pick=["a cat", "a hat"], prompt="a cat and a hat", seed=5).wait(SECONDS)
+    assert list(made[0].holds) == ["a cat", "a hat"]
+    # the sketches are of another prompt, and the lift is that of the texts alone
+    other = session.sample(2, of=4, pick=("a hat",), prompt="a cat and a hat", seed=5).wait(SECONDS)
+    assert [list(c.holds) for c in other] == [["a hat"], ["a hat"]]
+    assert other[0].holds["a hat"] >= made[0].holds["a hat"]
+    session.save(tmp_path / "trip.gw")
+    again = Session.open(tmp_path / "trip.gw")
+    assert [c.holds for c in again.history[-1]] == [c.holds for c in other]
+    assert "pick=['a cat', 'a hat']" in session.code()
+    again.close()
+
+
 def test_a_taste_that_knows_nothing_takes_the_first_and_says_so(session):
     made = session.sample(2, of=5, pick="taste").wait(SECONDS)
     assert [c.recipe.parameters["index"] for c in made] == [0, 1]
@@ -66,6 +80,9 @@ def test_it_is_recorded_kept_and_made_again(session, tmp_path):
         ({"of": 10**6}, "of=1000000"),
         ({"pick": "taste"}, "without of"),
         ({"of": 8, "pick": "luck"}, "pick='luck'"),
+        ({"of": 8, "pick": []}, r"pick=\[\]"),
+        ({"of": 8, "pick": ["a cat", 3]}, "pick="),
+        ({"of": 8, "pick": ["cat " * 200]}, "cat"),
     ],
 )
 def test_bad_arguments_are_refused_at_once(session, arguments, says):
