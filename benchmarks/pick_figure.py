@@ -25,10 +25,13 @@ LIFTS = {
 def draw(told: Mapping[str, Any]) -> Figure:
     """Two panels of shares, and the reliability diagram, of what `pick_study` tells."""
     groups = [group for group in AIMS if group in told]
-    figure = Figure(figsize=(13.5, 5.4), dpi=110, layout="constrained")
-    panels = figure.subplots(1, len(groups) + 1, width_ratios=[1.15] * len(groups) + [1.0])
+    figure = Figure(figsize=(13.5, 5.2), dpi=110, layout="constrained")
+    panels = figure.subplots(1, len(groups) + 1, width_ratios=[1.0] * len(groups) + [1.1])
     for k, group in enumerate(groups):
         _shares(panels[k], told[group], AIMS[group], group, named=k == 0)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), fontsize=8, frameon=False, loc="outside lower left", ncols=3
+    )
     _reliability(panels[-1], told["lift against the reader"])
     return figure
 
@@ -51,7 +54,7 @@ def _shares(axes: Any, tables: Mapping[str, Any], aim: float, group: str, *, nam
                 color=COLOURS[ask],
                 label=ASKED[ask] if i == 0 else None,
             )
-    axes.axvline(aim, color=INK, lw=1, ls=":", label=f"aim, {aim:g} %")
+    axes.axvline(aim, color=INK, lw=1, ls=":", label="aim")
     labels = [f"{way}  ({cost:g}x)" for way, cost in zip(ways, costs, strict=True)]
     axes.set_yticks(range(len(ways)), labels if named else [""] * len(ways), fontsize=8)
     for label, cost in zip(axes.get_yticklabels(), costs, strict=True):
@@ -61,13 +64,13 @@ def _shares(axes: Any, tables: Mapping[str, Any], aim: float, group: str, *, nam
     noun = {"pair": "two nouns", "triple": "three nouns"}[group]
     prompts = next(iter(tables.values()))["prompts"]
     axes.set_title(
-        f"{noun}: pictures that show all, %\n{prompts} prompts x 4, 95 % interval by prompt", fontsize=9
+        f"{noun}: pictures that show all, %; aim {aim:g}\n{prompts} prompts x 4, 95 % interval by prompt",
+        fontsize=9,
     )
     axes.grid(axis="x", color="#e5e8eb", lw=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(fontsize=7.5, frameon=False, loc="upper left" if group == "pair" else "lower right")
 
 
 def _reliability(axes: Any, told: Mapping[str, Mapping[str, Any]]) -> None:
@@ -100,6 +103,5 @@ def _reliability(axes: Any, told: Mapping[str, Mapping[str, Any]]) -> None:
     axes.set_title("how often the reader sees it in the finished picture", fontsize=9)
     axes.set_xlim(0, 1.01)
     axes.set_ylim(0, 1.01)
-    axes.set_aspect("equal")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=7.5, frameon=False, loc="upper left")
+    axes.legend(fontsize=8, frameon=False, loc="lower center", bbox_to_anchor=(0.5, -0.34))
