@@ -90,6 +90,7 @@ def main() -> None:
         "prompts": named(trials),
     }
     about |= {"trials": TRIALS, "of": OF, "strides": ROUGH_STRIDES, "levels": list(ROUGH_LEVELS)}
+    planned = {"planned": {"pair": PAIRS, "triple": TRIPLES}}
     diary = Diary(
         RESULTS / "pick_study.jsonl", about, fresh=told.fresh, minutes=0 if told.tell else told.minutes
     )
@@ -100,7 +101,7 @@ def main() -> None:
         except TimeUpError:
             continue
     cost = measured_cost(engine, [trial for trial, _ in done if trial.group == "pair"])
-    results: dict[str, Any] = about | {"cpu_seconds": round(diary.spent), "cost": cost, **figures(done)}
+    results: dict[str, Any] = about | planned | {"cpu_seconds": round(diary.spent), "cost": cost, **figures(done)}
     results["lift against the reader"] = against_reader(done)
     write("pick_study", results)
     draw(results).savefig(RESULTS / "pick_study.png", dpi=110)
