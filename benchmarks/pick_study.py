@@ -101,7 +101,9 @@ def main() -> None:
         except TimeUpError:
             continue
     cost = measured_cost(engine, [trial for trial, _ in done if trial.group == "pair"])
-    results: dict[str, Any] = about | planned | {"cpu_seconds": round(diary.spent), "cost": cost, **figures(done)}
+    results: dict[str, Any] = (
+        about | planned | {"cpu_seconds": round(diary.spent), "cost": cost, **figures(done)}
+    )
     results["lift against the reader"] = against_reader(done)
     write("pick_study", results)
     draw(results).savefig(RESULTS / "pick_study.png", dpi=110)
