@@ -14,35 +14,47 @@ interface Experiment {
   title: string;
   look: string;
   trials: readonly Trial[];
+  /** What we saw, and why, with the field's word for it. */
+  why: string;
 }
 
 const HOUSE = "a house in a meadow";
+const FOX = "a fox on a beach";
 
 export const EXPERIMENTS: readonly Experiment[] = [
   {
     title: "More guidance",
-    look: "What gets better from 1 to 5, and what gets worse at 12?",
-    trials: [1, 5, 12].map((guidance) => ({ label: `guidance ${guidance}`, guidance })),
+    look: "What gets better from 1 to 5, and what gets worse at 12 and 20?",
+    trials: [1, 5, 12, 20].map((guidance) => ({ label: `guidance ${guidance}`, guidance })),
+    why: "The net guesses twice, with your words and without: the arrow between the two guesses is what the words add, and guidance stretches it (classifier-free guidance). At 1 foxes are soft and odd, at 5 clear and more alike. Stretched further, every step lands where no picture ever was: colours burn.",
   },
   {
     title: "NOT",
     look: "The meadow goes: what comes in its place, and what does three times the weight do?",
-    trials: [HOUSE, `${HOUSE} AND NOT a meadow ::1`, `${HOUSE} AND NOT a meadow ::3`].map((prompt) => ({
+    trials: [HOUSE, `${HOUSE} AND NOT a meadow`, `${HOUSE} AND NOT a meadow ::3`].map((prompt) => ({
       prompt,
     })),
+    why: "NOT rubs nothing out: it turns the arrow around, away from a meadow (negative guidance). One length of it is about “without”. Three overshoot, past “without” to the opposite of a meadow, night or glaring pink, which no training picture had.",
   },
   {
     title: "AND",
     look: "Count the animals: does each picture show two, or one that is a bit of both?",
     trials: [
       { prompt: "a fox AND an owl" },
-      { prompt: "a picture with a fox AND a picture with an owl AND a beach" },
+      { prompt: "a picture with a fox AND a picture with an owl" },
+      { prompt: "a fox and an owl" },
     ],
+    why: "“A fox” means one fox and nothing else, so both arrows pull at the same spot, and one thing comes that is a bit of both: a chimera. “A picture with a fox” leaves room for more: both were there in 72 % of our pictures instead of 14 %, and in 86 % where one sentence names both.",
   },
   {
     title: "A weight",
-    look: "Which of the two wins as the beach gets heavier?",
-    trials: [{ prompt: "a fox AND a beach" }, { prompt: "a fox AND a beach ::5" }],
+    look: "Who fades, the fox or the beach?",
+    trials: [
+      { prompt: "a fox AND a beach" },
+      { prompt: "a fox ::0.3 AND a beach" },
+      { prompt: "a fox AND a beach ::0.3" },
+    ],
+    why: "A weight makes one arrow longer or shorter than the other. With a third of its arrow the fox often falls apart; with a third of the beach’s, the place is often another.",
   },
   {
     title: "The same noise, new words",
@@ -52,21 +64,33 @@ export const EXPERIMENTS: readonly Experiment[] = [
       { prompt: "an owl on a beach" },
       { prompt: "a fox in the snow" },
     ],
+    why: "The noise one begins with (the seed) says where things come: fox and owl stand at the same spot, since at first noise is nearly all that the net sees. The words say what comes there, and bring its colours and light.",
+  },
+  {
+    title: "Early and late steps",
+    look: "Words for the first three steps only, or for all but those: what is lost? Then look inside at step 1.",
+    trials: [
+      { prompt: `${FOX} %0-0.3` },
+      { prompt: `${FOX} %0.3-1` },
+      { label: "guidance 1", prompt: FOX, guidance: 1 },
+    ],
+    why: "Rough shapes come first, details last (coarse to fine). Words that end early leave a fox without a face; words that come late find a place that is settled already. With 99 % noise only the rough shape can be guessed: the guess is an average of all pictures that fit, so at guidance 1 it is a blur.",
   },
   {
     title: "Evolve",
     look: "Look inside a child: which part of its noise is whose?",
-    trials: [{ label: "star two, and evolve them", evolve: true }],
+    trials: [{ label: "stars for two, and children of them", evolve: true }],
+    why: "The noise is cut into pieces with straight borders (Voronoi cells), and each piece is taken whole from one parent (crossover), a few are new. So the child’s noise is as strong as noise has to be, and what a parent showed at a place often comes again there.",
   },
 ];
 
 export function experiments(run: (trial: Trial, look: string) => void): HTMLElement {
-  const items = EXPERIMENTS.map(({ title, look, trials }) => {
+  const items = EXPERIMENTS.map(({ title, look, trials, why }) => {
     const chips = trials.map((trial) =>
       press(trial.label ?? trial.prompt ?? "", "chip", () => run(trial, look)),
     );
     const group = h("div", { class: "chips", role: "group", "aria-label": title }, ...chips);
-    return h("li", {}, h("b", {}, title), group, h("p", "hint", look));
+    return h("li", {}, h("b", {}, title), group, h("p", "hint", look), answer(why));
   });
   return h(
     "details",
@@ -74,4 +98,9 @@ export function experiments(run: (trial: Trial, look: string) => void): HTMLElem
     h("summary", {}, `Try this: ${items.length} experiments`),
     h("ul", {}, ...items),
   );
+}
+
+/** Folded, so that one looks before one reads. */
+function answer(why: string): HTMLElement {
+  return h("details", "why", h("summary", {}, "What we saw, and why"), h("p", {}, why));
 }

@@ -24,7 +24,8 @@ const MOST_NODES = 300;
 const MOST_PARENTS = 12;
 const LONGEST_PROMPT = 2000;
 const LARGEST_SEED = 2 ** 32 - 1;
-export const GUIDANCE = { least: 1, most: 12 };
+/** 12 is far too much already; 20 is for seeing that. */
+export const GUIDANCE = { least: 1, most: 20 };
 
 /** Makes latents, each once. */
 export class Noises {

@@ -11,7 +11,7 @@ const EXAMPLES = [
   "a red car in the snow",
   "a castle AND a city at night",
   "a fox AND an owl",
-  "a house in a meadow AND NOT a tree",
+  "a house in a meadow AND NOT a meadow",
   "a pizza @left AND a donut @right",
 ];
 

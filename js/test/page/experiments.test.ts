@@ -18,6 +18,18 @@ it("every experiment can be run, and tells its own look", () => {
   }
 });
 
+it("every question has an answer of a few sentences, folded until it is asked for", () => {
+  const folds = [...experiments(vi.fn()).querySelectorAll<HTMLDetailsElement>("details.why")];
+  expect(folds.map((fold) => fold.querySelector("p")?.textContent)).toEqual(
+    EXPERIMENTS.map(({ why }) => why),
+  );
+  for (const fold of folds) expect(fold.open).toBe(false);
+  for (const { why } of EXPERIMENTS) {
+    expect(why.split(/[.:;]\s/).length).toBeGreaterThanOrEqual(2);
+    expect(why.length).toBeLessThan(330);
+  }
+});
+
 it("letters work wherever nobody writes, and only once", () => {
   const star = vi.fn();
   shortcuts({ s: star });
