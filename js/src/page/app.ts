@@ -2,7 +2,7 @@
 import { h } from "../dom";
 import { Board } from "./board";
 import type { Runtime } from "./engine";
-import { experiments, type Trial } from "./experiments";
+import { AVERAGES, experiments, type Trial } from "./experiments";
 import { Generations } from "./generations";
 import { type Generation, History, type Made, type Picture, picture, starred } from "./history";
 import { Inside } from "./inside";
@@ -17,6 +17,7 @@ import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 
 const COUNT = 12;
+const PAIRS = 4;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
 
 export class App {
@@ -97,23 +98,24 @@ export class App {
     const seed = shared ? newSeed() : FIRST.seed;
     const origins = batch(COUNT, seed);
     if (shared) origins[0] = shared.origin;
-    this.#paint(origins, shared ? "from a link" : "fresh");
+    this.#paint(painted(origins), shared ? "from a link" : "fresh");
     this.#said.warn(trouble);
   }
 
   #fresh(): void {
-    this.#paint(batch(COUNT, newSeed()));
+    this.#paint(painted(batch(COUNT, newSeed())));
   }
 
   /** The same noise under other words or another guidance. */
   #again(look = ""): void {
     const { now, at } = this.#history;
-    const origins = now?.pictures.map(({ origin }) => origin);
-    if (origins) this.#paint(origins, "same noise as", at, look);
+    if (!now) return;
+    const pictures = now.pictures.map(({ origin, caption }) => picture(origin, caption));
+    this.#paint(pictures, "same noise as", at, look);
   }
 
   /** One click of an experiment. */
-  #try({ prompt, guidance, evolve }: Trial, look: string): void {
+  #try({ prompt, guidance, evolve, average }: Trial, look: string): void {
     if (prompt) this.#prompt.value = prompt;
     if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
     if (evolve) {
@@ -121,7 +123,8 @@ export class App {
       const stars = () => tiles.filter((one) => one.starred).length;
       for (const [slot, one] of tiles.entries()) if (!one.starred && stars() < 2) this.#star(slot);
       this.#evolved(look);
-    } else this.#again(look);
+    } else if (average) this.#averaged(look);
+    else this.#again(look);
     this.#board.root.scrollIntoView({ block: "nearest" });
   }
 
@@ -132,10 +135,27 @@ export class App {
       this.#said.say("Star a picture or two first: children are made of what you star.");
       return;
     }
-    this.#paint(batch(COUNT, newSeed(), { parents }), "evolved from", at, look);
+    this.#paint(painted(batch(COUNT, newSeed(), { parents })), "evolved from", at, look);
   }
 
-  #paint(origins: readonly Origin[], made: Made = "fresh", of: number | null = null, look = ""): void {
+  /** Four pairs of noises, starred ones first: a row for each way to make one of two. */
+  #averaged(look: string): void {
+    const { now, at } = this.#history;
+    if (!now) return;
+    const first = [...now.pictures].sort((a, b) => Number(b.starred) - Number(a.starred));
+    const seed = newSeed();
+    const pictures = AVERAGES.flatMap(({ caption, ...how }) =>
+      batch(first.length >> 1, seed)
+        .slice(0, PAIRS)
+        .map((origin, i) => {
+          const parents = first.slice(2 * i, 2 * i + 2).map((one) => one.origin);
+          return picture({ ...origin, parents, ...how }, caption);
+        }),
+    );
+    this.#paint(pictures, "averaged from", at, look);
+  }
+
+  #paint(pictures: Picture[], made: Made = "fresh", of: number | null = null, look = ""): void {
     if (!this.#prompt.read()) {
       this.#prompt.focus();
       return;
@@ -143,13 +163,13 @@ export class App {
     this.#said.warn("");
     const { value: prompt } = this.#prompt;
     const { guidance } = this.#tools;
-    const generation = { prompt, guidance, pictures: origins.map(picture), made, of, look };
+    const generation = { prompt, guidance, pictures, made, of, look };
     const [first] = generation.pictures;
     if (first && made === "from a link") first.starred = true;
     else forget();
     this.#history.add(generation);
     this.#begin(generation, made === "same noise as");
-    this.#said.say(`Painting ${origins.length} pictures …`);
+    this.#said.say(`Painting ${pictures.length} pictures …`);
   }
 
   #drawn(step: Step): void {
@@ -240,3 +260,5 @@ export class App {
     return { ...now, ...(now.pictures[this.#board.selected ?? 0] as Picture) };
   }
 }
+
+const painted = (origins: readonly Origin[]): Picture[] => origins.map((origin) => picture(origin));

@@ -8,6 +8,7 @@ export interface Trial {
   prompt?: string;
   guidance?: number;
   evolve?: true;
+  average?: true;
 }
 
 interface Experiment {
@@ -20,6 +21,13 @@ interface Experiment {
 
 const HOUSE = "a house in a meadow";
 const FOX = "a fox on a beach";
+
+/** Three ways to make one noise of two, a row each: what is written below, and what is done. */
+export const AVERAGES = [
+  { caption: "mean", mean: "short" },
+  { caption: "mean, rescaled", mean: "full" },
+  { caption: "cut up" },
+] as const;
 
 export const EXPERIMENTS: readonly Experiment[] = [
   {
@@ -81,6 +89,12 @@ export const EXPERIMENTS: readonly Experiment[] = [
     look: "Look inside a child: which part of its noise is whose?",
     trials: [{ label: "stars for two, and children of them", evolve: true }],
     why: "The noise is cut into pieces with straight borders (Voronoi cells), and each piece is taken whole from one parent (crossover), a few are new. So the child’s noise is as strong as noise has to be, and what a parent showed at a place often comes again there.",
+  },
+  {
+    title: "Average two noises",
+    look: "One column, the same two noises: in which row is there least to see?",
+    trials: [{ label: "average four pairs, starred ones first", average: true }],
+    why: "Where two noises disagree they cancel: their mean is only 1/√2, about 71 %, as long as noise. The net has never begun with so little, and takes it for a smooth picture. Made as long as noise again (rescaled) it paints well, and so does the cut-up child, where nothing cancels.",
   },
 ];
 

@@ -8,10 +8,12 @@ export interface Picture {
   starred: boolean;
   finished: boolean;
   step: number;
+  /** What is written below it. */
+  caption: string;
 }
 
-/** How a generation came by its noise; the last two from another generation. */
-export type Made = "fresh" | "from a link" | "same noise as" | "evolved from";
+/** How a generation came by its noise; the last three from another generation. */
+export type Made = "fresh" | "from a link" | "same noise as" | "evolved from" | "averaged from";
 
 export interface Generation {
   prompt: string;
@@ -24,8 +26,8 @@ export interface Generation {
   look: string;
 }
 
-export function picture(origin: Origin): Picture {
-  return { origin, pixels: null, starred: false, finished: false, step: 0 };
+export function picture(origin: Origin, caption = ""): Picture {
+  return { origin, caption, pixels: null, starred: false, finished: false, step: 0 };
 }
 
 export function starred({ pictures }: Generation): Picture[] {

@@ -83,7 +83,7 @@ export class Inside {
     text(this.#python, chosen.python);
     text(
       this.#same,
-      `Its noise is ${chosen.noise}${chosen.owner ? ", beside those of its parents" : ""}. The same words, guidance and noise give the same picture, bit for bit.`,
+      `Its noise is ${chosen.noise}. The same words, guidance and noise give the same picture, bit for bit.`,
     );
     this.#stop();
     this.#moments = [];

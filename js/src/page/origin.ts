@@ -1,12 +1,14 @@
 // Where a picture's noise comes from, and links that carry it: a few numbers, from which the noise is made again.
+import { type Mean, mean } from "./mean";
 import { noise } from "./random/noise";
 import { cross, owners } from "./voronoi";
 
-/** Image `image` of a seed: fresh noise, or a child of parents. */
+/** Image `image` of a seed: fresh noise, or a child of parents: cut up, or where it says so their mean. */
 export interface Origin {
   seed: number;
   image: number;
   parents?: readonly Origin[];
+  mean?: Mean;
 }
 
 /** The noise of n pictures of one seed. */
@@ -45,15 +47,16 @@ export class Noises {
     return made;
   }
 
-  #make({ seed, image, parents }: Origin): { latent: Float32Array; owner: Int32Array | null } {
+  #make({ seed, image, parents, mean: how }: Origin): { latent: Float32Array; owner: Int32Array | null } {
     if (!parents) return { latent: noise(seed, image, this.channels * this.side ** 2), owner: null };
-    const owner = owners(parents.length, seed, image, this.side);
     const latents = parents.map((parent) => this.of(parent).latent);
+    if (how) return { latent: mean(latents, how), owner: null };
+    const owner = owners(parents.length, seed, image, this.side);
     return { latent: cross(latents, owner, seed, image), owner };
   }
 }
 
-/** The fragment of a link, without #: one node per ancestor, `seed.image` or `seed.image.parent,parent,…`. */
+/** The fragment of a link, without #: one node per ancestor, `seed.image`, `seed.image.parent,parent,…` or `….short`. */
 export function toFragment({ prompt, guidance, origin }: Shared): string {
   const nodes: string[] = [];
   const places = new Map<Origin, number>();
@@ -61,7 +64,12 @@ export function toFragment({ prompt, guidance, origin }: Shared): string {
     const known = places.get(node);
     if (known !== undefined) return known;
     const parents = node.parents?.map(place);
-    const text = [node.seed, node.image, ...(parents ? [parents.join(",")] : [])].join(".");
+    const text = [
+      node.seed,
+      node.image,
+      ...(parents ? [parents.join(",")] : []),
+      ...(node.mean ? [node.mean] : []),
+    ].join(".");
     const at = nodes.push(text) - 1;
     places.set(node, at);
     return at;
@@ -83,13 +91,14 @@ export function fromFragment(fragment: string): Shared | null {
   if (written.length > MOST_NODES) throw new Error("its picture has too many ancestors");
   const nodes: Origin[] = [];
   for (const text of written) {
-    const found = /^(\d{1,10})\.(\d{1,2})(?:\.(\d{1,3}(?:,\d{1,3})*))?$/.exec(text);
+    const found = /^(\d{1,10})\.(\d{1,2})(?:\.(\d{1,3}(?:,\d{1,3})*)(?:\.(short|full))?)?$/.exec(text);
     if (!found) throw new Error("its picture cannot be read");
     const [seed, image] = [Number(found[1]), Number(found[2])];
     const parents = found[3]?.split(",").map((at) => nodes[Number(at)]);
     if (seed > LARGEST_SEED || parents?.includes(undefined) || (parents?.length ?? 0) > MOST_PARENTS)
       throw new Error("its picture cannot be read");
-    nodes.push(parents ? { seed, image, parents: parents as Origin[] } : { seed, image });
+    const mean = found[4] ? { mean: found[4] as Mean } : {};
+    nodes.push(parents ? { seed, image, parents: parents as Origin[], ...mean } : { seed, image });
   }
   return { prompt, guidance, origin: nodes[nodes.length - 1] as Origin };
 }
@@ -104,6 +113,11 @@ export function inPython({ prompt, guidance, origin }: Shared): string {
     const parents = node.parents?.map(name);
     const made = `x${names.size + 1}`;
     names.set(node, made);
+    if (parents && node.mean) {
+      const by = node.mean === "short" ? String(parents.length) : `${made}.square().mean().sqrt()`;
+      lines.push(`${made} = ${parents.join(" + ")}`, `${made} = ${made} / ${by}`);
+      return made;
+    }
     const from = parents
       ? `gw.evolve.voronoi_crossover([${parents.join(", ")}], ${node.image + 1}, seed=${node.seed})[0]`
       : `e.noise(${node.image + 1}, seed=${node.seed})`;

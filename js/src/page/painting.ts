@@ -64,7 +64,9 @@ export class Painting {
     const { origin } = generation.pictures[slot] as Generation["pictures"][number];
     return {
       slot,
-      noise: `picture ${origin.image + 1} of seed ${origin.seed}`,
+      noise: origin.mean
+        ? "the mean of its parents’"
+        : `picture ${origin.image + 1} of seed ${origin.seed}${origin.parents ? ", beside those of its parents" : ""}`,
       python: inPython({ ...generation, origin }),
       owner: this.#noises.of(origin).owner,
       parents: (origin.parents ?? []).map(find),

@@ -6,6 +6,7 @@ import type { Pixels } from "./messages";
 export interface TileState {
   starred: boolean;
   finished: boolean;
+  caption: string;
   selected: boolean;
   /** Steps done, of all. */
   progress: number;
@@ -17,6 +18,7 @@ interface Tile {
   star: HTMLButtonElement;
   canvas: HTMLCanvasElement;
   bar: HTMLElement;
+  caption: HTMLElement;
 }
 
 export class Tiles {
@@ -45,7 +47,7 @@ export class Tiles {
     if (tile) show(tile.canvas, pixels);
   }
 
-  update(slot: number, { starred, finished, selected, progress }: TileState): void {
+  update(slot: number, { starred, finished, selected, progress, caption }: TileState): void {
     const tile = this.#tiles[slot];
     if (!tile) return;
     set(tile.item, {
@@ -53,11 +55,12 @@ export class Tiles {
     });
     const state = finished ? "" : ", being painted";
     set(tile.picture, {
-      "aria-label": `Picture ${slot + 1}${state}`,
+      "aria-label": `Picture ${slot + 1}${caption && `, ${caption}`}${state}`,
       "aria-current": selected ? "true" : null,
     });
     set(tile.star, { "aria-pressed": starred, "aria-label": `Star picture ${slot + 1}` });
     tile.bar.style.setProperty("--done", String(finished ? 0 : progress));
+    text(tile.caption, caption);
     text(tile.star, starred ? "★" : "☆");
   }
 
@@ -72,14 +75,15 @@ export class Tiles {
     const bar = h("span", { class: "bar", "aria-hidden": true });
     const picture = h("button", { type: "button", class: "picture" }, face, bar);
     const star = h("button", { type: "button", class: "star", tabindex: -1 }, "☆");
-    const item = h("li", "tile", picture, star);
+    const caption = h("span", { class: "caption", "aria-hidden": true });
+    const item = h("li", "tile", picture, star, caption);
     picture.addEventListener("click", () => this.pick(slot));
     picture.addEventListener("focus", () => {
       this.#at = slot;
       this.#rove();
     });
     star.addEventListener("click", () => this.star(slot));
-    this.#tiles.push({ item, picture, star, canvas: face, bar });
+    this.#tiles.push({ item, picture, star, canvas: face, bar, caption });
     this.root.append(item);
   }
 

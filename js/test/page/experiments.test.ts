@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { EXPERIMENTS, experiments } from "../../src/page/experiments";
-import { GUIDANCE } from "../../src/page/origin";
+import { AVERAGES, EXPERIMENTS, experiments } from "../../src/page/experiments";
+import { fromFragment, GUIDANCE, inPython, Noises, type Origin, toFragment } from "../../src/page/origin";
 import { parse } from "../../src/page/prompt/parse";
 import { shortcuts } from "../../src/page/tools";
 
@@ -16,6 +16,32 @@ it("every experiment can be run, and tells its own look", () => {
     if (prompt !== undefined) parse(prompt);
     if (guidance !== undefined) expect(guidance >= GUIDANCE.least && guidance <= GUIDANCE.most).toBe(true);
   }
+});
+
+it("the mean of two noises is short by √2, and rescaled it is not; links and programs carry both", () => {
+  const noises = new Noises(4, 16);
+  const parents = [
+    { seed: 7, image: 0 },
+    { seed: 7, image: 1 },
+  ];
+  const [short, full, cut] = AVERAGES.map(({ caption: _, ...how }) => ({
+    seed: 3,
+    image: 0,
+    parents,
+    ...how,
+  }));
+  const strength = (origin: Origin) => Math.hypot(...noises.of(origin).latent) / 32;
+  expect(strength(short as Origin)).toBeCloseTo(Math.SQRT1_2, 1);
+  expect(strength(full as Origin)).toBeCloseTo(1, 6);
+  expect(strength(cut as Origin)).toBeCloseTo(1, 1);
+  for (const origin of [short, full, cut] as Origin[]) {
+    const shared = { prompt: "a fox", guidance: 5, origin };
+    expect(fromFragment(toFragment(shared))).toEqual(shared);
+  }
+  const program = (origin: Origin) =>
+    inPython({ prompt: "a fox", guidance: 5, origin }).split("\n").slice(5, 7);
+  expect(program(short as Origin)).toEqual(["x3 = x1 + x2", "x3 = x3 / 2"]);
+  expect(program(full as Origin)).toEqual(["x3 = x1 + x2", "x3 = x3 / x3.square().mean().sqrt()"]);
 });
 
 it("every question has an answer of a few sentences, folded until it is asked for", () => {

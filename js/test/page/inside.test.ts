@@ -52,7 +52,13 @@ describe("inside a picture", () => {
     arrows: [],
   });
   const inside = () => new Inside(1, 1, 3, { link: vi.fn(), save: vi.fn() });
-  const chosen = { slot: 2, noise: "picture 3 of seed 7", python: "", owner: null, parents: [] };
+  const chosen = {
+    slot: 2,
+    noise: "picture 3 of seed 7, beside those of its parents",
+    python: "",
+    owner: null,
+    parents: [],
+  };
   const step = (made: Inside) => made.root.querySelector("output")?.textContent;
   const button = (made: Inside, label: string) =>
     [...made.root.querySelectorAll("button")].find(({ textContent }) => textContent === label);
