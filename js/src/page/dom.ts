@@ -85,6 +85,22 @@ export const COLOURS = [
 ];
 export const GREY = "#b4b4bc";
 
+/** Maps over each other, each shining in its colour, so that where several pull it is pale; each up to its own most. */
+export function laid(maps: readonly (readonly [pull: Float32Array, colour: string])[]): Pixels {
+  const pixels = new Uint8ClampedArray(4 * (maps[0]?.[0].length ?? 0)).fill(0);
+  for (const [pull, hex] of maps) {
+    const most = pull.reduce((a, b) => Math.max(a, b), 0) || 1;
+    pull.forEach((value, i) => {
+      for (let c = 0; c < 3; c++) {
+        const full = Number.parseInt(hex.slice(1 + 2 * c, 3 + 2 * c), 16);
+        pixels[4 * i + c] = (pixels[4 * i + c] as number) + full * (value / most);
+      }
+    });
+  }
+  for (let i = 3; i < pixels.length; i += 4) pixels[i] = 255;
+  return pixels;
+}
+
 /** Which column comes from which parent, as pixels. */
 export function mosaic(owner: Int32Array): Pixels {
   const pixels = new Uint8ClampedArray(4 * owner.length).fill(255);

@@ -7,6 +7,8 @@ import { type Concept, mask } from "./prompt/concepts";
 export interface Part {
   text: string;
   coefficient: number;
+  /** Its place in the prompt. */
+  place: number;
   added: Float32Array;
 }
 
@@ -63,7 +65,7 @@ export async function guide(
       added.forEach((value, k) => {
         total[k] = (total[k] as number) + value;
       });
-      return { text: term.text, coefficient, added };
+      return { text: term.text, coefficient, place: term.place, added };
     });
     return { total, empty: origin, parts };
   });

@@ -20,12 +20,19 @@ export interface Taken {
   save: () => void;
 }
 
+const PULLS =
+  "It guesses twice, with your words and without: an arrow is the difference that a concept makes, times the guidance and its weight. Its length is told in per cent of the noise’s own size.";
 const BEAT = 600; // milliseconds that a step is shown when played
 
 const VIEWS = [
   ["latent", "x", "t", "The picture so far, noise and all"],
   ["clean", "x̂", "0", "What it guesses the picture is"],
-  ["epsilon", "ε", "", "What it takes for noise"],
+  [
+    "epsilon",
+    "ε*",
+    "",
+    "What it takes for noise. Guidance stretches this guess too: a ghost of the picture shows",
+  ],
   ["strength", "ε* − ε(∅)", "", "Where the prompt pulls, and how hard: yellow is twice the noise, or more"],
 ] as const;
 
@@ -54,12 +61,13 @@ export class Inside {
     const figures = VIEWS.map(([name, sign, index, label]) => {
       const face = canvas(name === "strength" ? side : pixels, label);
       this.#views[name] = face;
-      return h("figure", name, face, h("figcaption", {}, h("b", {}, sign, h("sub", {}, index)), ` ${label}`));
+      return h("figure", name, face, h("figcaption", {}, `${label} `, h("b", {}, sign, h("sub", {}, index))));
     });
     this.#body.append(
       h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#play, this.#step),
       h("div", "views", ...figures),
       h("h3", {}, "What pulls"),
+      h("p", "hint", PULLS),
       this.#pull,
       this.#descent,
       h("div", "row", press("Copy link", "secondary", link), press("Save PNG", "secondary", save)),

@@ -21,7 +21,8 @@ export async function look(
     const shown = await model.pictures("preview", [x, clean, epsilon]);
     const [, alpha, sigma] = stride;
     // ε is α v + σ x, so that differences of ε are α times those of v.
-    const arrows = arrowsOf(guided.parts, alpha, model.facts.channels);
+    const parts = guided.parts.sort((a, b) => a.place - b.place); // as they were written
+    const arrows = arrowsOf(parts, alpha, model.facts.channels);
     const sum = guided.total.map((value, i) => alpha * (value - (guided.empty[i] as number)));
     const [a, b, c] = shown as [Pixels, Pixels, Pixels];
     moments.push({

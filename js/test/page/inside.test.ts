@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { arrows } from "../../src/page/arrows";
+import { laid } from "../../src/page/dom";
 import { Inside } from "../../src/page/inside";
 import type { Arrow, Moment } from "../../src/page/messages";
 
@@ -12,34 +13,77 @@ const arrow = (length: number, coefficient = 5): Arrow => ({
 });
 
 describe("arrows", () => {
-  /** How far to the right the first line goes, and how many heads it has. */
+  /** How far to the right the first line goes, how many heads it has, and what the ring stands for, in per cent. */
   const drawn = (length: number) => {
-    const d =
-      arrows([arrow(length)])
-        .querySelector("path")
-        ?.getAttribute("d") ?? "";
+    const made = arrows([arrow(length)]);
+    const d = made.querySelector("path")?.getAttribute("d") ?? "";
     const [from, to] = [...d.matchAll(/([\d.]+) [\d.]+/g)].map((found) => Number(found[1]));
-    return { long: (to as number) - (from as number), heads: d.split("M").length - 2 };
+    const ring = Number(/ring: (\d+) %/.exec(made.querySelector("text")?.textContent ?? "")?.[1]);
+    return { long: (to as number) - (from as number), heads: d.split("M").length - 2, ring };
   };
 
-  it("are as long as their number says, whatever else there is", () => {
-    expect(drawn(0.46).long / drawn(0.18).long).toBeCloseTo(0.46 / 0.18, 9);
-    expect(drawn(2.33).long / drawn(0.18).long).toBeCloseTo(2.33 / 0.18, 9);
-    expect(drawn(2.33).heads).toBe(1);
+  it("are as long as their number says, in a scale that is told and shows the short ones, too", () => {
+    for (const [length, ring] of [
+      [0.008, 1],
+      [0.033, 3],
+      [0.18, 30],
+      [0.46, 100],
+      [1.19, 100],
+      [2.33, 300],
+    ] as const) {
+      const { long, ...told } = drawn(length);
+      expect(told).toEqual({ heads: 1, ring });
+      expect(long).toBeCloseTo((76 * length) / (ring / 100), 9);
+      expect(long).toBeGreaterThan(24);
+    }
+  });
+
+  it("of a NOT show where it would pull without, straight behind", () => {
+    const ends = (made: HTMLElement, name: string) =>
+      [...made.querySelectorAll(`path.${name}`)].map((path) => {
+        const found = /L([\d.-]+) ([\d.-]+)/.exec(path.getAttribute("d") ?? "");
+        return [Number(found?.[1]) - 110, Number(found?.[2]) - 110];
+      });
+    const made = arrows([
+      { ...arrow(1), cosines: [1, -0.6, 0.8] },
+      { ...arrow(0.5, -5), cosines: [-0.6, 1, -0.1] },
+    ]);
+    const [not] = ends(made, "unturned");
+    const part = ends(made, "part")[1] as number[];
+    expect(ends(made, "unturned")).toHaveLength(1);
+    expect(not?.[0]).toBeCloseTo(-(part[0] as number), 9);
+    expect(not?.[1]).toBeCloseTo(-(part[1] as number), 9);
+    expect(made.textContent).toContain("without NOT");
+    expect(arrows([arrow(1)]).querySelector(".unturned")).toBeNull();
   });
 
   it("have a map each, where there are several", () => {
     const several = { ...arrow(0.4), cosines: [1, 0, 1] };
     const maps = [...arrows([several, several]).querySelectorAll("canvas")];
-    expect(maps.map((map) => map.getAttribute("aria-label"))).toEqual(Array(2).fill("Where “a fox” pulls"));
+    expect(maps.map((map) => map.getAttribute("aria-label"))).toEqual([
+      ...Array(2).fill("Where “a fox” pulls"),
+      "Where they pull, over each other",
+    ]);
     expect(arrows([arrow(0.4)]).querySelector("canvas")).toBeNull();
   });
 
   it("that leave the drawing end at its edge, and are marked", () => {
-    expect(drawn(50)).toEqual({ long: 222, heads: 2 });
+    expect(drawn(50)).toEqual({ long: 202, heads: 2, ring: 300 });
     expect(arrows([arrow(50)]).textContent).toContain("longer than the drawing");
     expect(arrows([arrow(1)]).textContent).not.toContain("longer than the drawing");
   });
+});
+
+it("maps over each other are pale only where both pull", () => {
+  const [first, both, none] = [0, 1, 2].map((i) =>
+    laid([
+      [Float32Array.of(2, 2, 0), "#0072b2"],
+      [Float32Array.of(0, 0.5, 0), "#e69f00"],
+    ]).slice(4 * i, 4 * i + 4),
+  );
+  expect([...(first as Uint8ClampedArray)]).toEqual([0, 0x72, 0xb2, 255]);
+  expect([...(both as Uint8ClampedArray)]).toEqual([0xe6, 255, 0xb2, 255]);
+  expect([...(none as Uint8ClampedArray)]).toEqual([0, 0, 0, 255]);
 });
 
 describe("inside a picture", () => {

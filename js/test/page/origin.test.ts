@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { described } from "../../src/page/arrows";
 import type { Arrow } from "../../src/page/messages";
 import { fromFragment, inPython, Noises, type Origin, toFragment } from "../../src/page/origin";
+import { concepts } from "../../src/page/prompt/concepts";
+import { parse } from "../../src/page/prompt/parse";
 
 const mother = { seed: 7, image: 3 };
 const child: Origin = { seed: 9, image: 0, parents: [mother, { seed: 7, image: 5 }] };
@@ -56,17 +58,26 @@ describe("arrows in words", () => {
     coefficient,
   });
 
-  it("name the two that pull most", () => {
+  it("name the two that pull most, in the order of the prompt", () => {
     const all = [
       arrow("a fox", 0.5, [1, 0, -0.5, 0.3]),
       arrow("a tree", 0.1, [0, 1, 0, 0.1], -5),
       arrow("an owl", 0.6, [-0.5, 0, 1, 0.4]),
     ];
-    expect(described(all)).toBe("“an owl” and “a fox” pull 120° apart, taken over the whole picture.");
+    expect(described(all)).toBe("“a fox” and “an owl” pull 120° apart, taken over the whole picture.");
   });
 
   it("say what one concept does, and none", () => {
     expect(described([arrow("a fox", 0.32, [1, 1])])).toContain("32 % of the noise’s own size");
     expect(described([])).toContain("nothing pulls");
   });
+});
+
+it("concepts are summed in an order of their own, and know their place in the prompt", () => {
+  const told = concepts(parse("an owl AND a fox ::2 AND NOT a beach AND an owl"));
+  expect(told.map(({ text, place }) => [text, place])).toEqual([
+    ["a beach", 2],
+    ["a fox", 1],
+    ["an owl", 0],
+  ]);
 });

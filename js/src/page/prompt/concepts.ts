@@ -7,17 +7,23 @@ export interface Concept {
   weight: number;
   region?: Box | undefined;
   steps?: Range | undefined;
+  /** Its place among all that the prompt names. */
+  place: number;
 }
 
 /** Equal concepts are merged, those of weight 0 or without text left out, the rest sorted: order cannot matter. */
 export function concepts(prompt: Node): Concept[] {
   const merged = new Map<string, Concept>();
-  const written = [...summands(prompt, { text: "", weight: 1 })].filter(({ text }) => text.trim());
+  const written = [...summands(prompt, { text: "", weight: 1, place: 0 })]
+    .filter(({ text }) => text.trim())
+    .map((concept, place) => ({ ...concept, place }));
   for (const concept of written.sort((a, b) => a.weight - b.weight)) {
     const key = JSON.stringify([concept.text, concept.region ?? null, concept.steps ?? null]);
     const before = merged.get(key);
-    if (before) before.weight += concept.weight;
-    else merged.set(key, { ...concept });
+    if (before) {
+      before.weight += concept.weight;
+      before.place = Math.min(before.place, concept.place);
+    } else merged.set(key, { ...concept });
   }
   const ordered = [...merged].sort(([a], [b]) => (a < b ? -1 : 1));
   return ordered.map(([, concept]) => concept).filter(({ weight }) => weight !== 0);
@@ -30,7 +36,7 @@ function* summands(node: Node, outer: Concept): Generator<Concept> {
     const region = both(outer.region, node.region, overlap);
     const steps = both(outer.steps, node.steps, ([a, b], [c, d]) => ordered(Math.max(a, c), Math.min(b, d)));
     if (region === null || steps === null) return; // nowhere, or never
-    yield* summands(node.of, { text: "", weight: outer.weight * (node.weight ?? 1), region, steps });
+    yield* summands(node.of, { ...outer, weight: outer.weight * (node.weight ?? 1), region, steps });
   } else if (node.kind === "or") throw new Error("the branches of an OR are not drawn yet");
   else for (const part of node.parts) yield* summands(part, outer);
 }
