@@ -48,6 +48,7 @@ await esbuild.build({
   ],
   format: "esm",
   define: { BUILT: JSON.stringify(facts) },
+  loader: { ".webp": "dataurl" },
 });
 // Classic scripts: in a page that is one file, browsers start no worker that is a module.
 for (const [out, alias] of [

@@ -272,7 +272,7 @@ def test_damaged_links_are_refused_in_one_line(visit):
 def test_words_of_a_link_are_text(visit):
     page = visit("#p=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+a+fox&g=5&n=1.2~3.4.0,0")
     assert page.input_value("#prompt") == "<img src=x onerror=alert(1)> a fox"
-    assert page.locator("img").count() == 0
+    assert page.locator("img:not(.film img)").count() == 0
     assert "img" in page.text_content(".said")  # named as a word that the model has never read
 
 

@@ -1,6 +1,7 @@
 // Experiments of one click, over the noise on show, each with what to look for.
 import { h } from "../dom";
 import { press } from "./dom";
+import { FOOLED, film } from "./fooled";
 
 /** What one click changes; words of its own come with the usual guidance. */
 export interface Trial {
@@ -34,7 +35,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     title: "More guidance",
     look: "What gets better from 1 to 5, and what gets worse at 12 and 20?",
     trials: [1, 5, 12, 20].map((guidance) => ({ label: `guidance ${guidance}`, guidance })),
-    why: "The net guesses twice, with your words and without: the arrow between the two guesses is what the words add, and guidance stretches it (classifier-free guidance). At 1 foxes are soft and odd, at 5 clear and more alike. Stretched further, every step lands where no picture ever was: colours burn.",
+    why: "The net guesses twice, with your words and without: the arrow between the two guesses is what the words add, and guidance stretches it (classifier-free guidance). At 1 pictures are soft and odd, at 5 clear and more alike. Stretched further, every step lands where no picture ever was: colours burn.",
   },
   {
     title: "NOT",
@@ -42,7 +43,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     trials: [HOUSE, `${HOUSE} AND NOT a meadow`, `${HOUSE} AND NOT a meadow ::3`].map((prompt) => ({
       prompt,
     })),
-    why: "NOT rubs nothing out: it turns the arrow around, away from a meadow (negative guidance). One length of it is about “without”. Three overshoot, past “without” to the opposite of a meadow, night or glaring pink, which no training picture had.",
+    why: "NOT rubs nothing out: it turns the arrow around, away from a meadow (negative guidance). One length of it is about “without”. Three overshoot, past “without” to an opposite of it, dark or glaring pink, that no training picture had.",
   },
   {
     title: "AND",
@@ -87,7 +88,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     title: "Evolve",
     look: "Look inside a child: which part of its noise is whose?",
-    trials: [{ label: "stars for two, and children of them", evolve: true }],
+    trials: [{ label: "evolve the first two", evolve: true }],
     why: "The noise is cut into pieces with straight borders (Voronoi cells), and each piece is taken whole from one parent (crossover), a few are new. So the child’s noise is as strong as noise has to be, and what a parent showed at a place often comes again there.",
   },
   {
@@ -106,6 +107,8 @@ export function experiments(run: (trial: Trial, look: string) => void): HTMLElem
     const group = h("div", { class: "chips", role: "group", "aria-label": title }, ...chips);
     return h("li", {}, h("b", {}, title), group, h("p", "hint", look), answer(why));
   });
+  const { title, look, why } = FOOLED;
+  items.push(h("li", "wide", h("b", {}, title), film(), h("p", "hint", look), answer(why)));
   return h(
     "details",
     "try",

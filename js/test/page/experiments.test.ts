@@ -1,5 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { AVERAGES, EXPERIMENTS, experiments } from "../../src/page/experiments";
+import told from "../../src/page/film/fooled.json";
+import { FOOLED, film } from "../../src/page/fooled";
 import { fromFragment, GUIDANCE, inPython, Noises, type Origin, toFragment } from "../../src/page/origin";
 import { parse } from "../../src/page/prompt/parse";
 import { shortcuts } from "../../src/page/tools";
@@ -44,10 +46,21 @@ it("the mean of two noises is short by √2, and rescaled it is not; links and p
   expect(program(full as Origin)).toEqual(["x3 = x1 + x2", "x3 = x3 / x3.square().mean().sqrt()"]);
 });
 
+it("the judge of the film was fooled: as pleased as with real owls, where two other nets see none", () => {
+  const last = told.frames.at(-1);
+  const real = (net: "judge" | "second" | "reader") => told.real.map((marks) => marks[net]);
+  expect(last?.judge).toBeGreaterThanOrEqual(Math.min(...real("judge")));
+  expect(last?.second).toBeLessThan(Math.min(...real("second")) - 0.1);
+  expect(Math.max(...told.frames.map(({ reader }) => reader))).toBeLessThan(0.05);
+  expect(Math.min(...real("reader"))).toBeGreaterThan(0.95);
+  const shown = [...film().querySelectorAll("li")].map(({ textContent }) => textContent);
+  expect(shown).toEqual(told.frames.map(({ judge, second }) => `${judge.toFixed(2)} / ${second.toFixed(2)}`));
+});
+
 it("every question has an answer of a few sentences, folded until it is asked for", () => {
   const folds = [...experiments(vi.fn()).querySelectorAll<HTMLDetailsElement>("details.why")];
   expect(folds.map((fold) => fold.querySelector("p")?.textContent)).toEqual(
-    EXPERIMENTS.map(({ why }) => why),
+    [...EXPERIMENTS, FOOLED].map(({ why }) => why),
   );
   for (const fold of folds) expect(fold.open).toBe(false);
   for (const { why } of EXPERIMENTS) {
