@@ -2,12 +2,14 @@
 import { h } from "../dom";
 import { Board } from "./board";
 import type { Runtime } from "./engine";
-import { AVERAGES, experiments, type Trial } from "./experiments";
+import { experiments, type Trial } from "./experiments";
+import { Favourites, face } from "./favourites";
 import { Generations } from "./generations";
-import { type Generation, History, type Made, type Picture, picture, starred } from "./history";
+import { type Generation, History, type Made, type Picture, type Place } from "./history";
 import { Inside } from "./inside";
+import { again, averages, children, fresh } from "./making";
 import type { Facts } from "./messages";
-import { batch, newSeed, type Origin } from "./origin";
+import { MOST_PARENTS, newSeed } from "./origin";
 import { Painting, type Step } from "./painting";
 import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
@@ -16,8 +18,6 @@ import { copyLink, forget, opened } from "./sharing";
 import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 
-const COUNT = 12;
-const PAIRS = 4;
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
 
 export class App {
@@ -27,6 +27,7 @@ export class App {
   readonly #prompt: PromptBox;
   readonly #board: Board;
   readonly #generations: Generations;
+  readonly #favourites: Favourites;
   readonly #inside: Inside;
   readonly #tools: Tools;
   readonly #said = new Said();
@@ -39,7 +40,7 @@ export class App {
     this.#facts = facts;
     this.#painting = new Painting(runtime, {
       drawn: (step) => this.#drawn(step),
-      revealed: (moments) => this.#inside.reveal(moments),
+      revealed: (moments, made) => this.#inside.reveal(moments, made),
       failed: (message) => this.#said.warn(`Something went wrong: ${message}`),
       told: (words, why) => this.#said.engine(words, why),
     });
@@ -55,13 +56,19 @@ export class App {
       facts,
       (origin) => this.#painting.noise(origin),
       (slot) => this.#select(slot),
-      (slot) => this.#star(slot),
+      (slot) => void this.#star(slot),
     );
     this.#generations = new Generations((index) => this.#go(index));
     const chosen = () => this.#chosen();
+    const visit = (place: Place) => this.#visit(place);
+    this.#favourites = new Favourites(this.#history, visit, () => this.#unstar());
     const taken = {
-      link: async () => this.#said.say(await copyLink(chosen())),
-      save: () => savePng(chosen(), facts.schedule.length),
+      link: () => copyLink(chosen()),
+      save: () => {
+        savePng(chosen(), facts.schedule.length);
+        return "Saved.";
+      },
+      face: (place: Place) => face(this.#history, place, visit),
     };
     this.#inside = new Inside(facts.pixels, facts.side, facts.schedule.length, taken);
     this.#tools = new Tools(facts.guidance, {
@@ -76,6 +83,7 @@ export class App {
       this.#tools.root,
       ...this.#said.parts,
       this.#board.root,
+      this.#favourites.root,
       this.#generations.root,
       this.#said.painter,
     ];
@@ -95,23 +103,19 @@ export class App {
     const { shared, trouble } = opened();
     this.#prompt.value = shared?.prompt ?? FIRST.prompt;
     if (shared) this.#tools.guidance = shared.guidance;
-    const seed = shared ? newSeed() : FIRST.seed;
-    const origins = batch(COUNT, seed);
-    if (shared) origins[0] = shared.origin;
-    this.#paint(painted(origins), shared ? "from a link" : "fresh");
+    if (shared) this.#paint(fresh(newSeed(), shared.origin), "from a link");
+    else this.#paint(fresh(FIRST.seed));
     this.#said.warn(trouble);
   }
 
   #fresh(): void {
-    this.#paint(painted(batch(COUNT, newSeed())));
+    this.#paint(fresh());
   }
 
   /** The same noise under other words or another guidance. */
   #again(look = ""): void {
     const { now, at } = this.#history;
-    if (!now) return;
-    const pictures = now.pictures.map(({ origin, caption }) => picture(origin, caption));
-    this.#paint(pictures, "same noise as", at, look);
+    if (now) this.#paint(again(now), "same noise as", at, look);
   }
 
   /** One click of an experiment. */
@@ -119,40 +123,20 @@ export class App {
     if (prompt) this.#prompt.value = prompt;
     if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
     if (evolve) {
-      const tiles = this.#history.now?.pictures ?? [];
-      const stars = () => tiles.filter((one) => one.starred).length;
-      for (const [slot, one] of tiles.entries()) if (!one.starred && stars() < 2) this.#star(slot);
+      const missing = 2 - this.#history.favourites.length;
+      const others = (this.#history.now?.pictures ?? []).filter((one) => !one.starred);
+      for (const one of others.slice(0, Math.max(0, missing))) one.starred = true;
+      this.#starred();
       this.#evolved(look);
-    } else if (average) this.#averaged(look);
+    } else if (average) this.#paint(averages(this.#history), "averaged from", this.#history.at, look);
     else this.#again(look);
     this.#board.root.scrollIntoView({ block: "nearest" });
   }
 
   #evolved(look = ""): void {
-    const { now, at } = this.#history;
-    const parents = now ? starred(now).map(({ origin }) => origin) : [];
-    if (parents.length === 0) {
-      this.#said.say("Star a picture or two first: children are made of what you star.");
-      return;
-    }
-    this.#paint(painted(batch(COUNT, newSeed(), { parents })), "evolved from", at, look);
-  }
-
-  /** Four pairs of noises, starred ones first: a row for each way to make one of two. */
-  #averaged(look: string): void {
-    const { now, at } = this.#history;
-    if (!now) return;
-    const first = [...now.pictures].sort((a, b) => Number(b.starred) - Number(a.starred));
-    const seed = newSeed();
-    const pictures = AVERAGES.flatMap(({ caption, ...how }) =>
-      batch(first.length >> 1, seed)
-        .slice(0, PAIRS)
-        .map((origin, i) => {
-          const parents = first.slice(2 * i, 2 * i + 2).map((one) => one.origin);
-          return picture({ ...origin, parents, ...how }, caption);
-        }),
-    );
-    this.#paint(pictures, "averaged from", at, look);
+    const last = this.#history.favourites.at(-1);
+    if (last) this.#paint(children(this.#history), "evolved from", last.generation, look);
+    else this.#said.say("Star a picture or two first: children are made of what you star.");
   }
 
   #paint(pictures: Picture[], made: Made = "fresh", of: number | null = null, look = ""): void {
@@ -161,6 +145,7 @@ export class App {
       return;
     }
     this.#said.warn("");
+    this.#tools.settled();
     const { value: prompt } = this.#prompt;
     const { guidance } = this.#tools;
     const generation = { prompt, guidance, pictures, made, of, look };
@@ -175,8 +160,10 @@ export class App {
   #drawn(step: Step): void {
     this.#board.drawn(step);
     const { now } = this.#history;
-    if (now?.pictures.every(({ finished }) => finished))
+    if (now?.pictures.every(({ finished }) => finished)) {
       this.#said.say(now.look || "Star what you like, then press Evolve.");
+      this.#way();
+    }
     this.#settle();
   }
 
@@ -211,28 +198,44 @@ export class App {
       this.#inside.clear(keep);
       return;
     }
-    const find = (origin: Origin) => this.#history.find(origin)?.pixels ?? null;
-    this.#inside.choose(this.#painting.about(now, slot, find));
+    this.#inside.choose(this.#painting.about(now, slot));
     this.#painting.look(now, slot);
   }
 
-  #star(slot: number): void {
+  /** Whether that was done. */
+  #star(slot: number): boolean {
     const one = this.#history.now?.pictures[slot];
-    if (!one) return;
+    if (!one) return false;
+    if (!one.starred && this.#history.favourites.length >= MOST_PARENTS) {
+      this.#said.say(`${MOST_PARENTS} stars are the most: take one away first.`);
+      return false;
+    }
     one.starred = !one.starred;
-    this.#board.update();
-    this.#count();
+    this.#starred();
+    return true;
+  }
+
+  /** Of all generations. */
+  #unstar(): void {
+    for (const { pictures } of this.#history.all) for (const one of pictures) one.starred = false;
+    this.#starred();
+    this.#board.focus();
   }
 
   /** S, where no picture has the focus. */
   #starChosen(): void {
     const slot = this.#board.selected;
     if (slot === null) this.#said.say("Choose a picture first: S stars it.");
-    else {
-      this.#star(slot);
+    else if (this.#star(slot)) {
       const star = this.#history.now?.pictures[slot]?.starred;
       this.#said.say(`Picture ${slot + 1} is ${star ? "starred" : "no longer starred"}.`);
     }
+  }
+
+  /** Open one picture of a generation. */
+  #visit({ generation, slot }: Place): void {
+    this.#board.selected = slot;
+    this.#go(generation);
   }
 
   #go(index: number): void {
@@ -247,12 +250,20 @@ export class App {
 
   #show(): void {
     this.#board.show();
-    this.#generations.update(this.#history.labels, this.#history.at);
-    this.#count();
+    this.#way();
+    this.#starred();
   }
 
-  #count(): void {
-    this.#tools.stars = this.#history.now ? starred(this.#history.now).length : 0;
+  #way(): void {
+    const { labels, at, faces } = this.#history;
+    this.#generations.update(labels, at, faces);
+  }
+
+  /** Something is starred, or no longer. */
+  #starred(): void {
+    this.#board.update();
+    this.#tools.stars = this.#history.favourites.length;
+    this.#favourites.update();
   }
 
   #chosen(): Generation & Picture {
@@ -260,5 +271,3 @@ export class App {
     return { ...now, ...(now.pictures[this.#board.selected ?? 0] as Picture) };
   }
 }
-
-const painted = (origins: readonly Origin[]): Picture[] => origins.map((origin) => picture(origin));

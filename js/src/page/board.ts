@@ -24,6 +24,11 @@ export class Board {
     this.#tiles = new Tiles(facts.pixels, pick, star);
   }
 
+  /** To the picture that is looked into, or the first. */
+  focus(): void {
+    this.#tiles.focus(this.selected ?? 0);
+  }
+
   get root(): HTMLElement {
     return this.#tiles.root;
   }

@@ -2,8 +2,16 @@
 import type { Pixels } from "./messages";
 import type { Origin } from "./origin";
 
+/** A picture of a generation, by their places in the history. */
+export interface Place {
+  generation: number;
+  slot: number;
+}
+
 export interface Picture {
   origin: Origin;
+  /** The pictures its noise was taken from, in the order of its origin's parents; none where they are not on this page. */
+  parents: readonly Place[];
   pixels: Pixels | null;
   starred: boolean;
   finished: boolean;
@@ -26,12 +34,8 @@ export interface Generation {
   look: string;
 }
 
-export function picture(origin: Origin, caption = ""): Picture {
-  return { origin, caption, pixels: null, starred: false, finished: false, step: 0 };
-}
-
-export function starred({ pictures }: Generation): Picture[] {
-  return pictures.filter((one) => one.starred);
+export function picture(origin: Origin, parents: readonly Place[] = [], caption = ""): Picture {
+  return { origin, parents, caption, pixels: null, starred: false, finished: false, step: 0 };
 }
 
 /** All generations, in the order they were made: none is ever dropped. */
@@ -47,20 +51,35 @@ export class History {
     this.at = this.all.push(generation) - 1;
   }
 
+  picture(place: Place): Picture | undefined {
+    return this.all[place.generation]?.pictures[place.slot];
+  }
+
+  /** All that are starred, of whichever generation. */
+  get favourites(): Place[] {
+    return this.all.flatMap(({ pictures }, generation) =>
+      pictures.flatMap(({ starred }, slot) => (starred ? [{ generation, slot }] : [])),
+    );
+  }
+
+  /** A small picture for each generation: the first that is starred, or the first. */
+  get faces(): (Pixels | null)[] {
+    return this.all.map(
+      ({ pictures }) => (pictures.find(({ starred }) => starred) ?? pictures[0])?.pixels ?? null,
+    );
+  }
+
   /** What is different about each generation, in a few words. */
   get labels(): string[] {
     return this.all.map(({ prompt, guidance, pictures, made, of }, i) => {
       const before = this.all[of ?? i - 1];
-      const from = of === null ? "" : ` ${of + 1}`;
+      const parents = made === "evolved from" ? (pictures[0]?.parents ?? []) : [];
+      const sources = parents.length > 0 ? parents.map((one) => one.generation) : [of ?? 0];
+      const from = of === null ? "" : ` ${[...new Set(sources)].map((one) => one + 1).join(" and ")}`;
       const strength = before && before.guidance !== guidance ? `, guidance ${guidance}` : "";
-      const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt}`;
+      const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt.trim() || "(no words)"}`;
       const left = i === this.at || pictures.every(({ finished }) => finished) ? "" : " (unfinished)";
       return made + from + strength + words + left;
     });
-  }
-
-  /** A picture that was made on this page, by its origin. */
-  find(origin: Origin): Picture | undefined {
-    return this.all.flatMap(({ pictures }) => pictures).find((one) => one.origin === origin);
   }
 }

@@ -2,6 +2,7 @@
 import { h, set, text } from "../dom";
 import { arrows } from "./arrows";
 import { COLOURS, canvas, GREY, heat, mosaic, press, show } from "./dom";
+import type { Place } from "./history";
 import type { Moment, Pixels } from "./messages";
 import { FRESH } from "./voronoi";
 
@@ -11,17 +12,21 @@ export interface Chosen {
   noise: string;
   python: string;
   owner: Int32Array | null;
-  /** Pictures of the parents, in the order of the owner map; null where they were never painted here. */
-  parents: readonly (Pixels | null)[];
+  /** The parents, in the order of the owner map; none where they were not painted on this page. */
+  parents: readonly Place[];
 }
 
 export interface Taken {
-  link: () => void;
-  save: () => void;
+  /** Both say what was done. */
+  link: () => Promise<string>;
+  save: () => string;
+  /** A small picture of a parent, that leads to it. */
+  face: (place: Place) => HTMLElement;
 }
 
 const PULLS =
   "It guesses twice, with your words and without: an arrow is the difference that a concept makes, times the guidance and its weight. Its length is told in per cent of the noise’s own size.";
+const FINISHED = "finished · no noise";
 const BEAT = 600; // milliseconds that a step is shown when played
 
 const VIEWS = [
@@ -45,15 +50,23 @@ export class Inside {
   readonly #play = press("Play", "secondary", () => (this.#timer ? this.#stop() : this.#start()));
   readonly #step = h("output", { for: "step" });
   readonly #views: Record<string, HTMLCanvasElement> = {};
+  readonly #grid = h("div", "views");
+  readonly #end: HTMLCanvasElement;
+  readonly #finished: HTMLElement;
+  readonly #pulls: HTMLElement;
   readonly #pull = h("div", "pull-place");
   readonly #descent = h("div", "descent");
+  readonly #done = h("span", { class: "hint", role: "status" });
   readonly #same = h("p", "hint");
   readonly #python = h("code");
+  readonly #face: Taken["face"];
   #moments: readonly Moment[] = [];
+  #picture: Pixels | null = null;
   #timer = 0;
 
-  constructor(pixels: number, side: number, total: number, { link, save }: Taken) {
-    this.#slider = h("input", { id: "step", type: "range", min: 1, max: total, step: 1, value: 1 });
+  constructor(pixels: number, side: number, total: number, { link, save, face }: Taken) {
+    this.#face = face;
+    this.#slider = h("input", { id: "step", type: "range", min: 1, max: total + 1, step: 1, value: 1 });
     this.#slider.addEventListener("input", () => {
       this.#stop();
       this.#draw();
@@ -63,14 +76,28 @@ export class Inside {
       this.#views[name] = face;
       return h("figure", name, face, h("figcaption", {}, `${label} `, h("b", {}, sign, h("sub", {}, index))));
     });
+    this.#grid.append(...figures);
+    this.#end = canvas(pixels, "The finished picture");
+    this.#finished = h(
+      "figure",
+      { class: "finished", hidden: true },
+      this.#end,
+      h("figcaption", {}, "The finished picture: no noise is left, and nothing pulls any more"),
+    );
+    this.#pulls = h("div", {}, h("h3", {}, "What pulls"), h("p", "hint", PULLS), this.#pull);
     this.#body.append(
       h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#play, this.#step),
-      h("div", "views", ...figures),
-      h("h3", {}, "What pulls"),
-      h("p", "hint", PULLS),
-      this.#pull,
+      this.#grid,
+      this.#finished,
+      this.#pulls,
       this.#descent,
-      h("div", "row", press("Copy link", "secondary", link), press("Save PNG", "secondary", save)),
+      h(
+        "div",
+        "row",
+        press("Copy link", "secondary", async () => text(this.#done, await link())),
+        press("Save PNG", "secondary", () => text(this.#done, save())),
+        this.#done,
+      ),
       this.#same,
       h(
         "details",
@@ -95,13 +122,15 @@ export class Inside {
     );
     this.#stop();
     this.#moments = [];
-    this.#descent.replaceChildren(...descent(chosen));
+    text(this.#done, "");
+    this.#descent.replaceChildren(...descent(chosen, this.#face));
     set(this.#body, { class: "body stale" });
   }
 
-  /** What it went through. */
-  reveal(moments: readonly Moment[]): void {
+  /** What it went through, and what came of it. */
+  reveal(moments: readonly Moment[], picture: Pixels): void {
     this.#moments = moments;
+    this.#picture = picture;
     text(this.#hint, "Each step removes some of the noise it sees; the prompt bends the way.");
     set(this.#hint, "hint");
     set(this.#body, { class: "body", hidden: false });
@@ -140,6 +169,15 @@ export class Inside {
   #draw(): void {
     const at = Number(this.#slider.value) - 1;
     const moment = this.#moments[at];
+    const done = !moment && this.#moments.length > 0;
+    set(this.#finished, { hidden: !done });
+    set(this.#grid, { hidden: done });
+    set(this.#pulls, { hidden: done });
+    if (done) {
+      text(this.#step, FINISHED);
+      set(this.#slider, { "aria-valuetext": FINISHED });
+      if (this.#picture) show(this.#end, this.#picture);
+    }
     if (!moment) return;
     const share = `${Math.round(100 * moment.noise ** 2)} % noise`;
     text(this.#step, `${at + 1} of ${this.#moments.length} · ${share}`);
@@ -151,29 +189,24 @@ export class Inside {
   }
 }
 
-function descent({ owner, parents }: Chosen): HTMLElement[] {
-  if (!owner) return [];
+function descent({ owner, parents }: Chosen, face: Taken["face"]): HTMLElement[] {
+  const faces = parents.map((place, i) => {
+    const made = face(place);
+    if (owner) made.style.borderColor = COLOURS[i] ?? GREY;
+    return made;
+  });
+  const title = h("h3", {}, "Where its noise comes from");
+  if (!owner) return faces.length > 0 ? [title, h("div", "parents", ...faces)] : [];
   const side = Math.sqrt(owner.length);
   const map = canvas(side, "Which part of the noise comes from which parent");
   show(map, mosaic(owner));
-  const faces = parents.flatMap((pixels, i) => {
-    if (!pixels) return [];
-    const face = canvas(Math.sqrt(pixels.length / 4), `Parent ${i + 1}`);
-    show(face, pixels);
-    face.style.borderColor = COLOURS[i] ?? GREY;
-    return [face];
-  });
   const fresh = owner.filter((from) => from === FRESH).length / owner.length;
   const colour =
     faces.length > 0
-      ? "A colour is the parent with that frame."
+      ? "A colour is the parent with that frame; a click on it leads there."
       : "A colour is a parent; they were not painted on this page.";
   const grey = fresh > 0 ? ` Grey, ${Math.round(100 * fresh)} %, is fresh noise: no parent’s.` : "";
-  return [
-    h("h3", {}, "Where its noise comes from"),
-    h("div", "mosaic", map, h("div", "parents", ...faces)),
-    h("p", "hint", colour + grey),
-  ];
+  return [title, h("div", "mosaic", map, h("div", "parents", ...faces)), h("p", "hint", colour + grey)];
 }
 
 function equations(): HTMLElement[] {

@@ -23,7 +23,7 @@ export interface Shared {
 }
 
 const MOST_NODES = 300;
-const MOST_PARENTS = 12;
+export const MOST_PARENTS = 12;
 const LONGEST_PROMPT = 2000;
 const LARGEST_SEED = 2 ** 32 - 1;
 /** 12 is far too much already; 20 is for seeing that. */

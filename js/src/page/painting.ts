@@ -15,7 +15,7 @@ export interface PaintingHost {
   /** Pictures of the generation that was begun last are further. */
   drawn(step: Step): void;
   /** The picture that was looked into, taken apart. */
-  revealed(moments: readonly Moment[]): void;
+  revealed(moments: readonly Moment[], picture: Pixels): void;
   failed(message: string): void;
   /** Which engine paints, and why not another. */
   told(words: string, why: string): void;
@@ -59,9 +59,9 @@ export class Painting {
     return this.#noises.of(origin).latent;
   }
 
-  /** What is known of a picture before it is taken apart; `find`: the picture of a parent. */
-  about(generation: Generation, slot: number, find: (origin: Origin) => Pixels | null): Chosen {
-    const { origin } = generation.pictures[slot] as Generation["pictures"][number];
+  /** What is known of a picture before it is taken apart. */
+  about(generation: Generation, slot: number): Chosen {
+    const { origin, parents } = generation.pictures[slot] as Generation["pictures"][number];
     return {
       slot,
       noise: origin.mean
@@ -69,7 +69,7 @@ export class Painting {
         : `picture ${origin.image + 1} of seed ${origin.seed}${origin.parents ? ", beside those of its parents" : ""}`,
       python: inPython({ ...generation, origin }),
       owner: this.#noises.of(origin).owner,
-      parents: (origin.parents ?? []).map(find),
+      parents,
     };
   }
 
@@ -85,7 +85,7 @@ export class Painting {
   #heard(report: Exclude<Report, { kind: "idle" }>): void {
     if (report.kind === "failed") this.host.failed(report.message);
     else if (report.job !== this.#job) return;
-    else if (report.kind === "look") this.host.revealed(report.moments);
+    else if (report.kind === "look") this.host.revealed(report.moments, report.picture);
     else this.host.drawn(report);
   }
 }

@@ -11,11 +11,14 @@ export interface Deeds {
   stop: () => void;
 }
 
+const REST = 450; // milliseconds
+
 export class Tools {
   readonly root: HTMLElement;
   readonly #evolve: HTMLButtonElement;
   readonly #range: HTMLInputElement;
   readonly #stop: HTMLButtonElement;
+  #wait = 0;
   readonly #shown = h("output", { for: "guidance" });
 
   constructor(guidance: number, { evolve, fresh, again, stop }: Deeds) {
@@ -23,7 +26,11 @@ export class Tools {
     this.#evolve = press("Evolve", "primary", evolve);
     this.#range = h("input", { id: "guidance", type: "range", min: least, max: most, step: 0.5 });
     this.#range.addEventListener("input", () => this.#tell());
-    this.#range.addEventListener("change", again);
+    // Arrow keys change it often: one set is meant, for where they come to rest.
+    this.#range.addEventListener("change", () => {
+      this.settled();
+      this.#wait = window.setTimeout(again, REST);
+    });
     this.guidance = guidance;
     this.#stop = press("Stop", "secondary", stop);
     this.painting = false;
@@ -42,7 +49,13 @@ export class Tools {
     return Number(this.#range.value);
   }
 
+  /** What the guidance was moved to has been painted, or is no longer wanted. */
+  settled(): void {
+    clearTimeout(this.#wait);
+  }
+
   set guidance(value: number) {
+    this.settled();
     this.#range.value = String(value);
     this.#tell();
   }

@@ -1,6 +1,9 @@
 import { expect, it, vi } from "vitest";
+import { Favourites } from "../../src/page/favourites";
 import { Generations } from "../../src/page/generations";
-import { type Generation, History, picture } from "../../src/page/history";
+import { type Generation, History, type Picture, type Place, picture } from "../../src/page/history";
+import { again, averages, children, fresh } from "../../src/page/making";
+import { Tools } from "../../src/page/tools";
 
 const FOX = "a fox on a beach";
 const made = (how: Generation["made"], of: number | null, prompt = FOX, guidance = 5): Generation => ({
@@ -32,6 +35,94 @@ it("keeps what came after an older generation, and says what is different about 
     "fresh, guidance 5: a fox on a beach",
     "from a link: an owl",
   ]);
+});
+
+it("evolves what is starred in any generation, and children know which pictures they are made of", () => {
+  const history = new History();
+  for (const prompt of [FOX, "an owl", ""])
+    history.add({ ...made("fresh", null, prompt), pictures: fresh(7) });
+  expect(history.favourites).toEqual([]);
+  const starred: Place[] = [
+    { generation: 0, slot: 2 },
+    { generation: 1, slot: 0 },
+  ];
+  for (const place of starred) (history.picture(place) as Picture).starred = true;
+  const young = children(history);
+  expect(young).toHaveLength(12);
+  for (const { origin, parents } of young) {
+    expect(parents).toEqual(starred);
+    expect(origin.parents).toEqual(starred.map((place) => history.picture(place)?.origin));
+  }
+  history.add({ ...made("evolved from", 1), pictures: young });
+  const { now } = history;
+  history.add({ ...made("same noise as", 3), pictures: again(now as Generation) });
+  expect(history.now?.pictures[0]?.parents).toEqual(starred);
+  expect(history.labels.slice(2)).toEqual([
+    "fresh: (no words) (unfinished)",
+    "evolved from 1 and 2: a fox on a beach (unfinished)",
+    "same noise as 4",
+  ]);
+});
+
+it("averages starred noises first, in pairs, three ways each", () => {
+  const history = new History();
+  history.add({ ...made("fresh", null), pictures: fresh(7) });
+  for (const slot of [5, 9]) (history.picture({ generation: 0, slot }) as Picture).starred = true;
+  const pictures = averages(history);
+  expect(pictures.map(({ parents }) => parents.map(({ slot }) => slot))).toEqual(
+    Array.from({ length: 3 }, () => [
+      [5, 9],
+      [0, 1],
+      [2, 3],
+      [4, 6],
+    ]).flat(),
+  );
+  expect(new Set(pictures.map(({ caption }) => caption))).toEqual(
+    new Set(["mean", "mean, rescaled", "cut up"]),
+  );
+  for (const { origin } of pictures) expect(origin.parents).toHaveLength(2);
+});
+
+it("shows a face for each set and leads to the starred ones", () => {
+  const history = new History();
+  history.add({ ...made("fresh", null), pictures: fresh(7) });
+  const visit = vi.fn();
+  const clear = vi.fn();
+  const shelf = new Favourites(history, visit, clear);
+  shelf.update();
+  expect(shelf.root.hidden).toBe(true);
+  const third = history.picture({ generation: 0, slot: 2 }) as Picture;
+  third.pixels = new Uint8ClampedArray(4);
+  third.starred = true;
+  shelf.update();
+  expect(shelf.root.hidden).toBe(false);
+  expect(history.faces[0]).toBe(third.pixels);
+  const [one, none] = shelf.root.querySelectorAll("button");
+  expect(one?.getAttribute("aria-label")).toBe("Picture 3 of set 1");
+  one?.click();
+  expect(visit).toHaveBeenCalledWith({ generation: 0, slot: 2 });
+  none?.click();
+  expect(clear).toHaveBeenCalled();
+});
+
+it("arrow keys on the guidance paint once, where they come to rest", () => {
+  vi.useFakeTimers();
+  const again = vi.fn();
+  const tools = new Tools(5, { evolve: vi.fn(), fresh: vi.fn(), again, stop: vi.fn() });
+  const slider = tools.root.querySelector("input") as HTMLInputElement;
+  const press = () => slider.dispatchEvent(new Event("change"));
+  for (const _ of [1, 2, 3]) {
+    press();
+    vi.advanceTimersByTime(200);
+  }
+  expect(again).not.toHaveBeenCalled();
+  vi.runAllTimers();
+  expect(again).toHaveBeenCalledTimes(1);
+  press();
+  tools.settled(); // painted by another way meanwhile
+  vi.runAllTimers();
+  expect(again).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
 });
 
 it("names those that were cut off, but for the one on show", () => {

@@ -95,7 +95,12 @@ describe("inside a picture", () => {
     strength: new Float32Array(1),
     arrows: [],
   });
-  const inside = () => new Inside(1, 1, 3, { link: vi.fn(), save: vi.fn() });
+  const inside = () =>
+    new Inside(1, 1, 3, {
+      link: async () => "copied",
+      save: () => "saved",
+      face: () => document.createElement("i"),
+    });
   const chosen = {
     slot: 2,
     noise: "picture 3 of seed 7, beside those of its parents",
@@ -104,6 +109,9 @@ describe("inside a picture", () => {
     parents: [],
   };
   const step = (made: Inside) => made.root.querySelector("output")?.textContent;
+  /** The finished picture, and the views of a step. */
+  const hidden = (made: Inside) =>
+    [".finished", ".views"].map((name) => made.root.querySelector(name)?.hasAttribute("hidden"));
   const button = (made: Inside, label: string) =>
     [...made.root.querySelectorAll("button")].find(({ textContent }) => textContent === label);
 
@@ -113,7 +121,7 @@ describe("inside a picture", () => {
   it("begins at the first step, plays to the last, and again", () => {
     const made = inside();
     made.choose(chosen);
-    made.reveal([moment(1), moment(0.7), moment(0.1)]);
+    made.reveal([moment(1), moment(0.7), moment(0.1)], new Uint8ClampedArray(4));
     expect(step(made)).toBe("1 of 3 · 100 % noise");
     button(made, "Play")?.click();
     vi.advanceTimersToNextTimer();
@@ -121,10 +129,15 @@ describe("inside a picture", () => {
     button(made, "Pause")?.click();
     expect(vi.getTimerCount()).toBe(0);
     button(made, "Play")?.click();
-    vi.runAllTimers();
+    vi.advanceTimersToNextTimer();
     expect(step(made)).toBe("3 of 3 · 1 % noise");
+    expect(hidden(made)).toEqual([true, false]);
+    vi.runAllTimers();
+    expect(step(made)).toBe("finished · no noise");
+    expect(hidden(made)).toEqual([false, true]);
     button(made, "Play")?.click();
     expect(step(made)).toBe("1 of 3 · 100 % noise");
+    expect(hidden(made)).toEqual([true, false]);
     made.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -133,13 +146,13 @@ describe("inside a picture", () => {
     const made = inside();
     const slider = made.root.querySelector("input") as HTMLInputElement;
     made.choose(chosen);
-    made.reveal([moment(1), moment(0.7), moment(0.1)]);
+    made.reveal([moment(1), moment(0.7), moment(0.1)], new Uint8ClampedArray(4));
     slider.value = "2";
     made.clear(true);
     made.choose(chosen);
     button(made, "Play")?.click();
     expect(vi.getTimerCount()).toBe(0);
-    made.reveal([moment(1), moment(0.5), moment(0.1)]);
+    made.reveal([moment(1), moment(0.5), moment(0.1)], new Uint8ClampedArray(4));
     expect(step(made)).toBe("2 of 3 · 25 % noise");
     made.clear();
     expect(slider.value).toBe("1");
@@ -147,11 +160,22 @@ describe("inside a picture", () => {
 
   it("says what the grey of a child's noise is, where there is any", () => {
     const made = inside();
-    made.choose({ ...chosen, owner: Int32Array.of(0, 1, -1, 0), parents: [null, null] });
+    made.choose({ ...chosen, owner: Int32Array.of(0, 1, -1, 0), parents: [] });
     expect(made.root.textContent).toContain("Grey, 25 %, is fresh noise");
     expect(made.root.textContent).toContain("picture 3 of seed 7, beside those of its parents");
-    made.choose({ ...chosen, owner: Int32Array.of(0, 1, 1, 0), parents: [null, null] });
+    made.choose({ ...chosen, owner: Int32Array.of(0, 1, 1, 0), parents: [] });
     expect(made.root.textContent).not.toContain("Grey");
     expect(made.root.textContent).toContain("not painted on this page");
+  });
+
+  it("says what became of the link and the file beside the buttons, for this picture only", async () => {
+    const made = inside();
+    made.choose(chosen);
+    button(made, "Copy link")?.click();
+    await vi.waitFor(() => expect(made.root.querySelector(".row")?.textContent).toContain("copied"));
+    button(made, "Save PNG")?.click();
+    expect(made.root.querySelector(".row [role=status]")?.textContent).toBe("saved");
+    made.choose(chosen);
+    expect(made.root.querySelector(".row [role=status]")?.textContent).toBe("");
   });
 });

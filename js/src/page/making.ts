@@ -1,0 +1,43 @@
+// The pictures of the next generation, before they are painted: other noise, the same, children, or means of two.
+import { AVERAGES } from "./experiments";
+import { type Generation, type History, type Picture, type Place, picture } from "./history";
+import { batch, newSeed, type Origin } from "./origin";
+
+export const COUNT = 12;
+const PAIRS = 4;
+
+/** Other noise; or the noise of a link, and other noise beside it. */
+export function fresh(seed = newSeed(), shared: Origin | null = null): Picture[] {
+  const origins = batch(COUNT, seed);
+  if (shared) origins[0] = shared;
+  return origins.map((origin) => picture(origin));
+}
+
+/** The same noise, for other words or another guidance. */
+export function again({ pictures }: Generation): Picture[] {
+  return pictures.map(({ origin, parents, caption }) => picture(origin, parents, caption));
+}
+
+/** Of all that is starred, of whichever generation. */
+export function children(history: History): Picture[] {
+  const parents = origins(history, history.favourites);
+  return batch(COUNT, newSeed(), { parents }).map((origin) => picture(origin, history.favourites));
+}
+
+/** Four pairs of noises, starred ones first: a row for each way to make one of two. */
+export function averages(history: History): Picture[] {
+  const shown = history.now?.pictures ?? [];
+  const others = shown.flatMap(({ starred }, slot) => (starred ? [] : [{ generation: history.at, slot }]));
+  const first = [...history.favourites, ...others];
+  const pairs = Array.from({ length: PAIRS }, (_, i) => first.slice(2 * i, 2 * i + 2));
+  const seed = newSeed();
+  return AVERAGES.flatMap(({ caption, ...how }) =>
+    pairs.map((pair, image) =>
+      picture({ seed, image, parents: origins(history, pair), ...how }, pair, caption),
+    ),
+  );
+}
+
+function origins(history: History, places: readonly Place[]): Origin[] {
+  return places.map((place) => (history.picture(place) as Picture).origin);
+}
