@@ -9,7 +9,7 @@ import { type Generation, History, type Made, type Picture, type Place } from ".
 import { Inside } from "./inside";
 import { again, averages, children, fresh } from "./making";
 import type { Facts } from "./messages";
-import { MOST_PARENTS, newSeed } from "./origin";
+import { newSeed } from "./origin";
 import { Painting, type Step } from "./painting";
 import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
@@ -56,12 +56,17 @@ export class App {
       facts,
       (origin) => this.#painting.noise(origin),
       (slot) => this.#select(slot),
-      (slot) => void this.#star(slot),
+      (slot) => this.#said.say(this.#favourites.toggle(slot)),
     );
     this.#generations = new Generations((index) => this.#go(index));
     const chosen = () => this.#chosen();
     const visit = (place: Place) => this.#visit(place);
-    this.#favourites = new Favourites(this.#history, visit, () => this.#unstar());
+    this.#favourites = new Favourites(
+      this.#history,
+      visit,
+      () => this.#starred(),
+      () => this.#board.focus(),
+    );
     const taken = {
       link: () => copyLink(chosen()),
       save: () => {
@@ -91,7 +96,7 @@ export class App {
     shortcuts({
       e: () => this.#evolved(),
       n: () => this.#fresh(),
-      s: () => this.#starChosen(),
+      s: () => this.#said.say(this.#favourites.toggle(this.#board.selected ?? -1)),
       "/": () => this.#prompt.focus(),
     });
     addEventListener("hashchange", () => this.#opened());
@@ -123,10 +128,7 @@ export class App {
     if (prompt) this.#prompt.value = prompt;
     if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
     if (evolve) {
-      const missing = 2 - this.#history.favourites.length;
-      const others = (this.#history.now?.pictures ?? []).filter((one) => !one.starred);
-      for (const one of others.slice(0, Math.max(0, missing))) one.starred = true;
-      this.#starred();
+      this.#favourites.fill(2);
       this.#evolved(look);
     } else if (average) this.#paint(averages(this.#history), "averaged from", this.#history.at, look);
     else this.#again(look);
@@ -200,36 +202,6 @@ export class App {
     }
     this.#inside.choose(this.#painting.about(now, slot));
     this.#painting.look(now, slot);
-  }
-
-  /** Whether that was done. */
-  #star(slot: number): boolean {
-    const one = this.#history.now?.pictures[slot];
-    if (!one) return false;
-    if (!one.starred && this.#history.favourites.length >= MOST_PARENTS) {
-      this.#said.say(`${MOST_PARENTS} stars are the most: take one away first.`);
-      return false;
-    }
-    one.starred = !one.starred;
-    this.#starred();
-    return true;
-  }
-
-  /** Of all generations. */
-  #unstar(): void {
-    for (const { pictures } of this.#history.all) for (const one of pictures) one.starred = false;
-    this.#starred();
-    this.#board.focus();
-  }
-
-  /** S, where no picture has the focus. */
-  #starChosen(): void {
-    const slot = this.#board.selected;
-    if (slot === null) this.#said.say("Choose a picture first: S stars it.");
-    else if (this.#star(slot)) {
-      const star = this.#history.now?.pictures[slot]?.starred;
-      this.#said.say(`Picture ${slot + 1} is ${star ? "starred" : "no longer starred"}.`);
-    }
   }
 
   /** Open one picture of a generation. */

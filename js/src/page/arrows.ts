@@ -11,7 +11,7 @@ const Y0 = HEIGHT / 2;
 const EDGE = 8;
 const RADIUS = 76;
 /** What the ring may stand for, in sizes of the noise: at the first steps arrows are a hundredth of what they become. */
-const RINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
+const RINGS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 /** Of the ring, the longest arrow that is drawn within it. */
 const ROOM = 1.2;
 

@@ -88,7 +88,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     title: "Evolve",
     look: "Look inside a child: which part of its noise is whose?",
-    trials: [{ label: "evolve the first two", evolve: true }],
+    trials: [{ label: "evolve two of them", evolve: true }],
     why: "The noise is cut into pieces with straight borders (Voronoi cells), and each piece is taken whole from one parent (crossover), a few are new. So the child’s noise is as strong as noise has to be, and what a parent showed at a place often comes again there.",
   },
   {

@@ -1,7 +1,8 @@
 // The stars of all generations, which are evolved together.
 import { h, set } from "../dom";
 import { canvas, press, show } from "./dom";
-import type { History, Place } from "./history";
+import type { History, Picture, Place } from "./history";
+import { MOST_PARENTS } from "./origin";
 
 export class Favourites {
   readonly root = h("section", { class: "favourites", "aria-label": "Starred", hidden: true });
@@ -10,9 +11,40 @@ export class Favourites {
   constructor(
     private readonly history: History,
     private readonly visit: (place: Place) => void,
-    clear: () => void,
+    private readonly changed: () => void,
+    /** The focus, when the last star has gone and the button with it. */
+    private readonly left: () => void,
   ) {
-    this.root.append(h("span", {}, "★ Starred"), this.#faces, press("No stars", "chip", clear));
+    this.root.append(
+      h("span", {}, "★ Starred"),
+      this.#faces,
+      press("Clear stars", "chip", () => this.#clear()),
+    );
+  }
+
+  /** Star a picture on show, or take its star away; says what was done. */
+  toggle(slot: number): string {
+    const one = this.history.now?.pictures[slot];
+    if (!one) return "Choose a picture first: S stars it.";
+    if (!one.starred && this.history.favourites.length >= MOST_PARENTS)
+      return `${MOST_PARENTS} stars are the most: take one away first.`;
+    one.starred = !one.starred;
+    this.changed();
+    return `Picture ${slot + 1} is ${one.starred ? "starred" : "no longer starred"}.`;
+  }
+
+  /** Star what is missing of `count` stars, from the first picture on show. */
+  fill(count: number): void {
+    const missing = Math.max(0, count - this.history.favourites.length);
+    const others = (this.history.now?.pictures ?? []).filter(({ starred }) => !starred);
+    for (const one of others.slice(0, missing)) one.starred = true;
+    this.changed();
+  }
+
+  #clear(): void {
+    for (const place of this.history.favourites) (this.history.picture(place) as Picture).starred = false;
+    this.changed();
+    this.left();
   }
 
   update(): void {
@@ -26,7 +58,7 @@ export class Favourites {
 export function face(history: History, place: Place, visit: (place: Place) => void): HTMLButtonElement {
   const pixels = history.picture(place)?.pixels;
   const made = press("", "face", () => visit(place));
-  set(made, { "aria-label": `Picture ${place.slot + 1} of set ${place.generation + 1}` });
+  set(made, { "aria-label": `Picture ${place.slot + 1} of generation ${place.generation + 1}` });
   if (pixels) {
     const shown = canvas(Math.sqrt(pixels.length / 4));
     show(shown, pixels);

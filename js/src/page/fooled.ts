@@ -9,7 +9,7 @@ const mean = (scores: readonly number[]) => scores.reduce((a, b) => a + b, 0) / 
 export const FOOLED = {
   title: "A judge that is fooled",
   look: `Recorded, not painted here: the noise of “${told.prompt}” was changed, step by step, to please a judge, a net that scores how well a picture fits “${told.wanted}”. Where is the owl?`,
-  why: `What was rewarded rises, what was meant does not (reward hacking). In the end the judge likes this fox as well as real owls, to whom it gives ${hundredths(mean(told.real.map(({ judge }) => judge)))}. A second judge, which nobody tried to please, gives those ${hundredths(mean(told.real.map(({ second }) => second)))} and is not fooled as far; a net that names what it sees found no owl in any frame. Millions of numbers can be moved: some way to please is always nearer than an owl.`,
+  why: `What is rewarded rises, what was meant does not come (reward hacking). The judge ends as pleased as with real owls, to which it gives ${hundredths(mean(told.real.map(({ judge }) => judge)))}; a second judge, which nobody tried to please, stays far below the ${hundredths(mean(told.real.map(({ second }) => second)))} it gives them. Where all numbers of the noise may be moved, it is easier to find what a judge likes than to find an owl.`,
 };
 
 /** Frames side by side, each with what both judges say. */

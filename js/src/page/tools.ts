@@ -11,6 +11,7 @@ export interface Deeds {
   stop: () => void;
 }
 
+const NOISE = "Paint takes new noise, which gives other pictures; Same noise, these words keeps it.";
 const REST = 450; // milliseconds
 
 export class Tools {
@@ -34,7 +35,7 @@ export class Tools {
     this.guidance = guidance;
     this.#stop = press("Stop", "secondary", stop);
     this.painting = false;
-    this.root = h(
+    const row = h(
       "div",
       "tools",
       this.#evolve,
@@ -43,6 +44,7 @@ export class Tools {
       this.#stop,
       h("div", "guidance", h("label", { for: "guidance" }, "Guidance"), this.#range, this.#shown),
     );
+    this.root = h("div", {}, row, h("p", "hint", NOISE));
   }
 
   get guidance(): number {

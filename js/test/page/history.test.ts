@@ -83,26 +83,35 @@ it("averages starred noises first, in pairs, three ways each", () => {
   for (const { origin } of pictures) expect(origin.parents).toHaveLength(2);
 });
 
-it("shows a face for each set and leads to the starred ones", () => {
+it("shows all that is starred, leads there, and takes twelve at the most", () => {
   const history = new History();
   history.add({ ...made("fresh", null), pictures: fresh(7) });
   const visit = vi.fn();
-  const clear = vi.fn();
-  const shelf = new Favourites(history, visit, clear);
+  const changed = vi.fn();
+  const left = vi.fn();
+  const shelf = new Favourites(history, visit, changed, left);
   shelf.update();
   expect(shelf.root.hidden).toBe(true);
   const third = history.picture({ generation: 0, slot: 2 }) as Picture;
   third.pixels = new Uint8ClampedArray(4);
-  third.starred = true;
+  expect(shelf.toggle(2)).toBe("Picture 3 is starred.");
+  expect(changed).toHaveBeenCalledTimes(1);
   shelf.update();
   expect(shelf.root.hidden).toBe(false);
   expect(history.faces[0]).toBe(third.pixels);
   const [one, none] = shelf.root.querySelectorAll("button");
-  expect(one?.getAttribute("aria-label")).toBe("Picture 3 of set 1");
+  expect(one?.getAttribute("aria-label")).toBe("Picture 3 of generation 1");
   one?.click();
   expect(visit).toHaveBeenCalledWith({ generation: 0, slot: 2 });
   none?.click();
-  expect(clear).toHaveBeenCalled();
+  expect(left).toHaveBeenCalledTimes(1);
+  expect(history.favourites).toEqual([]);
+  shelf.fill(12);
+  expect(history.favourites).toHaveLength(12);
+  history.add({ ...made("fresh", null), pictures: fresh(8) });
+  expect(shelf.toggle(0)).toContain("12 stars are the most");
+  expect(shelf.toggle(-1)).toContain("Choose a picture first");
+  expect(history.favourites).toHaveLength(12);
 });
 
 it("arrow keys on the guidance paint once, where they come to rest", () => {

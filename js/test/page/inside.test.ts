@@ -25,11 +25,11 @@ describe("arrows", () => {
   it("are as long as their number says, in a scale that is told and shows the short ones, too", () => {
     for (const [length, ring] of [
       [0.008, 1],
-      [0.033, 3],
-      [0.18, 30],
-      [0.46, 100],
+      [0.033, 5],
+      [0.18, 20],
+      [0.46, 50],
       [1.19, 100],
-      [2.33, 300],
+      [2.33, 200],
     ] as const) {
       const { long, ...told } = drawn(length);
       expect(told).toEqual({ heads: 1, ring });
@@ -68,7 +68,7 @@ describe("arrows", () => {
   });
 
   it("that leave the drawing end at its edge, and are marked", () => {
-    expect(drawn(50)).toEqual({ long: 202, heads: 2, ring: 300 });
+    expect(drawn(50)).toEqual({ long: 202, heads: 2, ring: 500 });
     expect(arrows([arrow(50)]).textContent).toContain("longer than the drawing");
     expect(arrows([arrow(1)]).textContent).not.toContain("longer than the drawing");
   });
