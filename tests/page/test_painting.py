@@ -147,6 +147,30 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     assert page.is_hidden("text=Stop")
 
 
+def test_stars_of_several_generations_have_children_that_lead_back_to_them(visit):
+    page = visit()
+    page.click(".star >> nth=1")
+    page.keyboard.press("n")
+    page.wait_for_selector(f"{NOW} >> text=2 fresh")
+    page.click(".star >> nth=3")
+    page.keyboard.press("e")
+    page.wait_for_selector(f"{NOW} >> text=3 evolved from 1 and 2")
+    page.wait_for_selector(FIRST)
+    page.click(".picture")
+    page.wait_for_selector(".mosaic")
+    page.click(".parents .face >> nth=1")
+    page.wait_for_selector(f"{NOW} >> text=2 fresh")
+    page.wait_for_selector("#inside-title >> text=Inside picture 4")
+    page.wait_for_selector(".body:not(.stale):not([hidden])")
+    page.fill("#step", "11")
+    assert page.text_content(".stepper output") == "finished · no noise"
+    assert page.is_visible("figure.finished")
+    assert page.is_hidden(".views")
+    page.click("text=Clear stars")
+    assert page.is_hidden(".favourites")
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("Picture 4")
+
+
 @pytest.fixture
 def chip(chromium):
     """The same Chromium with a graphics chip, played by SwiftShader."""
@@ -196,7 +220,8 @@ def test_without_a_graphics_chip_its_runtime_is_not_even_fetched(visit, origin):
 
 
 def test_a_link_and_the_program_beside_it_give_the_picture(visit):
-    page = visit(f"#{urlencode({'p': PROMPT, 'g': 6, 'n': '7.3~7.9~5.2.0,1'})}")
+    noise = "7.3~7.9~5.2.0,1~8.0.2,0.full~9.1.3,1.short"  # a child, a mean rescaled, and a mean as it comes
+    page = visit(f"#{urlencode({'p': PROMPT, 'g': 6, 'n': noise})}")
     page.click(".picture")
     page.wait_for_selector(FIRST)
     scope: dict = {}
@@ -278,7 +303,8 @@ def test_words_of_a_link_are_text(visit):
 
 def test_a_phone_shows_it_without_scrolling_sideways(visit):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
-    page.click(".try summary")
+    page.evaluate("document.querySelectorAll('.try, .try details').forEach((fold) => { fold.open = true; })")
+    page.click(".star")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
     small = page.evaluate("""[...document.querySelectorAll("button")].filter((b) => b.offsetParent &&
@@ -290,7 +316,9 @@ def test_axe_finds_nothing_by_day_or_by_night(visit):
     page = visit(bypass_csp=True)
     page.click(".picture")
     page.wait_for_selector(".body:not(.stale):not([hidden])")
-    page.click(".try summary")
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    page.click(".star")
+    page.wait_for_selector(".favourites .face")
     page.fill("#prompt", "a fox AND")
     page.add_script_tag(path=build_page.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js")
     for scheme in ("light", "dark"):
