@@ -93,8 +93,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     title: "Average two noises",
-    look: "One column, the same two noises: in which row is there least to see?",
-    trials: [{ label: "average four pairs, starred ones first", average: true }],
+    look: "A column is one pair of noises, starred ones first: in which row is there least to see?",
+    trials: [
+      { label: "a city at night", prompt: "a city at night", average: true },
+      { label: "the words in the box", average: true },
+    ],
     why: "Where two noises disagree they cancel: their mean is only 1/√2, about 71 %, as long as noise. The net has never begun with so little, and takes it for a smooth picture. Made as long as noise again (rescaled) it paints well, and so does the cut-up child, where nothing cancels.",
   },
 ];

@@ -26,8 +26,9 @@ export function children(history: History): Picture[] {
 
 /** Four pairs of noises, starred ones first: a row for each way to make one of two. */
 export function averages(history: History): Picture[] {
-  const shown = history.now?.pictures ?? [];
-  const others = shown.flatMap(({ starred }, slot) => (starred ? [] : [{ generation: history.at, slot }]));
+  const generation = whole(history, history.at);
+  const shown = history.all[generation]?.pictures ?? [];
+  const others = shown.flatMap(({ starred }, slot) => (starred ? [] : [{ generation, slot }]));
   const first = [...history.favourites, ...others];
   const pairs = Array.from({ length: PAIRS }, (_, i) => first.slice(2 * i, 2 * i + 2));
   const seed = newSeed();
@@ -36,6 +37,12 @@ export function averages(history: History): Picture[] {
       picture({ seed, image, parents: origins(history, pair), ...how }, pair, caption),
     ),
   );
+}
+
+/** Never means of means: the generation that those on show come from. */
+function whole(history: History, at: number): number {
+  const { pictures, of } = history.all[at] as Generation;
+  return pictures[0]?.caption && of !== null ? whole(history, of) : at;
 }
 
 function origins(history: History, places: readonly Place[]): Origin[] {

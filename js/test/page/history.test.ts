@@ -81,6 +81,9 @@ it("averages starred noises first, in pairs, three ways each", () => {
     new Set(["mean", "mean, rescaled", "cut up"]),
   );
   for (const { origin } of pictures) expect(origin.parents).toHaveLength(2);
+  history.add({ ...made("averaged from", 0), pictures });
+  history.add({ ...made("same noise as", 1), pictures: again(history.now as Generation) });
+  expect(averages(history).map(({ parents }) => parents)).toEqual(pictures.map(({ parents }) => parents));
 });
 
 it("shows all that is starred, leads there, and takes twelve at the most", () => {
