@@ -85,7 +85,8 @@ export const COLOURS = [
 ];
 export const GREY = "#b4b4bc";
 
-/** Maps over each other, each shining in its colour, so that where several pull it is pale; each up to its own most. */
+/** Maps over each other, each shining in its colour, so that where several pull it is pale. Each is as bright as
+ * the root of its pull, up to its own most: few spots pull hardest, and would leave the others black. */
 export function laid(maps: readonly (readonly [pull: Float32Array, colour: string])[]): Pixels {
   const pixels = new Uint8ClampedArray(4 * (maps[0]?.[0].length ?? 0)).fill(0);
   for (const [pull, hex] of maps) {
@@ -93,7 +94,7 @@ export function laid(maps: readonly (readonly [pull: Float32Array, colour: strin
     pull.forEach((value, i) => {
       for (let c = 0; c < 3; c++) {
         const full = Number.parseInt(hex.slice(1 + 2 * c, 3 + 2 * c), 16);
-        pixels[4 * i + c] = (pixels[4 * i + c] as number) + full * (value / most);
+        pixels[4 * i + c] = (pixels[4 * i + c] as number) + full * Math.sqrt(value / most);
       }
     });
   }
