@@ -122,8 +122,10 @@ def _png(session: Session, slot: int) -> Answer:
 def _look(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     if "of" in args:
         child = args["of"]
-        found = (g.index for g in grid.session.history if any(c.id == child for c in g))
-        grid.look(next(found, -1))
+        found = next((g.index for g in grid.session.history if any(c.id == child for c in g)), None)
+        if found is None:
+            raise IndexError(f"image {child} was undone: redo brings it back")
+        grid.look(found)
     else:
         grid.look(args["generation"])
 

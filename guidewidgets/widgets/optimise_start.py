@@ -25,6 +25,11 @@ def on_show(session: Session) -> list[int]:
     return [c.id for c in generations[-1]][:MOST_CHOICES] if generations else []
 
 
+def in_force(session: Session, slot: int) -> bool:
+    """Whether a candidate is in a generation that was not undone."""
+    return any(c.id == slot for generation in session.history for c in generation)
+
+
 def chosen(session: Session, slot: int | None = None) -> Candidate:
     """A candidate by number; without one the first star of the newest generation, or its first.
 

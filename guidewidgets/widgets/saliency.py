@@ -13,7 +13,7 @@ from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, shown_map
 from guidewidgets.widgets import checks, encode
 from guidewidgets.widgets.handlers import SLOT, Handler
-from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
+from guidewidgets.widgets.optimise_start import STEPS, chosen, in_force, on_show, start, words
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -136,9 +136,10 @@ class SaliencyPanel(Panel):
         choices = on_show(self.session)
         seen = self._map
         candidate = self._candidate() if choices or self._chosen is not None else None
-        if candidate is not None and seen is None and not self._problem and not self._mapper.busy:
-            self._mapper.request(lambda: look(self.session.engine, candidate, self._source))
         source = self._source
+        undone = seen is not None and source != LOSS and not in_force(self.session, seen.candidate)
+        if candidate and (seen is None or undone) and not self._problem and not self._mapper.busy:
+            self._mapper.request(lambda: look(self.session.engine, candidate, source))
         return {
             "candidate": None if candidate is None else candidate.id,
             "choices": choices,

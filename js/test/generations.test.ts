@@ -65,8 +65,8 @@ describe("generations", () => {
     expect(last().args).toEqual({ of: 4 });
   });
 
-  it("offer a way back where an earlier one is on show, and evolve its stars by name", () => {
-    const { get, last, deliver } = open();
+  it("offer a way back where an earlier one is on show, and evolve its stars by name", async () => {
+    const { get, last, deliver, model } = open();
     expect(get(".gw-back-here").hidden).toBe(true);
     const cells = generation(2).state.cells.map((cell, i) => ({ ...cell, mark: i ? "star" : "none" }));
     deliver({ at: 1, cells });
@@ -75,6 +75,9 @@ describe("generations", () => {
     expect(last()).toMatchObject({ name: "evolve", args: { slots: [11] } });
     get(".gw-back-here").click();
     expect(last()).toMatchObject({ name: "back", args: { generation: 2 } });
+    model.answer(model.commands("back")[0]?.req as string);
+    await settled();
+    expect(get(".gw-status").textContent).toContain("Redo brings the later ones back");
   });
 
   it("stay out of the way while there is only one", () => {

@@ -229,7 +229,7 @@ def test_keeping_makes_a_candidate(page, composer, session):
     (kept,) = session.history[0]
     assert str(kept.genome.prompt) == str(session.prompt)
     composer.until(f"document.querySelector('.gw-composer-look').textContent.includes('Kept as {kept.id}.')")
-    assert page.locator(".gw-composer-look .gw-link").count() == 0  # there is no grid to show it in
+    assert not page.locator(".gw-composer-look .gw-link").is_visible()  # there is no grid to show it in
     composer.until(f"document.querySelector('.gw-composer-on').value === '{kept.id}'")
 
 
@@ -249,3 +249,15 @@ def test_axe_finds_nothing(page, composer):
     assert violations(page) == []
     page.locator(".gw-composer-place").first.select_option("painted")
     assert violations(page) == []
+
+
+def test_what_is_undone_elsewhere_is_gone_here_too(page, composer, session):
+    page.click(".gw-composer-why summary")
+    session.prompt = "a fox"
+    composer.until(f"{FULL} && {PREVIEWED} === 'a fox'")
+    composer.until("!document.querySelector('.gw-composer-equation').textContent.includes('hat')")
+    page.click(".gw-composer-keep")
+    composer.until("document.querySelector('.gw-composer-look').textContent.includes('Kept as 0')")
+    composer.until("!document.querySelector('.gw-composer-on').textContent.includes('fresh noise')")
+    session.undo()
+    composer.until("!document.querySelector('.gw-composer-look').textContent.includes('Kept as')")

@@ -67,6 +67,14 @@ def test_another_candidate(view, two):
     assert view.widget._map.candidate == 1
 
 
+def test_a_picture_that_is_undone_is_looked_at_no_longer(view, two):
+    two.mutate(0, n=2).wait(120)
+    source(view, "spectral")
+    view.until(f"{ROOT}.dataset.shown === '2'")
+    two.undo()
+    view.until(f"{ROOT}.dataset.shown === '0'")
+
+
 def test_painting_says_where_to_look(view):
     page = view.page
     page.focus(".gw-saliency-stage[tabindex]")

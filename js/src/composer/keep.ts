@@ -3,24 +3,23 @@ import { button, h, on, refill } from "../dom";
 
 export class KeepView {
   readonly els: readonly HTMLElement[];
-  #slot = 0;
+  readonly #kept = h("p", { role: "status" });
+  readonly #look = h("button", "gw-link", "Show it");
+  #slot = -1;
 
-  /** `keep` resolves to the picture's number, null where it failed; `show` turns to it, where `canShow` says so. */
-  constructor(
-    keep: () => Promise<number | null>,
-    show: (slot: number) => void,
-    canShow: () => boolean,
-    signal: AbortSignal,
-  ) {
-    const kept = h("p", { role: "status" });
-    const look = h("button", "gw-link", "Show it");
-    on(look, "click", () => show(this.#slot), signal);
+  /** `keep` resolves to the number it will have, if any; `show` turns to it, in a workbench. */
+  constructor(keep: () => Promise<unknown>, show: (slot: number) => void, signal: AbortSignal) {
+    on(this.#look, "click", () => show(this.#slot), signal);
     const press = async (): Promise<void> => {
-      const slot = await keep();
-      if (slot === null) return;
-      this.#slot = slot;
-      refill(kept, `Kept as ${slot}. `, ...(canShow() ? [look] : []));
+      this.#slot = Number((await keep()) ?? -1);
     };
-    this.els = [button("composer-keep", "Keep this picture", () => void press(), signal), kept];
+    this.els = [button("composer-keep", "Keep this picture", press, signal), this.#kept];
+  }
+
+  /** The newest pictures: what is said of the one that was kept comes with it, and goes when it is undone. */
+  update(newest: readonly number[]): void {
+    const there = newest.includes(this.#slot);
+    if (there === this.#kept.hasChildNodes()) return;
+    refill(this.#kept, ...(there ? [`Kept as ${this.#slot}. `, this.#look] : []));
   }
 }

@@ -43,13 +43,14 @@ const BLANK: Chip = {
 
 export class ComposerView extends PanelView<ComposerState> {
   readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
-  readonly #frame: HTMLElement;
+  readonly #frame = h("div", "gw-composer-frame", this.#picture);
   readonly #caption = h("p", "gw-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
   readonly #settings: SettingsView;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
+  readonly #keep: KeepView;
   readonly #sum: SumView;
   readonly #brush: PlaceBrush;
   readonly #throttle: Throttle<Chip[]>;
@@ -70,7 +71,6 @@ export class ComposerView extends PanelView<ComposerState> {
       this.#built.abort();
     };
     atEnd(signal, end);
-    this.#frame = h("div", "gw-composer-frame", this.#picture);
     this.#brush = new PlaceBrush(
       this.#frame,
       (i, region) => this.#change(i, { ...(this.#chips[i] ?? BLANK), region }, "done"),
@@ -83,10 +83,9 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    const keep = new KeepView(
-      async () => ((await this.ask("keep"))?.value as number | undefined) ?? null,
+    this.#keep = new KeepView(
+      async () => (await this.ask("keep"))?.value,
       (slot) => this.go(slot),
-      () => this.tabbed,
       signal,
     );
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
@@ -101,7 +100,7 @@ export class ComposerView extends PanelView<ComposerState> {
           this.#caption,
           this.#brush.el,
           this.#settings.noise,
-          ...keep.els,
+          ...this.#keep.els,
         ),
         h(
           "div",
@@ -124,6 +123,7 @@ export class ComposerView extends PanelView<ComposerState> {
     // While the hand is ahead of the kernel the page knows better.
     if (!this.#ahead) this.#arrange(state.chips);
     this.#settings.update(state);
+    this.#keep.update(state.choices);
     set(this.#undo, { off: !state.can_undo });
     set(this.#redo, { off: !state.can_redo });
     text(this.#doubts, state.doubts.join(" "));
@@ -162,8 +162,7 @@ export class ComposerView extends PanelView<ComposerState> {
 
   protected override key(event: KeyboardEvent): boolean {
     if (event.altKey || event.metaKey) return false;
-    const command = event.ctrlKey && event.key.toLowerCase() === "z";
-    if (command) {
+    if (event.ctrlKey && event.key.toLowerCase() === "z") {
       void this.ask(event.shiftKey ? "redo" : "undo");
       return true;
     }

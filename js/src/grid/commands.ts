@@ -3,6 +3,7 @@ import type { CommandName, Spot } from "../protocol";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
+import { UNDONE } from "./generations";
 import type { PromptView } from "./prompt";
 import type { StatusView } from "./status";
 import type { Action, Toolbar } from "./toolbar";
@@ -45,6 +46,10 @@ export class Commands {
 
   redo(): void {
     void this.do("redo");
+  }
+
+  async back(generation: number): Promise<void> {
+    if (await this.do("back", { generation })) this.parts.status.show("info", UNDONE);
   }
 
   generate(): void {

@@ -9,6 +9,8 @@ import type { Store } from "../store";
 /** Thumbnails kept, and asked for at once. */
 const KEPT = 300;
 const AT_ONCE = 48;
+/** What becomes of the generations after the one that is gone back to. */
+export const UNDONE = "Redo brings the later ones back.";
 /** Parents shown at Evolve. */
 const CROSSED = 6;
 
@@ -49,7 +51,7 @@ export class GenerationsView {
       if (here) host.back(here[0]);
     };
     this.back = button("back-here", "Back to here", back, signal);
-    set(this.back, { title: "Go on from this generation: later ones are undone, Redo brings them back" });
+    set(this.back, { title: UNDONE });
     const key = (event: KeyboardEvent): void => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by === undefined) return;
@@ -97,7 +99,7 @@ export class GenerationsView {
     for (const el of [this.nav, this.film]) hide(el, alone);
     hide(this.back, !live || !this.earlier);
     const parents = state?.family ?? [];
-    const key = JSON.stringify([this.#list, at, parents]);
+    const key = JSON.stringify([live, this.#list, at, parents]); // alive again, it asks for what it lacks
     if (key === this.#drawn) return;
     this.#drawn = key;
     const held = hasFocus(this.film);

@@ -62,7 +62,7 @@ export class Workbench extends PanelView<State, Store> {
     const past = {
       look: (generation: number) => void this.ask("look", { generation }),
       find: (of: number) => void this.ask("look", { of }),
-      back: (generation: number) => void this.#commands.do("back", { generation }),
+      back: (generation: number) => void this.#commands.back(generation),
       failed,
     };
     this.#generations = new GenerationsView(store, past, signal);
