@@ -16,6 +16,7 @@ from guidewidgets.settings import NEGATIONS
 from guidewidgets.widgets import checks, colours, encode, protocol
 from guidewidgets.widgets.chips import chips
 from guidewidgets.widgets.handlers import SLOT, Handler
+from guidewidgets.widgets.optimise_start import in_force
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def _choose(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -
     panel.choose(args["slot"])
 
 
-def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> int:
-    return panel.keep().slots[0]
+def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.keep()
 
 
 @final
@@ -68,6 +69,7 @@ class ComposerPanel(Panel):
     def __init__(self, session: Session, **traits: Any) -> None:
         self._arranged: dict[str, tuple[Chip, ...]] = {}
         self._chosen: int | None = None
+        self._kept = -1  # the newest
         self._preview: LivePreview | None = None
         self._requested: object = None  # settings and candidate that a full preview was asked for
         self._watched = False
@@ -113,8 +115,11 @@ class ComposerPanel(Panel):
         """Make the preview a candidate, with the session's own rendering."""
         candidate = self._candidate()
         if candidate is None:
-            return self.session.sample(1, seed=self.session.seed)
-        return self.session.render([candidate.id])
+            job = self.session.sample(1, seed=self.session.seed)
+        else:
+            job = self.session.render([candidate.id])
+        (self._kept,) = job.slots
+        return job
 
     # The live preview
 
@@ -173,6 +178,7 @@ class ComposerPanel(Panel):
             "h": settings.size[1],
             "on": None if candidate is None else candidate.id,
             "choices": [] if generation is None else [c.id for c in generation],
+            "kept": self._kept if in_force(self.session, self._kept) else None,
             "doubts": self._doubts(),
             "can_undo": view.can_undo,
             "can_redo": view.can_redo,

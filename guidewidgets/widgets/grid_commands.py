@@ -121,7 +121,7 @@ def _png(session: Session, slot: int) -> Answer:
 
 def _look(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     if "of" in args:
-        child = args["of"]
+        child = grid.session[args["of"]].id
         found = next((g.index for g in grid.session.history if any(c.id == child for c in g)), None)
         if found is None:
             raise IndexError(f"image {child} was undone: redo brings it back")

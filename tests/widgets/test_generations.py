@@ -64,7 +64,7 @@ def test_redo_after_it_walks_all_the_way_again(past, session):
 
 def test_what_cannot_be_is_refused_in_one_line(past, session):
     assert "no generation 9" in past.ask("look", generation=9)["error"]["message"]
-    assert "no generation" in past.ask("look", of=99)["error"]["message"]
+    assert "no candidate 99" in past.ask("look", of=99)["error"]["message"]
     job = session.sample(2, steps=500)
     with pytest.raises(ValueError, match="wait for them, or cancel"):
         session.back_to(0)

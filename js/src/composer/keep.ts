@@ -5,21 +5,18 @@ export class KeepView {
   readonly els: readonly HTMLElement[];
   readonly #kept = h("p", { role: "status" });
   readonly #look = h("button", "gw-link", "Show it");
-  #slot = -1;
+  #slot: number | null = null;
 
-  /** `keep` resolves to the number it will have, if any; `show` turns to it, in a workbench. */
-  constructor(keep: () => Promise<unknown>, show: (slot: number) => void, signal: AbortSignal) {
-    on(this.#look, "click", () => show(this.#slot), signal);
-    const press = async (): Promise<void> => {
-      this.#slot = Number((await keep()) ?? -1);
-    };
-    this.els = [button("composer-keep", "Keep this picture", press, signal), this.#kept];
+  /** `show` turns to a picture, in a workbench. */
+  constructor(keep: () => void, show: (slot: number) => void, signal: AbortSignal) {
+    on(this.#look, "click", () => show(this.#slot as number), signal);
+    this.els = [button("composer-keep", "Keep this picture", keep, signal), this.#kept];
   }
 
-  /** The newest pictures: what is said of the one that was kept comes with it, and goes when it is undone. */
-  update(newest: readonly number[]): void {
-    const there = newest.includes(this.#slot);
-    if (there === this.#kept.hasChildNodes()) return;
-    refill(this.#kept, ...(there ? [`Kept as ${this.#slot}. `, this.#look] : []));
+  /** The picture that was kept last; null while there is none, or it is undone. */
+  update(kept: number | null): void {
+    if (kept === this.#slot) return;
+    this.#slot = kept;
+    refill(this.#kept, ...(kept === null ? [] : [`Kept as ${kept}. `, this.#look]));
   }
 }

@@ -25,6 +25,7 @@ export interface ComposerState extends Common, Settings {
   steps: number;
   w: number;
   h: number;
+  kept: number | null;
   doubts: string[];
   can_undo: boolean;
   can_redo: boolean;
@@ -83,11 +84,7 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = new KeepView(
-      async () => (await this.ask("keep"))?.value,
-      (slot) => this.go(slot),
-      signal,
-    );
+    this.#keep = new KeepView(ask("keep"), (slot) => this.go(slot), signal);
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     this.body.append(
       h(
@@ -123,7 +120,7 @@ export class ComposerView extends PanelView<ComposerState> {
     // While the hand is ahead of the kernel the page knows better.
     if (!this.#ahead) this.#arrange(state.chips);
     this.#settings.update(state);
-    this.#keep.update(state.choices);
+    this.#keep.update(state.kept);
     set(this.#undo, { off: !state.can_undo });
     set(this.#redo, { off: !state.can_redo });
     text(this.#doubts, state.doubts.join(" "));
