@@ -10,7 +10,6 @@ About 4 minutes of one core.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Sequence
 from functools import partial
@@ -23,7 +22,7 @@ from benchmarks.guided import Diary, Scores, TimeUpError
 from benchmarks.pick_measure import ASKS, by_picture, held_parts, right, seen, walked
 from benchmarks.pick_prompts import dealt, pairs
 from benchmarks.pick_reliability import area
-from benchmarks.pick_tuning import chosen
+from benchmarks.pick_tuning import chosen, options
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.composition import Trial
@@ -77,12 +76,7 @@ def every(rows: list[dict[str, Scores]], look: str, name: str) -> np.ndarray:
 
 def main() -> None:
     """Measure, or go on, and tell."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--noises", type=int, default=6)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
-    a = parser.parse_args()
+    a = options(__doc__)
     torch.set_num_threads(1)
     engine = Engine.load()
     nouns, _ = dealt()

@@ -118,14 +118,17 @@ def curves(rows: list[Scores]) -> dict[str, tuple[float, float]]:
     }
 
 
-def main() -> None:
-    """Measure, or go on; then tell."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def options(text: str | None) -> argparse.Namespace:
+    """Noises a prompt, and minutes at most."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--noises", type=int, default=6)
     parser.add_argument("--minutes", type=float, default=float("inf"))
-    a = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, or go on; then tell."""
+    a = options(__doc__)
     torch.set_num_threads(1)
     engine = Engine.load()
     steps = engine.genomes(engine.noise(1), "")[0].steps

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from itertools import pairwise
 
 import pytest
 import torch
+from gaussian import S, best, schedule
 
-from guidewidgets.engine.samplers.base import Prediction
 from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 from guidewidgets.guide import MeanColour, Symmetry, noise_tilt
 from guidewidgets.guide.noise_tilt import tilted, tilted_noise, walk
 from guidewidgets.guide.preconditioning import white
@@ -19,17 +17,8 @@ from guidewidgets.guide.whiteness import bands
 
 # Pictures from N(m, s²): x̂_0 and ε are linear in x_t, so is every step, and a linear loss has the same gradient all the
 # way. Then the walk is linear in its noises, which can be summed apart from any code of ours but W.
-M, S = 0.7, 0.5
-POINTS = [Point.of(share) for share in (0.02, 0.1, 0.2, 0.4, 0.8, 1.0)]
-SCHEDULE = Schedule(tuple(Stride(0, now, then) for now, then in pairwise(POINTS)), "epsilon")
+SCHEDULE = schedule((0.02, 0.1, 0.2, 0.4, 0.8, 1.0))
 SHAPE = (2, 8, 8)
-
-
-def best(x, stride, k):
-    del k
-    alpha, sigma = stride.now.alpha, stride.now.sigma
-    denoised = M + S**2 * alpha / (alpha**2 * S**2 + sigma**2) * (x - alpha * M)
-    return Prediction((x - alpha * denoised) / sigma, denoised)
 
 
 def linear(a):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import pytest
 import torch
+from gaussian import S, best, schedule
 
-from guidewidgets.engine.samplers.base import Prediction
 from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.engine.samplers.registry import make_sampler
-from guidewidgets.engine.samplers.schedule import Point, Schedule, Stride
 from guidewidgets.guide import MeanColour, Reward, doodl, sgool
 from guidewidgets.guide.presets import make_plan
 from guidewidgets.guide.zeroth_order import Probes
@@ -19,17 +17,8 @@ from guidewidgets.vision.saliency import Painted
 
 # Pictures from N(m, s²) by a network that knows it: DDIM is then affine in x_T, and a quadratic loss has a gradient
 # that can be written down.
-M, S = 0.7, 0.5
-POINTS = [Point.of(share) for share in (0.02, 0.2, 0.6, 1.0)]
-SCHEDULE = Schedule(tuple(Stride(0, now, then) for now, then in pairwise(POINTS)), "epsilon")
+SCHEDULE = schedule((0.02, 0.2, 0.6, 1.0))
 SHAPE = (2, 4, 4)
-
-
-def best(x, stride, k):
-    del k
-    alpha, sigma = stride.now.alpha, stride.now.sigma
-    denoised = M + S**2 * alpha / (alpha**2 * S**2 + sigma**2) * (x - alpha * M)
-    return Prediction((x - alpha * denoised) / sigma, denoised)
 
 
 def finished(x):
