@@ -17,11 +17,7 @@ from guidewidgets.engine.model.fit import GIB, QUANTISERS, Memory, choose
 
 README = Path(__file__).parents[2] / "README.md"
 GUIDE = README.parent / "docs" / "guides" / "models.md"
-WAYS = {
-    "none": "all on the device",
-    "model": "networks in turn",
-    "group": "layer by layer, several times slower",
-}
+WAYS = {"none": "", "model": "in turn", "group": "by layer"}
 UNETS = {
     "Stable Diffusion 1.x, 2.x": tiny.stable_diffusion,
     "Stable Diffusion XL": tiny.stable_diffusion_xl,
@@ -85,23 +81,32 @@ def test_the_table_says_what_the_model_says(words, name):
             engine.invert(picture, "a fox", 3)
 
 
-def way(name, quantisers):
-    """How a model is fitted into a card of 6 GB beside 12 GiB of RAM, in the guide's words."""
+CARDS = {6: 5.5, 8: 7.4, 12: 11.3, 16: 15.3, 24: 23.3}  # GB on the box, GiB that are free
+
+
+def way(name, free, quantisers=QUANTISERS[2:]):
+    """How a model is fitted into so many GiB beside 12 GiB of RAM, in the guide's words."""
     dtype = torch.float16 if MODELS[name].unet else torch.bfloat16
-    memory = Memory(int(5.5 * GIB), 12 * GIB, "cuda")
+    memory = Memory(int(free * GIB), 12 * GIB, "cuda")
     try:
         plan = choose({dtype: MODELS[name].needs(dtype)}, memory, quantisers)
     except ValueError:
-        return "does not fit"
-    return f"4 bits, {WAYS[plan.offload]}" if plan.quantiser else WAYS[plan.offload]
+        return "–"
+    return ", ".join(filter(None, ("4 bits" if plan.quantiser else "", WAYS[plan.offload]))) or "whole"
 
 
-def test_what_fits_into_a_card_of_six_gigabytes():
-    text = GUIDE.read_text(encoding="utf-8").partition("A card of 6 GB")[2].partition("\n#")[0]
-    rows = [row.split(" | ") for row in re.findall(r"^\| (.*) \|$", text, re.MULTILINE)[1:]]
-    told = {
-        name: (bare, bare if packed == "the same" else packed)
-        for names, bare, packed in rows
-        for name in names.split(", ")
-    }
-    assert told == {name: (way(name, ()), way(name, QUANTISERS[2:])) for name in MODELS}
+def test_what_fits_into_which_card():
+    text = GUIDE.read_text(encoding="utf-8").partition("| download |")[2].partition("\n#")[0]
+    rows = [row.split(" | ") for row in re.findall(r"^\| (.*) \|$", text, re.MULTILINE)]
+    told = {name: (size, *ways) for name, size, *ways in rows}
+    halves = {name: f"{2 * (one.denoiser + one.text + one.vae):.0f} GB" for name, one in MODELS.items()}
+    assert told == {name: (halves[name], *(way(name, free) for free in CARDS.values())) for name in MODELS}
+
+
+def test_what_needs_bitsandbytes():
+    packed = [
+        (name, free) for name in MODELS for free in CARDS.values() if way(name, free).startswith("4 bits")
+    ]
+    layered = {name for name, free in packed if way(name, free, ()) == "by layer"}
+    assert layered == {"Stable Diffusion XL", "PixArt-Σ", "Lumina 2"}
+    assert {way(name, free, ()) for name, free in packed if name not in layered} == {"–"}

@@ -27,7 +27,7 @@ CODE = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Each has a test of its own.
 ELSEWHERE = {"extending.md"}
 ABROAD = ("https://", "http://", "mailto:")
-PAINTS = "page/index.html"  # `make page` makes it, in docs/page/
+PAINTS = ("page/index.html", "page/paint-offline.html")  # `make page` makes them, in docs/page/
 
 
 class Links(HTMLParser):
