@@ -39,6 +39,7 @@ OPTIONS = [
     "--no-browser",
     "--allow-root",
     "--expose-app-in-browser",  # window.jupyterapp: run commands and await states instead of guessing
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--ServerApp.ip=127.0.0.1",
     "--ServerApp.port=0",
     f"--IdentityProvider.token={TOKEN}",
