@@ -64,12 +64,15 @@ def test_three_marks_one_after_the_other_that_cover_nothing(bridge, page, sessio
     assert violations(page) == []
     page.click(".gw-tile >> nth=1")
     bridge.until(f"{MARK} === 'Now evolve them.'")
-    for width in WIDTHS:
+    for width in reversed(WIDTHS):
         points(".gw-evolve", width)
     assert violations(page) == []
     page.click(".gw-evolve")
     bridge.until(lambda: len(session.history) == 2)
     bridge.until(f"{FINAL} && {IDLE} && {MARK} === ''")
+    page.set_viewport_size({"width": 320, "height": 900})  # narrower than where the last mark stood
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.click(".gw-tile >> nth=1")
     bridge.until(lambda: session.history[1][1].starred)
     assert page.evaluate(MARK) == ""
