@@ -256,6 +256,30 @@ def test_the_hosts_rules_for_plain_elements_are_not_ours(page, show, first):
     assert page.evaluate(breaks) == "normal"
 
 
+def test_a_host_that_resets_margins_and_images_moves_nothing(page, show):
+    """As marimo does, by Tailwind."""
+    page.add_style_tag(
+        content="* { margin: 0; padding: 0 } img { display: block; max-width: 100%; height: auto }"
+    )
+    page.set_viewport_size({"width": 330, "height": 900})
+    show(12, parents=[0, 1, 2])
+    settled(page)
+    room, crossed = page.evaluate("""() => [".gw-words", ".gw-crossed"].map((name) => {
+      const { right, width } = document.querySelector(name).getBoundingClientRect();
+      return [right, width];
+    })""")
+    assert crossed[0] <= room[0] + 1
+    assert crossed[1] >= 3 * 28
+    page.click(".gw-help")
+    settled(page)
+    left, right = page.evaluate("""() => {
+      const { left, right } = document.querySelector(".gw-keys").getBoundingClientRect();
+      return [left, innerWidth - right];
+    }""")
+    assert left == pytest.approx(right, abs=1)
+    assert left > 5
+
+
 @pytest.mark.parametrize(
     ("n", "w", "h"), [(1, 64, 64), (2, 512, 512), (3, 512, 768), (2, 768, 256), (12, 64, 64)]
 )

@@ -11,10 +11,13 @@ import re
 from pathlib import Path
 
 import anywidget
+import nbformat
 import pytest
 from bridge import SECONDS
 from ipywidgets.embed import dependency_state, embed_minimal_html
+from nbconvert import HTMLExporter
 from PIL import Image
+from traitlets.config import Config
 
 from guidewidgets.widgets import GridWidget
 
@@ -91,3 +94,23 @@ def test_a_page_saved_before_any_picture_says_so(saved, session):
     widget.close()
     page.wait_for_selector(".gw-root[data-state=static]")
     assert page.inner_text(".gw-empty") == "No pictures were saved with this page."
+
+
+def test_a_page_by_nbconvert_shows_the_pictures_without_network(chromium, session, tmp_path):
+    """With the option that docs/hosts.md names: by itself nbconvert prefers scripts of a content delivery network."""
+    session.sample(3, prompt="a fox").wait(60)
+    widget = GridWidget(session)
+    data, _ = widget._repr_mimebundle_()
+    widget.close()
+    cell = nbformat.v4.new_code_cell("s", outputs=[nbformat.v4.new_output("display_data", data)])
+    option = Config({"NbConvertBase": {"display_data_priority": ["text/html", "image/png", "text/plain"]}})
+    page = tmp_path / "page.html"
+    page.write_text(HTMLExporter(option).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0])
+    context = chromium.new_context(offline=True)
+    opened = context.new_page()
+    opened.goto(page.as_uri(), wait_until="domcontentloaded")
+    shown = opened.evaluate(
+        "[...document.images].map(image => [image.src.slice(0, 11), image.naturalWidth > 0])"
+    )
+    context.close()
+    assert shown == [["data:image/", True]] * 3
