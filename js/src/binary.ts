@@ -2,10 +2,12 @@
 /** Binary data as hosts hand it over: DataView (JupyterLab), Uint8Array (Colab), ArrayBuffer (others). */
 export type Binary = DataView | ArrayBuffer | Uint8Array | { buffer: ArrayBuffer };
 
-/** The bytes of a message or trait as a Blob part, whatever the host made of them. */
-export function bytesOf(data: Binary): BlobPart {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data as BlobPart;
-  return data.buffer;
+/** The bytes of messages or traits as a file, whatever the host made of them. */
+export function blobOf(type: string, ...pieces: Binary[]): Blob {
+  const parts = pieces.map((data) =>
+    data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? (data as BlobPart) : data.buffer,
+  );
+  return new Blob(parts, { type });
 }
 
 /** The bytes themselves, as far as they are there. */
@@ -16,5 +18,5 @@ export function octetsOf(data: Binary): Uint8Array {
 
 /** A Blob URL of bytes; whoever asks for it revokes it. */
 export function urlOf(data: Binary, type: string): string {
-  return URL.createObjectURL(new Blob([bytesOf(data)], { type }));
+  return URL.createObjectURL(blobOf(type, data));
 }

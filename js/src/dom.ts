@@ -68,6 +68,11 @@ export function modified({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return ctrlKey || metaKey || altKey;
 }
 
+/** What belongs together, with a name for screen readers. */
+export function group(name: string, label: string, ...children: Child[]): HTMLElement {
+  return h("div", { class: `gw-${name}`, role: "group", label }, ...children);
+}
+
 /** A control with its name before it. */
 export function field(name: string, control: HTMLElement, more = ""): HTMLElement {
   return h("label", `gw-field${more}`, h("span", {}, name), control);
@@ -143,8 +148,19 @@ export function draw<K extends keyof SVGElementTagNameMap>(
   return node;
 }
 
+/** A line of a drawing. */
+export function trace(d: string, name = "", more: Attributes = {}): SVGPathElement {
+  return draw("path", { d, class: name || null, ...more });
+}
+
+/** The same line twice: dark and wide below, light and narrow above, so that it shows on any picture. */
+export function twoTone(d: string, name = ""): SVGElement[] {
+  if (d === "") return [];
+  return ["dark", "light"].map((tone) => trace(d, `${name} gw-${tone}`.trim()));
+}
+
 /** A 20 × 20 line drawing in the current text colour. */
 export function icon(path: string, filled = false): SVGSVGElement {
   const name = filled ? "gw-icon gw-icon-filled" : "gw-icon";
-  return draw("svg", { viewBox: "0 0 20 20", class: name, silent: true }, draw("path", { d: path }));
+  return draw("svg", { viewBox: "0 0 20 20", class: name, silent: true }, trace(path));
 }

@@ -1,6 +1,6 @@
 // The pictures of one model: newest bytes per tile, and at most one Blob URL per tile.
 // URLs exist only while somebody looks (retain/release), so that closing the last view leaves none behind.
-import { type Binary, bytesOf } from "./binary";
+import { type Binary, blobOf } from "./binary";
 import type { Tile } from "./protocol";
 
 interface Entry {
@@ -21,7 +21,7 @@ export class Images {
     if (old?.url) this.#stale.push(old.url);
     this.#entries.set(tile.slot, {
       tile,
-      blob: new Blob([bytesOf(data)], { type: tile.media_type }),
+      blob: blobOf(tile.media_type, data),
       url: null,
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fixture from "../../tests/widgets/fixture.json";
-import { bytesOf } from "../src/binary";
+import { blobOf } from "../src/binary";
 import { COMMANDS, COMPARISONS, fromKernel, KIND, PROTOCOL } from "../src/protocol";
 import { generation, start, tiles } from "./host";
 
@@ -38,12 +38,12 @@ describe("messages of the kernel", () => {
     expect(root.dataset.state).toBe("connecting");
   });
 
-  it("have their buffers taken in every form a host gives them", async () => {
+  it("have their buffers taken in every form a host gives them", () => {
     const bytes = new Uint8Array([1, 2, 3]);
     for (const data of [bytes, bytes.buffer, new DataView(bytes.buffer), { buffer: bytes.buffer }])
-      expect((await new Blob([bytesOf(data)]).arrayBuffer()).byteLength).toBe(3);
+      expect(blobOf("", data).size).toBe(3);
     const part = new DataView(bytes.buffer, 1, 1);
-    expect((await new Blob([bytesOf(part)]).arrayBuffer()).byteLength).toBe(1);
+    expect(blobOf("", part).size).toBe(1);
   });
 });
 

@@ -1,6 +1,6 @@
 // The sum of one step, drawn: each concept an arrow, head to tail, in the plane of their sum; with its equation.
 import { colourOf } from "../colours";
-import { draw, h, on, refill, set, text } from "../dom";
+import { draw, h, on, refill, set, text, trace } from "../dom";
 
 export interface Attribution {
   concepts: { text: string; coefficient: number }[];
@@ -123,5 +123,5 @@ function arrow(
     return `M${x1} ${y1}L${x1 + 4 * dx} ${y1 + 4 * dy}`;
   });
   const d = `M${x0} ${y0}L${x1} ${y1}${head.join("")}`;
-  return draw("path", { d, stroke: colour, class: `gw-composer-arrow ${name}` });
+  return trace(d, `gw-composer-arrow ${name}`, { stroke: colour });
 }

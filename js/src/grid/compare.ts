@@ -1,7 +1,7 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent; below, why.
 
 import { type Binary, octetsOf, urlOf } from "../binary";
-import { atEnd, button, draw, h, hide, on, refill, set, spotOf, text } from "../dom";
+import { atEnd, button, draw, group, h, hide, on, refill, set, spotOf, text, twoTone } from "../dom";
 import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
@@ -35,9 +35,8 @@ export class CompareView {
       map: make("map", "Change"),
       why: make("why", "Why"),
     };
-    const group = h("div", { class: "gw-looks", role: "group", label: "Compare" });
-    group.append(...Object.values(this.#buttons));
-    this.el = h("div", { class: "gw-compare", hidden: true }, group, this.#legend);
+    const looks = group("looks", "Compare", ...Object.values(this.#buttons));
+    this.el = h("div", { class: "gw-compare", hidden: true }, looks, this.#legend);
     atEnd(signal, () => this.#forget());
   }
 
@@ -104,12 +103,7 @@ export class CompareView {
   #change(value: Change, buffers: readonly Binary[], look: Look): void {
     const [before, map, ramp] = buffers.map((data) => this.#url(data, value.media_type));
     const [w, hh] = value.raster;
-    const outline = draw(
-      "svg",
-      { class: "gw-drawing", viewBox: `0 0 ${w} ${hh}`, preserveAspectRatio: "none", silent: true },
-      draw("path", { d: value.outline, class: "gw-dark" }),
-      draw("path", { d: value.outline, class: "gw-light" }),
-    );
+    const outline = drawing(w, hh, value.outline);
     if (look === "before") {
       refill(this.layer, this.#img(before, `Image ${value.parent}, before`), outline);
       this.#legend.append(h("span", {}, `Image ${value.parent}, before.`));
@@ -131,14 +125,7 @@ export class CompareView {
     const { signal } = this.#end;
     const canvas = h("canvas", { width: value.w, height: value.h, class: "gw-owners" });
     const border = outline(owners, value.w, value.h);
-    const lines = draw("svg", {
-      class: "gw-drawing",
-      viewBox: `0 0 ${value.w} ${value.h}`,
-      preserveAspectRatio: "none",
-      silent: true,
-    });
-    for (const tone of ["gw-dark", "gw-light"]) lines.append(draw("path", { d: border, class: tone }));
-    refill(this.layer, canvas, lines);
+    refill(this.layer, canvas, drawing(value.w, value.h, border));
     const told = h("span", { class: "gw-told", "aria-live": "polite" });
     const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
     const chips = kinds.map(({ slot, colour, share, place, src }) => {
@@ -208,6 +195,13 @@ export class CompareView {
     set(this.layer, { hidden: true, "data-ready": null });
     this.#free();
   }
+}
+
+/** A line over the whole picture, on a raster of w × h. */
+function drawing(w: number, hh: number, d: string): SVGElement {
+  const viewBox = `0 0 ${w} ${hh}`;
+  const attributes = { class: "gw-drawing", viewBox, preserveAspectRatio: "none", silent: true };
+  return draw("svg", attributes, ...twoTone(d));
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

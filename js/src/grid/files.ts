@@ -1,6 +1,6 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
-import { bytesOf } from "../binary";
+import { blobOf } from "../binary";
 import { button, h, hide, icon, on, set, take } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
@@ -126,10 +126,14 @@ export class FilesView {
   }
 }
 
+/** A picture as a PNG that carries its genome. */
+export async function png(store: Store, slot: number): Promise<Blob> {
+  return blobOf("image/png", ...(await store.command("png", { slot })).buffers);
+}
+
 /** With a kernel the file is a PNG that carries its genome. */
 export async function savePicture(store: Store, slot: number): Promise<void> {
-  const { buffers } = await store.command("png", { slot });
-  save(new Blob(buffers.map(bytesOf), { type: "image/png" }), `guidewidgets-${slot}.png`);
+  save(await png(store, slot), `guidewidgets-${slot}.png`);
 }
 
 /** Let the browser save bytes under a name. */

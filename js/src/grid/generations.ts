@@ -1,7 +1,7 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
 import { urlOf } from "../binary";
-import { atEnd, button, focusOn, h, hasFocus, hide, icon, on, refill, set } from "../dom";
+import { atEnd, button, focusOn, group, h, hasFocus, hide, icon, on, refill, set } from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -26,17 +26,17 @@ export interface GenerationsHost {
 export class GenerationsView {
   readonly nav: HTMLElement;
   readonly back: HTMLButtonElement;
-  readonly family = h("div", { class: "gw-family", role: "group", label: "Parents" });
+  readonly family = group("family", "Parents");
   /** What Evolve would cross. */
-  readonly crossed = h("div", { class: "gw-crossed", role: "group", label: "Evolve crosses", hidden: true });
-  readonly film = h("div", { class: "gw-film", role: "group", label: "Generations" });
+  readonly crossed = group("crossed", "Evolve crosses");
+  readonly film = group("film", "Generations");
   readonly #older: HTMLButtonElement;
   readonly #newer: HTMLButtonElement;
   readonly #urls = new Map<number, string>();
   readonly #asked = new Set<number>();
   readonly #rooms = new Set<HTMLElement>([this.film, this.family, this.crossed]);
   #drawn = "";
-  #crossing = "";
+  #crossing: string | null = null;
 
   constructor(
     private readonly store: Store,

@@ -1,9 +1,8 @@
 // A picture's own menu: everything that can be done with this one, at its button, a right click, the context key or O.
-import { bytesOf } from "../binary";
 import { h, on, refill } from "../dom";
 import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
-import { savePicture } from "./files";
+import { png, savePicture } from "./files";
 
 export interface MenuHost {
   zoom(slot: number): void;
@@ -96,11 +95,8 @@ export class MenuView {
   }
 
   async #copy(slot: number): Promise<void> {
-    const picture = this.store
-      .command("png", { slot })
-      .then(({ buffers }) => new Blob(buffers.map(bytesOf), { type: "image/png" }));
     try {
-      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": png(this.store, slot) })]);
       this.host.tell("info", `Image ${slot} is copied.`);
     } catch {
       this.host.tell("warning", "The browser does not let this page copy pictures: save it instead.");

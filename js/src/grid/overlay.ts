@@ -1,5 +1,5 @@
 // What is drawn on one tile: pins, strokes and the crosshair, in two tones that show on any pixel; and the pointer.
-import { draw, on, refill, set, spotOf } from "../dom";
+import { draw, on, refill, set, spotOf, trace, twoTone } from "../dom";
 import type { Cell, Spot } from "../protocol";
 import type { ToolState } from "../tool_state";
 
@@ -62,9 +62,9 @@ export class Overlay {
     if (!this.#shown) this.frame.append(this.#svg);
     this.#shown = shown;
     set(this.#svg, { viewBox: `0 0 ${this.#size[0]} ${this.#size[1]}` });
-    const rim = strokes.map(({ d, width }) => draw("path", { d, "stroke-width": width }));
+    const rim = strokes.map(({ d, width }) => trace(d, "", { "stroke-width": width }));
     const fill = strokes.map(({ d, width }) =>
-      draw("path", { d, "stroke-width": Math.max(RIM, width - 2 * RIM) }),
+      trace(d, "", { "stroke-width": Math.max(RIM, width - 2 * RIM) }),
     );
     refill(
       this.#svg,
@@ -142,12 +142,6 @@ export class Overlay {
     const [w, h] = this.#size;
     return `M0 ${y}H${x - 4}M${x + 4} ${y}H${w}M${x} 0V${y - 4}M${x} ${y + 4}V${h}`;
   }
-}
-
-/** The same line twice: dark and wide below, light and narrow above. */
-function twoTone(d: string, name: string): SVGElement[] {
-  if (d === "") return [];
-  return ["gw-dark", "gw-light"].map((tone) => draw("path", { d, class: `${name} ${tone}` }));
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

@@ -46,26 +46,12 @@ export class TileView {
     this.#number = h("span", "gw-number", String(slot));
     this.#note = h("span", "gw-note");
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
-    const zoom = h(
-      "span",
-      { class: "gw-corner gw-zoom", title: "Full size (Enter)", silent: true },
-      icon(ICON.zoom),
-    );
-    const reject = h(
-      "span",
-      { class: "gw-corner gw-reject", title: "Reject (X)", silent: true },
-      icon(ICON.cross),
-    );
-    this.#past = h(
-      "span",
-      { class: "gw-corner gw-past", title: "Hold: before (H)", silent: true, hidden: true },
-      icon(ICON.undo),
-    );
-    const dots = h(
-      "span",
-      { class: "gw-corner gw-dots", title: "More (O, or right click)", silent: true },
-      icon(ICON.dots, true),
-    );
+    const corner = (name: string, title: string, drawing: SVGElement): HTMLElement =>
+      h("span", { class: `gw-corner gw-${name}`, title, silent: true }, drawing);
+    const zoom = corner("zoom", "Full size (Enter)", icon(ICON.zoom));
+    const reject = corner("reject", "Reject (X)", icon(ICON.cross));
+    this.#past = corner("past", "Hold: before (H)", icon(ICON.undo));
+    const dots = corner("dots", "More (O, or right click)", icon(ICON.dots, true));
     const frame = h(
       "div",
       "gw-frame",

@@ -1,5 +1,5 @@
 // The quiet row above the grid: select, pin, brush; and, once something is in tools, its size and what it can do.
-import { button, h, hasFocus, hide, icon, on, set, text } from "../dom";
+import { button, group, h, hasFocus, hide, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
@@ -57,11 +57,10 @@ export class ToolsView {
     this.#apply = button("apply gw-main", "", () => host.apply(), signal, this.#label, this.#count);
     set(this.#apply, { label: null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
-    const group = h("div", { class: "gw-tool-group", role: "group", label: "Tools" });
-    group.append(...this.#buttons.map(([, el]) => el));
+    const all = group("tool-group", "Tools", ...this.#buttons.map(([, el]) => el));
     this.#extra = h("div", "gw-extra", this.#radius, this.#remove);
     this.#act = h("div", "gw-act", this.#lock, this.#apply);
-    this.el = h("div", "gw-tool-row", group, this.#extra, this.#act);
+    this.el = h("div", "gw-tool-row", all, this.#extra, this.#act);
   }
 
   /** What can be done with what is drawn; without anything drawn, the one favourite can be varied. */

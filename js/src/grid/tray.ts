@@ -1,5 +1,5 @@
 // The favourites of all generations: each opens where it was made; together they are exported.
-import { bytesOf } from "../binary";
+import { blobOf } from "../binary";
 import { button, h, icon, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Store } from "../store";
@@ -68,7 +68,7 @@ export class TrayView {
     set(this.el, { "data-busy": true });
     try {
       const { buffers } = await this.store.command("export", { form });
-      save(new Blob(buffers.map(bytesOf)), file);
+      save(blobOf("", ...buffers), file);
     } catch (error) {
       this.el.close(); // what is wrong stands in the status line
       this.host.failed(error);

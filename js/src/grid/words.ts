@@ -1,5 +1,5 @@
 // The row under the prompt: a dice, words to put into it, those that complete what is being typed first, and hints.
-import { button, h, hasFocus, hide, icon, on, refill, take } from "../dom";
+import { button, group, h, hasFocus, hide, icon, on, refill, take } from "../dom";
 import * as ICON from "../icons";
 import { completions, dice, insert, SMALL, type Vocabulary } from "./prompt_words";
 
@@ -7,7 +7,7 @@ const HINT = "AND, OR and NOT in capitals join ideas";
 
 export class WordsView {
   readonly el: HTMLElement;
-  readonly #chips = h("div", { class: "gw-words-chips", role: "group", label: "Words" });
+  readonly #chips = group("words-chips", "Words");
   readonly #dice: HTMLButtonElement;
   #vocabulary: Vocabulary | undefined;
   #asked = false;

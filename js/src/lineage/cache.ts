@@ -1,6 +1,6 @@
 // Details and full-size picture of the candidate that is looked at, asked for once the hands rest on it.
 
-import { type Binary, bytesOf } from "../binary";
+import { type Binary, blobOf } from "../binary";
 import { atEnd } from "../dom";
 import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
@@ -50,7 +50,7 @@ export class DetailsCache {
     const data: Binary | undefined = image?.buffers[0];
     if (image && data) {
       this.#forget();
-      const blob = new Blob([bytesOf(data)], { type: (image.value as Tile).media_type });
+      const blob = blobOf((image.value as Tile).media_type, data);
       this.#picture = { slot, url: URL.createObjectURL(blob) };
     }
     this.loaded();

@@ -1,5 +1,5 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
-import { h, hide, on, set } from "../dom";
+import { group, h, hide, on, set } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
 import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
@@ -22,7 +22,7 @@ export class MapView {
   ) {
     this.node = h("button", { class: "gw-lineage-node", hidden: true });
     this.#space = h("div", "gw-lineage-space", this.#sheets.el, this.node);
-    this.el = h("div", { class: "gw-lineage-scroll", role: "group", label: "Graph" }, this.#space);
+    this.el = group("lineage-scroll", "Graph", this.#space);
     on(this.el, "scroll", () => this.draw(), signal);
     const hit = (event: MouseEvent): void => {
       const at = this.#at(event);

@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
 import { type Binary, urlOf } from "../binary";
-import { atEnd, button, h, hide, on, refill, set, text } from "../dom";
+import { atEnd, button, group, h, hide, on, refill, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -55,12 +55,7 @@ export class PairView {
     this.el = h(
       "section",
       { class: "gw-lineage-pair", hidden: true, label: "Comparison" },
-      h(
-        "div",
-        { class: "gw-lineage-modes gw-looks", role: "group", label: "How to compare" },
-        ...this.#modes,
-        close,
-      ),
+      group("lineage-modes gw-looks", "How to compare", ...this.#modes, close),
       this.#caption,
       h("div", "gw-lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
     );

@@ -1,6 +1,6 @@
 // Thumbnails: asked for when they come into sight, a few dozen at a time, the newest wish first; old ones make room.
 
-import { type Binary, bytesOf } from "../binary";
+import { type Binary, blobOf } from "../binary";
 import { atEnd } from "../dom";
 import type { Tile } from "../protocol";
 import type { Answer } from "../requests";
@@ -88,7 +88,7 @@ export class Thumbs {
     }
     const { tiles } = answer.value as { tiles: Tile[] };
     const blob = (data: Binary | undefined, tile: Tile): Blob | undefined =>
-      data && new Blob([bytesOf(data)], { type: tile.media_type });
+      data && blobOf(tile.media_type, data);
     await this.put(
       tiles,
       tiles.map((tile, i) => blob(answer.buffers[i], tile)),

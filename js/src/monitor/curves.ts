@@ -1,6 +1,6 @@
 // The curves of a loss and its parts over the steps, as an SVG that can be clicked.
 import { colourOf } from "../colours";
-import { draw, h, on, refill, set, spotOf } from "../dom";
+import { draw, h, on, refill, set, spotOf, trace } from "../dom";
 
 /** [step, loss, parts …] */
 export type Point = readonly number[];
@@ -81,29 +81,28 @@ export class Curves {
     const y = (v: number): number => TOP + ((high - v) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const label = (tx: number, ty: number, anchor: string, value: string): SVGTextElement =>
       draw("text", { x: tx, y: ty, "text-anchor": anchor, class: "gw-monitor-tick" }, value);
+    const upright = (at: number, name: string): SVGElement =>
+      trace(`M${x(at)} ${TOP}V${HEIGHT - BOTTOM}`, `gw-monitor-${name}`);
     const nodes: SVGElement[] = [];
     for (const value of [low + (high - low) * 0.06, (low + high) / 2, high - (high - low) * 0.06]) {
-      nodes.push(draw("path", { d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}`, class: "gw-monitor-grid" }));
+      nodes.push(trace(`M${LEFT} ${y(value)}H${WIDTH - RIGHT}`, "gw-monitor-grid"));
       nodes.push(label(LEFT - 6, y(value) + 4, "end", tick(value, high - low)));
     }
     nodes.push(label(LEFT, HEIGHT - 6, "start", "0"));
     nodes.push(label(WIDTH - RIGHT, HEIGHT - 6, "end", `${this.#last} updates`));
-    for (const change of changes)
-      nodes.push(draw("path", { d: `M${x(change)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-change" }));
+    for (const change of changes) nodes.push(upright(change, "change"));
     const many = parts.length > 1;
     if (many)
       parts.forEach((_, i) => {
         nodes.push(
-          draw("path", {
-            d: path(points, i + 2, x, y),
-            class: "gw-monitor-part",
+          trace(path(points, i + 2, x, y), "gw-monitor-part", {
             stroke: colourOf(i),
             "stroke-dasharray": dashOf(i),
           }),
         );
       });
-    nodes.push(draw("path", { d: path(points, 1, x, y), class: "gw-monitor-total" }));
-    nodes.push(draw("path", { d: `M${x(step)} ${TOP}V${HEIGHT - BOTTOM}`, class: "gw-monitor-cursor" }));
+    nodes.push(trace(path(points, 1, x, y), "gw-monitor-total"));
+    nodes.push(upright(step, "cursor"));
     refill(this.#svg, ...nodes);
     const [, first] = points[0] ?? [];
     const [made, newest] = points.at(-1) ?? [];
@@ -120,7 +119,7 @@ export class Curves {
       const sample = draw(
         "svg",
         { viewBox: "0 0 24 8", class: "gw-monitor-sample", silent: true },
-        draw("path", { d: "M0 4H24", stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
+        trace("M0 4H24", "", { stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
       const shown = h("span", "gw-monitor-value", value === undefined ? "" : short(value));
       return h("span", "gw-monitor-name", sample, h("span", "gw-monitor-word", name), shown);

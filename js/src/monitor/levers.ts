@@ -1,8 +1,8 @@
 // Fields for the step size and the weights of the loss; what is being typed into is left alone.
-import { h, number, on } from "../dom";
+import { group, h, number, on } from "../dom";
 
 export class Levers {
-  readonly el = h("div", { class: "gw-monitor-levers", role: "group", label: "Levers" });
+  readonly el = group("monitor-levers", "Levers");
   readonly #fields = new Map<string, HTMLInputElement>();
 
   constructor(

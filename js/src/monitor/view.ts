@@ -1,7 +1,7 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
 
 import type { Binary } from "../binary";
-import { button, h, hide, modified, on, set, text } from "../dom";
+import { button, group, h, hide, modified, on, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
@@ -50,7 +50,7 @@ export class MonitorView extends PanelView<MonitorState> {
     class: "gw-monitor-scrub",
     label: "Update",
   });
-  readonly #film = h("div", { class: "gw-monitor-film", role: "group", label: "Film" });
+  readonly #film = group("monitor-film", "Film");
   readonly #caption = h("p", "gw-monitor-caption");
   readonly #empty = h(
     "p",

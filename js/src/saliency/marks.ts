@@ -1,5 +1,5 @@
 // What is drawn over the map: its contour, the boxes a loss used, what is being painted.
-import { draw } from "../dom";
+import { draw, trace } from "../dom";
 import type { Stroke } from "../region";
 import { contour } from "./map";
 import type { SaliencyMap } from "./words";
@@ -19,8 +19,8 @@ export function outlines(
   const nodes: SVGElement[] = [];
   if (line) {
     const d = contour(data, w, h, Math.max(1, Math.round(line.threshold * 255)));
-    nodes.push(draw("path", { d, class: "gw-saliency-line gw-saliency-under" }));
-    nodes.push(draw("path", { d, class: "gw-saliency-line" }));
+    nodes.push(trace(d, "gw-saliency-line gw-saliency-under"));
+    nodes.push(trace(d, "gw-saliency-line"));
   }
   for (const [left, top, right, bottom] of boxed?.boxes ?? []) {
     const place = { x: left * w, y: top * h, width: (right - left) * w, height: (bottom - top) * h };

@@ -1,5 +1,5 @@
 // The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import { button, draw, field, h, hide, modified, number, on, refill, set, text } from "../dom";
+import { button, draw, field, group, h, hide, modified, number, on, refill, set, text } from "../dom";
 import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
@@ -24,8 +24,8 @@ export class SaliencyView extends PanelView<SaliencyState> {
   });
   readonly #stage = h("div", { class: "gw-saliency-stage", tabindex: 0, role: "img" });
   readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
-  readonly #sources = h("div", { class: "gw-saliency-tabs", role: "group", label: "Source" });
-  readonly #words = h("div", { class: "gw-saliency-tabs", role: "group", label: "Where is" });
+  readonly #sources = group("saliency-tabs", "Source");
+  readonly #words = group("saliency-tabs", "Where is");
   readonly #choice = h("select", { class: "gw-saliency-choice", label: "Candidate" });
   readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;

@@ -1,6 +1,6 @@
 // A blind choice between two pictures: both appear at once, a key says which, and nothing says whose they are.
 
-import { bytesOf } from "../binary";
+import { blobOf } from "../binary";
 import { button, focusOn, h, hide, modified, on, set, text, vary } from "../dom";
 import { save } from "../grid/files";
 import { Channel, type Common } from "../panel/channel";
@@ -186,6 +186,6 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   async #export(format: string): Promise<void> {
     const answer = await this.ask("export", { format });
     const [data] = answer?.buffers ?? [];
-    if (data) save(new Blob([bytesOf(data)], { type: String(answer?.value) }), `votes.${format}`);
+    if (data) save(blobOf(String(answer?.value), data), `votes.${format}`);
   }
 }

@@ -1,5 +1,5 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { button, draw, h, hide, modified, on, refill, set, text } from "../dom";
+import { button, draw, group, h, hide, modified, on, refill, set, text, trace } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
@@ -42,11 +42,7 @@ export class TasteView extends PanelView<TasteState> {
   readonly #score = h("div", "gw-taste-score");
   readonly #last = h("p", "gw-quiet gw-taste-last");
   readonly #likes = h("ol", "gw-taste-likes");
-  readonly #question = h("div", {
-    class: "gw-taste-question",
-    role: "group",
-    label: "Which one is better?",
-  });
+  readonly #question = group("taste-question", "Which one is better?");
   readonly #suggest: HTMLButtonElement;
   readonly #grid: HTMLButtonElement;
   readonly #sections: HTMLElement;
@@ -136,7 +132,7 @@ export class TasteView extends PanelView<TasteState> {
       ...likes.map(({ slot, mean, deviation }) => {
         const range = draw("svg", { viewBox: "0 0 100 8", class: "gw-taste-range", silent: true });
         const [from, to] = [at(mean - deviation), at(mean + deviation)];
-        range.append(draw("path", { d: `M${from} 4H${to}` }), draw("circle", { cx: at(mean), cy: 4, r: 3 }));
+        range.append(trace(`M${from} 4H${to}`), draw("circle", { cx: at(mean), cy: 4, r: 3 }));
         const said = `liked ${mean.toFixed(1)}, give or take ${deviation.toFixed(1)}`;
         return h(
           "li",
@@ -166,7 +162,7 @@ export class TasteView extends PanelView<TasteState> {
       const kind = one.auc > ENOUGH ? "gw-taste-good" : "gw-taste-poor";
       chart.append(draw("rect", { x: 14 * i + 2, y: top, width: 10, height, class: kind }));
     });
-    chart.append(draw("path", { d: `M0 30H${width}`, class: "gw-taste-chance" }));
+    chart.append(trace(`M0 30H${width}`, "gw-taste-chance"));
     const none = h("p", "gw-quiet", "It takes stars in two batches to tell.");
     refill(this.#score, foretold.length > 0 ? chart : none);
     const chance = last ? `; guessing would have got ${last.chance.toFixed(1)}` : "";
