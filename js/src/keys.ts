@@ -31,6 +31,7 @@ type Plain =
   | "before"
   | "menu"
   | "note"
+  | "save"
   | "tray";
 export type Move = "left" | "right" | "up" | "down" | "rowStart" | "rowEnd" | "first" | "last";
 
@@ -61,6 +62,7 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["H, held", "the picture before it changed; B at full size"],
   ["O", "all that can be done with an image; or a right click"],
   ["N", "a note on this image, and tags"],
+  ["D", "save this image, with what made it"],
   ["F", "favourites of all generations"],
   ["V", "vary this image"],
   ["L", "blend the starred images"],
@@ -105,6 +107,7 @@ const LETTERS: Record<string, Plain> = {
   h: "before",
   o: "menu",
   n: "note",
+  d: "save",
   f: "tray",
   x: "reject",
   " ": "star",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
+from PIL import Image
 from test_accessibility import violations
 from test_live import generated, slots
 
 from guidewidgets.session import Candidate
+from guidewidgets.untrusted import SessionFileError
 
 DROP = """([name, data]) => {
   const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
@@ -87,6 +90,27 @@ def test_what_is_saved_from_the_full_size_view_carries_its_genome(bridge, sessio
     download.value.save_as(tmp_path / "saved.png")
     assert download.value.suggested_filename == "guidewidgets-0.png"
     assert Candidate.load(tmp_path / "saved.png").hash == session[0].hash
+    said = page.locator(".gw-foot [role=status]")  # in the dialog: what is behind it is not read out
+    assert said.inner_text().startswith("Saved as guidewidgets-0.png")
+    with page.expect_download() as download:
+        page.click(".gw-plain")  # the pixels, and not a word of how they were made
+    data = download.value.path().read_bytes()
+    assert said.inner_text().startswith("Saved as guidewidgets-0.webp")
+    assert Image.open(io.BytesIO(data)).convert("RGB").tobytes() == session[0].image.tobytes()
+    with pytest.raises(SessionFileError):
+        Candidate.load(download.value.path())
+    page.keyboard.press("ArrowRight")
+    assert said.inner_text() == ""
+    with page.expect_download() as download:
+        page.keyboard.press("d")
+        bridge.until(lambda: said.inner_text().startswith("Saved as guidewidgets-1.png"))
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.keyboard.press("d")  # on the grid, where the status line has it
+        bridge.until(
+            "document.querySelector('.gw-status-text').textContent.startsWith('Saved as guidewidgets-0')"
+        )
+    assert download.value.suggested_filename == "guidewidgets-0.png"
 
 
 @pytest.mark.parametrize("light", ["true", "false"])

@@ -32,6 +32,7 @@ def test_favourites_are_listed_opened_where_they_were_made_and_exported(bridge, 
         bridge.until("document.querySelector('.gw-tray-dialog').dataset.busy === undefined")
     with zipfile.ZipFile(zipped.value.path()) as file:
         assert file.namelist() == ["00001.png", "00003.png", "pictures.csv"]
+    assert page.inner_text(".gw-tray-dialog [role=status]").startswith("Saved as favourites.zip")
     with page.expect_download() as sheet:
         page.click(".gw-as-sheet")
         bridge.until("document.querySelector('.gw-tray-dialog').dataset.busy === undefined")

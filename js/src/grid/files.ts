@@ -131,15 +131,18 @@ export async function png(store: Store, slot: number): Promise<Blob> {
   return blobOf("image/png", ...(await store.command("png", { slot })).buffers);
 }
 
-/** With a kernel the file is a PNG that carries its genome. */
-export async function savePicture(store: Store, slot: number): Promise<void> {
-  save(await png(store, slot), `guidewidgets-${slot}.png`);
+/** Save a picture as such a PNG; resolves to the words that say so. */
+export async function savePicture(store: Store, slot: number): Promise<string> {
+  return save(await png(store, slot), `guidewidgets-${slot}.png`);
 }
 
+export const saved = (name: string): string => `Saved as ${name}, where the browser puts downloads.`;
+
 /** Let the browser save bytes under a name. */
-export function save(blob: Blob, name: string): void {
+export function save(blob: Blob, name: string): string {
   const url = URL.createObjectURL(blob);
   const link = h("a", { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000); // the download reads it meanwhile
+  return saved(name);
 }

@@ -8,11 +8,12 @@ import type { ToolState } from "../tool_state";
 import { type TileActions, TileView } from "./tile";
 
 /** Actions of keys that are about one image; the host's have the same names. */
-const OWN = /^(zoom|compare|note|vary|star|reject)$/;
+const OWN = /^(zoom|compare|note|save|vary|star|reject)$/;
 export interface GridHost {
   zoom(slot: number): void;
   compare(slot: number): void;
   note(slot: number): void;
+  save(slot: number): void;
   vary(slot: number): void;
   star(slot: number): void;
   reject(slot: number): void;

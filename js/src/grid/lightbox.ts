@@ -7,7 +7,7 @@ import type { Spot } from "../protocol";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
 import { dialog, show } from "./dialogs";
-import { savePicture } from "./files";
+import { saved, savePicture } from "./files";
 import { NoteView } from "./note";
 
 export interface LightboxHost {
@@ -28,12 +28,21 @@ export class LightboxView {
   readonly #label = h("p", "gw-full-label");
   readonly #row = h("div", "gw-acts");
   /** By the names of the keys' actions. */
-  readonly #acts: Record<"star" | "reject" | "vary" | "pin" | "evolve", HTMLButtonElement>;
+  readonly #acts: Record<"star" | "reject" | "vary" | "pin" | "evolve" | "save", HTMLElement>;
   readonly #save = h(
     "a",
-    { class: "gw-button gw-save", label: "Save", title: "Save the exact pixels, with what made them" },
+    { class: "gw-button gw-save", label: "Save", title: "Save the picture with what made it (D)" },
     icon(ICON.save),
   );
+  readonly #plain = h(
+    "a",
+    {
+      class: "gw-button gw-plain",
+      title: "Save the picture alone: nothing in the file says how it was made",
+    },
+    "Only the pixels",
+  );
+  readonly #said = h("p", { role: "status" });
   readonly #compare: CompareView;
   readonly #note: NoteView;
   #slot = -1;
@@ -55,6 +64,7 @@ export class LightboxView {
     };
     const star = (): void => host.star(this.#slot);
     this.#acts = {
+      save: this.#save,
       star: button("star-this", "Star (Space)", star, signal, icon(ICON.star)),
       reject: act("reject", "Reject (X)", () => host.reject(this.#slot)),
       vary: act("vary", "Vary (V)", leave(host.vary)),
@@ -80,13 +90,15 @@ export class LightboxView {
     el.append(
       h("div", "gw-stage", sheet),
       this.#compare.el,
-      h("div", "gw-foot", this.#label, this.#size),
+      h("div", "gw-foot", this.#label, this.#said, this.#size),
       this.#note.el,
       this.#row,
     );
     on(el, "keydown", (event) => this.#key(event), signal);
     on(el, "keyup", (event) => this.#hold(event, false), signal);
     on(this.#save, "click", (event) => this.#download(event), signal);
+    on(this.#plain, "click", () => this.#plain.href && this.#say(saved(this.#plain.download)), signal);
+    this.#row.append(this.#plain);
     const closed = (): void => {
       this.#compare.show(null);
       this.#note.show(null);
@@ -97,6 +109,7 @@ export class LightboxView {
   open(slot: number): void {
     if (!this.store.pictures.url(slot)) return; // nothing painted yet
     this.#slot = slot;
+    this.#say("");
     show(this.el);
     this.update();
     this.#paint();
@@ -149,15 +162,24 @@ export class LightboxView {
     set(this.#img, { "data-exact": tile.exact });
     const kind = tile.media_type.split("/")[1] ?? "png";
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
-    set(this.#save, { href: tile.exact ? url : null, off: !tile.exact });
-    set(this.#save, { download: `guidewidgets-${this.#slot}.${kind}` });
+    const file = { href: tile.exact ? url : null, download: `guidewidgets-${this.#slot}.${kind}` };
+    for (const link of [this.#save, this.#plain]) set(link, { ...file, off: !tile.exact });
   }
 
   /** Without a kernel the pixels are all there is. */
   #download(event: MouseEvent): void {
-    if (!this.store.live) return;
+    const say = (words: string): void => this.#say(words);
+    if (!this.store.live) {
+      if (this.#save.href) say(saved(this.#save.download));
+      return;
+    }
     event.preventDefault();
-    savePicture(this.store, this.#slot).catch(this.host.failed);
+    savePicture(this.store, this.#slot).then(say, this.host.failed);
+  }
+
+  /** Here, not in the status line: what is behind a dialog is neither seen nor read out. */
+  #say(words: string): void {
+    text(this.#said, words);
   }
 
   #step(by: number): void {

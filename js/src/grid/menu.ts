@@ -2,7 +2,7 @@
 import { h, on, refill } from "../dom";
 import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
-import { png, savePicture } from "./files";
+import { png } from "./files";
 
 export interface MenuHost {
   zoom(slot: number): void;
@@ -12,6 +12,7 @@ export interface MenuHost {
   mutate(slot: number, at: Spot | null): void;
   repair(slot: number): void;
   reject(slot: number): void;
+  save(slot: number): void;
   /** Another tab, about this picture; null where there are no tabs. */
   turn: ((tab: string, slot: number) => void) | null;
   tell(level: Level, words: string): void;
@@ -89,8 +90,7 @@ export class MenuView {
         );
       items.push(null, ["Copy", "", () => void this.#copy(slot)]);
     }
-    if (store.live)
-      items.push(["Save with its genome", "", () => savePicture(store, slot).catch(host.failed)]);
+    if (store.live) items.push(["Save with its genome", "D", () => host.save(slot)]);
     return items;
   }
 

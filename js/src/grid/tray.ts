@@ -12,6 +12,7 @@ export class TrayView {
   readonly el: HTMLDialogElement;
   readonly #pictures = h("div", "gw-favourites");
   readonly #count = h("h2");
+  readonly #said = h("p", { class: "gw-quiet", role: "status" });
   #drawn = "";
   #wanted = -1;
 
@@ -30,11 +31,12 @@ export class TrayView {
       button(`as-${name}`, label, () => void this.#export(name, file), signal);
     const sheet = give("sheet", "Save sheet", "favourites.png");
     const zip = give("zip", "Save ZIP", "favourites.zip");
-    this.el = dialog("tray-dialog", "Favourites", this.#count, signal, sheet, zip);
+    this.el = dialog("tray-dialog", "Favourites", this.#count, signal, this.#said, sheet, zip);
     this.el.append(this.#pictures);
   }
 
   open(): void {
+    text(this.#said, "");
     show(this.el);
     this.#drawn = "";
     this.update();
@@ -68,7 +70,7 @@ export class TrayView {
     set(this.el, { "data-busy": true });
     try {
       const { buffers } = await this.store.command("export", { form });
-      save(blobOf("", ...buffers), file);
+      text(this.#said, save(blobOf("", ...buffers), file));
     } catch (error) {
       this.el.close(); // what is wrong stands in the status line
       this.host.failed(error);

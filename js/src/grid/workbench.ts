@@ -10,7 +10,7 @@ import { CoachView } from "./coach";
 import { CodeView } from "./code";
 import { Commands } from "./commands";
 import { HelpView } from "./dialogs";
-import { FilesView } from "./files";
+import { FilesView, savePicture } from "./files";
 import { GenerationsView } from "./generations";
 import { type GridHost, GridView } from "./grid";
 import { type LightboxHost, LightboxView } from "./lightbox";
@@ -73,6 +73,7 @@ export class Workbench extends PanelView<State, Store> {
       zoom: (slot) => this.#lightbox.open(slot),
       compare: (slot) => this.#lightbox.compare(slot),
       note: (slot) => this.#lightbox.note(slot),
+      save: (slot) => void savePicture(store, slot).then((words) => acts.tell("info", words), failed),
       vary: (slot) => this.#commands.vary(slot),
       menu: (...where) => this.#menu.open(...where),
       mutate: (slot, at) => {

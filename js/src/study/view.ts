@@ -186,6 +186,6 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   async #export(format: string): Promise<void> {
     const answer = await this.ask("export", { format });
     const [data] = answer?.buffers ?? [];
-    if (data) save(blobOf(String(answer?.value), data), `votes.${format}`);
+    if (data) this.status.show("info", save(blobOf(String(answer?.value), data), `votes.${format}`));
   }
 }
