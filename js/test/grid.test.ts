@@ -63,6 +63,21 @@ describe("as a WAI-ARIA grid", () => {
     expect(at(3).getAttribute("aria-selected")).toBe("false");
   });
 
+  it("opens at a double click, and is marked as before", () => {
+    const twice = (): void => {
+      for (const detail of [1, 2]) at(3).dispatchEvent(new MouseEvent("click", { detail, bubbles: true }));
+    };
+    const box = root.querySelector(".gw-lightbox") as HTMLDialogElement;
+    for (const mark of ["none", "reject", "star"]) {
+      if (mark === "reject") key(at(3), "x");
+      if (mark === "star") at(3).click();
+      expect(at(3).dataset.mark).toBe(mark);
+      twice();
+      expect([at(3).dataset.mark, box.open]).toEqual([mark, true]);
+      box.close();
+    }
+  });
+
   it("names prompts as text, never as markup", () => {
     const bad = generation(1);
     const evil = "<img src=x onerror=alert(1)>";

@@ -141,13 +141,22 @@ export class GridView {
     const end = new AbortController();
     this.signal.addEventListener("abort", () => end.abort(), { once: true, signal: end.signal });
     const focus = (): void => this.#focus(this.#slots.indexOf(slot));
-    const click = (_: number, extend: boolean): void => {
+    let before: Mark = "none";
+    const click = (_: number, extend: boolean, again: boolean): void => {
       focus();
       if (extend) {
         this.#range(this.#active);
         return;
       }
       this.#anchor = this.#active;
+      const cell = this.store.cell(slot);
+      if (!cell) return;
+      if (again) {
+        this.#mark([cell], before);
+        this.host.zoom(slot);
+        return;
+      }
+      before = this.store.markOf(cell);
       this.toggle(slot);
     };
     const actions = { ...this.host, click, focus };

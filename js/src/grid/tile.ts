@@ -10,7 +10,8 @@ import type { ToolState } from "../tool_state";
 import { Overlay } from "./overlay";
 
 export interface TileActions {
-  click(slot: number, extend: boolean): void;
+  /** `again`: the second of a double click. */
+  click(slot: number, extend: boolean, again: boolean): void;
   focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
@@ -77,7 +78,7 @@ export class TileView {
       ),
     );
     const click = (event: MouseEvent): void => {
-      if (tools.tool === "select") actions.click(slot, event.shiftKey);
+      if (tools.tool === "select") actions.click(slot, event.shiftKey, event.detail === 2);
       else actions.focus(slot);
     };
     on(this.el, "click", click, signal);
