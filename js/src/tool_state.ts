@@ -153,12 +153,14 @@ export class ToolState {
     this.changed();
   }
 
-  /** Drop a pin under the crosshair; or put the brush down, and lift it the next time. */
+  /** Drop a pin under the crosshair, which then is where the pin is and goes; or put the brush down, and lift it the next time. */
   drop(): void {
     if (!this.cursor) return;
     const { slot, at, down } = this.cursor;
-    if (this.tool === "pin") this.pin(slot, at);
-    else if (down) this.end();
+    if (this.tool === "pin") {
+      this.pin(slot, at);
+      this.leave();
+    } else if (down) this.end();
     else {
       this.cursor = { slot, at, down: true };
       this.begin(slot, at);

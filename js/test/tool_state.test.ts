@@ -105,6 +105,19 @@ describe("the hand", () => {
     expect([hand.radius, hand.pinRadius]).toEqual([0.02, 0.5]);
   });
 
+  it("has no crosshair beside a pin that is set, nor where the tool is put away", () => {
+    const hand = new ToolState(() => undefined);
+    hand.choose("pin");
+    hand.aim(4);
+    hand.nudge(0.2, 0);
+    hand.drop();
+    expect([hand.marks(4), hand.cursor]).toEqual([[{ kind: "pin", at: [0.7, 0.5] }], null]);
+    hand.aim(4); // for another one, from there
+    expect(hand.cursor?.at).toEqual([0.7, 0.5]);
+    hand.choose("select");
+    expect(hand.cursor).toBeNull();
+  });
+
   it("draws with the crosshair alone", () => {
     const hand = new ToolState(() => undefined);
     hand.choose("brush");

@@ -96,8 +96,10 @@ describe("tools", () => {
     key(at(0), "p");
     key(at(0), "Enter");
     key(at(0), "Enter");
+    expect(root.querySelectorAll(".gw-aim").length).toBe(0); // the pin stands where it was
     key(at(0), "Backspace");
     expect(at(0).dataset.drawn).toBeUndefined();
+    key(at(0), "Enter");
     expect(root.querySelectorAll(".gw-aim").length).toBeGreaterThan(0);
     key(at(0), "Escape");
     expect(root.dataset.tool).toBe("pin");
