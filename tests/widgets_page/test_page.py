@@ -70,6 +70,8 @@ def test_the_keyboard_alone_does_everything(page, show):
     assert page.get_attribute(".gw-tile >> nth=1", "aria-selected") == "true"
     page.keyboard.press("Enter")
     assert page.is_visible("dialog.gw-lightbox")
+    smooth = "name => getComputedStyle(document.querySelector(name)).imageRendering"
+    assert page.evaluate(smooth, ".gw-full") == page.evaluate(smooth, ".gw-img") == "auto"  # no hard blocks
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     assert page.get_attribute(".gw-tile >> nth=2", "aria-selected") == "true"
