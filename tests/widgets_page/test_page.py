@@ -78,8 +78,18 @@ def test_the_keyboard_alone_does_everything(page, show):
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog.gw-lightbox")
     assert "gw-tile" in page.evaluate("document.activeElement.className")  # the focus comes back
+    page.set_viewport_size({"width": 760, "height": 420})
     page.keyboard.press("?")
     assert page.is_visible("dialog.gw-keys")
+    for where in ("0", "1e6"):  # where it is cut it fades, and its heading stays
+        seen = page.evaluate(f"""() => {{
+          const sheet = document.querySelector('.gw-keys');
+          sheet.scrollTop = {where};
+          const [box, head] = [sheet, sheet.firstChild].map((el) => el.getBoundingClientRect());
+          const {{ bottom, backgroundImage }} = getComputedStyle(sheet, '::after');
+          return [head.top - box.top <= 2, bottom, backgroundImage.split('(')[0], sheet.scrollTop > 0];
+        }}""")
+        assert seen == [True, "0px", "linear-gradient", where != "0"]
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog.gw-keys")
 
