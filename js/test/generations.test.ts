@@ -80,6 +80,20 @@ describe("generations", () => {
     expect(get(".gw-status").textContent).toContain("Redo brings the later ones back");
   });
 
+  it("take what was said of a later one with them", () => {
+    const line = () => get(".gw-status-text").textContent;
+    const { get, deliver } = open();
+    const notices = [{ level: "warning", text: "never read: zorb", detail: "", times: 1 }];
+    deliver({ notices });
+    expect(line()).toBe("never read: zorb");
+    deliver({ notices, at: 0 });
+    expect(line()).not.toContain("zorb");
+    deliver({ notices: [{ ...notices[0], text: "never read: blick" }], at: 0 }); // said while it is looked at
+    expect(line()).toContain("blick");
+    deliver({ at: 0 });
+    expect(line()).not.toContain("blick");
+  });
+
   it("stay out of the way while there is only one", () => {
     const { get } = open({ generations: [[0, 10]], at: 0, family: [] });
     expect([get(".gw-older").parentElement?.hidden, get(".gw-film").hidden]).toEqual([true, true]);

@@ -109,6 +109,8 @@ describe("a panel", () => {
     expect(line()).toBe("no room");
     told("error", 3);
     expect(line()).toBe("no room (3 ×)");
+    model.deliver({ kind: "state", state: state("one") }); // what it was about is over
+    expect(line()).toBe("");
   });
 
   it("keeps its keys to itself", () => {

@@ -13,6 +13,8 @@ export class StatusView {
   readonly #detail: HTMLElement;
   readonly #voice: HTMLElement;
   #message = "";
+  /** The last that came from the kernel. */
+  #notice = "";
   #hint = "";
   #told = "";
   #warning = false;
@@ -49,16 +51,18 @@ export class StatusView {
     if (message) this.say(message);
   }
 
-  /** The kernel's newest notice, once each time that it is left. What stands there stays. */
+  /** The kernel's newest notice, once each time that it is left; it goes when there is none any more. */
   tell(notice: Notice | undefined): void {
     const key = notice ? [notice.times, notice.level, notice.text, notice.detail].join(" ") : "";
     if (key === this.#told) return;
     this.#told = key;
     this.#warning = notice?.level === "warning";
-    const standing = notice?.text === this.#message && notice.level !== "error";
-    if (notice && !standing) {
+    if (!notice) {
+      if (this.#message === this.#notice) this.show("info", "");
+    } else if (notice.text !== this.#message || notice.level === "error") {
       const again = notice.times > 1 && notice.level === "error" ? ` (${notice.times} ×)` : "";
-      this.show(notice.level, notice.text + again, notice.detail);
+      this.#notice = notice.text + again;
+      this.show(notice.level, this.#notice, notice.detail);
     }
   }
 

@@ -44,6 +44,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #parts: Parts;
   #painted = 0;
   #job: number | null = null;
+  #at: number | null = null;
 
   constructor(store: Store, signal: AbortSignal) {
     super(store, "workbench", "Workbench", signal);
@@ -168,6 +169,10 @@ export class Workbench extends PanelView<State, Store> {
     this.#toolbar.update();
     this.#files.update(store.live);
     this.#generations.update();
+    // What was said is about another generation than an earlier one that is turned to.
+    const at = store.state?.at ?? null;
+    if (this.#generations.earlier && at !== this.#at) this.status.clear(false);
+    this.#at = at;
     this.#generations.cross(store.live ? this.#toolbar.parents : []);
     this.#tray.update();
     this.#progress.update();
