@@ -136,7 +136,7 @@ export async function savePicture(store: Store, slot: number): Promise<string> {
   return save(await png(store, slot), `guidewidgets-${slot}.png`);
 }
 
-export const saved = (name: string): string => `Saved as ${name}, where the browser puts downloads.`;
+export const saved = (name: string): string => `Saved as ${name}`;
 
 /** Let the browser save bytes under a name. */
 export function save(blob: Blob, name: string): string {

@@ -12,7 +12,7 @@ export class TrayView {
   readonly el: HTMLDialogElement;
   readonly #pictures = h("div", "gw-favourites");
   readonly #count = h("h2");
-  readonly #said = h("p", { class: "gw-quiet", role: "status" });
+  readonly #said = h("p", { role: "status" });
   #drawn = "";
   #wanted = -1;
 
@@ -31,8 +31,8 @@ export class TrayView {
       button(`as-${name}`, label, () => void this.#export(name, file), signal);
     const sheet = give("sheet", "Save sheet", "favourites.png");
     const zip = give("zip", "Save ZIP", "favourites.zip");
-    this.el = dialog("tray-dialog", "Favourites", this.#count, signal, this.#said, sheet, zip);
-    this.el.append(this.#pictures);
+    this.el = dialog("tray-dialog", "Favourites", this.#count, signal, sheet, zip);
+    this.el.append(this.#pictures, h("div", "gw-foot", this.#said));
   }
 
   open(): void {
