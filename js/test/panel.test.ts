@@ -12,17 +12,13 @@ interface Words extends Common {
 
 class WordsView extends PanelView<Words> {
   readonly line = h("p", { class: "words" });
-  heard: unknown = null;
   constructor(channel: Channel<Words, Kept<Words>>, signal: AbortSignal) {
     super(channel, "words", "Words", signal);
     this.body.append(this.line);
   }
   protected show(state: Words): void {
     text(this.line, state.words);
-  }
-  hear(news: unknown): void {
-    this.heard = news;
-    this.line.dataset.news = JSON.stringify(news);
+    this.line.dataset.news = JSON.stringify(state.news);
   }
   protected override key(event: KeyboardEvent): boolean {
     if (event.key === "u") void this.ask("undo");
@@ -78,6 +74,8 @@ describe("a panel", () => {
     await settled();
     expect(root.querySelector<HTMLElement>(".words")?.dataset.news).toBe("[1,2]");
     expect(model.sent.at(-1)).toEqual({ kind: "ack", seq: 4 });
+    model.deliver({ kind: "frame", seq: 5, job: null, tiles: [], news: null });
+    expect(root.querySelector<HTMLElement>(".words")?.dataset.news).toBe("[1,2]");
   });
 
   it("shows refusals and notices in its status line", async () => {

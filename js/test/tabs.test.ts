@@ -61,6 +61,33 @@ describe("the tabs", () => {
     expect(inner("taste")?.textContent).toContain("later");
   });
 
+  it("show the sum of what was set meanwhile, as after an undo in the grid", () => {
+    const { tab, inner, say } = open();
+    const preview = (prompt: string) => ({
+      ...{ prompt, full: true, step: 3, steps: 3, seconds: 1 },
+      attribution: {
+        concepts: [{ text: prompt, coefficient: 5 }],
+        high: 1,
+        means: [1],
+        arrows: [],
+        flat: [],
+      },
+    });
+    const settings = { prompt: "a hat", chips: [], steps: 3, w: 64, h: 64, guidance: 5, negation: "linear" };
+    const rest = { on: null, choices: [], kept: null, doubts: [], can_undo: true, can_redo: false };
+    const state = { ...taste, ...settings, ...rest, preview: preview("a hat") };
+    const equation = () => inner("composer")?.querySelector(".gw-composer-equation")?.textContent;
+    tab("composer").click();
+    say("composer", { kind: "snapshot", state, tiles: [] });
+    expect(equation()).toContain("a hat");
+    tab("grid").click();
+    // The kernel tells of the undo at once, and of the new preview when it is painted.
+    say("composer", { kind: "state", state: { ...state, version: 2, prompt: "a fox" } });
+    say("composer", { kind: "frame", seq: 1, job: null, tiles: [], news: preview("a fox") });
+    tab("composer").click();
+    expect(equation()).toBe("ε* = ε(∅) + 5 · [ (ε(a fox) − ε(∅)) ]");
+  });
+
   it("are reached by T from anywhere, walked by arrows, and opened by Enter alone", () => {
     const { root, tab, told, say } = open();
     key(root.querySelector(".gw-tile") as HTMLElement, "t");

@@ -61,7 +61,6 @@ export class ComposerView extends PanelView<ComposerState> {
   /** What the kernel was told last and has not said back yet. */
   #ahead = false;
   #preview: Preview | null = null;
-  #first: Preview | null = null;
   #painted = 0;
 
   constructor(channel: Channel<ComposerState>, signal: AbortSignal) {
@@ -126,16 +125,15 @@ export class ComposerView extends PanelView<ComposerState> {
     text(this.#doubts, state.doubts.join(" "));
     hide(this.#doubts, state.doubts.length === 0);
     this.#brush.fit(state.w, state.h);
-    // A state is shown again with every frame: its own news are old by then.
-    if (state.preview && state.preview !== this.#first) this.hear(state.preview);
-    this.#first = state.preview;
+    const preview = (state.news as Preview | undefined) ?? state.preview;
+    if (preview && preview !== this.#preview) this.#hear(preview);
     set(this.el, { "data-prompt": state.prompt });
   }
 
-  /** News of a frame: how far the preview is. */
-  hear(news: unknown): void {
-    this.#preview = news as Preview;
-    const { full, step, steps, seconds, attribution } = this.#preview;
+  /** How far the preview is. */
+  #hear(preview: Preview): void {
+    this.#preview = preview;
+    const { full, step, steps, seconds, attribution } = preview;
     const took = step === steps && seconds > 0 ? ` · ${seconds.toFixed(1)} s` : "";
     text(this.#caption, `${full ? "" : "quick preview, "}step ${step} of ${steps}${took}`);
     if (attribution || step === steps) this.#sum.update(this.channel.state?.guidance ?? 0, attribution);

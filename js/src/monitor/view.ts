@@ -68,7 +68,6 @@ export class MonitorView extends PanelView<MonitorState> {
   readonly #levers: Levers;
   readonly #start: Start;
   #run: Run | null = null;
-  #heard: Heard | null = null;
   #step = 0;
   #follows = true;
   #asked = new Set<number>();
@@ -97,10 +96,8 @@ export class MonitorView extends PanelView<MonitorState> {
 
   protected show(state: MonitorState): void {
     const before = this.#run;
-    const heard = this.#heard;
-    // A state is older than the news that came after it.
-    const newer = heard && heard.job === state.run?.job && heard.points.length > state.run.points.length;
-    this.#run = state.run && newer ? { ...state.run, ...heard } : state.run;
+    const heard = state.news as Heard | undefined;
+    this.#run = state.run && heard?.job === state.run.job ? { ...state.run, ...heard } : state.run;
     const none = state.run === null && state.candidate === null;
     hide(this.#first, !none);
     hide(this.#empty, none || state.run !== null);
@@ -113,10 +110,6 @@ export class MonitorView extends PanelView<MonitorState> {
       this.channel.pictures.keep(new Set(state.run.points.map((point) => point[0] ?? 0)));
     }
     this.#redraw();
-  }
-
-  hear(news: unknown): void {
-    this.#heard = news as Heard;
   }
 
   override async paint(numbers: readonly number[]): Promise<void> {

@@ -30,14 +30,14 @@ export interface Common {
   version: number;
   job: JobState | null;
   notices: Notice[];
+  /** What came besides pictures with a frame since. It is kept here, since it may come while no view is open. */
+  news?: unknown;
 }
 export interface View {
   /** State changed: redraw everything but pictures. */
   update(): void;
   /** These tiles have new pictures; resolves when they are on the screen. */
   paint(slots: readonly number[]): Promise<void>;
-  /** What came with a frame besides pictures. */
-  hear?(news: unknown): void;
 }
 export interface Kept<S> {
   kind: string;
@@ -221,10 +221,8 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   async #frame(message: Frame, buffers: readonly Binary[]): Promise<void> {
     this.#frames += 1;
     this.#put(message.tiles, buffers);
-    if (this.state) this.state = this.after(this.state, message);
-    if (message.news !== undefined && message.news !== null) {
-      for (const view of this.#views) view.hear?.(message.news);
-    }
+    const news = message.news ?? this.state?.news;
+    if (this.state) this.state = { ...this.after(this.state, message), news };
     this.redraw();
     // Without a view nothing is painted and nothing acknowledged: the kernel then slows down by itself.
     if (this.#views.size === 0) return;
