@@ -19,10 +19,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LITTLE = {"an", "the", "of", "on", "in", "at", "to", "and", "or", "not", "with", "by", "is", "are", "from"}
 
 
-def on_show(session: Session) -> list[int]:
-    """Numbers of the newest candidates."""
-    generations = [g for g in session.history if len(g)]
-    return [c.id for c in generations[-1]][:MOST_CHOICES] if generations else []
+def on_show(session: Session, slot: int | None = None) -> list[int]:
+    """Numbers of the candidates in the generation of this one; None, or one that was undone: the newest."""
+    generations = [[c.id for c in g] for g in session.history if len(g)]
+    its = [g for g in generations if slot in g]
+    return next(iter(its or generations[-1:]), [])[:MOST_CHOICES]
 
 
 def in_force(session: Session, slot: int) -> bool:

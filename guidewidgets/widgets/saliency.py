@@ -94,7 +94,8 @@ class SaliencyPanel(Panel):
         return {"job": job.id}
 
     def _candidate(self) -> Candidate:
-        return chosen(self.session, self._chosen)
+        there = self._chosen is not None and in_force(self.session, self._chosen)
+        return chosen(self.session, self._chosen if there else None)
 
     def _look(self) -> None:
         candidate, source = self._candidate(), self._source
@@ -133,9 +134,9 @@ class SaliencyPanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """See `Panel.state`."""
-        choices = on_show(self.session)
+        choices = on_show(self.session, self._chosen)
         seen = self._map
-        candidate = self._candidate() if choices or self._chosen is not None else None
+        candidate = self._candidate() if choices else None
         source = self._source
         undone = seen is not None and source != LOSS and not in_force(self.session, seen.candidate)
         if candidate and (seen is None or undone) and not self._problem and not self._mapper.busy:

@@ -42,6 +42,11 @@ export class Store extends Channel<State, Traits> {
   get starred(): Cell[] {
     return this.cells.filter((cell) => this.markOf(cell) === "star");
   }
+  /** Whether an earlier generation is on show. */
+  get earlier(): boolean {
+    const { at, generations } = this.state ?? {};
+    return typeof at === "number" && at < (generations?.length ?? 0) - 1;
+  }
   noteOf(slot: number): NonNullable<State["notes"]>[number] | undefined {
     return this.state?.notes?.find((note) => note.slot === slot);
   }

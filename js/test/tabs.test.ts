@@ -88,6 +88,29 @@ describe("the tabs", () => {
     expect(equation()).toBe("ε* = ε(∅) + 5 · [ (ε(a fox) − ε(∅)) ]");
   });
 
+  it("look at the generation that the grid is at, and at a picture of it that was chosen", () => {
+    const { tab, say, told, model } = open();
+    const map = { words: [], source: "", problem: "", looking: false, map: null };
+    const asked = () => told("saliency").flatMap(({ content }) => (content as { args?: object }).args ?? []);
+    const looks = (candidate: number): void => {
+      tab("saliency").click();
+      const state = { ...taste, ...map, candidate, choices: [candidate] };
+      say("saliency", { kind: "state", state });
+      tab("grid").click();
+    };
+    looks(10); // by itself at the newest
+    looks(12); // chosen there: it stays
+    expect(asked()).toEqual([]);
+    const older = generation(3).state.cells.map((cell, i) => ({
+      ...cell,
+      slot: i,
+      mark: i ? "star" : "none",
+    }));
+    model.deliver(generation(3, { cells: older } as never), 3);
+    tab("saliency").click();
+    expect(asked()).toEqual([{ slot: 1 }]);
+  });
+
   it("are reached by T from anywhere, walked by arrows, and opened by Enter alone", () => {
     const { root, tab, told, say } = open();
     key(root.querySelector(".gw-tile") as HTMLElement, "t");

@@ -75,6 +75,18 @@ def test_a_picture_that_is_undone_is_looked_at_no_longer(view, two):
     view.until(f"{ROOT}.dataset.shown === '0'")
 
 
+def test_an_earlier_generation_is_looked_at_with_its_siblings_to_choose_from(view, two):
+    two.mutate(0, n=2).wait(120)
+    choices = "[...document.querySelectorAll('.gw-saliency-choice option')].map((o) => o.value).join()"
+    view.until(f"{choices}.startsWith('2,3')")
+    view.page.evaluate("() => host.model.send({kind: 'cmd', req: 'x', name: 'show', args: {slot: 1}})")
+    view.until(f"{ROOT}.dataset.shown === '1' && {choices} === '0,1'")
+    two.undo()
+    two.undo()  # with both generations
+    two.sample(2).wait(120)
+    view.until(f"{ROOT}.dataset.shown === '4' && {choices} === '4,5'")
+
+
 def test_painting_says_where_to_look(view):
     page = view.page
     page.focus(".gw-saliency-stage[tabindex]")

@@ -65,15 +65,14 @@ export class Commands {
       this.parts.status.show("warning", NO_STARS);
       return;
     }
-    const { at, generations } = this.store.state ?? {};
-    // Evolve of an earlier generation names its stars: by itself it takes the newest.
-    const older = typeof at === "number" && at < (generations?.length ?? 0) - 1;
     // A pin on a starred image says which part of it is liked: the children are cut around the pins.
     const pinned = starred.filter((slot) => this.parts.toolState.marks(slot).length > 0);
     for (const slot of pinned)
       if (!(await this.parts.ask("mark", { slots: [slot], mark: "star", at: this.#pins(slot) }))) return;
     const { fresh } = this.parts.toolbar;
-    const of = { ...typed, fresh, ...(older && starred.length > 0 ? { slots: starred } : {}) };
+    // Evolve of an earlier generation names its stars: by itself it takes the newest.
+    const named = this.store.earlier && starred.length > 0;
+    const of = { ...typed, fresh, ...(named && { slots: starred }) };
     if (pinned.length > 0) void this.#drawn("evolve", of);
     else void this.do("evolve", of);
   }

@@ -70,11 +70,6 @@ export class GenerationsView {
     return this.#at === null ? "" : `Generation ${this.#at + 1} of ${this.#list.length} · `;
   }
 
-  /** Whether an earlier one is on show. */
-  get earlier(): boolean {
-    return this.#at !== null && this.#at < this.#list.length - 1;
-  }
-
   get #list(): readonly (readonly [index: number, cover: number])[] {
     return this.store.state?.generations ?? [];
   }
@@ -88,16 +83,16 @@ export class GenerationsView {
   }
 
   update(): void {
-    const { live, state } = this.store;
+    const { earlier, live, state } = this.store;
     const at = this.#at;
     set(this.#older, { off: !live || !at });
-    set(this.#newer, { off: !live || !this.earlier });
+    set(this.#newer, { off: !live || !earlier });
     const alone = this.#list.length < 2;
     // What goes must not take the keyboard with it.
-    if (hasFocus(this.back) && !this.earlier) this.#older.focus();
+    if (hasFocus(this.back) && !earlier) this.#older.focus();
     if (alone && [this.nav, this.film].some(hasFocus)) this.nav.closest<HTMLElement>(".gw-root")?.focus();
     for (const el of [this.nav, this.film]) hide(el, alone);
-    hide(this.back, !live || !this.earlier);
+    hide(this.back, !live || !earlier);
     const parents = state?.family ?? [];
     const key = JSON.stringify([live, this.#list, at, parents]); // alive again, it asks for what it lacks
     if (key === this.#drawn) return;

@@ -7,6 +7,7 @@ import { MonitorView } from "../monitor/view";
 import type { Channel } from "../panel/channel";
 import { GO, type PanelView } from "../panel/view";
 import { SaliencyView } from "../saliency/view";
+import type { SaliencyState } from "../saliency/words";
 import type { Store } from "../store";
 import { TasteView } from "../taste/view";
 
@@ -91,6 +92,15 @@ export class TabsView {
     this.#leave = (channel as Channel<never>).attach(view);
     view.update();
     void view.paint(channel.pictures.slots());
+    if (kind === "saliency") this.#look(view, (channel.state as SaliencyState | null)?.candidate);
+  }
+
+  /** Look at the generation that is on show in the grid, if `now` is another one's. */
+  #look(view: PanelView<never>, now: number | null | undefined): void {
+    const { cells, earlier, starred, job, live } = this.store;
+    const [first] = [...starred, ...cells];
+    if (now === undefined && !earlier) return; // by itself it looks at the newest
+    if (live && first && !job && cells.every(({ slot }) => slot !== now)) view.about(first.slot);
   }
 
   /** Open the panel of this kind, about a candidate. */

@@ -171,7 +171,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#generations.update();
     // What was said is about another generation than an earlier one that is turned to.
     const at = store.state?.at ?? null;
-    if (this.#generations.earlier && at !== this.#at) this.status.clear(false);
+    if (store.earlier && at !== this.#at) this.status.clear(false);
     this.#at = at;
     this.#generations.cross(store.live ? this.#toolbar.parents : []);
     this.#tray.update();
@@ -226,7 +226,7 @@ export class Workbench extends PanelView<State, Store> {
     if (!store.live) return super.hint();
     if (store.cells.length === 0) return "";
     if (this.#toolState.busy) return this.#tools.advice;
-    if (this.#generations.earlier) return "An earlier generation: Evolve goes on from its stars.";
+    if (store.earlier) return "An earlier generation: Evolve goes on from its stars.";
     if (store.job) return "Stars count once the images are finished.";
     const starred = store.starred.length;
     if (starred === 0) return "Click the images you like. Press ? for all keys.";
