@@ -73,6 +73,21 @@ export function group(name: string, label: string, ...children: Child[]): HTMLEl
   return h("div", { class: `gw-${name}`, role: "group", label }, ...children);
 }
 
+/** A picture that is decoration until it has another text. */
+export function picture(name: string, more: Attributes = {}): HTMLImageElement {
+  return h("img", { class: `gw-${name}`, alt: "", ...more });
+}
+
+/** A line of a list to choose from. */
+export function option(value: string | number, label: string): HTMLOptionElement {
+  return h("option", { value }, label);
+}
+
+/** A name that no other widget of the page has. */
+export function unique(): string {
+  return Math.random().toString(36).slice(2, 10);
+}
+
 /** A control with its name before it. */
 export function field(name: string, control: HTMLElement, more = ""): HTMLElement {
   return h("label", `gw-field${more}`, h("span", {}, name), control);

@@ -1,5 +1,7 @@
 // Commands under way. Every one is answered by the kernel; one that waits long is said to.
+
 import type { Binary } from "./binary";
+import { unique } from "./dom";
 import { type Command, type Failure, KIND, type Reply } from "./protocol";
 
 /** Without a reply for this long the user is told what is waited for; the command stays queued in the kernel. */
@@ -24,7 +26,7 @@ export class Requests {
   #waiting = new Map<string, Waiting>();
   #count = 0;
   // Several pages may talk to one kernel model, and replies go to all of them.
-  readonly #page = Math.random().toString(36).slice(2, 10);
+  readonly #page = unique();
 
   constructor(private readonly send: (message: Command, buffers?: ArrayBuffer[]) => void) {}
 

@@ -1,5 +1,5 @@
 // One concept: AND or NOT, its text, its weight, where it holds, mute and solo, and how strongly it acted where.
-import { atEnd, button, h, hasFocus, hide, icon, number, on, set, text } from "../dom";
+import { atEnd, button, h, hasFocus, hide, icon, number, on, option, picture, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Bitmap } from "../protocol";
 
@@ -43,7 +43,7 @@ const TIMES: readonly Steps[] = [
 ];
 const percent = (share: number): number => Number((100 * share).toFixed(1));
 const timeOption = (steps: Steps): HTMLOptionElement =>
-  h("option", { value: String(steps) }, `${steps.map(percent).join(" – ")} %`);
+  option(String(steps), `${steps.map(percent).join(" – ")} %`);
 
 export function placeOf(region: Region | null): string {
   if (!region) return "";
@@ -63,7 +63,7 @@ export class ChipView {
   readonly #mute: HTMLButtonElement;
   readonly #solo: HTMLButtonElement;
   readonly #remove: HTMLButtonElement;
-  readonly #map = h("img", { class: "gw-composer-map", alt: "", hidden: true });
+  readonly #map = picture("composer-map", { hidden: true });
   #chip: Chip;
   #keys = false;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -106,9 +106,9 @@ export class ChipView {
     this.#place = h(
       "select",
       "gw-number-input gw-composer-place",
-      h("option", { value: "" }, "everywhere"),
-      ...Object.keys(PLACES).map((name) => h("option", { value: name }, name)),
-      h("option", { value: "painted" }, "painted…"),
+      option("", "everywhere"),
+      ...Object.keys(PLACES).map((name) => option(name, name)),
+      option("painted", "painted…"),
     );
     const placed = (): void => {
       const box = PLACES[this.#place.value];
@@ -119,7 +119,7 @@ export class ChipView {
     this.#time = h(
       "select",
       "gw-number-input gw-composer-time",
-      h("option", { value: "" }, "all steps"),
+      option("", "all steps"),
       ...TIMES.map(timeOption),
     );
     on(this.#time, "change", () => this.#alter({ steps: this.#timed() }), signal);

@@ -1,5 +1,5 @@
 // What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
-import { field, h, hasFocus, number, on, refill } from "../dom";
+import { field, h, hasFocus, number, on, option, refill } from "../dom";
 
 export interface Settings {
   guidance: number;
@@ -23,8 +23,7 @@ export class SettingsView {
 
   constructor(ask: (name: string, args: Record<string, unknown>) => void, signal: AbortSignal) {
     this.#negation = h("select", "gw-number-input gw-composer-negation");
-    for (const [value, label] of Object.entries(NEGATIONS))
-      this.#negation.append(h("option", { value }, label));
+    for (const [value, label] of Object.entries(NEGATIONS)) this.#negation.append(option(value, label));
     on(this.#negation, "change", () => ask("set", { negation: this.#negation.value }), signal);
     this.#guidance = number("gw-composer-guidance", { min: 0, max: 100, step: 0.5 });
     const guide = (): void => {
@@ -45,8 +44,8 @@ export class SettingsView {
     const wanted = JSON.stringify(choices);
     if (this.#on.dataset.choices !== wanted) {
       this.#on.dataset.choices = wanted;
-      const options = choices.map((slot) => h("option", { value: slot }, `image ${slot}`));
-      refill(this.#on, ...(options.length ? options : [h("option", { value: "" }, "fresh noise")]));
+      const options = choices.map((slot) => option(slot, `image ${slot}`));
+      refill(this.#on, ...(options.length ? options : [option("", "fresh noise")]));
     }
     if (settings.on !== null) this.#on.value = String(settings.on);
   }

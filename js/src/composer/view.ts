@@ -1,6 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
 import { colourOf } from "../colours";
-import { atEnd, button, h, hide, icon, refill, set, text, vary } from "../dom";
+import { atEnd, button, h, hide, icon, picture, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -43,7 +43,7 @@ const BLANK: Chip = {
 };
 
 export class ComposerView extends PanelView<ComposerState> {
-  readonly #picture = h("img", { class: "gw-composer-picture", alt: "", draggable: "false" });
+  readonly #picture = picture("composer-picture", { draggable: "false" });
   readonly #frame = h("div", "gw-composer-frame", this.#picture);
   readonly #caption = h("p", "gw-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });

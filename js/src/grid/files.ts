@@ -1,7 +1,7 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
 import { blobOf } from "../binary";
-import { button, h, hide, icon, on, set, take } from "../dom";
+import { button, h, hide, icon, on, set, take, unique } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
@@ -33,7 +33,7 @@ interface Restored {
 export async function send(ask: Ask, file: File): Promise<Restored> {
   if (file.size > MOST) throw new Error(`${file.name} has more than 64 MB: read it with s.restore(path)`);
   const parts = Math.max(1, Math.ceil(file.size / PIECE));
-  const token = Math.random().toString(36).slice(2, 12);
+  const token = unique();
   for (let part = 0; ; part += 1) {
     const piece = await file.slice(part * PIECE, (part + 1) * PIECE).arrayBuffer();
     const { value } = await ask("restore", { name: file.name.slice(-200), token, part, parts }, [piece]);

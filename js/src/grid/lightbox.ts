@@ -1,6 +1,6 @@
 // The full-size view: one picture with its exact pixels, what it came from, what was written about it, and what can be
 // done with it, by the keys of the grid.
-import { button, h, hide, icon, on, set, text, vary } from "../dom";
+import { button, h, hide, icon, on, picture, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import { action } from "../keys";
 import type { Spot } from "../protocol";
@@ -22,7 +22,7 @@ export interface LightboxHost {
 
 export class LightboxView {
   readonly el: HTMLDialogElement;
-  readonly #img = h("img", { class: "gw-full", alt: "" });
+  readonly #img = picture("full");
   readonly #title = h("h2");
   readonly #size = h("span", "gw-size");
   readonly #label = h("p", "gw-full-label");

@@ -1,10 +1,10 @@
 // A photo was dropped: what is to become of it?
-import { button, field, h, number, on, text } from "../dom";
+import { button, field, h, number, on, picture, text } from "../dom";
 import { dialog, show } from "./dialogs";
 
 export class PhotoView {
   readonly el: HTMLDialogElement;
-  readonly #picture = h("img", { class: "gw-photo", alt: "The photo" });
+  readonly #picture = picture("photo", { alt: "The photo" });
   readonly #words = h("p", "gw-quiet");
   readonly #towards = h("input", { type: "text", maxlength: 1000, class: "gw-number-input" });
   readonly #steps = number("", { min: 1, max: 1000, value: 10 });

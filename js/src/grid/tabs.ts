@@ -1,7 +1,7 @@
 // The workbench's tabs: the grid, and every panel of the session, each built when it is first looked at and told
 // nothing while it is not.
 import { ComposerView } from "../composer/view";
-import { atEnd, h, hide, modified, on, set, take } from "../dom";
+import { atEnd, h, hide, modified, on, set, take, unique } from "../dom";
 import { LineageView } from "../lineage/view";
 import { MonitorView } from "../monitor/view";
 import type { Channel } from "../panel/channel";
@@ -36,7 +36,7 @@ export class TabsView {
     private readonly back: (slot?: number) => void,
     private readonly signal: AbortSignal,
   ) {
-    const page = Math.random().toString(36).slice(2, 8); // ids are the page's: others have tabs, too
+    const page = unique(); // ids are the page's: others have tabs, too
     TABS.forEach(([kind, label, title, View], i) => {
       const names = [`gw-tab-${page}-${kind}`, `gw-room-${page}-${kind}`] as const;
       const tab = h("button", { class: "gw-tab", role: "tab", "data-tab": kind, title }, label);

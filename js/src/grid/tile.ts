@@ -1,7 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
 import { urlOf } from "../binary";
-import { atEnd, focusOn, h, hide, icon, on, set, spotOf, take, text, vary } from "../dom";
+import { atEnd, focusOn, h, hide, icon, on, picture, set, spotOf, take, text, vary } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
@@ -43,7 +43,7 @@ export class TileView {
     private readonly actions: TileActions,
     signal: AbortSignal,
   ) {
-    this.#img = h("img", { class: "gw-img", alt: "", draggable: "false", decoding: "async" });
+    this.#img = picture("img", { draggable: "false", decoding: "async" });
     this.#number = h("span", "gw-number", String(slot));
     this.#note = h("span", "gw-note");
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.

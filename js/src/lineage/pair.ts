@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
 import { type Binary, urlOf } from "../binary";
-import { atEnd, button, group, h, hide, on, refill, set, text } from "../dom";
+import { atEnd, button, group, h, hide, on, picture, refill, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -21,7 +21,7 @@ export class PairView {
   readonly #one = h("img", "gw-lineage-one");
   readonly #other = h("img", "gw-lineage-other");
   readonly #map = h("img", "gw-lineage-map");
-  readonly #scale = h("img", { class: "gw-lineage-scale", alt: "" });
+  readonly #scale = picture("lineage-scale");
   readonly #low = h("span", {}, "0");
   readonly #high = h("span", {});
   readonly #legend: HTMLElement;

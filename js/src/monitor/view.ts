@@ -1,7 +1,7 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
 
 import type { Binary } from "../binary";
-import { button, group, h, hide, modified, on, set, text } from "../dom";
+import { button, group, h, hide, modified, on, picture, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
@@ -39,7 +39,7 @@ interface Heard {
 const FILM = 12;
 
 export class MonitorView extends PanelView<MonitorState> {
-  readonly #picture = h("img", { class: "gw-monitor-picture", alt: "" });
+  readonly #picture = picture("monitor-picture");
   readonly #stage = h("div", "gw-monitor-stage", this.#picture);
   readonly #scrub = h("input", {
     type: "range",

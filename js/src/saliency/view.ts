@@ -1,5 +1,19 @@
 // The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import { button, draw, field, group, h, hide, modified, number, on, refill, set, text } from "../dom";
+import {
+  button,
+  draw,
+  field,
+  group,
+  h,
+  hide,
+  modified,
+  number,
+  on,
+  picture,
+  refill,
+  set,
+  text,
+} from "../dom";
 import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
@@ -14,8 +28,8 @@ import { legend, type SaliencyState, SOURCES, shares } from "./words";
 const PICTURE = 0;
 const MAP = 1;
 export class SaliencyView extends PanelView<SaliencyState> {
-  readonly #picture = h("img", { class: "gw-saliency-picture", alt: "" });
-  readonly #plain = h("img", { class: "gw-saliency-picture", alt: "" });
+  readonly #picture = picture("saliency-picture");
+  readonly #plain = picture("saliency-picture");
   readonly #canvas = h("canvas", { class: "gw-saliency-map", silent: true });
   readonly #marks = draw("svg", {
     class: "gw-saliency-marks",
