@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Point, path, range, short, tick } from "../src/monitor/curves";
+import { Curves, type Point, path, range, short, tick } from "../src/monitor/curves";
 import { colour, contour, overlay } from "../src/saliency/map";
 
 const POINTS: Point[] = [
@@ -10,11 +10,11 @@ const POINTS: Point[] = [
 
 describe("curves", () => {
   it("covers all values with a little room, and never nothing", () => {
-    const [low, high] = range(POINTS);
+    const [low, high] = range(POINTS, 1);
     expect(low).toBeCloseTo(0.88);
     expect(high).toBeCloseTo(3.12);
-    expect(range([])).toEqual([0, 1]);
-    const flat = range([[0, 5]]);
+    expect(range([], 1)).toEqual([-0.06, 1.06]);
+    const flat = range([[0, 5]], 1);
     expect(flat[0]).toBeLessThan(5);
     expect(flat[1]).toBeGreaterThan(5);
   });
@@ -24,6 +24,25 @@ describe("curves", () => {
     expect(path(POINTS, 1, same, same)).toBe("M0.0 3.0L1.0 2.0L2.0 1.0");
     expect(path(POINTS, 2, same, same)).toBe("M0.0 1.0L1.0 2.0");
     expect(path([], 1, same, same)).toBe("");
+  });
+
+  it("draws each curve over its own range, which its name tells", () => {
+    const curves = new Curves(() => undefined, new AbortController().signal);
+    const points: Point[] = [
+      [0, 0.3, 0.3, 500],
+      [1, 0.2, 0.2, 650],
+      [2, 0.1, 0.1, 800],
+    ];
+    curves.draw(points, ["text", "watched: reward"], 2, 2, []);
+    for (const name of [".gw-monitor-total", ".gw-monitor-part", ".gw-monitor-part:nth-of-type(5)"]) {
+      const d = curves.el.querySelector(name)?.getAttribute("d") ?? "";
+      const heights = [...d.matchAll(/ ([\d.]+)/g)].map(([, y]) => Number(y));
+      expect(Math.max(...heights) - Math.min(...heights)).toBeGreaterThan(120); // of 146
+    }
+    const names = [...curves.el.querySelectorAll(".gw-monitor-name")].map((name) => name.textContent);
+    expect(names).toEqual(["loss0.1 (0.1 – 0.3)", "text0.1 (0.1 – 0.3)", "watched: reward800 (500 – 800)"]);
+    const ticks = [...curves.el.querySelectorAll(".gw-monitor-tick")].map((tick) => tick.textContent);
+    expect(ticks).toEqual(["0.10", "0.20", "0.30", "0", "2 updates"]); // the axis is the loss's
   });
 
   it("writes numbers briefly", () => {

@@ -17,11 +17,15 @@ export function dashOf(part: number): string {
   return DASHES[part % DASHES.length] as string;
 }
 
-/** Smallest and largest value of all curves, never the same. */
-export function range(points: readonly Point[]): [number, number] {
-  const values = points.flatMap((point) => point.slice(1)).filter(Number.isFinite);
-  if (values.length === 0) return [0, 1];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+/** Smallest and largest value of one column of the points. */
+function extremes(points: readonly Point[], column: number): [number, number] {
+  const values = points.map((point) => point[column] as number).filter(Number.isFinite);
+  return values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
+}
+
+/** Likewise with a little room, and never the same. */
+export function range(points: readonly Point[], column: number): [number, number] {
+  const [low, high] = extremes(points, column);
   const pad = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 1e-6);
   return [low - pad, high + pad];
 }
@@ -48,7 +52,11 @@ export class Curves {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
   });
-  readonly #legend = h("div", "gw-monitor-legend");
+  readonly #legend = h("div", {
+    class: "gw-monitor-legend",
+    title:
+      "Loss: how far the picture is from what is wanted, less is better. Each curve has its own scale, from the least to the most that stand here",
+  });
   #last = 1;
 
   constructor(pick: (step: number) => void, signal: AbortSignal) {
@@ -76,9 +84,14 @@ export class Curves {
     changes: readonly number[],
   ): void {
     this.#last = Math.max(1, updates, points.at(-1)?.[0] ?? 0);
-    const [low, high] = range(points);
+    const [low, high] = range(points, 1);
     const x = (s: number): number => LEFT + (s / this.#last) * (WIDTH - LEFT - RIGHT);
-    const y = (v: number): number => TOP + ((high - v) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+    /** Each curve fills the height: what is watched beside the loss may have quite another scale. */
+    const scale = (column: number) => {
+      const [least, most] = range(points, column);
+      return (v: number): number => TOP + ((most - v) / (most - least)) * (HEIGHT - TOP - BOTTOM);
+    };
+    const y = scale(1);
     const label = (tx: number, ty: number, anchor: string, value: string): SVGTextElement =>
       draw("text", { x: tx, y: ty, "text-anchor": anchor, class: "gw-monitor-tick" }, value);
     const upright = (at: number, name: string): SVGElement =>
@@ -95,7 +108,7 @@ export class Curves {
     if (many)
       parts.forEach((_, i) => {
         nodes.push(
-          trace(path(points, i + 2, x, y), "gw-monitor-part", {
+          trace(path(points, i + 2, x, scale(i + 2)), "gw-monitor-part", {
             stroke: colourOf(i),
             "stroke-dasharray": dashOf(i),
           }),
@@ -111,23 +124,25 @@ export class Curves {
         ? "No update yet"
         : `Loss over ${made} updates: from ${short(first)} to ${short(newest)}`;
     set(this.#svg, { label: told });
-    this.#name(many ? parts : [], points.find((point) => point[0] === step) ?? points.at(-1));
+    this.#name(many ? parts : [], points, points.find((point) => point[0] === step) ?? points.at(-1));
   }
 
-  #name(parts: readonly string[], point: Point | undefined): void {
-    const line = (colour: string, dash: string, name: string, value: number | undefined): HTMLElement => {
+  #name(parts: readonly string[], points: readonly Point[], point: Point | undefined): void {
+    const line = (colour: string, dash: string, name: string, column: number): HTMLElement => {
+      const value = point?.[column];
+      const ends = extremes(points, column).map(short).join(" – ");
       const sample = draw(
         "svg",
         { viewBox: "0 0 24 8", class: "gw-monitor-sample", silent: true },
         trace("M0 4H24", "", { stroke: colour, "stroke-dasharray": dash, "stroke-width": 2 }),
       );
-      const shown = h("span", "gw-monitor-value", value === undefined ? "" : short(value));
+      const shown = h("span", "gw-monitor-value", value === undefined ? "" : `${short(value)} (${ends})`);
       return h("span", "gw-monitor-name", sample, h("span", "gw-monitor-word", name), shown);
     };
     refill(
       this.#legend,
-      line("currentColor", "none", "loss", point?.[1]),
-      ...parts.map((name, i) => line(colourOf(i), dashOf(i), name, point?.[i + 2])),
+      line("currentColor", "none", "loss", 1),
+      ...parts.map((name, i) => line(colourOf(i), dashOf(i), name, i + 2)),
     );
   }
 }
