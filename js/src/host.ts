@@ -1,6 +1,7 @@
 // What anywidget loads: a factory, so that whatever a model knows belongs to that model alone. The trait `kind` says
 // which of a bundle's widgets a model is.
 import type { AnyModel } from "@anywidget/types";
+import { atEnd } from "./dom";
 import type { Kind, Render } from "./panel/kind";
 
 interface Context {
@@ -36,7 +37,7 @@ export function host(kinds: Readonly<Record<string, Kind>>) {
         const root = render(end.signal);
         el.append(root);
         // ipywidgets keeps the element of a closed view for as long as the model lives: leave it empty.
-        end.signal.addEventListener("abort", () => root.remove(), { once: true });
+        atEnd(end.signal, () => root.remove());
         return () => end.abort();
       },
     };

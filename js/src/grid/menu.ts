@@ -1,5 +1,5 @@
 // A picture's own menu: everything that can be done with this one, at its button, a right click, the context key or O.
-import { h, on, refill } from "../dom";
+import { h, on, refill, set } from "../dom";
 import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
 import { png } from "./files";
@@ -52,7 +52,7 @@ export class MenuView {
       on(button, "click", press, this.signal);
       return button;
     });
-    this.el.setAttribute("aria-label", `Image ${slot}`);
+    set(this.el, { label: `Image ${slot}` });
     refill(this.el, ...items);
     this.el.showPopover();
     const { offsetWidth, offsetHeight, style } = this.el;

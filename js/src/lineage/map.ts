@@ -1,5 +1,5 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
-import { group, h, hide, on, set } from "../dom";
+import { atEnd, group, h, hide, on, set, sized } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
 import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
@@ -36,17 +36,14 @@ export class MapView {
     };
     this.el.addEventListener("wheel", wheel, { signal, passive: false });
     let known = 0;
-    const size = new ResizeObserver(() => {
+    const resized = (): void => {
       const width = this.el.clientWidth;
       if (known === 0 && width > 0) this.reveal(this.look().current);
       known = width;
       this.draw();
-    });
-    size.observe(this.el);
-    signal.addEventListener("abort", () => {
-      size.disconnect();
-      cancelAnimationFrame(this.#frame);
-    });
+    };
+    sized(this.el, resized, signal);
+    atEnd(signal, () => cancelAnimationFrame(this.#frame));
   }
 
   /** The layout or the zoom is new. */

@@ -3,6 +3,7 @@
 // of it and may come and go.
 import type { AnyModel } from "@anywidget/types";
 import type { Binary } from "../binary";
+import { atEnd } from "../dom";
 import { Images } from "../images";
 import {
   type Frame,
@@ -83,17 +84,13 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
       this.link = "static";
       this.redraw();
     }, STATIC_AFTER_MS);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        model.off("msg:custom", onMessage);
-        for (const event of events) model.off(event, onTraits);
-        this.#requests.drop();
-        this.pictures.clear();
-      },
-      { once: true },
-    );
+    atEnd(signal, () => {
+      clearTimeout(timer);
+      model.off("msg:custom", onMessage);
+      for (const event of events) model.off(event, onTraits);
+      this.#requests.drop();
+      this.pictures.clear();
+    });
     this.#loadTraits();
     this.#hello();
   }

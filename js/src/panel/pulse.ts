@@ -1,6 +1,7 @@
 // Whether the kernel is there. Where the host knows (JupyterLab, Notebook 7) it tells at once; elsewhere, and of what no
 // event tells, like a kernel that is stopped, one ping a second tells, sent only while something is waited for.
 import type { AnyModel } from "@anywidget/types";
+import { atEnd } from "../dom";
 
 const BEAT_MS = 500;
 /** Silence for this long is asked about. */
@@ -60,7 +61,7 @@ export class Pulse {
     ];
     for (const each of signals) each?.connect(look);
     model.on("comm_live_update", lost);
-    signal.addEventListener("abort", () => {
+    atEnd(signal, () => {
       for (const each of signals) each?.disconnect(look);
       model.off("comm_live_update", lost);
       if (this.#timer !== null) clearInterval(this.#timer);
