@@ -40,7 +40,7 @@ export class Toolbar {
   });
   readonly #steps = field("steps", "Steps", { min: 1, max: 1000, step: 1, inputmode: "numeric" });
   readonly #guidance = field("guidance", "Guidance", { min: 0, max: 100, step: "any", inputmode: "decimal" });
-  readonly #strength: Field = field("strength", "Strength", {
+  readonly #strength: Field = field("strength", "New noise", {
     type: "range",
     class: "gw-strength",
     min: 0,

@@ -19,8 +19,9 @@ export class Start {
   constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
     const wide = field("Towards", this.#text, " gw-monitor-field gw-monitor-towards");
     const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
+    set(this.#steps, { title: "How often the noise is changed a little" });
     this.el.append(
-      field("Candidate", this.#choice, " gw-monitor-field"),
+      field("Image", this.#choice, " gw-monitor-field"),
       wide,
       field("Updates", this.#steps, " gw-monitor-field"),
       go,

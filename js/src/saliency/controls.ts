@@ -35,7 +35,7 @@ export function check(
 /** Buttons of which one is pressed; made anew only where there are others than before. */
 export function tabs(
   box: HTMLElement,
-  wanted: readonly (readonly [string, string])[],
+  wanted: readonly (readonly [name: string, label: string, title?: string])[],
   now: string,
   live: boolean,
   choose: (name: string) => void,
@@ -46,9 +46,9 @@ export function tabs(
     box.dataset.key = key;
     refill(
       box,
-      ...wanted.map(([name, label]) => {
+      ...wanted.map(([name, label, title]) => {
         const el = button("saliency-tab", label, () => choose(name), signal);
-        set(el, { "data-source": name });
+        set(el, { "data-source": name, title: title ?? null });
         return el;
       }),
     );

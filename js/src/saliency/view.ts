@@ -40,7 +40,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
   readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
   readonly #sources = group("saliency-tabs", "Source");
   readonly #words = group("saliency-tabs", "Where is");
-  readonly #choice = h("select", { class: "gw-saliency-choice", label: "Candidate" });
+  readonly #choice = h("select", { class: "gw-saliency-choice", label: "Image" });
   readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;
   readonly #list = h("p", "gw-saliency-list");
@@ -107,7 +107,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     const right = h(
       "div",
       "gw-saliency-right",
-      field("Candidate", this.#choice),
+      field("Image", this.#choice),
       this.#sources,
       this.#words,
       sliders,

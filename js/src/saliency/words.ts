@@ -20,11 +20,12 @@ export interface SaliencyState extends Common {
   map: SaliencyMap | null;
 }
 
-export const SOURCES: readonly (readonly [string, string])[] = [
-  ["embedded", "Net"],
-  ["spectral", "Spectral"],
-  ["response", "Prompt"],
-  ["loss", "Loss"],
+/** Name, word on the button, and the field's term. */
+export const SOURCES: readonly (readonly [string, string, string?])[] = [
+  ["embedded", "Gaze", "Where people look, by the saliency net"],
+  ["spectral", "Stands out", "Spectral residual"],
+  ["response", "Prompt", "Where the noise prediction changes with the prompt"],
+  ["loss", "Optimised", "Where the newest loss looked"],
 ];
 const KINDS: Readonly<Record<string, string>> = {
   fixation: "where people look",
