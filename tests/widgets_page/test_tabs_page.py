@@ -9,6 +9,10 @@ from test_accessibility import violations
 def test_from_an_empty_lineage_to_pictures_in_every_tab(bridge, page):
     room = "document.querySelector('.gw-room:not([hidden]) .gw-root')"
     page.set_viewport_size({"width": 400, "height": 800})
+    tall = "document.querySelector('.gw-workbench > .gw-panel-body').offsetHeight"
+    settled(page)
+    grid = min(page.evaluate(tall), 800)
+    assert grid > 400
     page.focus(".gw-generate")
     page.keyboard.press("t")
     page.keyboard.press("ArrowRight")
@@ -23,6 +27,7 @@ def test_from_an_empty_lineage_to_pictures_in_every_tab(bridge, page):
         assert violations(page) == []
         wide = page.evaluate("document.querySelector('.gw-root').scrollWidth - innerWidth")
         assert wide <= 0, kind
+        assert page.evaluate(tall) >= grid, kind  # from tab to tab nothing below moves up
     page.click(".gw-tab[data-tab=grid]")
     bridge.until("document.querySelectorAll('.gw-tile[data-final]').length === 12")
 

@@ -32,7 +32,7 @@ export class TabsView {
 
   constructor(
     private readonly store: Store,
-    place: HTMLElement,
+    private readonly place: HTMLElement,
     private readonly back: (slot?: number) => void,
     private readonly signal: AbortSignal,
   ) {
@@ -80,6 +80,9 @@ export class TabsView {
       const on = tab === this.#buttons[i];
       set(tab, { "aria-selected": on, tabindex: on ? 0 : -1 });
     }
+    // No tab is lower than the grid, as far as the window is high: what stands below keeps its place.
+    const tall = this.rooms[0]?.offsetHeight;
+    if (!View || tall) this.place.style.minHeight = View ? `${Math.min(tall as number, innerHeight)}px` : "";
     for (const room of this.rooms) hide(room, room !== this.rooms[i]);
     if (!View) {
       this.back(slot);

@@ -54,8 +54,7 @@ export class Curves {
   });
   readonly #legend = h("div", {
     class: "gw-monitor-legend",
-    title:
-      "Loss: how far the picture is from what is wanted, less is better. Each curve has its own scale, from the least to the most that stand here",
+    title: "Loss: how far the picture is from what is wanted. Each curve has its own scale (least – most)",
   });
   #last = 1;
 
