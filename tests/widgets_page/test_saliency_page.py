@@ -37,7 +37,7 @@ def source(view, name):
 def test_overlay_contour_boxes_and_legend(view):
     page = view.page
     names = page.locator(".gw-saliency-tabs >> nth=0").locator("button")
-    assert names.all_inner_texts() == ["Gaze", "Stands out", "Prompt", "Optimised"]
+    assert names.all_inner_texts() == ["Stands out", "Contrast", "Prompt", "Optimised"]
     assert names.nth(1).get_attribute("title") == "Spectral residual"  # the field's term
     source(view, "spectral")
     view.until(f"Number({ROOT}.dataset.boxes) >= 1")

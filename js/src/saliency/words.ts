@@ -22,8 +22,8 @@ export interface SaliencyState extends Common {
 
 /** Name, word on the button, and the field's term. */
 export const SOURCES: readonly (readonly [string, string, string?])[] = [
-  ["embedded", "Gaze", "Where people look, by the saliency net"],
-  ["spectral", "Stands out", "Spectral residual"],
+  ["embedded", "Stands out", "By the saliency net"],
+  ["spectral", "Contrast", "Spectral residual"],
   ["response", "Prompt", "Where the noise prediction changes with the prompt"],
   ["loss", "Optimised", "Where the newest loss looked"],
 ];
