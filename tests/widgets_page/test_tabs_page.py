@@ -9,6 +9,8 @@ from test_accessibility import violations
 def test_from_an_empty_lineage_to_pictures_in_every_tab(bridge, page):
     room = "document.querySelector('.gw-room:not([hidden]) .gw-root')"
     page.set_viewport_size({"width": 400, "height": 800})
+    tabs = "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.gw-tabs'))"
+    assert page.evaluate(tabs) <= 0  # the last is not cut
     tall = "document.querySelector('.gw-workbench > .gw-panel-body').offsetHeight"
     settled(page)
     grid = min(page.evaluate(tall), 800)
