@@ -45,7 +45,9 @@ def test_a_photo_is_inverted_and_edited_if_the_user_says_so(bridge, session, pag
     asked(bridge, photo)
     settled(page)
     assert violations(page) == []
-    assert page.inner_text(".gw-photo-dialog p").startswith("beach.jpg is a photo")
+    said = page.inner_text(".gw-photo-dialog p")
+    assert said.startswith("beach.jpg is a photo")
+    assert "takes minutes" in said  # before anything is begun
     page.keyboard.press("Escape")
     bridge.until(f"host.counts.urls === {before}")
     assert session.history == ()

@@ -38,7 +38,7 @@ export class LightboxView {
     "a",
     {
       class: "gw-button gw-plain",
-      title: "Save the picture alone: nothing in the file says how it was made",
+      title: "Save the picture without what made it",
     },
     "Only the pixels",
   );

@@ -31,7 +31,7 @@ export class PhotoView {
         go,
       ),
     );
-    this.el = dialog("photo-dialog", "A photo", h("h2", {}, "Invert and edit it?"), signal);
+    this.el = dialog("photo-dialog", "A photo", h("h2", {}, "Edit it?"), signal);
     this.el.append(form);
     const submit = (event: Event): void => {
       event.preventDefault();
@@ -44,7 +44,10 @@ export class PhotoView {
   ask(file: File, token: string, prompt: string): void {
     this.#token = token;
     this.#picture.src = URL.createObjectURL(file);
-    text(this.#words, `${file.name} is a photo. Inverted, it is painted from noise that can be changed.`);
+    text(
+      this.#words,
+      `${file.name} is a photo. First the noise that paints it is found, then changed towards the words, update by update. It takes minutes, and can be cancelled.`,
+    );
     this.#towards.value = prompt;
     show(this.el);
     this.#towards.select();

@@ -12,14 +12,18 @@ export class Start {
   readonly el = h("form", "gw-monitor-start");
   readonly #choice = h("select", "gw-monitor-choice");
   readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-monitor-text" });
-  readonly #steps = number("gw-monitor-updates", { min: 1, max: 1000, value: 30 });
+  readonly #steps = number("gw-monitor-updates", {
+    min: 1,
+    max: 1000,
+    value: 30,
+    title: "How often the noise is changed a little",
+  });
   #picked = false;
   #about: number | null = null;
 
   constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
     const wide = field("Towards", this.#text, " gw-monitor-field gw-monitor-towards");
     const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
-    set(this.#steps, { title: "How often the noise is changed a little" });
     this.el.append(
       field("Image", this.#choice, " gw-monitor-field"),
       wide,
