@@ -49,7 +49,7 @@ def test_by_keyboard_alone_and_the_picture_has_the_keyboard_again(three, page, s
     page.keyboard.press("o")
     assert page.evaluate("document.activeElement.textContent").startswith("Full size")
     page.keyboard.press("ArrowUp")
-    assert page.evaluate("document.activeElement.textContent") == "Save with its genome"
+    assert page.evaluate("document.activeElement.firstChild.textContent") == "Save with its genome"
     page.keyboard.press("Escape")
     assert not page.evaluate(OPEN)
     assert page.evaluate("document.activeElement.dataset.slot") == "2"
