@@ -1,6 +1,6 @@
 """Does repair bring in what a picture lacks, and does lift say what a picture holds?
 
-    python -m benchmarks.repair_study --dtype float32 [--counts 40] [--seeds 4] [--minutes M] [--share K/N] [--fresh]
+    python -m benchmarks.repair_study --dtype float32 [--counts 27] [--seeds 4] [--minutes M] [--share K/N] [--fresh]
 
 Written down before the run: pairs of nouns that no training picture shows together, asked for as "a picture with X AND
 a picture with Y", four pictures each. The first third of the pairs calibrates lift: of all concepts of all pictures,
@@ -12,8 +12,17 @@ The other pairs test. Where the reader misses a noun in the plain picture, each 
 - SGOOL on the sentence, with as many updates as repair's network calls pay for, and SGOOL with boxes anywhere;
 - guidance times 1.5 on the same noise.
 
-Where the reader sees both, repair is asked too: what does it break? Repair never sees the reader. About 45 s of one
-core a pair.
+Where the reader sees both, repair is asked too: what does it break? Repair never sees the reader. About a minute of
+one core a pair, three on one that is shared.
+
+Of how many: 27 pairs, 9 to calibrate and 18 to test, instead of the 40 that were planned first and that never ran to
+an end; about 20 pictures that lack a noun and 50 that lack none are expected of them, too few for a narrow interval.
+Pairs are worked through in their order, each in all ways, and what a run does not reach is not counted: the clock
+decides how many pairs there are, never what they show. `HELD` stays at 0.02 for it.
+
+Aims: of the pictures that lack a noun at least 65 % show both when repaired, of the others at most 3 % lose one, and
+the 95 % intervals over pairs of repair - SGOOL and of repair - random boxes lie above 0. A picture counts as mended or
+broken by the reader alone, taken back or not.
 """
 
 from __future__ import annotations
@@ -37,7 +46,7 @@ from guidewidgets.engine import Engine
 from guidewidgets.genome import Genome
 from guidewidgets.guide import Attend, ClipText, sgool
 from guidewidgets.guide.lift import lifts
-from guidewidgets.guide.repair import FINISHED, TRIES, repair
+from guidewidgets.guide.repair import FINISHED, HELD, TRIES, repair
 from guidewidgets.session.operators.sketch import STRIDES
 from guidewidgets.vision.saliency import embedded as saliency_net
 
@@ -193,10 +202,10 @@ def told_apart(unit: Unit, *, lacking: bool) -> Unit:
 
 def main() -> None:
     """Run, or go on."""
-    told = guided.options(__doc__, 40, 8, 5)
+    told = guided.options(__doc__, 27, 8, 5)
     torch.set_num_threads(1)
     engine = Engine.load(dtype=told.dtype)
-    settings = guided.settings(engine, told) | {"tries": TRIES, "guidance": GUIDANCE, "lr": LR}
+    settings = guided.settings(engine, told) | {"tries": TRIES, "held": HELD, "guidance": GUIDANCE, "lr": LR}
     parts = ["calibration"] * (told.counts // 3)
     parts += ["test"] * (told.counts - len(parts))
     tasks = [Pair(engine, i, told).task(part) for i, part in enumerate(parts)]
