@@ -20,7 +20,10 @@ from benchmarks.timing import RESULTS
 
 HERE = Path(__file__).parent
 COSTS = RESULTS / "costs.json"
-OPTIONS = {name: ["--dtype", "float32"] for name in ("gradient_study", "repair_study", "reward_study")}
+OPTIONS = {
+    name: ["--dtype", "float32"]
+    for name in ("gradient_study", "repair_again", "repair_study", "reward_study")
+}
 
 
 def scripts() -> list[str]:

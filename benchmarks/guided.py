@@ -190,18 +190,21 @@ def done(diary: Diary, tasks: Sequence[Task], part: str) -> dict[str, Unit]:
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float], blocks: Sequence[int]) -> dict[str, Any]:
-    """Mean of ours - theirs with a 95 % bootstrap interval over blocks (prompts), and the share of wins."""
+    """Mean of ours - theirs with a 95 % bootstrap interval over blocks (prompts), and the share of wins.
+
+    Where no block differs from another, draws from them have no width, and there is no interval.
+    """
     difference = np.asarray(ours, float) - np.asarray(theirs, float)
     _, place = np.unique(np.asarray(blocks), return_inverse=True)
     sums, counts = np.bincount(place, difference), np.bincount(place)
     drawn = np.random.default_rng(0).integers(0, len(sums), (DRAWS, len(sums)))
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
-    low, high = np.quantile(means, [0.025, 0.975])
+    ends = [round(float(end), 4) for end in np.quantile(means, [0.025, 0.975])]
     return {
         "n": len(difference),
         "blocks": len(sums),
         "mean": round(float(difference.mean()), 4),
-        "interval": [round(float(low), 4), round(float(high), 4)],
+        "interval": ends if np.ptp(sums / counts) > 1e-12 else None,
         "wins": round(float(((difference > 0) + 0.5 * (difference == 0)).mean()), 3),
     }
 

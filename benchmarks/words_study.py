@@ -18,7 +18,6 @@ import argparse
 import time
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -28,6 +27,7 @@ from benchmarks.guided_scores import one, presence, readable
 from benchmarks.timing import RESULTS, write
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.asks import Ask
+from guidewidgets.evaluate.interval import SHARES, over_prompts
 from guidewidgets.vision import embedded
 from training.true_renders import paint_ask
 
@@ -37,7 +37,6 @@ PLACES = ("on a beach", "in a forest", "in the snow")
 PARTNERS = ("cat", "tree", "car", "apple")
 COUNT, OF_PAIR = 8, 4
 UPDATES = 120
-RESAMPLES = 4000
 
 
 def asked(noun: str) -> dict[str, list[tuple[str, str | None, int]]]:
@@ -70,14 +69,11 @@ def painted(engine: Engine, noun: str, seed: int) -> tuple[dict[str, float], lis
 
 
 def mean(rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Of every kind the mean over nouns, and the middle 95 % of resampled ones."""
-    rng = np.random.default_rng(0)
+    """Of every kind the mean over nouns, with its interval."""
     table: dict[str, Any] = {}
     for kind in rows[0]:
-        values = np.array([row[kind] for row in rows])
-        again = values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(1)
-        low, high = np.quantile(again, [0.025, 0.975])
-        table[kind] = {"mean": round(float(values.mean()), 3), "interval": [round(low, 3), round(high, 3)]}
+        middle, *ends = over_prompts([[row[kind]] for row in rows], SHARES)
+        table[kind] = {"mean": round(middle, 3), "interval": [round(end, 3) for end in ends]}
     return table
 
 

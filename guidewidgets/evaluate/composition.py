@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from guidewidgets.evaluate.asks import phrase
+from guidewidgets.evaluate.interval import SHARES, over_prompts
 from guidewidgets.prompt import And, Not, Prompt
 
 if TYPE_CHECKING:
     from guidewidgets.vision.reader import Reading
 
-DRAWS: Final = 2000
 PART: Final = "a picture with {}"
 """How to name one thing of several, in the words the embedded model was trained with."""
 
@@ -151,11 +151,7 @@ class Way:
 @final
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share with its 95 % interval, a percentile bootstrap over trials (2000 draws, fixed seed).
-
-    Where all trials are right, or none, draws from them have no width: there it is the exact binomial interval of
-    so many trials.
-    """
+    """A share with its 95 % interval, see `over_prompts`."""
 
     mean: float
     low: float
@@ -174,12 +170,7 @@ def share(marks: Sequence[Sequence[float]]) -> Share:
     Raises:
         ValueError: there are none, or trials differ in their seeds.
     """
-    table = _table(marks)
-    for all_alike in (0.0, 1.0):
-        if (table == all_alike).all():
-            other_end = abs(1 - all_alike - 0.025 ** (1 / len(table)))  # Clopper and Pearson
-            return Share(all_alike, *sorted((all_alike, other_end)))
-    return _bootstrap(table)
+    return Share(*over_prompts(_table(marks).tolist(), SHARES))
 
 
 def difference(marks: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> Share:
@@ -192,17 +183,10 @@ def difference(marks: Sequence[Sequence[float]], others: Sequence[Sequence[float
     if first.shape != second.shape:
         message = f"marks of shapes {first.shape} and {second.shape}: expected the same trials and seeds"
         raise ValueError(message)
-    return _bootstrap(first - second)
+    return Share(*over_prompts((first - second).tolist(), (-1.0, 1.0)))
 
 
 def _table(marks: Sequence[Sequence[float]]) -> np.ndarray:
     if not marks or not len(marks[0]) or any(len(row) != len(marks[0]) for row in marks):
         raise ValueError("marks: expected at least one trial, all with the same number of pictures")
     return np.asarray(marks, np.float64)
-
-
-def _bootstrap(table: np.ndarray) -> Share:
-    means = table.mean(1)
-    picks = np.random.default_rng(len(means)).integers(len(means), size=(DRAWS, len(means)))
-    low, high = np.quantile(means[picks].mean(1), (0.025, 0.975))
-    return Share(float(means.mean()), float(low), float(high))

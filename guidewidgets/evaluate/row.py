@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
-DRAWS = 2000
+from guidewidgets.evaluate.interval import SHARES, over_prompts
 
 
 @final
@@ -43,11 +41,9 @@ def make_row(
     groups: Sequence[Sequence[float]],
     ceiling: float | None = None,
     scale: float = 1.0,
+    bounds: tuple[float, float] = SHARES,
 ) -> Row:
-    """A row from the marks of each prompt's pictures.
-
-    The interval is a percentile bootstrap over prompts (2000 draws, fixed seed): pictures of one prompt are not
-    independent.
+    """A row from the marks of each prompt's pictures; the interval is that of `over_prompts`.
 
     Args:
         category: see `Row`.
@@ -55,16 +51,14 @@ def make_row(
         groups: one sequence of marks per prompt.
         ceiling: see `Row`.
         scale: the score is multiplied by this.
+        bounds: least and largest that a mark can be, before it is scaled.
 
     Raises:
         ValueError: no marks.
     """
-    if not groups or not all(len(marks) for marks in groups):
-        raise ValueError(f"{category}: expected at least one picture of every prompt")
-    sums = np.array([np.sum(marks) for marks in groups], np.float64)
-    counts = np.array([len(marks) for marks in groups], np.float64)
-    picks = np.random.default_rng(len(groups)).integers(len(groups), size=(DRAWS, len(groups)))
-    means = scale * sums[picks].sum(1) / counts[picks].sum(1)
-    low, high = (float(v) for v in np.quantile(means, (0.025, 0.975)))
-    score = float(scale * sums.sum() / counts.sum())
-    return Row(category, says, len(groups), int(counts.sum()), score, low, high, ceiling)
+    try:
+        found = over_prompts(groups, bounds)
+    except ValueError as error:
+        raise ValueError(f"{category}: {error}") from None
+    score, low, high = (scale * value for value in found)
+    return Row(category, says, len(groups), sum(map(len, groups)), score, low, high, ceiling)

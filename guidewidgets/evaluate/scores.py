@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor
 from guidewidgets.engine.check import check_number
 from guidewidgets.engine.model.load import EMBEDDED
 from guidewidgets.evaluate.asks import CATEGORIES, Ask, emoji_asks
+from guidewidgets.evaluate.atoms import MarksAtoms, atom_rows
 from guidewidgets.evaluate.row import Row, make_row
 from guidewidgets.evaluate.sheet import ScoreSheet
 
@@ -34,7 +35,11 @@ CHUNK = 16
 
 
 class Scorer(Protocol):
-    """Says which pictures (n, 3, H, W) in [0, 1] show what was asked, one mark in [0, 1] each."""
+    """Says which pictures (n, 3, H, W) in [0, 1] show what was asked, one mark in [0, 1] each.
+
+    One that has `atoms(images, ask)` too, marks of each picture for every single thing that was asked for, adds two
+    rows: the mean of a picture's atoms, and their geometric mean, in which one that is missing counts for all.
+    """
 
     def __call__(self, images: Tensor, ask: Ask) -> Sequence[float]:
         """Mark the pictures of one ask."""
@@ -87,6 +92,22 @@ class ReaderScorer:
                 case _:
                     marks.append(seen.present[:1] == list(ask.nouns))
         return [float(mark) for mark in marks]
+
+    def atoms(self, images: Tensor, ask: Ask) -> list[list[float]]:
+        """See `MarksAtoms`: each noun, and the colour, relation, style and ground that are asked for."""
+        found: list[list[float]] = []
+        for seen in self._reader.read(images):
+            there = [noun in seen.present for noun in ask.nouns]
+            if ask.colour is not None:
+                there.append(seen.colours.get(ask.nouns[0], "absent") == ask.colour)
+            if ask.relation is not None:
+                there.append(seen.relation(ask.nouns[0], ask.nouns[1]) == ask.relation)
+            if ask.style is not None:
+                there.append(seen.style == ask.style)
+            if ask.ground is not None:
+                there.append(seen.ground == ask.ground)
+            found.append([float(one) for one in there])
+        return found
 
 
 def score_sheet(
@@ -174,10 +195,13 @@ def score(
     spreads: list[list[float]] = []
     matches: list[list[float]] = []
     nouns: dict[str, list[float]] = {}
+    atoms: list[Sequence[Sequence[float]]] = []
     for ask in asks:
         images = paint(ask).clamp(0, 1)
         right = [float(mark) for mark in scorer(images, ask)]
         marks.setdefault(ask.category, []).append(right)
+        if isinstance(scorer, MarksAtoms) and all(map(len, found := scorer.atoms(images, ask))):
+            atoms.append(found)
         if ask.category == "noun":
             nouns.setdefault(ask.nouns[0], []).extend(right)
         if judge is not None:
@@ -187,6 +211,8 @@ def score(
                 spreads.append(torch.pdist(vectors).tolist())
     order = [c for c in CATEGORIES if c in marks] + sorted(set(marks) - set(CATEGORIES))
     rows = [make_row(c, SAYS.get(c, c), marks[c], truth.ceilings.get(c)) for c in order]
+    if atoms:
+        rows += [replace(row, ceiling=truth.ceilings.get(row.category)) for row in atom_rows(atoms)]
     rows += _judged(spreads, matches, truth)
     return ScoreSheet(model, settings, tuple(rows), {noun: sum(m) / len(m) for noun, m in nouns.items()})
 
@@ -196,7 +222,9 @@ def _judged(spreads: list[list[float]], matches: list[list[float]], truth: Truth
     if spreads:
         # Without a figure for true renders the distance itself is told.
         scale, ceiling = (1 / truth.spread, 1.0) if truth.spread else (1.0, None)
-        rows.append(make_row("diversity", SAYS["diversity"], spreads, ceiling, scale))
+        rows.append(make_row("diversity", SAYS["diversity"], spreads, ceiling, scale, (0.0, 2.0)))
     if matches:
-        rows.append(make_row("judge", SAYS["judge"], matches, truth.ceilings.get("judge")))
+        rows.append(
+            make_row("judge", SAYS["judge"], matches, truth.ceilings.get("judge"), bounds=(-1.0, 1.0))
+        )
     return rows

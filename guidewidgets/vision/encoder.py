@@ -93,7 +93,7 @@ class ClipEncoder:
         given = {"input_ids": tokens.input_ids} if self._siglip else dict(tokens)
         with torch.no_grad():
             found = self.model.get_text_features(**{k: v.to(self.model.device) for k, v in given.items()})
-        return F.normalize(_vectors(found), dim=-1)
+        return F.normalize(vectors(found), dim=-1)
 
     def images(self, images: Tensor) -> Tensor:
         """Unit vectors of images (n, 3, H, W) in [0, 1], (n, D); differentiable."""
@@ -109,23 +109,29 @@ class ClipEncoder:
         return self._prepared(images).to(self.model.device, self.model.dtype)
 
     def _prepared(self, images: Tensor) -> Tensor:
-        sides = images.shape[-2:]
-        # The longer side is cut down to whole pixels and cropped from the left and top, as CLIP's own code does.
-        rows, columns = (
-            (self.size,) * 2 if self.squeezed else (self.size * side // min(sides) for side in sides)
-        )
-        sized = F.interpolate(
-            images, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False
-        )
-        top, left = (rows - self.size) // 2, (columns - self.size) // 2
-        sized = sized[..., top : top + self.size, left : left + self.size]
+        sized = squeezed(images, self.size) if self.squeezed else cropped(images, self.size)
         return (sized - self._mean.to(images)) / self._std.to(images)
 
     def features(self, pixels: Tensor) -> Tensor:
         """Vectors of prepared images, not of unit length, (n, D)."""
-        return _vectors(self.model.get_image_features(pixel_values=pixels))
+        return vectors(self.model.get_image_features(pixel_values=pixels))
 
 
-def _vectors(features: Any) -> Tensor:
-    # transformers 5 answers with an object, 4 with the tensor.
+def vectors(features: Any) -> Tensor:
+    """What `get_image_features` and its twin found: transformers 5 answers with an object, 4 with the tensor."""
     return features if isinstance(features, Tensor) else features.pooler_output
+
+
+def squeezed(images: Tensor, side: int) -> Tensor:
+    """Images (n, 3, H, W) brought to a square, (n, 3, side, side); differentiable."""
+    return F.interpolate(images, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
+
+
+def cropped(images: Tensor, side: int) -> Tensor:
+    """The middle square of images (n, 3, H, W), as CLIP's own code sizes and crops it; differentiable."""
+    # The longer side is cut down to whole pixels and cropped from the left and top.
+    sides = images.shape[-2:]
+    rows, columns = (side * s // min(sides) for s in sides)
+    sized = F.interpolate(images, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False)
+    top, left = (rows - side) // 2, (columns - side) // 2
+    return sized[..., top : top + side, left : left + side]
