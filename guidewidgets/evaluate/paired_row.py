@@ -36,7 +36,7 @@ class PairedRow:
 
     @property
     def difference(self) -> Interval:
-        """Mean of second - first over all pictures, with its 95 % interval: see `over_prompts`."""
+        """Mean of second - first over all pictures, with its 95 % interval over prompts."""
         width = self.range[1] - self.range[0]
         gaps = [np.subtract(self.second[prompt], scores).tolist() for prompt, scores in self.first.items()]
         return over_prompts(gaps, (-width, width))

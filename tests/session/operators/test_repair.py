@@ -6,6 +6,7 @@ import pytest
 import torch
 from generators import returned
 
+from guidewidgets.genome import Genome
 from guidewidgets.guide import repair as method
 from guidewidgets.guide.lift import lifts
 from guidewidgets.session import Session
@@ -51,6 +52,11 @@ def test_what_counts():
     assert method.counts(before, {"cat": 0.3, "dog": -0.3, "hat": 0.1}, "hat")
     assert not method.counts(before, {"cat": 0.0, "dog": 0.3, "hat": 0.1}, "hat")  # the cat was lost
     assert not method.counts(before, {"cat": 0.5, "dog": 0.3, "hat": 0.0}, "hat")  # still no hat
+    little = {"cat": method.HELD / 2, "hat": -0.2}
+    assert method.counts(little, {"cat": method.HELD / 2, "hat": 0.1}, "hat")
+    assert not method.counts(
+        little, {"cat": method.HELD / 3, "hat": 0.1}, "hat"
+    )  # what little there was is lost
 
 
 def test_what_holds_all_is_left_alone(session, monkeypatch):
@@ -84,6 +90,29 @@ def test_a_variation_that_holds_more_takes_its_place(session, engine, monkeypatc
     again = session.repair(0, tries=12, seed=3).wait(SECONDS)[0]
     assert torch.equal(again.genome.latent, made.genome.latent)
     assert "s.repair(0, tries=12, seed=3)" in session.code()
+
+
+def test_of_those_that_count_the_one_that_holds_most_is_taken(session, engine, monkeypatch):
+    """Whatever the sketches say: here they are noise, and so is their order."""
+    finished: list[Genome] = []
+
+    def walk(genomes, rough):
+        yield
+        if rough:
+            return engine.noise(len(genomes), 11)
+        finished.extend(genomes)
+        *_, last = engine.sample(genomes)
+        return last.x
+
+    before = held(engine, session[0])
+    monkeypatch.setattr(method, "HELD", min(before.values()) + 1e-6)
+    monkeypatch.setattr(method, "FINISHED", 6)
+    found = returned(method.repair(engine, session[0].genome, walk, tries=8, seed=1))
+    lifts_of = [returned(lifts(engine, returned(walk([g], False)), [g.prompt]))[0] for g in finished[1:7]]
+    good = [min(after.values()) for after in lifts_of if method.counts(before, after, found.concept)]
+    assert len(good) > 1
+    assert min(found.after.values()) == pytest.approx(max(good), abs=1e-6)
+    assert good[0] < max(good) - 1e-5  # the first that counts was another
 
 
 def test_one_concept_is_refused_at_once(session):
