@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
+
+from torch import Tensor
 
 from guidewidgets.genome import Genome, Recipe
 
@@ -18,5 +20,21 @@ class Bred(NamedTuple):
     message: str
 
 
-OffspringSteps = Generator[Bred | None, None, Offspring]
+Judge = Callable[[Tensor], Generator[None, None, Sequence[tuple[int, Recipe]]]]
+"""Finished latents (n, C, H, W) of all → places of those to keep, best first, and the recipe of each that says why."""
+
+
+class Contest(NamedTuple):
+    """More offspring than are kept: all are walked to the end, and only then the best are picked.
+
+    Attributes:
+        begun: all that take part.
+        judge: picks; yields wherever the worker may cancel.
+    """
+
+    begun: Offspring
+    judge: Judge
+
+
+OffspringSteps = Generator[Bred | None, None, Offspring | Contest]
 """Makes offspring that take longer; yields wherever the worker may cancel, pause or turn to another job."""

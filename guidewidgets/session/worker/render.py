@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.workers.renderer import TOGETHER, Done, Frame, Order
+from guidewidgets.engine.workers.renderer import TOGETHER, Done, Frame
+from guidewidgets.genome import Genome, Recipe
 from guidewidgets.session.candidate import Candidate
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import Offspring, OffspringSteps
+from guidewidgets.session.offspring import Contest, Offspring, OffspringSteps
+from guidewidgets.session.worker.entrants import Entrants
 from guidewidgets.session.worker.filmstrip import FilmstripRecorder
 
 PAUSED = 0.5  # seconds without a turn, after which a job was paused
@@ -43,24 +45,24 @@ def produce(
     bred = breed()
     if isinstance(bred, Generator):
         bred = yield from _told(bred, job, on_step)
-    # A resumed job makes the last of its candidates only: the others are there.
-    offspring = bred[len(bred) - len(job.slots) :]
+    entrants = Entrants(bred, job.slots)
     spent, before = job.progress.elapsed, job.progress.step  # with what long breeding took
     start = time.perf_counter()
-    genomes = [genome for genome, _ in offspring]
+    genomes = entrants.genomes
     renderer, films = engine.renderer, FilmstripRecorder()
     shares = [0.0] * len(genomes)  # of each picture's steps
     steps = math.ceil(len(genomes) / TOGETHER) * genomes[0].steps
+    if len(genomes) > len(job.slots):
+        job.report(steps=before + steps)
     shown: dict[int, NDArray[np.uint8]] = {}
     over: set[int] = set()
-    with closing(renderer.render(genomes, Order())) as frames:
+    with closing(entrants.frames(engine, renderer)) as frames:
         for frame in frames:
             spent += (now := time.perf_counter()) - start
             if frame is not None and frame.pixels is not None:
                 # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
-                slots = [job.slots[place] for place in frame.places]
                 shown = {slot: one for slot, one in shown.items() if slot not in over}
-                shown |= zip(slots, frame.pixels, strict=True)
+                shown |= entrants.seated(frame.places, frame.pixels)
                 for place in frame.places:
                     shares[place] = frame.step / frame.total
                 films.see(frame.step, frame.total, frame.places, frame.pixels)
@@ -69,11 +71,12 @@ def produce(
                     shown,
                     step=before + round(steps * sum(shares) / len(shares)),
                     elapsed=spent,
-                    message=f"{job.operator}: step {frame.step} of {frame.total}{painter}",
+                    message=f"{job.operator}: step {frame.step} of {frame.total}{entrants.told}{painter}",
                 )
                 on_step(job)
                 if frame.done is not None:
-                    on_finished(job, _candidates(frame, frame.done, slots, offspring, films))
+                    slots = [entrants.seats[place] for place in frame.places]
+                    on_finished(job, _candidates(frame, frame.done, slots, entrants.offspring, films))
                     over.update(slots)
                     job.report(done=len(over))
             yield
@@ -82,7 +85,9 @@ def produce(
             start = now if renderer.apart and later - now < PAUSED else later
 
 
-def _told(bred: OffspringSteps, job: Job, on_step: Callable[[Job], None]) -> Generator[None, None, Offspring]:
+def _told(
+    bred: OffspringSteps, job: Job, on_step: Callable[[Job], None]
+) -> Generator[None, None, Offspring | Contest]:
     """The making of offspring, as far as it says how far it is."""
     spent = 0.0
     while True:
@@ -99,7 +104,11 @@ def _told(bred: OffspringSteps, job: Job, on_step: Callable[[Job], None]) -> Gen
 
 
 def _candidates(
-    frame: Frame, done: Done, slots: Sequence[int], offspring: Offspring, films: FilmstripRecorder
+    frame: Frame,
+    done: Done,
+    slots: Sequence[int],
+    offspring: Sequence[tuple[Genome, Recipe]],
+    films: FilmstripRecorder,
 ) -> list[Candidate]:
     assert frame.pixels is not None  # noqa: S101 - asked before
     made: list[Candidate] = []
