@@ -1,9 +1,10 @@
 """What somebody likes, learned from their choices: a Gaussian process on image features, with its uncertainty.
 
 Only images that were shown together are compared: who stars three of a dull batch would not star them in a good one.
-Each comparison "w rather than l" has the probability Φ((f(w) - f(l)) / √2), f is a Gaussian process, and its posterior
-is approximated at its mode (Chu & Ghahramani, Preference Learning with Gaussian Processes, ICML 2005). In simulation
-this and a support vector machine were the learners that no kind of taste defeated; this one knows how sure it is.
+Each comparison "w rather than l" has the probability Φ((f(w) - f(l)) / √2), f is a Gaussian process, and its
+posterior is approximated at its mode (Chu & Ghahramani, Preference Learning with Gaussian Processes, ICML 2005). A
+choice of one among several is one observation of the same model, see `choice.py`. In simulation this and a support
+vector machine were the learners that no kind of taste defeated; this one knows how sure it is.
 
 Why not scikit-learn's processes (1.9.1; `benchmarks.taste`: stars for 3 of 12 images, ever better batches, AUC on
 unseen images after 2, 5 and 10 of them):
@@ -26,6 +27,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from guidewidgets.preference import choice as several
+from guidewidgets.preference.choice import Choice
 
 Array = NDArray[np.float64]
 
@@ -72,7 +76,9 @@ class Preference:
         pairs: how many comparisons it learned from.
     """
 
-    def __init__(self, features: Array, pairs: NDArray[np.intp]) -> None:
+    def __init__(
+        self, features: Array, pairs: NDArray[np.intp], told: Sequence[tuple[NDArray[np.intp], float]] = ()
+    ) -> None:
         self.features, self.pairs = features, len(pairs)
         self._middle = features.mean(axis=0)
         self._axes = np.linalg.svd(features - self._middle, full_matrices=False)[2][:COMPONENTS].T
@@ -80,7 +86,9 @@ class Preference:
         middle = float(np.median(_distances(self._x, self._x)[np.triu_indices(len(features), 1)])) or 1.0
         self._spread = float(np.mean(np.sum(self._x**2, axis=1))) or 1.0
         lengths = LENGTHS if len(features) <= MANY else (1.0,)
-        fits = [(_laplace(self._kernel(self._x, self._x, s * middle), pairs), s * middle) for s in lengths]
+        fits = [
+            (_laplace(self._kernel(self._x, self._x, s * middle), pairs, told), s * middle) for s in lengths
+        ]
         (self._mode, self._slope, self._core, _), self._length = max(fits, key=lambda fit: fit[0][3])
         self.best = float(self._mode.max())
 
@@ -117,28 +125,32 @@ class Preference:
 
 
 def fit(
-    features: dict[str, Array], batches: Sequence[Batch], choices: Sequence[tuple[str, str]] = ()
+    features: dict[str, Array], batches: Sequence[Batch], choices: Sequence[Choice] = ()
 ) -> Preference | None:
     """Learn a taste; well under a second from a few batches.
 
     Args:
         features: of each image that is named, (D,), any scale.
         batches: images shown together with their grades.
-        choices: (better, worse), from one being held against the other.
+        choices: of one among several held side by side.
 
     Returns:
         None where nothing says that anything is better than anything else.
     """
-    pairs = list(dict.fromkeys([*(pair for batch in batches for pair in batch.pairs), *choices]))
-    if not pairs:
+    of_two = [(c.best, *(i for i in c.items if i != c.best)) for c in choices if len(c.items) == 2 and c.best]
+    pairs = list(dict.fromkeys([*(pair for batch in batches for pair in batch.pairs), *of_two]))
+    more = [c for c in choices if len(c.items) > 2 or c.best is None]
+    if not pairs and not any(c.best for c in more):
         return None
     # Images nobody compared still say where images lie.
-    names = list(
-        dict.fromkeys([name for batch in batches for name in batch.items] + [n for p in pairs for n in p])
-    )
+    shown = [item for batch in batches for item in batch.items] + [item for c in choices for item in c.items]
+    names = list(dict.fromkeys(shown))
     place = {name: i for i, name in enumerate(names)}
     matrix = np.stack([np.asarray(features[name], np.float64) for name in names])
-    return Preference(matrix, np.array([(place[a], place[b]) for a, b in pairs], np.intp))
+    compared = np.array([(place[a], place[b]) for a, b in pairs], np.intp).reshape(-1, 2)
+    taste = Preference(matrix, compared, several.rows(more, place))
+    taste.pairs += sum(c.pairs for c in more)
+    return taste
 
 
 def _log_ndtr(z: Array) -> Array:
@@ -152,12 +164,15 @@ def _distances(a: Array, b: Array) -> Array:
     return np.sqrt(np.maximum(squares, 0))
 
 
-def _laplace(kernel: Array, pairs: NDArray[np.intp]) -> tuple[Array, Array, Array, float]:
+def _laplace(
+    kernel: Array, pairs: NDArray[np.intp], told: Sequence[tuple[NDArray[np.intp], float]] = ()
+) -> tuple[Array, Array, Array, float]:
     """The posterior's mode f, K⁻¹f, W(I + K W)⁻¹ and the approximate log evidence.
 
     Args:
         kernel: (n, n) prior covariance K.
         pairs: (p, 2) better and worse.
+        told: choices among more, see `choice.rows`.
     """
     n = len(kernel)
     better, worse = pairs[:, 0], pairs[:, 1]
@@ -165,11 +180,17 @@ def _laplace(kernel: Array, pairs: NDArray[np.intp]) -> tuple[Array, Array, Arra
     f, slope = np.zeros(n), np.zeros(n)
 
     def posterior(f: Array, slope: Array) -> float:
-        return float(_log_ndtr((f[better] - f[worse]) / np.sqrt(2)).sum() - 0.5 * f @ slope)
+        compared = _log_ndtr((f[better] - f[worse]) / np.sqrt(2)).sum()
+        return float(compared + several.log_likelihood(f, told) - 0.5 * f @ slope)
+
+    def derivatives(f: Array) -> tuple[Array, Array]:
+        both = zip(_derivatives(f, better, worse), several.derivatives(f, told), strict=True)
+        gradient, curvature = (one + other for one, other in both)
+        return gradient, curvature
 
     height = posterior(f, slope)
     for _ in range(NEWTON_STEPS):
-        gradient, curvature = _derivatives(f, better, worse)
+        gradient, curvature = derivatives(f)
         # Newton's step in a = K⁻¹f, which never inverts K: a = (I + W K)⁻¹ (W f + ∇ log p).
         aim = np.linalg.solve(np.eye(n) + curvature @ kernel, curvature @ f + gradient)
         size, gained = 1.0, 0.0
@@ -183,7 +204,7 @@ def _laplace(kernel: Array, pairs: NDArray[np.intp]) -> tuple[Array, Array, Arra
             size /= 2
         if gained < 1e-8:
             break
-    _, curvature = _derivatives(f, better, worse)
+    _, curvature = derivatives(f)
     whole = np.eye(n) + kernel @ curvature
     core = curvature @ np.linalg.inv(whole)
     evidence = height - 0.5 * float(np.linalg.slogdet(whole)[1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guidewidgets.preference.choice import Choice
 from guidewidgets.preference.gp import Array, Batch, Preference, fit
 
 ENOUGH = 0.6
@@ -34,7 +35,7 @@ class Score:
 def left_out(
     features: dict[str, Array],
     batches: Sequence[Batch],
-    choices: Sequence[tuple[str, str]] = (),
+    choices: Sequence[Choice] = (),
     since: int = 0,
 ) -> list[Score]:
     """Scores of all batches from `since` on, each foretold by a taste that learned from all others."""
@@ -46,7 +47,7 @@ def left_out(
 
 
 def foretold(
-    features: dict[str, Array], batches: Sequence[Batch], choices: Sequence[tuple[str, str]] = ()
+    features: dict[str, Array], batches: Sequence[Batch], choices: Sequence[Choice] = ()
 ) -> list[Score]:
     """Scores of all batches but the first, each foretold by a taste that learned from those before it."""
     return [
@@ -78,10 +79,12 @@ def _score(
     batch: Batch,
     features: dict[str, Array],
     others: Sequence[Batch],
-    choices: Sequence[tuple[str, str]],
+    choices: Sequence[Choice],
 ) -> Score:
     # What is known of an image of this very batch would be a leak, favourites that are shown again included.
-    seen = {item for other in others for item in other.items} | {item for pair in choices for item in pair}
+    seen = {item for other in others for item in other.items} | {
+        item for choice in choices for item in choice.items
+    }
     fresh = [i for i, item in enumerate(batch.items) if item not in seen]
     if len(fresh) >= 2 and 0 < int(batch.liked[fresh].sum()) < len(fresh):
         batch = Batch(tuple(batch.items[i] for i in fresh), tuple(batch.grades[i] for i in fresh))
@@ -89,7 +92,7 @@ def _score(
     taste = fit(
         features,
         [_without(other, hidden) for other in others],
-        [pair for pair in choices if not hidden & set(pair)],
+        [choice for choice in choices if not hidden & set(choice.items)],
     )
     liked = [bool(x) for x in batch.liked]
     top = min(TOP, len(liked))

@@ -27,10 +27,15 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One candidate was preferred over another."""
+    """One candidate was preferred over others, or (better is None) nobody could tell which of the others is best."""
 
-    better: Candidate
-    worse: Candidate
+    better: Candidate | None
+    others: tuple[Candidate, ...]
+
+    @property
+    def shown(self) -> tuple[Candidate, ...]:
+        """All that the choice was among."""
+        return self.others if self.better is None else (self.better, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from scipy import integrate, stats
 
 from guidewidgets.preference.acquisition import choose, improvement
+from guidewidgets.preference.choice import Choice
 from guidewidgets.preference.gp import Batch, _derivatives, _laplace, fit
 from guidewidgets.preference.validation import auc, foretold, left_out, trusted
 
@@ -126,7 +127,7 @@ def test_five_stars_are_enough():
 
 def test_rejections_and_choices_count():
     features = dict(zip("abcdef", world(0, 6), strict=True))
-    taste = fit(features, [Batch(("a", "b", "c"), (0, 0, -1))], [("e", "f")])
+    taste = fit(features, [Batch(("a", "b", "c"), (0, 0, -1))], [Choice(("e", "f"), "e")])
     mean, _ = taste.predict(np.stack([features[name] for name in "abcef"]))
     assert min(mean[0], mean[1]) > mean[2]
     assert mean[3] > mean[4]

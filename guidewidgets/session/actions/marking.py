@@ -1,9 +1,10 @@
-"""What people say of the pictures of a session: stars, rejections, notes, tags, and which of two is better."""
+"""What people say of the pictures of a session: stars, rejections, notes, tags, and which of some is best."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from guidewidgets.preference.choice import MOST
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.history import Chosen
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
@@ -59,18 +60,30 @@ class Marking(Actions):
         filed = None if tags is None else as_tags(tags)
         self._state.mark(one_by_one([candidates]), lambda marks: noted(marks, words, filed))
 
-    def prefer(self, better: int, over: int) -> None:
-        """Say of two candidates which is the better one; undoable as any mark.
+    def prefer(self, better: int | None, over: int | Sequence[int]) -> None:
+        """Say which of two to six candidates is the best, or that you can't tell; undoable as any mark.
+
+            s.prefer(4, over=7)
+            s.prefer(4, over=[5, 6, 7])
+            s.prefer(None, over=[4, 5, 6, 7])
 
         Args:
-            better: its number.
-            over: the other's number.
+            better: its number; None: it cannot be told which of the others is the best.
+            over: the others' numbers.
 
         Raises:
             IndexError, TypeError: an unknown number.
-            ValueError: both are the same.
+            ValueError: two of them are the same picture, or they are too few or too many.
         """
-        pair = self[better], self[over]
-        if pair[0].hash == pair[1].hash:
-            raise ValueError(f"candidates {better} and {over} are the same picture: expected two")
-        self._state.push(Chosen(*pair))
+        others = tuple(self[number] for number in one_by_one([over]))
+        chosen = Chosen(None if better is None else self[better], others)
+        if not 2 <= len(chosen.shown) <= MOST:
+            raise ValueError(f"{len(chosen.shown)} candidates to choose from: expected 2 to {MOST}")
+        first: dict[str, int] = {}
+        for place, one in enumerate(chosen.shown):
+            if first.setdefault(one.hash, place) != place:
+                twin = chosen.shown[first[one.hash]]
+                raise ValueError(
+                    f"candidates {twin.id} and {one.id} are the same picture: expected different ones"
+                )
+        self._state.push(chosen)

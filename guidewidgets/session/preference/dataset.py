@@ -1,4 +1,4 @@
-"""The preference dataset: batches and their grades, choices between two, and what a model makes of them."""
+"""The preference dataset: batches and their grades, choices of one among several, and what a model makes of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from guidewidgets.preference.choice import Choice
 from guidewidgets.preference.gp import Batch, Preference, fit
 from guidewidgets.preference.validation import Score, foretold, left_out, trusted
 from guidewidgets.session.candidate import Candidate
@@ -17,11 +18,17 @@ TESTED = 8  # newest batches that are left out in turn: a second's worth of fits
 
 @dataclass(frozen=True, slots=True)
 class PreferenceDataset:
-    """Batches in which something was starred or rejected, oldest first, and choices between two images."""
+    """Batches in which something was starred or rejected, oldest first; and choices of one among several.
+
+    Attributes:
+        batches: all images of each.
+        grades: of each batch, see `Batch`.
+        choices: (all that the choice was among, the best, or None where it could not be told).
+    """
 
     batches: tuple[tuple[Candidate, ...], ...]
     grades: tuple[tuple[int, ...], ...]
-    choices: tuple[tuple[Candidate, Candidate], ...]
+    choices: tuple[tuple[tuple[Candidate, ...], Candidate | None], ...]
 
     @classmethod
     def of(cls, state: State) -> PreferenceDataset:
@@ -32,13 +39,13 @@ class PreferenceDataset:
             return cls(
                 tuple(map(tuple, marked)),
                 tuple(tuple(int(c.starred) - int(c.rejected) for c in batch) for batch in marked),
-                tuple((choice.better, choice.worse) for choice in state.history.choices),
+                tuple((choice.shown, choice.better) for choice in state.history.choices),
             )
 
     @property
     def candidates(self) -> list[Candidate]:
         """All that are named, each once."""
-        named = [c for batch in self.batches for c in batch] + [c for pair in self.choices for c in pair]
+        named = [c for batch in self.batches for c in batch] + [c for shown, _ in self.choices for c in shown]
         return list({c.hash: c for c in named}.values())
 
     @property
@@ -50,9 +57,9 @@ class PreferenceDataset:
         ]
 
     @property
-    def pairs(self) -> list[tuple[str, str]]:
+    def chosen(self) -> list[Choice]:
         """The choices as a taste learns from them."""
-        return [(better.hash, worse.hash) for better, worse in self.choices]
+        return [Choice(tuple(c.hash for c in shown), best and best.hash) for shown, best in self.choices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class PreferenceReport:
     Attributes:
         sees: what images are compared by.
         stars: images starred, over all batches.
-        comparisons: (better, worse) pairs learned from.
+        comparisons: of two images that were learned from; a choice of one among n is n - 1 of them.
         auc: mean chance, over batches left out, that a starred image was ranked above another; None before there are
             two such batches. Guessing has 0.5.
         used: whether `suggest` goes by it: the AUC is above 0.6.
@@ -84,10 +91,10 @@ def learn(
     memory: PreferenceDataset, features: dict[str, Vector]
 ) -> tuple[Preference | None, bool, list[Score]]:
     """The taste, whether it may be used, and its scores on batches left out."""
-    lessons, pairs = memory.lessons, memory.pairs
-    taste = fit(features, lessons, pairs)
+    lessons, chosen = memory.lessons, memory.chosen
+    taste = fit(features, lessons, chosen)
     early = len(lessons) - TESTED
-    scores = left_out(features, lessons, pairs, since=max(0, early)) if taste else []
+    scores = left_out(features, lessons, chosen, since=max(0, early)) if taste else []
     return taste, taste is not None and trusted(scores), scores
 
 
@@ -107,6 +114,6 @@ def opinion(memory: PreferenceDataset, features: dict[str, Vector], sees: str) -
         comparisons=0 if taste is None else taste.pairs,
         auc=float(np.mean([s.auc for s in scores])) if len(scores) >= 2 else None,
         used=used,
-        foretold=tuple(foretold(features, memory.lessons, memory.pairs)),
+        foretold=tuple(foretold(features, memory.lessons, memory.chosen)),
         ranking=tuple(ranked),
     )

@@ -99,9 +99,10 @@ class _Writer:
                 yield from self._set(what)
             elif isinstance(what, Marked):
                 yield from self._marked(what)
-            elif isinstance(what, Chosen) and {what.better.id, what.worse.id} <= set(self._numbers):
-                better, worse = self._numbers[what.better.id], self._numbers[what.worse.id]
-                yield f"s.prefer({better}, over={worse})"
+            elif isinstance(what, Chosen) and {c.id for c in what.shown} <= set(self._numbers):
+                better = what.better and self._numbers[what.better.id]
+                others = [self._numbers[c.id] for c in what.others]
+                yield f"s.prefer({better}, over={others[0] if len(others) == 1 else others})"
 
     def _begun(self) -> list[str]:
         """Settings it began with that were defaults: of models, and ours for them, these change with the years."""

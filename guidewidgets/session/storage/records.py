@@ -7,6 +7,7 @@ from typing import Any
 
 from guidewidgets.genome_data import region_from, word
 from guidewidgets.limits import MAX_CANDIDATES
+from guidewidgets.preference.choice import MOST
 from guidewidgets.region import MAX_POINTS
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.history import Chosen, Made, Marked, Set, UserEvent
@@ -58,7 +59,10 @@ def event_to_data(event: UserEvent) -> tuple[str, dict[str, Any]]:
         changes = [[c.id, marks_to_data(before), marks_to_data(after)] for c, before, after in event.changes]
         return "marked", {"changes": changes}
     if isinstance(event, Chosen):
-        return "chosen", {"better": event.better.id, "worse": event.worse.id}
+        if event.better is not None and len(event.others) == 1:  # as it was written before there were more
+            return "chosen", {"better": event.better.id, "worse": event.others[0].id}
+        better = None if event.better is None else event.better.id
+        return "chosen", {"better": better, "others": [c.id for c in event.others]}
     made = event.generation
     return "made", {
         "index": made.index,
@@ -85,7 +89,7 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
     if kind == "marked":
         return Marked(tuple(_change(c, find) for c in items(data, "changes", MAX_CANDIDATES)))
     if kind == "chosen":
-        return Chosen(find(whole(data, "better")), find(whole(data, "worse")))
+        return _chosen(data, find)
     if kind == "made":
         ids = [whole({"candidate": i}, "candidate") for i in items(data, "candidates", MAX_CANDIDATES)]
         return Made(
@@ -94,6 +98,16 @@ def event_from_data(kind: str, data: Mapping[str, Any], find: Find) -> UserEvent
             )
         )
     raise bad(f"event of kind {kind!r:.40}: expected set, marked, chosen or made")
+
+
+def _chosen(data: Mapping[str, Any], find: Find) -> Chosen:
+    if "others" not in data:
+        return Chosen(find(whole(data, "better")), (find(whole(data, "worse")),))
+    others = tuple(find(whole({"other": i}, "other")) for i in items(data, "others", MOST))
+    chosen = Chosen(None if data.get("better") is None else find(whole(data, "better")), others)
+    if not 2 <= len({c.hash for c in chosen.shown}) == len(chosen.shown) <= MOST:
+        raise bad(f"a choice among {len(chosen.shown)} pictures: expected 2 to {MOST} different ones")
+    return chosen
 
 
 def _change(change: Any, find: Find) -> tuple[Candidate, Marks, Marks]:

@@ -11,6 +11,8 @@ import torch
 from guidewidgets.evolve import voronoi_crossover
 from guidewidgets.session import Session
 from guidewidgets.session.preference.features import POOLED
+from guidewidgets.session.storage.records import event_from_data
+from guidewidgets.untrusted import SessionFileError
 
 
 class MeanColour:
@@ -130,6 +132,45 @@ def test_a_choice_is_an_event_like_any_other(session, engine):
     assert replay(session, engine).opinion().ranking == session.opinion().ranking
 
 
+def test_one_of_several_is_chosen_or_nobody_can_tell(session, engine, tmp_path):
+    session.set(steps=1)
+    session.sample(6).wait(60)
+    session.prefer(4, over=[0, 1, 2, 3, 5])
+    assert session.opinion().comparisons == 5
+    assert session.opinion().ranking[0][0] == 4
+    sure = {number: mean for number, mean, _ in session.opinion().ranking}
+    session.prefer(None, over=[4, 0])
+    doubted = {number: mean for number, mean, _ in session.opinion().ranking}
+    assert abs(doubted[4] - doubted[0]) < sure[4] - sure[0]
+    assert session.opinion().comparisons == 5
+    assert "s.prefer(4, over=[0, 1, 2, 3, 5])" in session.code()
+    assert "s.prefer(None, over=[4, 0])" in session.code()
+    assert replay(session, engine).opinion().ranking == session.opinion().ranking
+    session.save(tmp_path / "told.gw")
+    again = Session.open(tmp_path / "told.gw", model=engine)
+    assert again.opinion().ranking == session.opinion().ranking
+    session.undo()
+    assert {number: mean for number, mean, _ in session.opinion().ranking} == sure
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"better": 0, "others": []},
+        {"better": None, "others": [1]},
+        {"better": 0, "others": [1, 0]},
+        {"better": 0, "others": [1, 2, 3, 4, 5, 6]},
+        {"better": 0, "others": 1},
+        {"better": 0, "others": ["1"]},
+    ],
+)
+def test_an_odd_choice_in_a_file_is_refused(session, data):
+    made = session.set(steps=1) or session.sample(7).wait(60)
+    with pytest.raises(SessionFileError):
+        event_from_data("chosen", data, lambda number: made[number])
+
+
 def test_all_of_it_outlives_the_process_as_data(engine, tmp_path, monkeypatch):
     session = Session("a fox", model=engine, store=tmp_path / "s")
     learned(session, 3)
@@ -184,6 +225,9 @@ def test_images_a_safety_checker_hid_are_not_disliked(session):
         (lambda s: s.suggest(2, [1], blind=0), ValueError, "blind=0"),
         (lambda s: s.prefer(1, over=99), IndexError, "no candidate 99"),
         (lambda s: s.prefer(1, over=1), ValueError, "the same picture"),
+        (lambda s: s.prefer(None, over=1), ValueError, "1 candidates .*expected 2 to 6"),
+        (lambda s: s.prefer(0, over=range(1, 8)), ValueError, "8 candidates .*expected 2 to 6"),
+        (lambda s: s.prefer(0, over="b"), TypeError, "whole number"),
     ],
 )
 def test_refused_and_nothing_is_lost(made, call, kind, says):
