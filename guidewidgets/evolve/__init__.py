@@ -3,8 +3,18 @@
 from guidewidgets.evolve.blend import blend
 from guidewidgets.evolve.clicks import click_voronoi
 from guidewidgets.evolve.mutate import mutate, mutate_at
+from guidewidgets.evolve.plane import triangle
 from guidewidgets.evolve.recombine import recombine
 from guidewidgets.evolve.spread import spread
 from guidewidgets.evolve.voronoi import voronoi_crossover
 
-__all__ = ["blend", "click_voronoi", "mutate", "mutate_at", "recombine", "spread", "voronoi_crossover"]
+__all__ = [
+    "blend",
+    "click_voronoi",
+    "mutate",
+    "mutate_at",
+    "recombine",
+    "spread",
+    "triangle",
+    "voronoi_crossover",
+]

@@ -9,6 +9,8 @@ from typing import Any, Self, Unpack, final
 from guidewidgets.arguments import plural
 from guidewidgets.engine.check import check_number
 from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
+from guidewidgets.evolve.plane import triangle
+from guidewidgets.limits import LIMIT
 from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.files import Files
@@ -48,13 +50,13 @@ class Session(Files, Marking):
 
     Actions return a `Job` at once; the work is done by one thread per model.
 
-        Make      sample, cross, mutate, recombine, blend, render, mix
+        Make      sample, cross, mutate, recombine, blend, plane, render, mix
         Prefer    star, reject, unmark, note, prefer, suggest, opinion, leverage, optimizer
         Optimise  optimize, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
-        Export    to_html, to_zip, to_replay, contact_sheet
+        Export    to_html, to_zip, to_replay, contact_sheet, plane_sheet
         Show      workbench, grid, composer, lineage, saliency, monitor, taste
         Programs  view, subscribe, resolve
     """
@@ -138,6 +140,39 @@ class Session(Files, Marking):
     edit = action(edit.edit)
     learn = action(learn.learn)
     repair = action(repair.repair)
+
+    def plane(
+        self,
+        candidates: Sequence[int] | None = None,
+        side: int = 4,
+        *,
+        seed: int | None = None,
+        limit: int | None = LIMIT,
+        **overrides: Unpack[Overrides],
+    ) -> Job:
+        """The plane between three favourites, as a triangle of pictures; `plane_sheet` shows it as one.
+
+            s.plane([2, 5, 9]).wait()
+            s.plane_sheet()
+
+        Mixtures as `mix` makes them, at the places of `evolve.triangle`; the favourites themselves are the corners.
+
+        Args:
+            candidates: three numbers; None: those starred in the newest generation with stars, where they are three.
+            side: pictures along an edge, 2 to 12; side · (side + 1) / 2 in all.
+            seed: see `sample`, as for `limit` and `overrides`.
+            limit: see `sample`.
+            **overrides: settings for this job only; the size is the favourites'.
+
+        Raises:
+            ValueError, TypeError, IndexError: an argument is out of range, or there are not three different pictures.
+        """
+        weights = triangle(side)
+        corners = self._context(Call("", {})).candidates(candidates)
+        if len(corners) != 3 or len({c.hash for c in corners}) != 3:
+            numbers = ", ".join(str(c.id) for c in corners)
+            raise ValueError(f"the plane of {numbers}: expected three different pictures")
+        return self.mix([c.id for c in corners], weights, seed=seed, limit=limit, **overrides)
 
     @property
     def pursued(self) -> Job | None:

@@ -13,6 +13,7 @@ from guidewidgets.session.actions import restore_picture
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.export import bundle
 from guidewidgets.session.export.page import page
+from guidewidgets.session.export.plane import corners, plane_sheet
 from guidewidgets.session.job import Job
 from guidewidgets.session.operators import METHODS, RECORDED
 from guidewidgets.session.recording import calls
@@ -102,6 +103,17 @@ class Files(Actions):
             return bundle.contact_sheet(chosen(self._state, candidates), columns)
         generations = self._state.generations()
         return bundle.contact_sheet(generations[-1].candidates if generations else (), columns)
+
+    def plane_sheet(self, candidates: Sequence[int] | None = None) -> Any:
+        """A matplotlib figure of pictures between three, each where its weights say; None: the newest of `plane`.
+
+        Raises:
+            ValueError, TypeError, IndexError: there are none, or no such candidate.
+        """
+        if candidates is not None:
+            return plane_sheet(chosen(self._state, candidates))
+        made = [g.candidates for g in reversed(self._state.generations()) if g.operator == "mix"]
+        return plane_sheet(next((some for some in made if corners(some[0]) is not None), ()))
 
     def close(self) -> None:
         """End all jobs, close the widgets, and let go of the files, so that others may write to them.
