@@ -4,26 +4,27 @@
 
 Registered: written and committed before the run.
 
-*Why.* `pick_study` found the better of two whole pictures (2.2 times one picture's rows) as good as one of three sketches
-(2.5) for pairs, and 8.1 points better for triples. So `sample(…, of=…)` paints up to four for each that is kept to the
-end, and culls by sketches only beyond, where two for each that is kept go on (`session.operators.pick`). The four was
-chosen on the tuning's nouns (19 pairs, 14 triples, 6 noises; `orders`): four whole (4.4) were right in 99 % and 81 %,
-the best of six culled to two (5.2) in 95 % and 79 %, so that culling only pays where painting all costs far more.
-Looked at there too, and left: lift from what the walk has predicted anyway, free and of the prompt's own terms: of two
-pictures 81 % (parts; asked anew 84 %) and 91 % (orders; 97 %), since sentences are not nouns.
+*Why.* `pick_study` found the better of two whole pictures (2.2 times one picture's rows) as good as one of three
+sketches (2.5) for pairs, and 8.1 points better for triples. So `sample(…, of=…)` paints up to four for each that is
+kept to the end, and culls by sketches only beyond, where two for each that is kept go on (`session.operators.pick`).
+The four was chosen on the tuning's nouns (19 pairs, 14 triples, 6 noises; `orders`): four whole (4.4) were right in
+99 % and 81 %, the best of six culled to two (5.2) in 95 % and 79 %, so that culling only pays where painting all
+costs far more. Looked at there too, and left: lift from what the walk has predicted anyway, free and of the prompt's
+own terms: of two pictures 81 % (parts; asked anew 84 %) and 91 % (orders; 97 %), since sentences are not nouns.
 
 *Prompts.* One noun that settings were chosen on with one (pairs) or two (triples) that `pick_study` asked about, so
 that neither it nor the tuning has asked any of them: 12 pairs no training picture shows, 12 triples with such a pair.
-Both ways of asking for pairs, `orders` for triples; 4 trials of 6 noises each. The nouns are not new, the prompts are. Hash of the list: `91282099224c`.
+Both ways of asking for pairs, `orders` for triples; 4 trials of 6 noises each. The nouns are not new, the prompts
+are. Hash of the list: `91282099224c`.
 
 *Ways.* One picture (1; the mean over the noises); one of three sketches, as it was (2.5); one of two (2.2), three (3.3)
 and four (4.4) whole pictures; one of six culled by sketches to two (5.2). Lift of the nouns at one level. The scene
 reader counts and picks nothing.
 
-*What would count.* With 12 prompts intervals are wide, so: borne out, where two whole minus three sketches is not below 0
-with its whole interval, in any of the three; contradicted, where it is. The cost, counted in a session on eight of the
-prompts, must be the table's to the row; the session must keep the picture that the arithmetic keeps. Told besides: each
-way over one picture, four whole minus six culled. About 8 minutes of one core.
+*What would count.* With 12 prompts intervals are wide, so: borne out, where two whole minus three sketches is not
+below 0 with its whole interval, in any of the three; contradicted, where it is. The cost, counted in a session on
+eight of the prompts, must be the table's to the row; the session must keep the picture that the arithmetic keeps.
+Told besides: each way over one picture, four whole minus six culled. About 8 minutes of one core.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Candidate:
 
     @property
     def holds(self) -> dict[str, float]:
-        """How surely its sketch held each concept (its lift), if `sample(of=…)` picked it by that; else empty."""
+        """How surely it holds each concept (its lift), if `sample(of=…)` picked it by that; else empty."""
         told = self.recipe.parameters.get("holds")
         found = told.items() if isinstance(told, Mapping) else ()
         return {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import pick_study
-from benchmarks.pick_cost import counted
+from benchmarks import pick_study, pick_whole
+from benchmarks.pick_cost import counted, sketched
 from benchmarks.pick_measure import BUDGET, OF, TRIALS
 from benchmarks.pick_prompts import dealt, in_turn, named, pairs, triples
 from benchmarks.pick_reliability import area, fitted, reliability, sure, wilson
 from benchmarks.pick_report import PICKED, Pool, costs, table
 from guidewidgets.evaluate.composition import Trial
+from guidewidgets.prompt import Prompt
 from guidewidgets.session import Session
 from training.world.nouns import kept_apart
 
@@ -105,12 +106,51 @@ def test_lift_as_a_chance():
 
 def test_a_picked_picture_costs_what_the_table_says(engine):
     rows = {}
-    for of in (None, OF):
+    for of in (1, 2, 3, 4, 6):
         session = Session("a cat AND a hat", model=engine, seed=4)
         session.set(steps=10)
         with counted([engine.network.module]) as asked:
-            session.sample(1, of=of).wait(SECONDS)
+            session.sample(1, **({"of": of} if of > 1 else {})).wait(SECONDS)
         rows[of] = asked[0]
         session.close()
-    assert rows[None] == 10 * 3
-    assert rows[OF] / rows[None] == costs([])[PICKED] <= BUDGET
+    assert rows.pop(1) == 10 * 3
+    table = pick_whole.costs()
+    assert {of: asked / 30 for of, asked in rows.items()} == {
+        **{of: pytest.approx(table[pick_whole.BEST.format(of)]) for of in (2, 3, 4)},
+        6: pytest.approx(table[pick_whole.CULL]),
+    }
+    with counted([engine.network.module]) as asked:
+        sketched(engine, Prompt.parse("a cat AND a hat"), OF, seed=4)
+    walk = engine.genomes(engine.noise(1), "")[0].steps
+    assert asked[0] == 3 * (OF * (4 + 1) + walk)
+    assert costs([])[PICKED] == (OF * (4 + 1) + 10) / 10 <= BUDGET
+
+
+def test_prompts_that_no_study_has_asked():
+    tuned, asked = dealt()
+    trials = pick_whole.prompts()
+    assert f"`{named(trials)}`" in (pick_whole.__doc__ or "")
+    for trial in trials:
+        assert sum(noun in tuned for noun in trial.wanted) == 1
+        assert sum(noun in asked for noun in trial.wanted) == len(trial.wanted) - 1
+        assert any(kept_apart(*both) for both in itertools.combinations(trial.wanted, 2))
+    assert len({frozenset(trial.wanted) for trial in trials}) == 2 * pick_whole.COUNT
+
+
+def test_who_keeps_what_of_whole_pictures():
+    right = [int(i in (1, 8, 15, 23)) for i in range(24)]
+    rising, falling = list(range(24)), list(range(24, 0, -1))
+    told = pick_whole.ways(
+        {"seen": [0.9 if one else 0.1 for one in right], "sketch": rising, "finished": falling}
+    )
+    assert list(told.values()) == [
+        pytest.approx([1 / 6] * 4),
+        [0, 1, 0, 0],  # the third of the first three
+        [0, 0, 0, 0],  # the first of two, three, four
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],  # of the fifth and the sixth, which have the best sketches, the fifth
+    ]
+    other = {"seen": [0.9 if one else 0.1 for one in right], "sketch": rising, "finished": rising}
+    assert pick_whole.ways(other)[pick_whole.CULL] == [0, 0, 0, 1]
+    assert pick_whole.ways(other)[pick_whole.BEST.format(4)] == [0, 0, 1, 0]

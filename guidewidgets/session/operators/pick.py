@@ -1,9 +1,9 @@
 """Verify and pick: of more pictures than are wanted, those to keep.
 
-Up to four times as many are painted to the end, and then the best are picked: early on a picture of several things does
-not show them all yet. Of more all are sketched first, and twice as many as are wanted go on: cheaper than painting all,
-and no better than four; see `benchmarks/pick_whole.py`. In pictures' worth of the network, of m begun and n kept: 1.1 m,
-and 0.5 m + 2.2 n, where a picture takes ten steps and lift picks.
+Up to four times as many are painted to the end, and then the best are picked: early on a picture of several things
+does not show them all yet. Of more all are sketched first, and twice as many as are wanted go on: cheaper than
+painting all, and no better than four; see `benchmarks/pick_whole.py`. In pictures' worth of the network, of m begun
+and n kept: 1.1 m, and 0.5 m + 2.2 n, where a picture takes ten steps and lift picks.
 """
 
 from __future__ import annotations

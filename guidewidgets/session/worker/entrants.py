@@ -33,7 +33,7 @@ class Entrants:
         self.told = ""
         if isinstance(bred, Contest):
             self._judge, begun = bred.judge, bred.begun
-            self.told = f" of {len(begun)} images, to keep {len(slots)}"
+            self.told = f", {len(begun)} images to keep {len(slots)} of"
         else:
             # A resumed job makes the last of its candidates only: the others are there.
             begun = bred[len(bred) - len(slots) :]

@@ -59,12 +59,13 @@ def produce(
     with closing(entrants.frames(engine, renderer)) as frames:
         for frame in frames:
             spent += (now := time.perf_counter()) - start
+            if frame is not None:
+                for place in frame.places:
+                    shares[place] = frame.step / frame.total
             if frame is not None and frame.pixels is not None:
                 # The last previews are the pictures themselves: seen at once, finished when they are safe on disk.
                 shown = {slot: one for slot, one in shown.items() if slot not in over}
                 shown |= entrants.seated(frame.places, frame.pixels)
-                for place in frame.places:
-                    shares[place] = frame.step / frame.total
                 films.see(frame.step, frame.total, frame.places, frame.pixels)
                 painter = f", {frame.painter}" if frame.painter else ""
                 job.report(

@@ -1,12 +1,19 @@
-"""Sketch many, finish few: what was begun, which were picked, and that it is recorded, kept and made again."""
+"""Begin many, keep few: what was begun, which were picked, and that it is recorded, kept and made again."""
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from guidewidgets.guide import MeanColour
+from guidewidgets.guide.lift import lifts
 from guidewidgets.session import Candidate, Session
+from guidewidgets.session.operators.pick import CULLED, ROUGH_LEVELS, ROUGH_STRIDES, WHOLE
+from guidewidgets.session.worker.filmstrip import SIDE
 
 SECONDS = 60
 
@@ -32,6 +39,62 @@ def test_the_best_of_many_are_finished(session, engine):
     assert least == sorted(least, reverse=True)
     everyone = session.sample(8, of=8, seed=5).wait(SECONDS)
     assert [c.recipe.parameters["index"] for c in everyone][:3] == indices
+    # The pictures that lift looked at are those that are kept, with how they came out of the noise.
+    for one, index in zip(made, indices, strict=True):
+        again = engine.render(begun[index : index + 1], "a cat AND a hat", steps=2)
+        pixels = again[0].mul(255).round().byte().permute(1, 2, 0).numpy().astype(int)
+        assert np.abs(np.asarray(one.image).astype(int) - pixels).max() <= 1
+        assert Image.open(io.BytesIO(one.film)).size == (2 * SIDE, SIDE)
+        (held,) = ended(lifts(engine, walked(engine, [one.genome]), [one.genome.prompt], 6, ROUGH_LEVELS))
+        assert one.holds == pytest.approx(held, abs=1e-4)
+
+
+def walked(engine, genomes):
+    for step in engine.sample(genomes):
+        last = step.x
+    return last
+
+
+def ended(run):
+    while True:
+        try:
+            next(run)
+        except StopIteration as stop:
+            return stop.value
+
+
+def test_of_many_twice_as_many_as_are_kept_go_on(session, engine, monkeypatch):
+    walks = []
+    real = engine.sample
+    monkeypatch.setattr(
+        engine,
+        "sample",
+        lambda genomes, **how: walks.append((len(genomes), how.get("strides"))) or real(genomes, **how),
+    )
+    made = session.sample(2, of=9, seed=5).wait(SECONDS)
+    assert walks == [(9, ROUGH_STRIDES), (2 * CULLED, None)]
+    assert len({c.recipe.parameters["index"] for c in made}) == 2
+    walks.clear()
+    session.sample(2, of=2 * WHOLE, seed=5).wait(SECONDS)
+    assert walks == [(2 * WHOLE, None)]
+
+
+def test_progress_is_that_of_all_that_are_painted(session):
+    said = []
+    session.subscribe(
+        lambda event: said.append(event.job.progress) if type(event).__name__ == "StepDone" else None
+    )
+    job = session.sample(1, of=3, steps=4)
+    job.wait(SECONDS)
+    assert [p.step for p in said] == [1, 2, 3, 4]
+    assert said[0].message == "sample: step 1 of 4, 3 images to keep 1 of"
+    assert (job.progress.step, job.progress.steps, job.progress.done) == (4, 4, 1)
+
+
+def test_a_cancelled_contest_keeps_nothing(session):
+    job = session.sample(1, of=3, steps=400)
+    session.subscribe(lambda event: job.cancel() if type(event).__name__ == "StepDone" else None)
+    assert len(job.wait(SECONDS)) == 0
 
 
 def test_an_objective_picks_what_loses_least(session):
