@@ -191,7 +191,7 @@ def word() -> Image.Image:
 
 
 def held() -> Image.Image:
-    """Sketches in the order of what they hold least."""
+    """Pictures in the order of what they hold least."""
     s = gw.Session("a picture with a fox AND a picture with an owl", seed=1)
     order = s.sample(12, of=12).wait()
     return strip(
