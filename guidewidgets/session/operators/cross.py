@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import torch
@@ -18,12 +18,14 @@ from guidewidgets.genome import Recipe
 from guidewidgets.limits import LIMIT
 from guidewidgets.session.candidate import as_candidate
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import Offspring
+from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.base import Operator, Parents, starred_parents
 from guidewidgets.session.operators.context import Context
+from guidewidgets.session.operators.pick import Pick, contest, picked
 from guidewidgets.session.selection import Spots, chosen, clicked, spots
 from guidewidgets.session.state import State
 from guidewidgets.settings import Overrides, RenderSettings
+from guidewidgets.vision.objective import Objective
 
 Sites = Mapping[int, Sequence[tuple[float, float]]]
 
@@ -46,6 +48,8 @@ class Cross(Operator):
     fresh: float | None = None
     sites: Sites | None = None
     elites: int = 0
+    of: int | None = None
+    pick: Pick | None = None
 
     @classmethod
     def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,9 +75,20 @@ class Cross(Operator):
             check_spots(self._spots())
         else:
             check_cells(len(self.parents), self.cells, self.fresh)
+        if self.pick is not None:
+            if self.elites:
+                raise ValueError(f"elites={self.elites} with of={self.of}: expected one or the other")
+            self.pick.check(engine)
 
-    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
+    def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring | OffspringSteps:
         """See `Operator.breed`."""
+        if self.pick is None:
+            return self.children(engine, settings, seed)
+        begun = replace(self, n=self.of or self.n).children(engine, settings, seed)
+        return picked(engine, begun, self.pick, self.n, seed)
+
+    def children(self, engine: Engine, settings: RenderSettings, seed: int) -> Offspring:
+        """All that are begun, none picked; see `Operator.breed`."""
         again = [
             (parent.genome, Recipe("cross", {"index": i, "elite": True}, seed, (parent.hash,), (parent.id,)))
             for i, parent in enumerate(self.parents[: self.elites])
@@ -112,6 +127,8 @@ def cross(
     *,
     sites: Mapping[int, Spots] | None = None,
     elites: int = 0,
+    of: int | None = None,
+    pick: Objective | Sequence[str] | str | None = None,
     seed: int | None = None,
     limit: int | None = LIMIT,
     **overrides: Unpack[Overrides],
@@ -130,6 +147,8 @@ def cross(
         sites: parent's number → spots (x, y) in [0, 1] that the cells grow around; None: those the parents were
             starred for, unless `cells` are asked for; {}: none.
         elites: how many of the parents are shown again, as the first of the n, so that the best is never lost.
+        of: begin so many, and keep the n best; see `sample`, as for `pick`. Not with elites.
+        pick: which are best.
         seed: see `sample`, as for `limit` and `overrides`.
         limit: see `sample`.
         **overrides: settings for this job only; the size is the parents'.
@@ -139,5 +158,6 @@ def cross(
     """
     found, settings = context.family(parents, overrides)
     where = {as_candidate(i): spots(some) for i, some in (sites or {}).items()}
-    operator = Cross(found, n, cells, fresh, where, check_number("elites", elites, 0))
+    many, by = contest(context, n, of, pick)
+    operator = Cross(found, n, cells, fresh, where, check_number("elites", elites, 0), many, by)
     return context.start(operator, n, settings, seed, limit)

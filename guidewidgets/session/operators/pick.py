@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
+from guidewidgets.engine.check import check_number
 from guidewidgets.genome import Recipe
 from guidewidgets.guide.lift import lifts
 from guidewidgets.preference.acquisition import choose
@@ -35,6 +36,9 @@ ROUGH_STRIDES, ROUGH_LEVELS = 4, (0.6,)
 
 WHOLE, CULLED = 4, 2
 """Up to so many for each that is kept are painted to the end; of more, so many for each are, by their sketches."""
+
+MOST = 1000
+"""Pictures that are begun, at most, unless more are kept."""
 
 Parameters = list[dict[str, Any]]
 """What the recipe of each says of its being picked."""
@@ -160,6 +164,19 @@ def pick_of(context: Context, pick: object) -> Pick:
         return ByTaste(PreferenceDataset.of(context.state), context.learner.cache, context.state.notice)
     message = f"pick={pick!r:.60}: expected None, texts, an objective or 'taste'"
     raise ValueError(message) if isinstance(pick, str) else TypeError(message)
+
+
+def contest(context: Context, n: int, of: int | None, pick: object) -> tuple[int | None, Pick | None]:
+    """How many are begun for n that are kept, and what picks them; (None, None) where as many are begun.
+
+    Raises:
+        ValueError, TypeError: `pick` without `of`, or either is out of range.
+    """
+    if of is None:
+        if pick is not None:
+            raise ValueError(f"pick={pick!r:.60} without of: expected of=…, how many to pick from")
+        return None, None
+    return check_number("of", of, check_number("n", n, 1), max(MOST, n)), pick_of(context, pick)
 
 
 def picked(engine: Engine, begun: Offspring, pick: Pick, n: int, seed: int) -> Generator[None, None, Contest]:

@@ -16,13 +16,12 @@ from guidewidgets.session.job import Job
 from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
-from guidewidgets.session.operators.pick import Pick, pick_of, picked
+from guidewidgets.session.operators.pick import Pick, contest, picked
 from guidewidgets.settings import Overrides, RenderSettings
 from guidewidgets.vision.objective import Objective
 
 MAX_SPREAD = 1000.0
 """Noise on an embedding, in units of its own spread; more is a slip, and might overflow."""
-MAX_SKETCHES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +103,5 @@ def sample(
     """
     strength = check_number("embedding", embedding, 0.0, MAX_SPREAD)
     settings = context.settings(overrides)
-    if of is None:
-        if pick is not None:
-            raise ValueError(f"pick={pick!r:.60} without of: expected of=…, how many to pick from")
-        return context.start(Sample(n, spread, strength), n, settings, seed, limit)
-    many = check_number("of", of, check_number("n", n, 1), max(MAX_SKETCHES, n))
-    return context.start(Sample(n, spread, strength, many, pick_of(context, pick)), n, settings, seed, limit)
+    many, by = contest(context, n, of, pick)
+    return context.start(Sample(n, spread, strength, many, by), n, settings, seed, limit)

@@ -72,8 +72,8 @@ class Suggest(Operator):
         n = self.cross.n
         if model is None or not used:
             self.notice("info", f"Your taste is {UNSURE}; these are drawn blindly.")
-            return [_suggested(one, guided=False) for one in self.cross.breed(engine, settings, seed)]
-        begun = replace(self.cross, n=n * self.pool).breed(engine, settings, seed)
+            return [_suggested(one, guided=False) for one in self.cross.children(engine, settings, seed)]
+        begun = replace(self.cross, n=n * self.pool).children(engine, settings, seed)
         z = yield from sketch(engine, [genome for genome, _ in begun])
         seen = np.stack(features(engine, engine.decode(z)))
         indices, guided = choose(model, seen, n, seed, self.blind)

@@ -79,6 +79,23 @@ def test_of_many_twice_as_many_as_are_kept_go_on(session, engine, monkeypatch):
     assert walks == [(2 * WHOLE, None)]
 
 
+def test_children_are_picked_as_samples_are(session):
+    session.sample(3, seed=5).wait(SECONDS)
+    everyone = session.cross([0, 1], n=4, of=4, seed=6).wait(SECONDS)
+    best = session.cross([0, 1], n=2, of=4, seed=6).wait(SECONDS)
+    assert [c.hash for c in best] == [c.hash for c in everyone[:2]]
+    assert best[0].recipe.parent_ids == (0, 1)
+    assert best[0].holds == pytest.approx(everyone[0].holds, abs=1e-5)
+    assert "s.cross([0, 1], n=2, of=4, seed=6)" in session.code()
+    for arguments, says in (
+        ({"of": 1}, "of=1"),
+        ({"pick": "taste"}, "without of"),
+        ({"of": 4, "elites": 1}, "elites=1 with of=4"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            session.cross([0, 1], n=2, **arguments)
+
+
 def test_progress_is_that_of_all_that_are_painted(session):
     said = []
     session.subscribe(

@@ -38,7 +38,7 @@ def children(session):
     """Latents of what these candidates beget, without rendering them."""
     parents = Parents([session[0], session[3]])
     settings = session.view().settings
-    crossed = Cross(parents, 2).breed(session.engine, settings, 5)
+    crossed = Cross(parents, 2).children(session.engine, settings, 5)
     bred = [
         *crossed,
         *Mutate(Parents([session[5]]), 1, None, None, lock=False).breed(session.engine, settings, 5),
