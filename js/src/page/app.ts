@@ -5,7 +5,7 @@ import type { Runtime } from "./engine";
 import { experiments, type Trial } from "./experiments";
 import { Favourites, face } from "./favourites";
 import { Generations } from "./generations";
-import { type Generation, History, type Made, type Picture, type Place } from "./history";
+import { type Asked, type Generation, History, type Made, type Picture, type Place } from "./history";
 import { Inside } from "./inside";
 import { again, averages, children, fresh } from "./making";
 import type { Facts } from "./messages";
@@ -55,7 +55,10 @@ export class App {
       this.#history,
       facts,
       (origin) => this.#painting.noise(origin),
-      (slot) => this.#select(slot),
+      (slot) => {
+        this.#select(slot);
+        this.#inside.meet();
+      },
       (slot) => this.#said.say(this.#favourites.toggle(slot)),
     );
     this.#generations = new Generations((index) => this.#go(index));
@@ -84,7 +87,7 @@ export class App {
     });
     const parts = [
       this.#prompt.root,
-      experiments((trial, look) => this.#try(trial, look)),
+      experiments((trial, asked) => this.#try(trial, asked)),
       this.#tools.root,
       ...this.#said.parts,
       this.#board.root,
@@ -118,30 +121,35 @@ export class App {
   }
 
   /** The same noise under other words or another guidance. */
-  #again(look = ""): void {
+  #again(asked: Asked | null = null): void {
     const { now, at } = this.#history;
-    if (now) this.#paint(again(now), "same noise as", at, look);
+    if (now) this.#paint(again(now), "same noise as", at, asked);
   }
 
   /** One click of an experiment. */
-  #try({ prompt, guidance, evolve, average }: Trial, look: string): void {
+  #try({ prompt, guidance, evolve, narrow, average }: Trial, asked: Asked): void {
     if (prompt) this.#prompt.value = prompt;
     if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
-    if (evolve) {
-      this.#favourites.fill(2);
-      this.#evolved(look);
-    } else if (average) this.#paint(averages(this.#history), "averaged from", this.#history.at, look);
-    else this.#again(look);
+    if (narrow) this.#favourites.only(2);
+    else if (evolve) this.#favourites.fill(2);
+    if (narrow || evolve) this.#evolved(asked);
+    else if (average) this.#paint(averages(this.#history), "averaged from", this.#history.at, asked);
+    else this.#again(asked);
     this.#board.root.scrollIntoView({ block: "nearest" });
   }
 
-  #evolved(look = ""): void {
+  #evolved(asked: Asked | null = null): void {
     const last = this.#history.favourites.at(-1);
-    if (last) this.#paint(children(this.#history), "evolved from", last.generation, look);
+    if (last) this.#paint(children(this.#history), "evolved from", last.generation, asked);
     else this.#said.say("Star a picture or two first: children are made of what you star.");
   }
 
-  #paint(pictures: Picture[], made: Made = "fresh", of: number | null = null, look = ""): void {
+  #paint(
+    pictures: Picture[],
+    made: Made = "fresh",
+    of: number | null = null,
+    asked: Asked | null = null,
+  ): void {
     if (!this.#prompt.read()) {
       this.#prompt.focus();
       return;
@@ -150,20 +158,23 @@ export class App {
     this.#tools.settled();
     const { value: prompt } = this.#prompt;
     const { guidance } = this.#tools;
-    const generation = { prompt, guidance, pictures, made, of, look };
+    const generation = { prompt, guidance, pictures, made, of, asked };
     const [first] = generation.pictures;
     if (first && made === "from a link") first.starred = true;
     else forget();
     this.#history.add(generation);
     this.#begin(generation, made === "same noise as");
-    this.#said.say(`Painting ${pictures.length} pictures …`);
+    const whose =
+      made === "evolved from" ? `, children of all ${this.#history.favourites.length} starred ones` : "";
+    this.#said.say(`Painting ${pictures.length} pictures${whose} …`);
   }
 
   #drawn(step: Step): void {
     this.#board.drawn(step);
     const { now } = this.#history;
     if (now?.pictures.every(({ finished }) => finished)) {
-      this.#said.say(now.look || "Star what you like, then press Evolve.");
+      if (now.asked) this.#said.ask("", now.asked);
+      else this.#said.say("Star what you like, then press Evolve. Stars stay until you take them away.");
       this.#way();
     }
     this.#settle();
@@ -217,7 +228,9 @@ export class App {
     this.#prompt.value = now.prompt;
     this.#tools.guidance = now.guidance;
     this.#begin(now, true);
-    this.#said.say(`Generation ${index + 1}, ${this.#history.labels[index]}. ${now.look}`);
+    const which = `Generation ${index + 1}, ${this.#history.labels[index]}. `;
+    if (now.asked) this.#said.ask(which, now.asked);
+    else this.#said.say(which);
   }
 
   #show(): void {

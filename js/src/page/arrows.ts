@@ -76,6 +76,7 @@ const colour = (i: number) => COLOURS[i % COLOURS.length] as string;
 
 /** The drawing and its legend. */
 export function arrows(all: readonly Arrow[]): HTMLElement {
+  if (all.length === 0) return h("p", {}, described(all));
   const last = all.length;
   const ring = ringFor(all);
   const unit = RADIUS / ring;
@@ -108,8 +109,10 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
   );
   const several = all.length > 1;
   const hints = [
-    several ? "The dashed arrow is their sum; the drawing is turned so that it lies flat." : "",
-    `The ring is ${percent(ring)} of the noise’s own size.`,
+    several
+      ? "0° is the same way, 180° against each other; at 90° neither helps nor hinders the other. The dashed arrow is their sum; the drawing is turned so that it lies flat."
+      : "",
+    `The ring is ${percent(ring)} of the noise’s own size; it grows with the arrows from step to step.`,
     cut ? "A double head: longer than the drawing." : "",
     turned.length > 0 ? "The faint arrow is where it would pull without NOT." : "",
   ];

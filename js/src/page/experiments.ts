@@ -2,6 +2,7 @@
 import { h } from "../dom";
 import { press } from "./dom";
 import { FOOLED, film } from "./fooled";
+import type { Asked } from "./history";
 
 /** What one click changes; words of its own come with the usual guidance. */
 export interface Trial {
@@ -9,15 +10,15 @@ export interface Trial {
   prompt?: string;
   guidance?: number;
   evolve?: true;
+  /** Evolve the first two on show, and nothing else that is starred. */
+  narrow?: true;
   average?: true;
 }
 
-interface Experiment {
+/** `why` has the field's word for it. */
+interface Experiment extends Asked {
   title: string;
-  look: string;
   trials: readonly Trial[];
-  /** What we saw, and why, with the field's word for it. */
-  why: string;
 }
 
 const HOUSE = "a house in a meadow";
@@ -39,7 +40,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     title: "NOT",
-    look: "The meadow goes: what comes in its place, and what does three times the weight do?",
+    look: "Does the meadow go, and what comes in its place? What does three times the weight do?",
     trials: [HOUSE, `${HOUSE} AND NOT a meadow`, `${HOUSE} AND NOT a meadow ::3`].map((prompt) => ({
       prompt,
     })),
@@ -57,13 +58,14 @@ export const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     title: "A weight",
-    look: "Who fades, the fox or the beach?",
+    look: "Who fades, the fox or the beach? And what does a fox AND a fox bring: two of them?",
     trials: [
       { prompt: "a fox AND a beach" },
       { prompt: "a fox ::0.3 AND a beach" },
       { prompt: "a fox AND a beach ::0.3" },
+      { prompt: "a fox AND a fox" },
     ],
-    why: "A weight makes one arrow longer or shorter than the other. With a third of its arrow the fox often falls apart; with a third of the beach’s, the place is often another.",
+    why: "A weight makes one arrow longer or shorter than the other. With a third of its arrow the fox often falls apart; with a third of the beach’s, the place is often another. What is said twice is one arrow, twice as long: AND adds, so a fox AND a fox is a fox ::2, and its colours burn.",
   },
   {
     title: "The same noise, new words",
@@ -77,7 +79,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     title: "Early and late steps",
-    look: "Words for the first three steps only, or for all but those: what is lost? Then look inside at step 1.",
+    look: "Words for the first three steps only (%0-0.3), or for all but those (%0.3-1): what is lost? Then look inside at step 1.",
     trials: [
       { prompt: `${FOX} %0-0.3` },
       { prompt: `${FOX} %0.3-1` },
@@ -92,20 +94,26 @@ export const EXPERIMENTS: readonly Experiment[] = [
     why: "The noise is cut into pieces with straight borders (Voronoi cells), and each piece is taken whole from one parent (crossover), a few are new. So the child’s noise is as strong as noise has to be, and what a parent showed at a place often comes again there.",
   },
   {
+    title: "All alike",
+    look: "Press it four times, each time the first two are starred: what becomes of the differences? What brings them back?",
+    trials: [{ label: "evolve the first two only", narrow: true }],
+    why: "Every spot of every child is a piece of the same two noises, so what differs is used up (loss of diversity). Keep stars of other sets, or press New noise and star there: the grey pieces, fresh noise, are few.",
+  },
+  {
     title: "Average two noises",
-    look: "A column is one pair of noises, starred ones first: in which row is there least to see?",
+    look: "A column is one pair of noises that have nothing in common: in which row is there least to see?",
     trials: [
-      { label: "a city at night", prompt: "a city at night", average: true },
       { label: "the words in the box", average: true },
+      { label: "a city at night", prompt: "a city at night", average: true },
     ],
     why: "Where two noises disagree they cancel: their mean is only 1/√2, about 71 %, as long as noise. The net has never begun with so little, and takes it for a smooth picture. Made as long as noise again (rescaled) it paints well, and so does the cut-up child, where nothing cancels.",
   },
 ];
 
-export function experiments(run: (trial: Trial, look: string) => void): HTMLElement {
+export function experiments(run: (trial: Trial, asked: Asked) => void): HTMLElement {
   const items = EXPERIMENTS.map(({ title, look, trials, why }) => {
     const chips = trials.map((trial) =>
-      press(trial.label ?? trial.prompt ?? "", "chip", () => run(trial, look)),
+      press(trial.label ?? trial.prompt ?? "", "chip", () => run(trial, { look, why })),
     );
     const group = h("div", { class: "chips", role: "group", "aria-label": title }, ...chips);
     return h("li", {}, h("b", {}, title), group, h("p", "hint", look), answer(why));
@@ -121,6 +129,6 @@ export function experiments(run: (trial: Trial, look: string) => void): HTMLElem
 }
 
 /** Folded, so that one looks before one reads. */
-function answer(why: string): HTMLElement {
+export function answer(why: string): HTMLElement {
   return h("details", "why", h("summary", {}, "What we saw, and why"), h("p", {}, why));
 }

@@ -41,10 +41,20 @@ export class Favourites {
     this.changed();
   }
 
+  /** Star the first on show, and nothing else. */
+  only(count: number): void {
+    this.#none();
+    this.fill(count);
+  }
+
   #clear(): void {
-    for (const place of this.history.favourites) (this.history.picture(place) as Picture).starred = false;
+    this.#none();
     this.changed();
     this.left();
+  }
+
+  #none(): void {
+    for (const place of this.history.favourites) (this.history.picture(place) as Picture).starred = false;
   }
 
   update(): void {

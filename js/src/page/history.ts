@@ -30,8 +30,14 @@ export interface Generation {
   made: Made;
   /** The other generation, by its place. */
   of: number | null;
-  /** What an experiment asks to look for. */
+  /** The experiment it belongs to. */
+  asked: Asked | null;
+}
+
+/** What an experiment asks to look for, and what we saw. */
+export interface Asked {
   look: string;
+  why: string;
 }
 
 export function picture(origin: Origin, parents: readonly Place[] = [], caption = ""): Picture {
@@ -75,11 +81,16 @@ export class History {
       const before = this.all[of ?? i - 1];
       const parents = made === "evolved from" ? (pictures[0]?.parents ?? []) : [];
       const sources = parents.length > 0 ? parents.map((one) => one.generation) : [of ?? 0];
-      const from = of === null ? "" : ` ${[...new Set(sources)].map((one) => one + 1).join(" and ")}`;
+      const from = of === null ? "" : ` ${several([...new Set(sources)].map((one) => one + 1))}`;
       const strength = before && before.guidance !== guidance ? `, guidance ${guidance}` : "";
       const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt.trim() || "(no words)"}`;
       const left = i === this.at || pictures.every(({ finished }) => finished) ? "" : " (unfinished)";
       return made + from + strength + words + left;
     });
   }
+}
+
+/** "1 and 2"; of more only the first and the last. */
+function several(numbers: readonly number[]): string {
+  return numbers.length > 2 ? `${numbers[0]} … ${numbers[numbers.length - 1]}` : numbers.join(" and ");
 }

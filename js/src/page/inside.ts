@@ -26,7 +26,10 @@ export interface Taken {
 
 const PULLS =
   "It guesses twice, with your words and without: an arrow is the difference that a concept makes, times the guidance and its weight. Its length is told in per cent of the noise’s own size.";
+const EARLY =
+  "With so much noise it can only guess the average of all that would fit, a blur. Guidance stretches what the words add to it, far too much this early, so colours glare; at guidance 1 the blur is seen bare.";
 const FINISHED = "finished · no noise";
+const MOSTLY = 0.9; // share of noise up to which that is said
 const BEAT = 600; // milliseconds that a step is shown when played
 
 const VIEWS = [
@@ -53,6 +56,7 @@ export class Inside {
   readonly #grid = h("div", "views");
   readonly #end: HTMLCanvasElement;
   readonly #finished: HTMLElement;
+  readonly #early = h("p", { class: "hint", hidden: true }, EARLY);
   readonly #pulls: HTMLElement;
   readonly #pull = h("div", "pull-place");
   readonly #descent = h("div", "descent");
@@ -82,12 +86,17 @@ export class Inside {
       "figure",
       { class: "finished", hidden: true },
       this.#end,
-      h("figcaption", {}, "The finished picture: no noise is left, and nothing pulls any more"),
+      h(
+        "figcaption",
+        {},
+        "The finished picture: no noise is left, and nothing pulls any more. It is worked out with care, the guesses before it quickly: hence the step from blocks to smooth edges",
+      ),
     );
     this.#pulls = h("div", {}, h("h3", {}, "What pulls"), h("p", "hint", PULLS), this.#pull);
     this.#body.append(
       h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#play, this.#step),
       this.#grid,
+      this.#early,
       this.#finished,
       this.#pulls,
       this.#descent,
@@ -137,6 +146,11 @@ export class Inside {
     this.#draw();
   }
 
+  /** Into view, where it lies below the pictures, as on a phone. */
+  meet(): void {
+    if (this.root.getBoundingClientRect().top > innerHeight / 2) this.root.scrollIntoView();
+  }
+
   /** `keep`: the step, for the next picture. */
   clear(keep = false): void {
     this.#stop();
@@ -172,6 +186,7 @@ export class Inside {
     const done = !moment && this.#moments.length > 0;
     set(this.#finished, { hidden: !done });
     set(this.#grid, { hidden: done });
+    set(this.#early, { hidden: !moment || moment.noise ** 2 < MOSTLY });
     set(this.#pulls, { hidden: done });
     if (done) {
       text(this.#step, FINISHED);

@@ -24,18 +24,23 @@ export function children(history: History): Picture[] {
   return batch(COUNT, newSeed(), { parents }).map((origin) => picture(origin, history.favourites));
 }
 
-/** Four pairs of noises, starred ones first: a row for each way to make one of two. */
+/** Four pairs of noises, starred ones first: a row for each way to make one of two. Noises that share pieces, as children
+ * do, would not cancel: where those on show are such, others are taken. */
 export function averages(history: History): Picture[] {
   const generation = whole(history, history.at);
   const shown = history.all[generation]?.pictures ?? [];
   const others = shown.flatMap(({ starred }, slot) => (starred ? [] : [{ generation, slot }]));
-  const first = [...history.favourites, ...others];
-  const pairs = Array.from({ length: PAIRS }, (_, i) => first.slice(2 * i, 2 * i + 2));
+  const plain = [...history.favourites, ...others].filter((place) => !origin(history, place).parents);
+  const known = plain.slice(0, 2 * PAIRS);
+  const noises = known.map((place) => origin(history, place));
+  noises.push(...batch(2 * PAIRS - noises.length, newSeed()));
   const seed = newSeed();
   return AVERAGES.flatMap(({ caption, ...how }) =>
-    pairs.map((pair, image) =>
-      picture({ seed, image, parents: origins(history, pair), ...how }, pair, caption),
-    ),
+    Array.from({ length: PAIRS }, (_, image) => {
+      const [at, end] = [2 * image, 2 * image + 2];
+      const places = end <= known.length ? known.slice(at, end) : [];
+      return picture({ seed, image, parents: noises.slice(at, end), ...how }, places, caption);
+    }),
   );
 }
 
@@ -46,5 +51,9 @@ function whole(history: History, at: number): number {
 }
 
 function origins(history: History, places: readonly Place[]): Origin[] {
-  return places.map((place) => (history.picture(place) as Picture).origin);
+  return places.map((place) => origin(history, place));
+}
+
+function origin(history: History, place: Place): Origin {
+  return (history.picture(place) as Picture).origin;
 }

@@ -66,7 +66,7 @@ export class Painting {
       slot,
       noise: origin.mean
         ? "the mean of its parents’"
-        : `picture ${origin.image + 1} of seed ${origin.seed}${origin.parents ? ", beside those of its parents" : ""}`,
+        : `${origin.parents ? "pieces of its parents’, and what is new of it " : ""}picture ${origin.image + 1} of seed ${origin.seed}`,
       python: inPython({ ...generation, origin }),
       owner: this.#noises.of(origin).owner,
       parents,

@@ -12,7 +12,7 @@ it("every experiment can be run, and tells its own look", () => {
   root.querySelectorAll("button").forEach((one) => {
     one.click();
   });
-  const all = EXPERIMENTS.flatMap(({ trials, look }) => trials.map((trial) => [trial, look]));
+  const all = EXPERIMENTS.flatMap(({ trials, look, why }) => trials.map((trial) => [trial, { look, why }]));
   expect(run.mock.calls).toEqual(all);
   for (const { prompt, guidance } of EXPERIMENTS.flatMap(({ trials }) => trials)) {
     if (prompt !== undefined) parse(prompt);
