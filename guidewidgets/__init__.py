@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.folding import fold_in_notebooks
@@ -44,10 +43,6 @@ if TYPE_CHECKING:  # for type checkers; at run time the tables below say where e
     from guidewidgets.vision.scorer import CosineScorer as CosineScorer
 
 __version__ = "0.2.0"
-
-# torch's threads wait for each other by spinning. Where another program has the cores, a picture then takes many times
-# as long as by one thread. Asleep they do not, and the pixels are the same. Read when torch is first imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOMES = OBJECTIVES | {
     "AestheticHead": "vision.scorer",
