@@ -37,6 +37,7 @@ PLACES = ("on a beach", "in a forest", "in the snow")
 PARTNERS = ("cat", "tree", "car", "apple")
 COUNT, OF_PAIR = 8, 4
 UPDATES = 120
+KINDS = ("alone", "places", "sentence", "AND")
 
 
 def asked(noun: str) -> dict[str, list[tuple[str, str | None, int]]]:
@@ -52,11 +53,14 @@ def asked(noun: str) -> dict[str, list[tuple[str, str | None, int]]]:
     }
 
 
-def painted(engine: Engine, noun: str, seed: int) -> tuple[dict[str, float], list[Tensor]]:
+def painted(
+    engine: Engine, noun: str, seed: int, kinds: tuple[str, ...] = KINDS
+) -> tuple[dict[str, float], list[Tensor]]:
     """Kind → share of pictures in which all that was asked for is seen; and the first pictures of each prompt."""
     shares: dict[str, float] = {}
     shown: list[Tensor] = []
-    for kind, prompts in asked(noun).items():
+    for kind in kinds:
+        prompts = asked(noun)[kind]
         right: list[bool] = []
         for k, (prompt, other, count) in enumerate(prompts):
             images = engine.render(engine.noise(count, 1000 * seed + 10 * k), prompt)

@@ -10,7 +10,7 @@ by Adam. It takes 160 updates where published settings take thousands, since eac
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ def learning(
     tokens: int = TOKENS,
     lr: float = LR,
     seed: int = 0,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Iterator[Update]:
     """Learn a word from the latents of pictures; yields `steps + 1` times, and makes nothing known by itself.
 
@@ -76,6 +77,7 @@ def learning(
         tokens: k, 1 to 32.
         lr: of Adam, in units of the spread of the text encoder's own vectors.
         seed: of noise, order and templates.
+        start: where its first vector begins, (1, D) by text encoder; None, and the other vectors: at random.
 
     Raises:
         ValueError, TypeError: an argument is out of range, or the model's text encoder gives no gradient.
@@ -83,21 +85,28 @@ def learning(
     check_word(word)
     updates, k = check_number("steps", steps, 1), check_number("tokens", tokens, 1, MAX_TOKENS)
     rate, seed = check_number("lr", lr, 0.0), check_number("seed", seed, 0)
-    return _run(engine, word, latents.detach(), updates, k, rate, torch.Generator().manual_seed(seed))
+    return _run(engine, word, latents.detach(), updates, k, rate, torch.Generator().manual_seed(seed), start)
 
 
 def _run(
-    engine: Engine, word: str, latents: Tensor, updates: int, k: int, lr: float, chance: torch.Generator
+    engine: Engine,
+    word: str,
+    latents: Tensor,
+    updates: int,
+    k: int,
+    lr: float,
+    chance: torch.Generator,
+    start: Mapping[str, Tensor] | None,
 ) -> Iterator[Update]:
     network = engine.network
     found = tables(network.family)
     spread = {name: _statistics(table) for name, table in found.items()}
-    v = {
-        name: (mean + INIT * std * torch.randn(k, len(mean), generator=chance))
-        .to(engine.device)
-        .requires_grad_()
-        for name, (mean, std) in spread.items()
-    }
+    v: dict[str, Tensor] = {}
+    for name, (mean, std) in spread.items():
+        begun = mean + INIT * std * torch.randn(k, len(mean), generator=chance)
+        if start is not None:
+            begun[:1] = start[name]
+        v[name] = begun.to(engine.device).requires_grad_()
     optimizer = torch.optim.Adam(
         [{"params": [v[name]], "lr": lr * float(std.mean())} for name, (_, std) in spread.items()]
     )

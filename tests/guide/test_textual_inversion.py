@@ -65,6 +65,16 @@ def test_the_first_update_is_what_plain_autograd_says(engine, latents, monkeypat
     assert moved.abs().max() == pytest.approx(0.1 * weights.std(0).mean().item(), rel=1e-3)
 
 
+def test_the_first_vector_begins_where_it_is_told_to(engine, latents):
+    start = {"text_encoder": torch.full((1, 32), 0.25)}
+    told, free = (
+        next(method.learning(engine, "zorbling", latents, 1, tokens=2, start=one)).concept
+        for one in (start, None)
+    )
+    assert torch.equal(told.vectors["text_encoder"][:1], start["text_encoder"])
+    assert torch.equal(told.vectors["text_encoder"][1:], free.vectors["text_encoder"][1:])
+
+
 def test_the_loss_goes_down(engine, latents):
     # The same noise, levels and templates, with a word that moves and with one that does not.
     moves, stays = (
