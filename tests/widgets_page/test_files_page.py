@@ -90,7 +90,7 @@ def test_what_is_saved_from_the_full_size_view_carries_its_genome(bridge, sessio
     download.value.save_as(tmp_path / "saved.png")
     assert download.value.suggested_filename == "guidewidgets-0.png"
     assert Candidate.load(tmp_path / "saved.png").hash == session[0].hash
-    said = page.locator(".gw-foot [role=status]")  # in the dialog: what is behind it is not read out
+    said = page.locator(".gw-foot [role=status]").first  # in the dialog: what is behind it is not read out
     assert said.inner_text().startswith("Saved as guidewidgets-0.png")
     with page.expect_download() as download:
         page.click(".gw-plain")  # the pixels, and not a word of how they were made
