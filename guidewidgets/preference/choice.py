@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -78,9 +79,15 @@ def derivatives(f: Array, told: Sequence[tuple[NDArray[np.intp], float]]) -> tup
     return gradient, curvature
 
 
+@cache
+def _nodes() -> tuple[Array, Array]:
+    """Places and weights of the sum."""
+    return np.polynomial.hermite_e.hermegauss(NODES)
+
+
 def _winner(a: Array) -> tuple[float, Array, Array]:
     """Log ∫ φ(u) ∏ Φ(a_j + u) du, its gradient (m,) and its Hessian (m, m) in a (m,)."""
-    u, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    u, weights = _nodes()
     z = a[:, None] + u
     logs = torch.special.log_ndtr(torch.from_numpy(z)).numpy()
     terms = np.log(weights / weights.sum() + np.finfo(float).tiny) + logs.sum(0)
