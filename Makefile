@@ -36,7 +36,7 @@ JS_STAMP := .make/js
 # Opening a browser as root, as in a container, has to be asked for.
 LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
-# Two workers, each with whole files; those in JupyterLab one after the other: two of them at once falter.
+# Two workers, each with whole files; see tests/conftest.py for their order.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help lab test check lint format dist page pictures docs release-check prove evidence lint-js bundle chromium clean
@@ -49,8 +49,7 @@ lab: .make/venv bundle
 
 test: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	cd js && npm test
-	$(BIN)/python -m pytest $(PARALLEL) -m "not e2e" $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m e2e $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 check: .make/venv bundle $(JS_STAMP)
 	cd js && npm test
@@ -91,8 +90,7 @@ release-check: .make/venv bundle $(JS_STAMP)
 
 prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	$(PIP) install --constraint constraints.txt --editable '.[ray]'
-	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) -m "not e2e" $(PYTEST_ARGS)
-	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest -m e2e $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=prove $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 	$(BIN)/python -m benchmarks.evidence
 
 evidence: .make/venv

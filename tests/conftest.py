@@ -16,8 +16,12 @@ from slow import slow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
     from guidewidgets.engine import Engine
+
+E2E = Path(__file__).parent / "e2e"
 
 # With several workers each has one thread, or they would stand in each other's way.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -95,8 +99,8 @@ def fresh() -> Iterator[Interpreters]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files with tests in a browser last: Playwright's event loop then stands in no other test's way.
 
-    In CI those have a second try: kernels and JupyterLab's own start-up falter now and then on a busy machine. The
-    summary names every test that needed it.
+    First of them come those in JupyterLab, which take one worker minutes. In CI all of them have a second try: kernels
+    and JupyterLab's own start-up falter now and then on a busy machine. The summary names every test that needed it.
     """
     long = slow()
     for item in items:
@@ -108,7 +112,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if os.environ.get("CI"):
                 item.add_marker(pytest.mark.flaky(reruns=1))
     last = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path in last)
+    items.sort(key=lambda item: (item.path in last, item.path.parent != E2E))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Give each worker whole files, and one of them all that drive JupyterLab: two at once falter."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+    return Files(config, log)
 
 
 @pytest.fixture(scope="session")
