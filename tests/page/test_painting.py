@@ -255,6 +255,7 @@ def test_the_one_file_paints_without_a_server(chromium, built):
     page.on("request", lambda request: asked.append(request.url))
     page.goto((built / "paint-offline.html").as_uri())
     page.wait_for_selector(".tile:not(.under-way)")
+    assert page.evaluate("sessionStorage.length") == 1  # the sets, over a reload
     context.close()
     assert errors == []
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
@@ -266,14 +267,24 @@ KEPT = """async () => {
 }"""
 
 
-def test_a_second_visit_fetches_no_model(visit, origin):
+def test_a_second_visit_fetches_no_model_and_has_the_sets_of_the_first(visit, origin):
     page = visit()
+    page.click(".star >> nth=1")
+    page.keyboard.press("e")
+    page.wait_for_selector(f"{NOW} >> text=2 evolved from 1")
+    page.wait_for_selector(FIRST)
+    child, *_ = pixels(page)
     page.evaluate(KEPT)  # some seconds after the page has begun
     asked = []
     page.context.on("request", lambda request: asked.append(request.url.removeprefix(origin)))
     page.reload()
-    page.wait_for_selector(".tile")
+    page.wait_for_selector(f"{NOW} >> text=2 evolved from 1")
     assert not [path for path in asked if path.endswith((".onnx", ".gz", ".json"))], asked
+    page.wait_for_selector("text=Evolve ★ 1")
+    page.keyboard.press("c")
+    assert page.locator(".boards.two .tiles").count() == 2
+    page.wait_for_selector(FIRST)
+    assert (pixels(page)[0] == child).all()
 
 
 DAMAGED = {

@@ -43,7 +43,7 @@ function strength({ length }: Arrow): string {
   return `${percent(length)} of the noise’s own size`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
@@ -72,7 +72,8 @@ function line(x: number, y: number, name: string, colour: string): SVGPathElemen
   return path;
 }
 
-const colour = (i: number) => COLOURS[i % COLOURS.length] as string;
+/** The same at every step, also where others have ended. */
+export const colour = ({ place }: Arrow) => COLOURS[place % COLOURS.length] as string;
 
 /** The drawing and its legend. */
 export function arrows(all: readonly Arrow[]): HTMLElement {
@@ -93,7 +94,7 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
   const total = all.reduce((sum, arrow) => sum + arrow.length * (arrow.cosines[last] ?? 0), 0) * unit;
   const cut = tips.some(([x, y]) => fits(x, y) < 1) || fits(total, 0) < 1;
   const turned = tips.flatMap(([x, y], i) =>
-    (all[i] as Arrow).coefficient < 0 ? [line(-x, -y, "unturned", colour(i))] : [],
+    (all[i] as Arrow).coefficient < 0 ? [line(-x, -y, "unturned", colour(all[i] as Arrow))] : [],
   );
   const label = draw("text", { x: X0, y: Y0 + RADIUS + 16, class: "ring", "text-anchor": "middle" });
   label.textContent = `ring: ${percent(ring)}`;
@@ -104,7 +105,7 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
     label,
     ...turned,
     ...(all.length > 1 ? [line(total, 0, "sum", "currentColor")] : []),
-    ...tips.map(([x, y], i) => line(x, y, "part", colour(i))),
+    ...tips.map(([x, y], i) => line(x, y, "part", colour(all[i] as Arrow))),
     draw("circle", { cx: X0, cy: Y0, r: 4, class: "origin" }),
   );
   const several = all.length > 1;
@@ -112,7 +113,7 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
     several
       ? "0° is the same way, 180° against each other; at 90° neither helps nor hinders the other. The dashed arrow is their sum; the drawing is turned so that it lies flat."
       : "",
-    `The ring is ${percent(ring)} of the noise’s own size; it grows with the arrows from step to step.`,
+    `The ring is ${percent(ring)} of the noise’s own size. Arrows grow from step to step, and the ring then stands for more.`,
     cut ? "A double head: longer than the drawing." : "",
     turned.length > 0 ? "The faint arrow is where it would pull without NOT." : "",
   ];
@@ -128,9 +129,9 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
 
 /** The names, and where there are several a map each of where it pulls, and all maps over each other. */
 function legend(all: readonly Arrow[]): HTMLElement[] {
-  const lines = all.map((arrow, i) => {
+  const lines = all.map((arrow) => {
     const swatch = h("span", { class: "swatch", "aria-hidden": true });
-    swatch.style.background = colour(i);
+    swatch.style.background = colour(arrow);
     const words = h("span", {}, swatch, `${named(arrow)}: ${strength(arrow)}`);
     if (all.length < 2) return h("li", {}, words);
     const map = canvas(Math.sqrt(arrow.where.length), `Where ${named(arrow)} pulls`);
@@ -140,7 +141,7 @@ function legend(all: readonly Arrow[]): HTMLElement[] {
   const [first] = all;
   if (!first || all.length < 2) return lines;
   const over = canvas(Math.sqrt(first.where.length), "Where they pull, over each other");
-  show(over, laid(all.map(({ where }, i) => [where, colour(i)] as const)));
+  show(over, laid(all.map((arrow) => [arrow.where, colour(arrow)] as const)));
   return [
     ...lines,
     h("li", {}, over, h("span", {}, "Over each other, each in its colour: pale where several pull at once.")),

@@ -1,7 +1,7 @@
 // The pictures of the generation on show, drawn as they come.
 import { speckle } from "./dom";
-import type { History } from "./history";
-import type { Facts } from "./messages";
+import type { History, Picture } from "./history";
+import type { Facts, Pixels } from "./messages";
 import type { Origin } from "./origin";
 import type { Step } from "./painting";
 import { Tiles } from "./tiles";
@@ -37,10 +37,15 @@ export class Board {
   show(): void {
     const pictures = this.history.now?.pictures ?? [];
     this.#tiles.count = pictures.length;
-    pictures.forEach(({ pixels, origin }, slot) => {
-      this.#tiles.draw(slot, pixels ?? speckle(this.noise(origin), this.facts));
+    pictures.forEach((one, slot) => {
+      this.#tiles.draw(slot, this.shown(one));
     });
     this.update();
+  }
+
+  /** What there is to see of a picture: its noise, until it is begun. */
+  shown({ pixels, origin }: Picture): Pixels {
+    return pixels ?? speckle(this.noise(origin), this.facts);
   }
 
   /** Some are a step further. */

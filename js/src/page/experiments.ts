@@ -24,6 +24,9 @@ interface Experiment extends Asked {
 const HOUSE = "a house in a meadow";
 const FOX = "a fox on a beach";
 
+/** Letters of a chip that leaves room for another beside it. */
+const SHORT = 17;
+
 /** Three ways to make one noise of two, a row each: what is written below, and what is done. */
 export const AVERAGES = [
   { caption: "mean", mean: "short" },
@@ -115,7 +118,9 @@ export function experiments(run: (trial: Trial, asked: Asked) => void): HTMLElem
     const chips = trials.map((trial) =>
       press(trial.label ?? trial.prompt ?? "", "chip", () => run(trial, { look, why })),
     );
-    const group = h("div", { class: "chips", role: "group", "aria-label": title }, ...chips);
+    const short = chips.every((chip) => (chip.textContent ?? "").length <= SHORT);
+    const name = short ? "chips even short" : "chips even";
+    const group = h("div", { class: name, role: "group", "aria-label": title }, ...chips);
     return h("li", {}, h("b", {}, title), group, h("p", "hint", look), answer(why));
   });
   const { title, look, why } = FOOLED;

@@ -1,8 +1,8 @@
 // The stars of all generations, which are evolved together.
 import { h, set } from "../dom";
+import { MOST_PARENTS } from "./ancestors";
 import { canvas, press, show } from "./dom";
 import type { History, Picture, Place } from "./history";
-import { MOST_PARENTS } from "./origin";
 
 export class Favourites {
   readonly root = h("section", { class: "favourites", "aria-label": "Starred", hidden: true });

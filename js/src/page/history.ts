@@ -1,6 +1,6 @@
 // Generations of pictures, and what has been starred in them.
 import type { Pixels } from "./messages";
-import type { Origin } from "./origin";
+import { type Origin, type Shared, toFragment } from "./origin";
 
 /** A picture of a generation, by their places in the history. */
 export interface Place {
@@ -47,7 +47,23 @@ export function picture(origin: Origin, parents: readonly Place[] = [], caption 
 /** All generations, in the order they were made: none is ever dropped. */
 export class History {
   readonly all: Generation[] = [];
-  at = -1;
+  #at = -1;
+  #before: number | null = null;
+
+  /** The one on show. */
+  get at(): number {
+    return this.#at;
+  }
+
+  set at(index: number) {
+    if (index !== this.#at) this.#before = this.#at < 0 ? null : this.#at;
+    this.#at = index;
+  }
+
+  /** The one that was on show before, or was made before. */
+  get before(): number | null {
+    return this.#before ?? (this.#at > 0 ? this.#at - 1 : null);
+  }
 
   get now(): Generation | undefined {
     return this.all[this.at];
@@ -55,6 +71,16 @@ export class History {
 
   add(generation: Generation): void {
     this.at = this.all.push(generation) - 1;
+  }
+
+  /** A picture that is here already, by its link. */
+  find(shared: Shared): Place | null {
+    const wanted = toFragment(shared);
+    for (const [generation, { pictures, ...how }] of this.all.entries()) {
+      const slot = pictures.findIndex(({ origin }) => toFragment({ ...how, origin }) === wanted);
+      if (slot >= 0) return { generation, slot };
+    }
+    return null;
   }
 
   picture(place: Place): Picture | undefined {

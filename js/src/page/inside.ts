@@ -1,6 +1,7 @@
 // One picture taken apart: step through x_t, x̂0, ε and the guidance; where its noise comes from; take it along.
 import { h, set, text } from "../dom";
 import { arrows } from "./arrows";
+import { course } from "./course";
 import { COLOURS, canvas, GREY, heat, mosaic, press, show } from "./dom";
 import type { Place } from "./history";
 import type { Moment, Pixels } from "./messages";
@@ -194,13 +195,14 @@ export class Inside {
       if (this.#picture) show(this.#end, this.#picture);
     }
     if (!moment) return;
-    const share = `${Math.round(100 * moment.noise ** 2)} % noise`;
-    text(this.#step, `${at + 1} of ${this.#moments.length} · ${share}`);
-    set(this.#slider, { "aria-valuetext": `step ${at + 1} of ${this.#moments.length}, ${share}` });
+    const [from, to] = [moment, this.#moments[at + 1]].map((one) => Math.round(100 * (one?.noise ?? 0) ** 2));
+    const which = `${at + 1} of ${this.#moments.length}`;
+    text(this.#step, `${which} · ${from} % noise, ${to} % after it`);
+    set(this.#slider, { "aria-valuetext": `step ${which}, ${from} % noise, ${to} % after it` });
     for (const name of ["latent", "clean", "epsilon"] as const)
       show(this.#views[name] as HTMLCanvasElement, moment[name]);
     show(this.#views.strength as HTMLCanvasElement, heat(moment.strength));
-    this.#pull.replaceChildren(arrows(moment.arrows));
+    this.#pull.replaceChildren(arrows(moment.arrows), course(this.#moments, at));
   }
 }
 

@@ -56,9 +56,10 @@ function arrowsOf(parts: readonly Part[], alpha: number, channels: number): Arro
   );
   const all = [...vectors, sum];
   const norms = all.map((vector) => Math.sqrt(dot(vector, vector)));
-  return parts.map(({ text, coefficient, added }, i) => ({
+  return parts.map(({ text, coefficient, place, added }, i) => ({
     text,
     coefficient,
+    place,
     length: (alpha * (norms[i] as number)) / Math.sqrt(added.length),
     where: columns(added, channels).map((value) => alpha * value),
     cosines: all.map((other, j) => dot(added, other) / ((norms[i] as number) * (norms[j] as number) || 1)),

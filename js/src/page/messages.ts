@@ -80,6 +80,8 @@ export interface Moment {
 export interface Arrow {
   text: string;
   coefficient: number;
+  /** Its place in the prompt. */
+  place: number;
   /** Length, in standard deviations of the noise per number. */
   length: number;
   /** The same of every column of the latent: where it pulls. */

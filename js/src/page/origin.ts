@@ -1,4 +1,5 @@
 // Where a picture's noise comes from, and links that carry it: a few numbers, from which the noise is made again.
+import { Nodes, readNodes } from "./ancestors";
 import { type Mean, mean } from "./mean";
 import { noise } from "./random/noise";
 import { cross, owners } from "./voronoi";
@@ -23,9 +24,7 @@ export interface Shared {
 }
 
 const MOST_NODES = 300;
-export const MOST_PARENTS = 12;
 const LONGEST_PROMPT = 2000;
-const LARGEST_SEED = 2 ** 32 - 1;
 /** 12 is far too much already; 20 is for seeing that. */
 export const GUIDANCE = { least: 1, most: 20 };
 
@@ -56,26 +55,11 @@ export class Noises {
   }
 }
 
-/** The fragment of a link, without #: one node per ancestor, `seed.image`, `seed.image.parent,parent,…` or `….short`. */
+/** The fragment of a link, without #. */
 export function toFragment({ prompt, guidance, origin }: Shared): string {
-  const nodes: string[] = [];
-  const places = new Map<Origin, number>();
-  const place = (node: Origin): number => {
-    const known = places.get(node);
-    if (known !== undefined) return known;
-    const parents = node.parents?.map(place);
-    const text = [
-      node.seed,
-      node.image,
-      ...(parents ? [parents.join(",")] : []),
-      ...(node.mean ? [node.mean] : []),
-    ].join(".");
-    const at = nodes.push(text) - 1;
-    places.set(node, at);
-    return at;
-  };
-  place(origin);
-  return new URLSearchParams({ p: prompt, g: String(guidance), n: nodes.join("~") }).toString();
+  const nodes = new Nodes();
+  nodes.place(origin);
+  return new URLSearchParams({ p: prompt, g: String(guidance), n: nodes.text }).toString();
 }
 
 /** Read a fragment; null where there is none. Throws where it is damaged or asks for too much. */
@@ -84,22 +68,10 @@ export function fromFragment(fragment: string): Shared | null {
   const prompt = fields.get("p");
   if (prompt === null) return null;
   const guidance = Number(fields.get("g") || "none");
-  const written = (fields.get("n") ?? "").split("~", MOST_NODES + 1);
   if (prompt.length > LONGEST_PROMPT) throw new Error("its prompt is too long");
   if (!(guidance >= GUIDANCE.least && guidance <= GUIDANCE.most))
     throw new Error("its guidance is out of range");
-  if (written.length > MOST_NODES) throw new Error("its picture has too many ancestors");
-  const nodes: Origin[] = [];
-  for (const text of written) {
-    const found = /^(\d{1,10})\.(\d{1,2})(?:\.(\d{1,3}(?:,\d{1,3})*)(?:\.(short|full))?)?$/.exec(text);
-    if (!found) throw new Error("its picture cannot be read");
-    const [seed, image] = [Number(found[1]), Number(found[2])];
-    const parents = found[3]?.split(",").map((at) => nodes[Number(at)]);
-    if (seed > LARGEST_SEED || parents?.includes(undefined) || (parents?.length ?? 0) > MOST_PARENTS)
-      throw new Error("its picture cannot be read");
-    const mean = found[4] ? { mean: found[4] as Mean } : {};
-    nodes.push(parents ? { seed, image, parents: parents as Origin[], ...mean } : { seed, image });
-  }
+  const nodes = readNodes(fields.get("n") ?? "", MOST_NODES);
   return { prompt, guidance, origin: nodes[nodes.length - 1] as Origin };
 }
 

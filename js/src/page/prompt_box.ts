@@ -11,7 +11,7 @@ const EXAMPLES = [
   "a red car in the snow",
   "a castle AND a city at night",
   "a fox AND an owl",
-  "a house in a meadow AND NOT a meadow",
+  "a house AND NOT a meadow",
   "a pizza @left AND a donut @right",
 ];
 
@@ -49,12 +49,12 @@ export class PromptBox {
       h("div", "line", this.#area, go),
       h("p", { id: "prompt-grammar", class: "hint" }, ...grammar()),
       this.#said,
-      h("div", { class: "chips", role: "group", "aria-label": "Examples" }, ...examples),
+      h("div", { class: "chips even", role: "group", "aria-label": "Examples" }, ...examples),
       h(
         "details",
         {},
         h("summary", {}, `The ${nouns.length} things it has learned to paint`),
-        h("div", "chips", ...known),
+        h("div", "chips even short", ...known),
       ),
     );
     this.root.addEventListener("submit", (event) => {

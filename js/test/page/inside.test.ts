@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { arrows } from "../../src/page/arrows";
+import { course } from "../../src/page/course";
 import { laid } from "../../src/page/dom";
 import { Inside } from "../../src/page/inside";
 import type { Arrow, Moment } from "../../src/page/messages";
@@ -10,6 +11,7 @@ const arrow = (length: number, coefficient = 5): Arrow => ({
   cosines: [1, 1],
   where: new Float32Array(1),
   coefficient,
+  place: 0,
 });
 
 describe("arrows", () => {
@@ -74,6 +76,24 @@ describe("arrows", () => {
   });
 });
 
+it("at every step, arrows are drawn as high as they are long, in the colour of their concept", () => {
+  const [fox, owl] = [arrow(0.01), { ...arrow(1), text: "an owl", place: 1 }];
+  const moments = [[fox], [{ ...fox, length: 0.1 }, owl], [owl]].map((arrows) => ({ arrows }) as Moment);
+  const made = course(moments, 1);
+  const dots = [...made.querySelectorAll("circle")].map((dot) => ({
+    y: Number(dot.getAttribute("cy")),
+    colour: dot.style.fill,
+    now: dot.getAttribute("r") === "5.5",
+  }));
+  expect(dots.map(({ now }) => now)).toEqual([false, true, true, false]);
+  expect(new Set(dots.map(({ colour }) => colour)).size).toBe(2);
+  expect(dots[2]?.colour).toBe(dots[3]?.colour);
+  const [low, middle, high, last] = dots.map(({ y }) => y) as [number, number, number, number];
+  expect(low - middle).toBeCloseTo(middle - high, 9); // each ten times the one before
+  expect(low).toBeGreaterThan(middle);
+  expect(last).toBe(high);
+});
+
 it("maps over each other are pale only where both pull", () => {
   const [first, both, none] = [0, 1, 2].map((i) =>
     laid([
@@ -122,21 +142,21 @@ describe("inside a picture", () => {
     const made = inside();
     made.choose(chosen);
     made.reveal([moment(1), moment(0.7), moment(0.1)], new Uint8ClampedArray(4));
-    expect(step(made)).toBe("1 of 3 · 100 % noise");
+    expect(step(made)).toBe("1 of 3 · 100 % noise, 49 % after it");
     button(made, "Play")?.click();
     vi.advanceTimersToNextTimer();
-    expect(step(made)).toBe("2 of 3 · 49 % noise");
+    expect(step(made)).toBe("2 of 3 · 49 % noise, 1 % after it");
     button(made, "Pause")?.click();
     expect(vi.getTimerCount()).toBe(0);
     button(made, "Play")?.click();
     vi.advanceTimersToNextTimer();
-    expect(step(made)).toBe("3 of 3 · 1 % noise");
+    expect(step(made)).toBe("3 of 3 · 1 % noise, 0 % after it");
     expect(hidden(made)).toEqual([true, false]);
     vi.runAllTimers();
     expect(step(made)).toBe("finished · no noise");
     expect(hidden(made)).toEqual([false, true]);
     button(made, "Play")?.click();
-    expect(step(made)).toBe("1 of 3 · 100 % noise");
+    expect(step(made)).toBe("1 of 3 · 100 % noise, 49 % after it");
     expect(hidden(made)).toEqual([true, false]);
     made.clear();
     expect(vi.getTimerCount()).toBe(0);
@@ -153,7 +173,7 @@ describe("inside a picture", () => {
     button(made, "Play")?.click();
     expect(vi.getTimerCount()).toBe(0);
     made.reveal([moment(1), moment(0.5), moment(0.1)], new Uint8ClampedArray(4));
-    expect(step(made)).toBe("2 of 3 · 25 % noise");
+    expect(step(made)).toBe("2 of 3 · 25 % noise, 1 % after it");
     made.clear();
     expect(slider.value).toBe("1");
   });

@@ -56,6 +56,7 @@ describe("arrows in words", () => {
     cosines,
     where: new Float32Array(1),
     coefficient,
+    place: 0,
   });
 
   it("name the two that pull most, in the order of the prompt", () => {

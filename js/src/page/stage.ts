@@ -1,0 +1,187 @@
+// What is on show: the pictures of one set, the one that is looked into, the stars, and the ways to the other sets.
+import { Beside } from "./beside";
+import { Board } from "./board";
+import type { Runtime } from "./engine";
+import { Favourites, face } from "./favourites";
+import { Generations } from "./generations";
+import { type Generation, History, type Picture, type Place } from "./history";
+import { Inside } from "./inside";
+import { keep } from "./keeping";
+import { Painting, type Step } from "./painting";
+import type { Said } from "./said";
+import { savePng } from "./save";
+import { copyLink } from "./sharing";
+import type { Tools } from "./tools";
+
+export class Stage {
+  readonly history = new History();
+  readonly favourites: Favourites;
+  readonly inside: Inside;
+  /** Below the tools. */
+  readonly parts: HTMLElement[];
+  readonly #painting: Painting;
+  readonly #board: Board;
+  readonly #beside: Beside;
+  readonly #generations: Generations;
+  /** Which is looked into as soon as all are finished. */
+  #next = 0;
+
+  /** `went`: to a set that was there before. */
+  constructor(
+    runtime: Runtime,
+    private readonly said: Said,
+    private readonly tools: Tools,
+    private readonly went: (generation: Generation) => void,
+  ) {
+    const { facts } = runtime.start;
+    this.#painting = new Painting(runtime, {
+      drawn: (step) => this.#drawn(step),
+      revealed: (moments, made) => this.inside.reveal(moments, made),
+      failed: (message) => said.warn(`Something went wrong: ${message}`),
+      told: (words, why) => said.engine(words, why),
+    });
+    this.#board = new Board(
+      this.history,
+      facts,
+      (origin) => this.#painting.noise(origin),
+      (slot) => {
+        this.#select(slot);
+        this.inside.meet();
+      },
+      (slot) => said.say(this.favourites.toggle(slot)),
+    );
+    const visit = (place: Place) => this.visit(place);
+    this.#generations = new Generations((index) => this.go(index));
+    this.favourites = new Favourites(
+      this.history,
+      visit,
+      () => this.#starred(),
+      () => this.#board.focus(),
+    );
+    this.#beside = new Beside(
+      this.history,
+      facts.pixels,
+      (one) => this.#board.shown(one),
+      (index) => this.go(index),
+    );
+    this.inside = new Inside(facts.pixels, facts.side, facts.schedule.length, {
+      link: () => copyLink(this.#chosen()),
+      save: () => {
+        savePng(this.#chosen(), facts.schedule.length);
+        return "Saved.";
+      },
+      face: (place: Place) => face(this.history, place, visit),
+    });
+    this.parts = [
+      ...said.parts,
+      this.#beside.button,
+      this.#beside.around(this.#board.root),
+      this.favourites.root,
+      this.#generations.root,
+      said.painter,
+    ];
+  }
+
+  /** Paint a new set. */
+  add(generation: Generation): void {
+    this.history.add(generation);
+    this.#begin(generation, generation.made === "same noise as");
+  }
+
+  /** Open one picture of a set. */
+  visit({ generation, slot }: Place): void {
+    this.#board.selected = slot;
+    this.go(generation);
+  }
+
+  go(index: number): void {
+    this.history.at = index;
+    const now = this.history.now as Generation;
+    this.went(now);
+    this.#begin(now, true);
+    const which = `Generation ${index + 1}, ${this.history.labels[index]}. `;
+    if (now.asked) this.said.ask(which, now.asked);
+    else this.said.say(which);
+  }
+
+  /** Star the picture that is looked into. */
+  star(): void {
+    this.said.say(this.favourites.toggle(this.#board.selected ?? -1));
+  }
+
+  stop(): void {
+    this.#painting.stop();
+    this.tools.painting = false;
+    if (this.#board.selected !== null) this.#select(this.#board.selected); // being taken apart ended, too
+    const more = this.history.all.length > 1 ? " Its button below the pictures goes on with it." : "";
+    this.said.say(`Stopped.${more}`);
+  }
+
+  compare(): void {
+    this.#beside.toggle();
+  }
+
+  /** To the pictures, where they are out of sight. */
+  meet(): void {
+    this.#board.root.scrollIntoView({ block: "nearest" });
+  }
+
+  #drawn(step: Step): void {
+    this.#board.drawn(step);
+    const { now } = this.history;
+    if (now?.pictures.every(({ finished }) => finished)) {
+      if (now.asked) this.said.ask("", now.asked);
+      else this.said.say("Star what you like, then press Evolve. Stars stay until you take them away.");
+      this.#way();
+    }
+    this.#settle();
+  }
+
+  /** Paint what is left of it. `same`: then look into the picture, and at the step, that were looked at before. */
+  #begin(generation: Generation, same: boolean): void {
+    this.#next = same ? (this.#board.selected ?? this.#next) : 0;
+    this.#select(null, same);
+    this.#board.show();
+    this.#way();
+    this.#starred();
+    this.#painting.begin(generation);
+    this.#settle();
+  }
+
+  #settle(): void {
+    const done = this.history.now?.pictures.every(({ finished }) => finished) ?? true;
+    this.tools.painting = !done;
+    if (done && this.#board.selected === null) this.#select(this.#next);
+  }
+
+  #select(slot: number | null, same = false): void {
+    this.#board.selected = slot;
+    this.#board.update();
+    const { now } = this.history;
+    if (slot === null || !now?.pictures[slot]) {
+      this.inside.clear(same);
+      return;
+    }
+    this.inside.choose(this.#painting.about(now, slot));
+    this.#painting.look(now, slot);
+  }
+
+  #way(): void {
+    const { labels, at, faces } = this.history;
+    this.#generations.update(labels, at, faces);
+    this.#beside.update();
+  }
+
+  /** Something is starred, or no longer. */
+  #starred(): void {
+    this.#board.update();
+    this.tools.stars = this.history.favourites.length;
+    this.favourites.update();
+    keep(this.history);
+  }
+
+  #chosen(): Generation & Picture {
+    const now = this.history.now as Generation;
+    return { ...now, ...(now.pictures[this.#board.selected ?? 0] as Picture) };
+  }
+}
