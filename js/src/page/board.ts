@@ -1,6 +1,6 @@
 // The pictures of the generation on show, drawn as they come.
 import { speckle } from "./dom";
-import type { History, Picture } from "./history";
+import type { Generation, History, Picture } from "./history";
 import type { Facts, Pixels } from "./messages";
 import type { Origin } from "./origin";
 import type { Step } from "./painting";
@@ -49,13 +49,14 @@ export class Board {
   }
 
   /** Some are a step further. */
-  drawn({ slots, pictures, step, finished }: Step): void {
+  drawn({ slots, pictures, step, finished }: Step, generation: Generation): void {
+    const seen = generation === this.history.now;
     slots.forEach((slot, i) => {
-      const one = this.history.now?.pictures[slot];
+      const one = generation.pictures[slot];
       const pixels = pictures[i];
       if (!one || !pixels) return;
       Object.assign(one, { pixels, finished, step });
-      if (finished || !calm.matches) this.#tiles.draw(slot, pixels);
+      if (seen && (finished || !calm.matches)) this.#tiles.draw(slot, pixels);
     });
     this.update();
   }

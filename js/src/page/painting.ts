@@ -1,6 +1,6 @@
 // What is painted now: pictures as work for the pool, of which only the newest is heard.
 import type { Runtime } from "./engine";
-import type { Generation } from "./history";
+import type { Generation, Picture } from "./history";
 import type { Chosen } from "./inside";
 import type { Canvas, Moment, Pixels, Report } from "./messages";
 import { inPython, Noises, type Origin } from "./origin";
@@ -12,8 +12,8 @@ import { parse } from "./prompt/parse";
 export type Step = Extract<Report, { kind: "step" }>;
 
 export interface PaintingHost {
-  /** Pictures of the generation that was begun last are further. */
-  drawn(step: Step): void;
+  /** Pictures of a generation are further. */
+  drawn(step: Step, generation: Generation): void;
   /** The picture that was looked into, taken apart. */
   revealed(moments: readonly Moment[], picture: Pixels): void;
   failed(message: string): void;
@@ -24,7 +24,11 @@ export interface PaintingHost {
 export class Painting {
   readonly #noises: Noises;
   readonly #pool: Pool;
+  /** What is painted: none else is heard. */
+  readonly #jobs = new Map<number, Generation>();
+  /** The newest, and that which takes a picture apart. */
   #job = 0;
+  #looking = 0;
 
   constructor(
     runtime: Runtime,
@@ -38,20 +42,32 @@ export class Painting {
   /** Paint what is not finished of a generation, in place of what was being painted. */
   begin(generation: Generation): void {
     this.stop();
-    const left = generation.pictures.flatMap(({ finished }, slot) => (finished ? [] : [slot]));
-    const canvases = left.map((slot) => this.#canvas(generation, slot));
+    this.more(generation, (picture) => !picture.finished);
+  }
+
+  /** Paint some of a generation, after what is being painted. */
+  more(generation: Generation, which: (picture: Picture) => boolean): void {
+    const slots = generation.pictures.flatMap((picture, slot) => (which(picture) ? [slot] : []));
+    const canvases = slots.map((slot) => this.#canvas(generation, slot));
+    this.#jobs.set(++this.#job, generation);
     this.#pool.paint(this.#job, canvases, generation.guidance);
+  }
+
+  paints(generation: Generation): boolean {
+    return [...this.#jobs.values()].includes(generation);
   }
 
   /** Leave it as it is: `begin` goes on with it. What is still under way is not heard. */
   stop(): void {
-    this.#pool.cancel(this.#job);
-    this.#job += 1;
+    for (const job of [...this.#jobs.keys(), this.#looking]) this.#pool.cancel(job);
+    this.#jobs.clear();
+    this.#looking = 0;
   }
 
   /** Take one picture apart. */
   look(generation: Generation, slot: number): void {
-    this.#pool.look(this.#job, this.#canvas(generation, slot), generation.guidance);
+    this.#looking = ++this.#job;
+    this.#pool.look(this.#looking, this.#canvas(generation, slot), generation.guidance);
   }
 
   /** The noise that a picture begins with. */
@@ -84,8 +100,11 @@ export class Painting {
 
   #heard(report: Exclude<Report, { kind: "idle" }>): void {
     if (report.kind === "failed") this.host.failed(report.message);
-    else if (report.job !== this.#job) return;
-    else if (report.kind === "look") this.host.revealed(report.moments, report.picture);
-    else this.host.drawn(report);
+    else if (report.kind === "look") {
+      if (report.job === this.#looking) this.host.revealed(report.moments, report.picture);
+    } else {
+      const generation = this.#jobs.get(report.job);
+      if (generation) this.host.drawn(report, generation);
+    }
   }
 }

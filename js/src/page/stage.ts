@@ -35,7 +35,7 @@ export class Stage {
   ) {
     const { facts } = runtime.start;
     this.#painting = new Painting(runtime, {
-      drawn: (step) => this.#drawn(step),
+      drawn: (step, generation) => this.#drawn(step, generation),
       revealed: (moments, made) => this.inside.reveal(moments, made),
       failed: (message) => said.warn(`Something went wrong: ${message}`),
       told: (words, why) => said.engine(words, why),
@@ -126,15 +126,26 @@ export class Stage {
     this.#board.root.scrollIntoView({ block: "nearest" });
   }
 
-  #drawn(step: Step): void {
-    this.#board.drawn(step);
+  #drawn(step: Step, generation: Generation): void {
+    this.#board.drawn(step, generation);
     const { now } = this.history;
-    if (now?.pictures.every(({ finished }) => finished)) {
+    if (generation !== now) {
+      if (!step.finished) return;
+      this.favourites.update();
+      this.#way();
+    } else if (now?.pictures.every(({ finished }) => finished)) {
       if (now.asked) this.said.ask("", now.asked);
       else this.said.say("Star what you like, then press Evolve. Stars stay until you take them away.");
       this.#way();
     }
     this.#settle();
+  }
+
+  /** Paint what is starred in other sets and is not painted: after a reload nothing is. */
+  #onward(): void {
+    const waits = ({ starred, finished }: Picture) => starred && !finished;
+    const other = this.history.all.find(({ pictures }) => pictures.some(waits));
+    if (other && !this.#painting.paints(other)) this.#painting.more(other, waits);
   }
 
   /** Paint what is left of it. `same`: then look into the picture, and at the step, that were looked at before. */
@@ -151,7 +162,9 @@ export class Stage {
   #settle(): void {
     const done = this.history.now?.pictures.every(({ finished }) => finished) ?? true;
     this.tools.painting = !done;
-    if (done && this.#board.selected === null) this.#select(this.#next);
+    if (!done) return;
+    if (this.#board.selected === null) this.#select(this.#next);
+    this.#onward();
   }
 
   #select(slot: number | null, same = false): void {
