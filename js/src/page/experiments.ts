@@ -60,6 +60,16 @@ export const EXPERIMENTS: readonly Experiment[] = [
     why: "“A fox” means one fox and nothing else, so both arrows pull at the same spot, and one thing comes that is a bit of both: a chimera. “A picture with a fox” leaves room for more: both were there in 72 % of our pictures instead of 14 %, and in 86 % where one sentence names both.",
   },
   {
+    title: "A place for each",
+    look: "Which comes where? And are there two things, or one that changes in the middle?",
+    trials: [
+      { prompt: "a pizza AND a donut" },
+      { prompt: "a pizza @left AND a donut @right" },
+      { prompt: "a picture with a pizza @left AND a picture with a donut @right" },
+    ],
+    why: "@left lets an arrow pull in the left half only (a mask). But “a pizza” is one thing in the whole picture: both arrows build on one spot, and what comes is pizza left of the middle, donut right of it. “A picture with” leaves room for two: both were there in half of our pictures, and in 72 % without places.",
+  },
+  {
     title: "A weight",
     look: "Who fades, the fox or the beach? And what does a fox AND a fox bring: two of them?",
     trials: [
