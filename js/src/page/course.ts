@@ -5,7 +5,7 @@ import { colour, percent } from "./arrows";
 import type { Arrow, Moment } from "./messages";
 
 const WIDTH = 320;
-const HEIGHT = 96;
+const HEIGHT = 120;
 const LEFT = 44;
 const EDGE = 10;
 /** Of the noise's own size, on an axis of powers of ten. */
