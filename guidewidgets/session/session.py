@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, Self, Unpack, final
 
 from guidewidgets.arguments import plural
-from guidewidgets.engine.check import check_number
-from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
 from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
 from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
+from guidewidgets.session.actions.asking import Asking
 from guidewidgets.session.actions.files import Files
 from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.method import action
@@ -36,8 +35,6 @@ from guidewidgets.session.operators import (
 )
 from guidewidgets.session.operators.base import Parents
 from guidewidgets.session.operators.blend import Blend
-from guidewidgets.session.operators.sample import Sample
-from guidewidgets.session.preference.dataset import PreferenceReport
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.storage.left import LeftSession, left
 from guidewidgets.settings import Overrides
@@ -45,7 +42,7 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Files, Marking):
+class Session(Asking, Files, Marking):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.
@@ -221,40 +218,6 @@ class Session(Files, Marking):
         bounds = {} if guidance is None else {"guidance": guidance}
         asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
         return NevergradRun(self.mix, lambda: self.engine, asker, [c.id for c in found])
-
-    def opinion(self) -> PreferenceReport:
-        """What the session thinks you like, how sure it is, and how well it foretold your stars. Takes a second or so.
-
-        Raises:
-            ValueError: the session was opened without its model.
-        """
-        return self._learner.report(self.engine)
-
-    def leverage(self, n: int = 2, *, seed: int = 0, **overrides: Unpack[Overrides]) -> Leverage:
-        """How far pictures of this prompt move when their noise, their embedding or an early step moves.
-
-        Takes four renderings of n pictures, on the caller's thread; where the noise turns out weak,
-        `s.sample(embedding=0.3)` lets the embedding vary too.
-
-        Args:
-            n: pictures to measure on, 1 to 16.
-            seed: of the pictures and of what moves them.
-            **overrides: settings to measure with, in place of the session's.
-
-        Raises:
-            ValueError, TypeError: an argument is out of range; the message names it.
-        """
-        settings = self._settings(overrides)
-        n, seed = check_number("n", n, 1), check_number("seed", seed, 0)
-        if n > MOST_IMAGES:
-            raise ValueError(f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on")
-        made = Sample(n).fresh(self.engine, settings, seed, n)
-        steps = measure(self.engine, [genome for genome, _ in made], seed)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
 
     def __repr__(self) -> str:
         generations = self.history
