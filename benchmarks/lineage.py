@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "widgets_page")]
 
 import tiny  # noqa: E402 - the tests' own modules
 from bridge import ORIGIN, Bridge, serve  # noqa: E402
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402
+from browsers import launch  # noqa: E402
 
 from guidewidgets import Engine, Session  # noqa: E402
 from guidewidgets.widgets import LineagePanel  # noqa: E402
@@ -136,7 +136,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         engine = Engine.load(tiny.stable_diffusion(Path(name)))
         session = session_of(engine, Path(name), asked.count)
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        browser = launch(playwright)
         firsts: list[float] = []
         pictures: list[float] = []
         for turn in range(5):

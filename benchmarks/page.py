@@ -23,7 +23,7 @@ from docs import build_page
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402 (found by the line above)
+from browsers import launch  # noqa: E402 (found by the line above)
 
 CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 # The milliseconds until the first and until every picture is finished.
@@ -109,7 +109,7 @@ def main(visits: int) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         rows: list[dict[str, float]] = []
         for _ in range(visits):
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, CUT])
+            browser = launch(playwright, CUT)
             rows.append(visit(browser, f"http://127.0.0.1:{server.server_port}/"))
             browser.close()
         server.shutdown()

@@ -9,20 +9,18 @@ picture a generation, and the small pictures of parents, of which 300 are kept. 
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page
 
 from benchmarks.timing import write
 
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "e2e")]
 
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402 (found by the line above)
-from lab import LATEST, TOKEN, Notebook, serve  # noqa: E402
+from lab_page import open_lab  # noqa: E402 (found by the line above)
 from workbench import PAINTED, Workbench, until  # noqa: E402
 
 EVERY = 5
@@ -56,21 +54,10 @@ def grown(rows: list[dict[str, float]]) -> dict[str, float]:
 
 def main(generations: int) -> None:
     """Use one workbench for so many generations, count every fifth, and write."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(Path(folder), {LATEST: None}) as lab,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(120_000)
-        page.add_init_script(path=TESTS / "e2e" / "spy.js")
-        page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
-        page.wait_for_function("() => window.jupyterapp?.started")
-        page.evaluate("() => jupyterapp.started.then(() => true)")
+    with open_lab("memory", script=TESTS / "e2e" / "spy.js") as notebook:
+        page = notebook.page
         tools = page.context.new_cdp_session(page)
         tools.send("Performance.enable")
-        notebook = Notebook(page, lab, "memory", LATEST)
         notebook.open(SETUP)
         bench = Workbench(notebook)
         rows: list[dict[str, float]] = []
@@ -84,7 +71,6 @@ def main(generations: int) -> None:
             if generation % EVERY == 0:
                 rows.append({"generation": generation} | held(page, tools))
                 print(rows[-1], flush=True)
-        browser.close()
     figures: dict[str, Any] = {"images_a_generation": 12, "steps": STEPS, "after": rows}
     write("page_memory", figures | grown(rows))
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
-
-from playwright.sync_api import sync_playwright
 
 from benchmarks.timing import write
 
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "e2e")]
 
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402 (found by the line above)
-from lab import LATEST, TOKEN, Notebook, serve  # noqa: E402
+from lab import Notebook  # noqa: E402 (found by the line above)
+from lab_page import open_lab  # noqa: E402
 
 N, SIDE = 50, 512
 
@@ -86,18 +83,8 @@ def measure(notebook: Notebook, code: str, selector: str, width: int) -> float:
 
 def main(count: int) -> None:
     """Measure `count` pairs, in turn, and write."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(Path(folder), {LATEST: None}) as lab,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(120_000)
-        page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
-        page.wait_for_function("() => window.jupyterapp?.started")
-        page.evaluate("() => jupyterapp.started.then(() => true)")
-        notebook = Notebook(page, lab, "paint", LATEST)
+    with open_lab("paint") as notebook:
+        page = notebook.page
         notebook.open(SETUP, "s", "box")
         page.locator(".gw-root[data-state='live']").wait_for()
         notebook.ran()
@@ -112,7 +99,6 @@ def main(count: int) -> None:
             notebook.py("box.children = []")
             if i:
                 rows.append({"ours": ours, "theirs": theirs, "ratio": ours / theirs})
-        browser.close()
     figures: dict[str, Any] = {name: round(statistics.median(r[name] for r in rows), 4) for name in rows[0]}
     write("paint", {f"{N} pictures of {SIDE} x {SIDE}": figures | {"pairs": count, "tile_px": width}})
 

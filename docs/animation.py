@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import io
 import sys
-import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 DOCS = Path(__file__).parent
 TESTS = DOCS.parent / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "e2e")]
 
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402 (found by the line above)
-from lab import LATEST, TOKEN, Notebook, serve  # noqa: E402
+from lab_page import open_lab  # noqa: E402 (found by the line above)
 from workbench import Workbench  # noqa: E402
 
 SESSION = """import guidewidgets as gw
@@ -33,18 +30,8 @@ LOOK, STEP, GLANCE = 2600, 120, 550  # milliseconds a frame stays
 def main() -> None:
     """Record and save."""
     frames: list[tuple[Image.Image, int]] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(Path(folder), {LATEST: None}) as lab,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1160, "height": 1400})
-        page.set_default_timeout(120_000)
-        page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
-        page.wait_for_function("() => window.jupyterapp?.started")
-        page.evaluate("() => jupyterapp.started.then(() => true)")
-        notebook = Notebook(page, lab, "animation", LATEST)
+    with open_lab("animation", width=1160, height=1400) as notebook:
+        page = notebook.page
         notebook.open(SESSION)
         bench = Workbench(notebook)
 
@@ -69,7 +56,6 @@ def main() -> None:
         bench.root.locator(".gw-tile[data-phase='preview'][data-painted]").first.wait_for()
         watch(2)
         shoot(LOOK + 1500)
-        browser.close()
     height = max(frame.height for frame, _ in frames)
     pictures: list[Image.Image] = []
     for frame, _ in frames:

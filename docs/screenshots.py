@@ -25,7 +25,7 @@ TESTS = DOCS.parent / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "widgets_page")]
 
 from bridge import ORIGIN, Bridge, serve, settled  # noqa: E402 (found by the line above)
-from conftest import CHROMIUM_FLAGS, find_chromium  # noqa: E402
+from browsers import launch  # noqa: E402
 
 ROOT = "document.querySelector('.gw-root')"
 WIDTH = 900
@@ -147,7 +147,7 @@ SHOTS: dict[str, Callable[[Page], None]] = {
 def take(name: str) -> Image.Image:
     """One of them, as wide as a page of the documentation shows it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        browser = launch(playwright)
         page = browser.new_page(viewport={"width": WIDTH, "height": 800})
         page.set_default_timeout(180_000)
         serve(page)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsers import find_chromium, launch
 from fresh import Interpreters, interpreters
 from hypothesis import settings
 from slow import slow
@@ -32,27 +32,6 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("prove", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
-
-# As root Chromium has no sandbox; no GPU, no calls home; timers and frames keep running in pages behind others.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--no-first-run",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-background-timer-throttling",
-    "--disable-renderer-backgrounding",
-    "--disable-backgrounding-occluded-windows",
-]
-
-
-def find_chromium() -> str | None:
-    """Path of $CHROMIUM, or of the first Chromium or Chrome on the PATH."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -132,10 +111,9 @@ def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, headless, started once; its absence fails in CI and skips elsewhere."""
     from playwright.sync_api import sync_playwright
 
-    path = find_chromium()
-    if path is None:
+    if find_chromium() is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium here: `make test` installs it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import LATEST, OLDER_KERNELS, ROOT, TIMEOUT_S, TOKEN, Lab, Notebook, serve
+from lab import LATEST, OLDER_KERNELS, ROOT, TIMEOUT_S, Lab, Notebook, serve
+from lab_page import load
 from playwright.sync_api import Browser, Page
 
 
@@ -52,13 +53,6 @@ def app(lab: Lab, chromium: Browser) -> Page:
     page.add_init_script(path=Path(__file__).with_name("spy.js"))
     load(page, lab)
     return page
-
-
-def load(page: Page, lab: Lab) -> None:
-    """Open JupyterLab with nothing in it."""
-    page.goto(f"{lab.url}/lab?reset&token={TOKEN}", wait_until="domcontentloaded")
-    page.wait_for_function("() => window.jupyterapp?.started")
-    page.evaluate("() => jupyterapp.started.then(() => true)")
 
 
 @pytest.fixture
