@@ -7,15 +7,15 @@ the prompts that settings were chosen on; nothing is fitted on those that are as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guidewidgets.evaluate.study.interval import wilson
+
 Floats = NDArray[np.float64]
 DRAWS, BINS, UPDATES = 2000, 8, 50
-Z = NormalDist().inv_cdf(0.975)
 
 
 def fitted(lift: Floats, there: NDArray[np.bool_]) -> tuple[float, float]:
@@ -107,9 +107,3 @@ def spread_over(figure: Any, prompts: NDArray[np.intp]) -> list[float]:
     ]
     ends = np.nanquantile(again, [0.025, 0.975])
     return [round(float(v), 4) for v in (figure(np.arange(len(prompts))), *ends)]
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Interval of a share of n independent trials."""
-    middle, half = (share + Z * Z / (2 * n)), Z * np.sqrt(share * (1 - share) / n + (Z / (2 * n)) ** 2)
-    return float((middle - half) / (1 + Z * Z / n)), float((middle + half) / (1 + Z * Z / n))

@@ -72,11 +72,11 @@ def painted(
     return shares, shown
 
 
-def mean(rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Of every kind the mean over nouns, with its interval."""
+def mean(rows: list[dict[str, float]], bounds: tuple[float, float] = SHARES) -> dict[str, Any]:
+    """Of every kind the mean over nouns, with its interval; `bounds` are those of one noun's figure."""
     table: dict[str, Any] = {}
     for kind in rows[0]:
-        middle, *ends = over_prompts([[row[kind]] for row in rows], SHARES)
+        middle, *ends = over_prompts([[row[kind]] for row in rows], bounds)
         table[kind] = {"mean": round(middle, 3), "interval": [round(end, 3) for end in ends]}
     return table
 

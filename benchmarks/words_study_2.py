@@ -26,6 +26,7 @@ import argparse
 import itertools
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -112,13 +113,9 @@ def told(done: list[str], new: list[str], old: list[str], first: dict[str, dict[
     if new:
         figures["new eight, before"] = mean([by[n]["before"] for n in new])
         figures["new eight, begun at random"] = mean([by[n]["at random"] for n in new])
-        figures["new eight, gain over random"] = mean(
-            [_gain(by[n]["learned"], by[n]["at random"]) for n in new]
-        )
+        figures["new eight, gain over random"] = gains((by[n]["learned"], by[n]["at random"]) for n in new)
     if old:
-        figures["old eight, gain over the first study"] = mean(
-            [_gain(by[n]["learned"], first[n]) for n in old]
-        )
+        figures["old eight, gain over the first study"] = gains((by[n]["learned"], first[n]) for n in old)
         figures["old eight, first study, the nouns done"] = mean([first[n] for n in old])
     figures["all, learned"] = mean([by[n]["learned"] for n in done])
     figures["by noun"] = by
@@ -127,8 +124,10 @@ def told(done: list[str], new: list[str], old: list[str], first: dict[str, dict[
     write("words_study_2", figures)
 
 
-def _gain(after: dict[str, float], before: dict[str, float]) -> dict[str, float]:
-    return {kind: after[kind] - before[kind] for kind in before}
+def gains(pairs: Iterable[tuple[dict[str, float], dict[str, float]]]) -> dict[str, Any]:
+    """Shares after less those before, of every kind, as `mean` tells them; a loss is one below 0."""
+    rows = [{kind: after[kind] - before[kind] for kind in before} for after, before in pairs]
+    return mean(rows, (-1.0, 1.0))
 
 
 if __name__ == "__main__":

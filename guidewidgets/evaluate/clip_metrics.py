@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 
-from guidewidgets.evaluate.metric import CHUNK, Pictures, as_images, check, check_still
+from guidewidgets.evaluate.metric import CHUNK, Endless, Pictures, as_images, check, check_still
 from guidewidgets.vision.encoder import ClipEncoder, vectors
 from guidewidgets.vision.scorer import Head, ask, check_head
 
@@ -166,7 +166,7 @@ class Hps(_ByClip):
 
 
 @final
-class AestheticScore(_ByClip):
+class AestheticScore(Endless, _ByClip):
     """What a head makes of a picture's unit vector: LAION's linear ones say about 1 to 10. Prompts are not looked at.
 
     Schuhmann 2022 (improved-aesthetic-predictor): linear layers without anything between them, on the vectors of
@@ -186,11 +186,6 @@ class AestheticScore(_ByClip):
         if not isinstance(model, ClipEncoder):
             check_head(head, int(model.config.projection_dim))
         self.head = head
-
-    @property
-    def range(self) -> tuple[float, float]:
-        """Without an end."""
-        return -math.inf, math.inf
 
     @torch.no_grad()
     def score(self, pictures: Pictures, prompts: Sequence[str]) -> NDArray[np.float64]:

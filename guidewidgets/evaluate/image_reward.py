@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from guidewidgets.evaluate.metric import CHUNK, Pictures, as_images, check, check_still
+from guidewidgets.evaluate.metric import CHUNK, Endless, Pictures, as_images, check, check_still
 from guidewidgets.vision.encoder import MEAN as COLOUR_MEAN
 from guidewidgets.vision.encoder import STD as COLOUR_STD
 from guidewidgets.vision.encoder import cropped
@@ -22,7 +22,7 @@ TOKENS = 35
 
 
 @final
-class ImageReward:
+class ImageReward(Endless):
     """ImageReward: (head(h) - 0.1672) / 1.0333, where h is the text's first place, that has looked at the picture.
 
     Xu et al. 2023 (arXiv 2304.05977), as `ImageReward.score` of the authors' package has it: pictures are resized,
@@ -65,11 +65,6 @@ class ImageReward:
             raise ValueError(f"std={std}: expected a positive number")
         check_still(self.name, model, head)
         self.model, self.tokenizer, self.head, self.mean, self.std = model, tokenizer, head, mean, std
-
-    @property
-    def range(self) -> tuple[float, float]:
-        """Without an end."""
-        return -math.inf, math.inf
 
     @torch.no_grad()
     def score(self, pictures: Pictures, prompts: Sequence[str]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ What is measured with is the user's: models that are loaded already are taken as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -42,6 +43,15 @@ class Metric(Protocol):
     def score(self, pictures: Pictures, prompts: Sequence[str]) -> NDArray[np.float64]:
         """Numbers (n,) of pictures (n, H, W, 3), 8 bits a channel, each with its prompt."""
         ...
+
+
+class Endless:
+    """The range of a metric that can be any number."""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Without an end."""
+        return -math.inf, math.inf
 
 
 def as_pictures(given: Pictures | Tensor | Sequence[Image.Image]) -> Pictures:

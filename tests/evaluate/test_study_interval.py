@@ -9,7 +9,7 @@ from scipy import optimize, stats
 
 from benchmarks.study_coverage import USUAL, VOTERS, Voter, plans, simulate
 from guidewidgets.evaluate import bradley_terry
-from guidewidgets.evaluate.study.interval import share_interval, sign_test, student
+from guidewidgets.evaluate.study.interval import share_interval, sign_test, student, wilson
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 7, 20, 193, 10_000])
@@ -22,10 +22,16 @@ def test_with_a_vote_for_each_prompt_it_is_wilsons_interval():
     scores = np.array([1.0] * 120 + [0.0] * 80)
     left = np.arange(200) % 2 == 0  # explains nothing: as many of each on either side
     share, low, high = share_interval(scores, np.arange(200), left)
-    wilson = stats.binomtest(120, 200).proportion_ci(method="wilson")
+    theirs = stats.binomtest(120, 200).proportion_ci(method="wilson")
     assert share == 0.6
-    assert (low, high) == pytest.approx((wilson.low, wilson.high), abs=1.5e-3)
-    assert low < wilson.low
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1.5e-3)
+    assert low < theirs.low
+
+
+@pytest.mark.parametrize(("ups", "n"), [(0, 10), (1, 3), (2, 4), (10, 10), (120, 200)])
+def test_wilsons_interval(ups, n):
+    theirs = stats.binomtest(ups, n).proportion_ci(method="wilson")
+    assert wilson(ups / n, n) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
 
 def test_votes_on_one_prompt_that_are_alike_count_once():

@@ -12,7 +12,7 @@ from benchmarks import pick_study, pick_whole
 from benchmarks.pick_cost import counted, sketched
 from benchmarks.pick_measure import BUDGET, OF, TRIALS
 from benchmarks.pick_prompts import dealt, in_turn, named, pairs, triples
-from benchmarks.pick_reliability import area, fitted, reliability, sure, wilson
+from benchmarks.pick_reliability import area, fitted, reliability, sure
 from benchmarks.pick_report import PICKED, Pool, costs, table
 from guidewidgets.evaluate.composition import Trial
 from guidewidgets.prompt import Prompt
@@ -100,8 +100,6 @@ def test_lift_as_a_chance():
     some, seen = lift[:300].round(1), there[:300]
     by_hand = [(a > b) + 0.5 * (a == b) for a in some[seen] for b in some[~seen]]
     assert area(some, seen) == pytest.approx(np.mean(by_hand))
-    assert wilson(0.0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
-    assert wilson(0.5, 4) == pytest.approx((0.15, 0.85), abs=5e-3)
 
 
 def test_a_picked_picture_costs_what_the_table_says(engine):

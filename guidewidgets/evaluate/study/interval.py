@@ -46,10 +46,20 @@ def share_interval(
             min(share * (1 - share) / spread * (n - 2) / (n - 1), MOST_GAIN * n) if n > 2 else independent
         )
     t = student(max(1, weigh_as(counts) - 1) if groups > 1 else 0)
-    middle = (share + t * t / (2 * independent)) / (1 + t * t / independent)
-    half = t * math.sqrt(share * (1 - share) / independent + (t / (2 * independent)) ** 2)
-    half /= 1 + t * t / independent
-    return share, max(0.0, middle - half), min(1.0, middle + half)
+    return share, *wilson(share, independent, t)
+
+
+def wilson(share: float, n: float, z: float = Z) -> tuple[float, float]:
+    """Wilson's interval of a share of n independent votes (1927): it keeps a width where all are alike.
+
+    Args:
+        share: in [0, 1].
+        n: how many; more than none.
+        z: the normal quantile, or Student's.
+    """
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def weigh_as(counts: NDArray[np.intp]) -> int:
