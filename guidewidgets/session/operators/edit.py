@@ -22,7 +22,8 @@ from guidewidgets.session.operators.base import Operator
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.optimize import controlled
 from guidewidgets.session.optimisation.run import Beginning, OptimisationRun, work
-from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
+from guidewidgets.session.optimisation.spec import OptimisationSpec
+from guidewidgets.session.optimisation.walks import walk_of
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
@@ -101,7 +102,7 @@ def edit(
         ValueError, TypeError: an argument is out of range, or the photograph cannot be read.
     """
     engine = context.engine
-    if method in WALKS:
+    if walk_of(method) is not None:
         message = f"method={method!r} begins with fresh noise and cannot edit: expected 'doodl' or 'sgool'"
         raise ValueError(message)
     spec = OptimisationSpec(

@@ -24,7 +24,8 @@ from guidewidgets.session.operators.context import Context
 from guidewidgets.session.optimisation.elsewhere import OptimiseThere
 from guidewidgets.session.optimisation.elsewhere import ticks as elsewhere
 from guidewidgets.session.optimisation.run import Beginning, OptimisationRun, RunHooks, Tick, Ticks
-from guidewidgets.session.optimisation.spec import WALKS, OptimisationSpec
+from guidewidgets.session.optimisation.spec import OptimisationSpec
+from guidewidgets.session.optimisation.walks import Walk, walk_of
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
@@ -34,13 +35,13 @@ Lineage = tuple[tuple[str, ...], tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Optimize(Operator):
-    """An optimisation of one parent; without a run it is a method that denoises once.
+    """An optimisation of one parent.
 
     Attributes:
         parent: that is optimised.
         spec: how.
         x: latents it begins with: (1, C, H, W), or a pair (2, 1, C, H, W).
-        run: controls the job; None for a method that denoises once.
+        way: the walk of a method that denoises once, else the run that controls the job.
     """
 
     name = "optimize"
@@ -52,7 +53,7 @@ class Optimize(Operator):
     parent: Candidate
     spec: OptimisationSpec
     x: Tensor
-    run: OptimisationRun | None
+    way: Walk | OptimisationRun
 
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
@@ -62,14 +63,16 @@ class Optimize(Operator):
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
         del settings  # the parent's own
-        return self._walk(engine, seed) if self.run is None else self.run.breed(seed)
+        if isinstance(self.way, Walk):
+            return self._walk(self.way, engine, seed)
+        return self.way.breed(seed)
 
-    def _walk(self, engine: Engine, seed: int) -> OffspringSteps:
+    def _walk(self, walk: Walk, engine: Engine, seed: int) -> OffspringSteps:
         """One guided walk; then the pair that ends where it ended, so that its picture has a genome."""
         losses: list[float] = []
-        genome = self.spec.walked(self.parent.genome, seed)
-        z = genome.latent[None]
-        for step in self.spec.states(engine, genome):
+        genome = walk.walked(self.parent.genome, seed)
+        z, followed = genome.latent[None], self.spec.losses(engine, genome)
+        for step in walk.states(engine, [genome], followed, self.spec.strength(walk)):
             losses.append(step.loss)
             z = step.latent
             yield
@@ -141,14 +144,15 @@ def optimize(
         objective, method, steps, saliency, attend, scale, tilt, keep, watch, changes or {}, preset, overrides
     )
     x = genome.latent[None] if genome.pair is None else genome.pair[:, None]
-    settings, run = RenderSettings.of(genome), None
-    if method not in WALKS:
+    settings = RenderSettings.of(genome)
+    if (walk := walk_of(method)) is not None:
+        return context.start(Optimize(parent, spec, x, walk), 1, settings, seed, limit)
 
-        def begin(s: int) -> Beginning:
-            yield from ()
-            return spec.optimisation(engine, genome, x, s), genome
+    def begin(s: int) -> Beginning:
+        yield from ()
+        return spec.optimisation(engine, genome, x, s), genome
 
-        run = controlled(context, "optimize", spec, settings, Parents([parent]).lineage, {}, begin)
+    run = controlled(context, "optimize", spec, settings, Parents([parent]).lineage, {}, begin)
     return context.start(Optimize(parent, spec, x, run), 1, settings, seed, limit, control=run)
 
 

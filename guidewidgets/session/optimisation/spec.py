@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,26 +11,23 @@ from torch import Tensor
 from guidewidgets.arguments import shown
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
-from guidewidgets.engine.inversion import check_inverts
 from guidewidgets.genome import Genome
 from guidewidgets.guide.losses import Losses
-from guidewidgets.guide.noise_tilt import check_noise, check_tilt, tilted
-from guidewidgets.guide.one_step import check_through, pull
-from guidewidgets.guide.optimisation import Optimisation, Step
+from guidewidgets.guide.noise_tilt import check_tilt
+from guidewidgets.guide.optimisation import Optimisation
 from guidewidgets.guide.presets import Plan, check_preset, make_plan
 from guidewidgets.guide.sgool import Attend, SalientLosses, check_exact
 from guidewidgets.guide.written import to_data
 from guidewidgets.prompt import Literal
 from guidewidgets.region import Region
+from guidewidgets.session.optimisation.walks import WALKS, Walk, walk_of
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
 from guidewidgets.vision.saliency import Saliency
 from guidewidgets.vision.saliency.boxes import Cut
 from guidewidgets.vision.saliency.by_name import source_of
 
-METHODS = ("doodl", "sgool", "one_step", "noise_tilt")
-WALKS = ("one_step", "noise_tilt")
-"""Methods that denoise once, and make no updates."""
+METHODS = ("doodl", "sgool", *(walk.name for walk in WALKS))
 KEEP = ("best", "last")
 SETTINGS = ("sampling_steps", "guidance", "sampler")
 
@@ -70,8 +67,8 @@ class OptimisationSpec:
             )
         check_preset(self.preset, engine)
         plan = self.plan()
-        if self.method in WALKS:
-            self._check_walk(engine, genome)
+        if (walk := walk_of(self.method)) is not None:
+            self._check_walk(walk, engine, genome)
             return
         if self.method == "sgool":
             check_exact(plan.probes)
@@ -80,19 +77,16 @@ class OptimisationSpec:
             check_number("the step of a change", index, 0)
             run.check(**change)
 
-    def _check_walk(self, engine: Engine, genome: Genome) -> None:
+    def _check_walk(self, walk: Walk, engine: Engine, genome: Genome) -> None:
         """Refuse what is about the updates that a walk does not make, and a model that it cannot walk."""
         more = {"preset": self.preset, "changes": self.changes, "watch": self.watch}
         given = {**self.parameters, **{name: value for name, value in more.items() if value}}
         if given:
             told = ", ".join(f"{name}={shown(value)}" for name, value in given.items())
-            takes = "scale" if self.method == "one_step" else "tilt"
-            raise ValueError(f"{told}: method {self.method!r} makes no updates; what it takes is {takes}")
-        if self.method == "one_step":
-            check_through(engine)
-        else:
-            check_noise(self.walked(genome, 0))
-            check_inverts(engine)
+            raise ValueError(
+                f"{told}: method {self.method!r} makes no updates; what it takes is {walk.takes}"
+            )
+        walk.check(engine, walk.walked(genome, 0))
         self.losses(engine, genome)
 
     def plan(self) -> Plan:
@@ -109,19 +103,9 @@ class OptimisationSpec:
         source = self.source(engine, genome)
         return SalientLosses(self.objective, encoder, source, self.attention(), self.watch)
 
-    def walked(self, genome: Genome, seed: int) -> Genome:
-        """A candidate's genome with the sampler that a method which denoises once goes by; `seed` is of its noise."""
-        if self.method == "one_step":
-            return genome.replace(sampler="ddim", sampler_parameters={}, pair=None)
-        own = genome.sampler_parameters if genome.sampler == "ddpm" else {}
-        return genome.replace(sampler="ddpm", sampler_parameters=own, pair=None, noise_seed=seed)
-
-    def states(self, engine: Engine, genome: Genome) -> Iterator[Step]:
-        """Of such a method."""
-        losses = self.losses(engine, genome)
-        if self.method == "one_step":
-            return pull(engine, [genome], losses, self.scale)
-        return tilted(engine, [genome], losses, self.tilt)
+    def strength(self, walk: Walk) -> float:
+        """What was given of the argument that a walk takes."""
+        return {"scale": self.scale, "tilt": self.tilt}[walk.takes]
 
     def attention(self) -> Attend:
         """How SGOOL looks."""
@@ -150,8 +134,8 @@ class OptimisationSpec:
     def recorded(self) -> dict[str, Any]:
         """For recipes: what was optimised, and how."""
         found = {"method": self.method, "objective": _told(self.objective), "keep": self.keep}
-        if self.method in WALKS:
-            return found | ({"scale": self.scale} if self.method == "one_step" else {"tilt": self.tilt})
+        if (walk := walk_of(self.method)) is not None:
+            return found | {walk.takes: self.strength(walk)}
         plan, watch = self.plan(), self.watch
         more = {"precondition": plan.precondition, "probes": plan.probes, "watch": watch and _told(watch)}
         return found | {name: value for name, value in more.items() if value}
