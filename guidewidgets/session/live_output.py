@@ -132,7 +132,7 @@ def page(job: Watched) -> str:
     if job.result is not None and len(job.result):
         return sheet_html(job.result, repr(job.result)[1:-1])
     p = job.progress
-    if job.state == "failed":
+    if job.state in ("cancelled", "failed"):
         return f"<p>{html.escape(repr(job))}</p>"
     line = f"{plural(p.n, 'image')} under way: step {p.step} of {p.steps}, {p.done} finished"
     tiles = [

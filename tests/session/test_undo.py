@@ -57,7 +57,9 @@ def test_undone_candidates_stay_but_cannot_be_starred(made):
         made.star(12)
 
 
-def test_what_is_finished_before_its_job_is_cannot_be_marked_yet(session):
+@pytest.fixture
+def half(session):
+    """A paused job whose first batch is finished."""
     finished = threading.Event()
 
     def hold(event):
@@ -68,13 +70,27 @@ def test_what_is_finished_before_its_job_is_cannot_be_marked_yet(session):
     session.subscribe(hold)
     job = session.sample(TOGETHER + 1, steps=1)
     assert finished.wait(60)
+    return job
+
+
+def test_what_is_finished_before_its_job_is_cannot_be_marked_yet(session, half):
     for mark in (lambda: session.star(3), lambda: session.note(3, "such ears")):
         with pytest.raises(IndexError, match="candidate 3 is finished, its job is not: it can be marked"):
             mark()
-    job.resume()
-    job.wait(60)
+    half.resume()
+    half.wait(60)
     session.star(3)
     assert session[3].starred
+
+
+def test_undo_of_a_half_finished_job_says_what_redo_brings_back(session, half):
+    session.undo()
+    half.wait(60)
+    assert session.history == ()
+    told = f"Undone: {TOGETHER} of {TOGETHER + 1} pictures were finished; redo brings them back."
+    assert session.view().notices[-1].text == told
+    assert session.redo()
+    assert len(session.history[-1]) == TOGETHER
 
 
 def test_acting_after_undo_branches(made):

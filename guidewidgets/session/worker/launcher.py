@@ -12,7 +12,7 @@ from typing import final
 
 import numpy as np
 
-from guidewidgets.arguments import as_int
+from guidewidgets.arguments import as_int, plural
 from guidewidgets.engine.workers.renderer import TOGETHER
 from guidewidgets.limits import MAX_CANDIDATES, MAX_SEED
 from guidewidgets.session.candidate import Candidate
@@ -133,4 +133,19 @@ class Launcher:
         if job.error is not None:  # said first: nobody shall see the job gone and not know why
             detail = "".join(traceback.format_exception(job.error))
             self._state.notice("error", f"{job.operator} failed: {job.error}", detail, about=job.id)
+        elif job.state == "cancelled":
+            told = self._left(job)
+            job.report(message=told)
+            self._state.notice("info", told, about=job.id)
         self._state.job_ended(job)
+
+    def _left(self, job: Job) -> str:
+        """What there is of a job that was cancelled; one that was undone is cancelled, too."""
+        done = sum(slot in self._state.candidates for slot in job.slots)
+        if not done:
+            return "Cancelled: no picture was finished."
+        were, them = ("was", "it") if done == 1 else ("were", "them")
+        made = f"{done} of {plural(len(job.slots), 'picture')} {were} finished"
+        return (
+            f"Undone: {made}; redo brings {them} back." if job.discarded else f"Cancelled: {made} and kept."
+        )

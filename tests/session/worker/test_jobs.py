@@ -32,6 +32,8 @@ def test_cancel_stops_within_one_step(session):
     assert job.progress.step <= at + 1
     assert len(generation) == 0
     assert session.history == ()
+    assert session.view().notices[-1].text == "Cancelled: no picture was finished."
+    assert "cancelled" in job._repr_html_()  # not as if it were under way
     assert len(session.sample(1, steps=1).wait(60)) == 1  # the session goes on
 
 
@@ -119,6 +121,11 @@ def test_large_jobs_finish_in_batches_and_keep_them_when_cancelled(session):
     part = job.wait(60)
     assert 64 <= len(part) < 200
     assert session.history[-1] == part
+    told = f"Cancelled: {len(part)} of 200 pictures were finished and kept."
+    notice = session.view().notices[-1]
+    assert (notice.level, notice.text, job.progress.message) == ("info", told, told)
+    session.sample(1, steps=1).wait(60)
+    assert told not in [one.text for one in session.view().notices]  # it goes when the next job begins
 
 
 def test_an_exception_in_the_middle_keeps_what_was_finished(engine, monkeypatch):
