@@ -20,9 +20,9 @@ from workbench import Workbench  # noqa: E402
 
 SESSION = """import guidewidgets as gw
 
-s = gw.Session("a fox on a beach", seed=1)
+s = gw.Session("a mushroom")
 s"""
-STARS = (1, 6, 8)
+STARS = (2, 7, 11)
 WIDTH = 640
 LOOK, STEP, GLANCE = 2600, 120, 550  # milliseconds a frame stays
 

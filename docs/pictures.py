@@ -72,7 +72,7 @@ def cells(images: torch.Tensor, captions: Sequence[str] = ()) -> list[Cell]:
 
 def mosaic() -> Image.Image:
     """Three parents, their children, and where each child's noise comes from."""
-    s = gw.Session("a fox on a beach", seed=0)
+    s = gw.Session("a rocket in space", seed=0)
     s.sample(12).wait()
     s.star(1, 4, 7)
     children = s.cross(n=6).wait()
