@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
+import torch
+from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
+
 from guidewidgets import evolve
 from guidewidgets.engine import Engine
 from guidewidgets.evolve.blend import check_parents
@@ -16,6 +19,13 @@ from guidewidgets.session.offspring import Offspring
 from guidewidgets.session.operators.base import Operator, Parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.settings import Overrides, RenderSettings
+
+# Eight blends each of 120 pairs (embedded model, 3 prompts), their differences as multiples of those between blends of
+# strangers on the prompt: above this correlation .37 in the median, and less than half in 13 of 21 pairs; below it .82,
+# and in 11 of 99. Relatives above it are mutants of a small spot (.93) and blends of the same parents (.87). Siblings
+# by crossover are far below (.24 to .40), and blend into pictures that differ nearly as strangers' do (.83 of three
+# parents, .66 of two).
+ALIKE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ def blend(
     limit: int | None = LIMIT,
     **overrides: Unpack[Overrides],
 ) -> Job:
-    """Spherical blends of whole candidates; see `evolve.blend`.
+    """Spherical blends of whole candidates; see `evolve.blend`. A notice says where they are too near relatives.
 
     Args:
         context: the session.
@@ -66,4 +76,17 @@ def blend(
         ValueError, TypeError, IndexError: an argument is out of range; the message names it.
     """
     parents, settings = context.family(candidates, overrides)
-    return context.start(Blend(parents, n), n, settings, seed, limit)
+    job = context.start(Blend(parents, n), n, settings, seed, limit)
+    if (share := likeness(parents)) > ALIKE:
+        numbers = ", ".join(str(parent.id) for parent in parents)
+        why = f"{numbers} are near relatives (their noise correlates by {share:.2f})"
+        context.state.notice("info", f"{why}: blends of them tend to look alike.", about=job.id)
+    return job
+
+
+def likeness(parents: Parents) -> float:
+    """The correlation of the two parents' noises that are least alike; 0 where embeddings differ as well."""
+    if any(offset is not None for offset in parents.offsets):
+        return 0.0
+    rows = torch.stack(parents.latents).double().flatten(1)
+    return float((F.normalize(rows) @ F.normalize(rows).T).min())

@@ -76,6 +76,21 @@ def test_recombination_of_painted_regions(made):
         assert torch.equal(child.genome.latent[:, :4, :4], made[1].genome.latent[:, :4, :4])
 
 
+def test_blending_near_relatives_says_that_their_blends_look_alike(made):
+    def told():
+        return [notice.text for notice in made.view().notices if "near relatives" in notice.text]
+
+    mutants = [c.id for c in made.mutate(4, at=[(0.3, 0.7)], n=2).wait(60)]
+    made.blend(mutants, n=1).wait(60)
+    first, second = mutants
+    assert len(told()) == 1
+    assert told()[0].startswith(f"{first}, {second} are near relatives (their noise correlates by 0.9")
+    siblings = [c.id for c in made.cross([4, 7, 9], n=2).wait(60)]
+    made.blend(siblings, n=1).wait(60)  # their blends vary as those of strangers do
+    made.blend([*mutants, 7], n=1).wait(60)  # and so do these, since the third is none
+    assert told() == []
+
+
 def test_blend(made):
     children = made.blend([4, 7], n=3).wait(60)
     assert children[1].recipe.parameters["weights"] == [0.5, 0.5]
