@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Self, Unpack, final
 
 from guidewidgets.arguments import plural
+from guidewidgets.evaluate.leverage import Leverage
 from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
 from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
-from guidewidgets.session.actions.asking import Asking
 from guidewidgets.session.actions.files import Files
+from guidewidgets.session.actions.leverage import leverage
 from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun
@@ -42,7 +43,7 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Asking, Files, Marking):
+class Session(Files, Marking):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.
@@ -218,6 +219,22 @@ class Session(Asking, Files, Marking):
         bounds = {} if guidance is None else {"guidance": guidance}
         asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
         return NevergradRun(self.mix, lambda: self.engine, asker, [c.id for c in found])
+
+    def leverage(self, n: int = 2, *, seed: int = 0, **overrides: Unpack[Overrides]) -> Leverage:
+        """How far pictures of this prompt move when their noise, their embedding or an early step moves.
+
+        Takes four renderings of n pictures, on the caller's thread; where the noise turns out weak,
+        `s.sample(embedding=0.3)` lets the embedding vary too.
+
+        Args:
+            n: pictures to measure on, 1 to 16.
+            seed: of the pictures and of what moves them.
+            **overrides: settings to measure with, in place of the session's.
+
+        Raises:
+            ValueError, TypeError: an argument is out of range; the message names it.
+        """
+        return leverage(self.engine, self._settings(overrides), n, seed)
 
     def __repr__(self) -> str:
         generations = self.history

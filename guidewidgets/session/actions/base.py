@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from guidewidgets.arguments import as_plain
 from guidewidgets.engine import Engine
+from guidewidgets.engine.advice import doubts
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.advice import advise
 from guidewidgets.session.actions.unknown import refuse
@@ -119,6 +120,10 @@ class Actions:
             if after != before:
                 self._state.push(Set(before, after))
         self._advise(before, after)
+
+    def doubts(self) -> list[str]:
+        """What the settings will probably not do as expected, one line each: a NOT too heavy, a model without ∅."""
+        return doubts(self.engine, self._state.settings)
 
     # History
 

@@ -1,4 +1,4 @@
-"""What people say of the pictures of a session: stars, rejections, notes, tags, and which of some is best."""
+"""What people say of the pictures of a session: stars, rejections, notes, tags, which of some is best, and what that told."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from guidewidgets.preference.choice import MOST
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.history import Chosen
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
+from guidewidgets.session.preference.dataset import PreferenceReport
 from guidewidgets.session.selection import Spots, one_by_one, spots
 
 
 class Marking(Actions):
-    """Marks of a session's candidates, each an undoable event; see `Session`."""
+    """Marks of a session's candidates, each an undoable event, and what they told; see `Session`."""
 
     def star(self, *candidates: int | Sequence[int], at: Spots | None = None) -> None:
         """Mark favourites, as a whole or for spots that `cross` then cuts along.
@@ -87,3 +88,11 @@ class Marking(Actions):
                     f"candidates {twin.id} and {one.id} are the same picture: expected different ones"
                 )
         self._state.push(chosen)
+
+    def opinion(self) -> PreferenceReport:
+        """What the session thinks you like, how sure it is, and how well it foretold your stars. Takes a second or so.
+
+        Raises:
+            ValueError: the session was opened without its model.
+        """
+        return self._learner.report(self.engine)
