@@ -13,6 +13,8 @@ const ownNames =
 // their file, the most frequent first. Those of a class that extends another are numbered apart from the others, and
 // no class extends one of these.
 const members = /(?<=[\s.])#([a-zA-Z]\w*)/g;
+// Members that are only declared: the constructor gives them their values.
+const declared = /^ {2}(?:protected )?(?:readonly )?#?\w+: [^=;\n]+;$/gm;
 // Variables of the style sheets, numbered likewise.
 const variables = /--gw-[a-z-]+/g;
 
@@ -36,7 +38,7 @@ const shorter = {
       const names = frequent(source, members);
       const pool = /^export class \w+ extends/m.test(source) ? "heir" : "own";
       return {
-        contents: contents.replace(members, (name) => `${pool}${names.indexOf(name)}_`),
+        contents: contents.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
         loader: "ts",
       };
     });
