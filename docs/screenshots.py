@@ -59,7 +59,7 @@ def workbench(page: Page) -> None:
     s.star(1, 4, 6)
     bridge = Bridge(page, s.workbench)
     bridge.until(f"{ROOT}.dataset.state === 'live'")
-    bridge.until("document.querySelector('.gw-generate:not([aria-disabled=true])')")
+    bridge.until("document.querySelector('.gw-generate:not([inert])')")
     bridge.until("document.querySelectorAll('.gw-tile[data-final][data-painted]').length === 12")
 
 

@@ -68,6 +68,11 @@ export function modified({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return ctrlKey || metaKey || altKey;
 }
 
+/** A box of ours. */
+export function div(name: string, ...children: Child[]): HTMLElement {
+  return h("div", `gw-${name}`, ...children);
+}
+
 /** What belongs together, with a name for screen readers. */
 export function group(name: string, label: string, ...children: Child[]): HTMLElement {
   return h("div", { class: `gw-${name}`, role: "group", label }, ...children);
@@ -95,7 +100,17 @@ export function field(name: string, control: HTMLElement, more = ""): HTMLElemen
 
 /** A field for a number, with classes of its own. */
 export function number(name: string, attributes: Attributes): HTMLInputElement {
-  return h("input", { type: "number", class: `gw-number-input ${name}`, ...attributes });
+  return h("input", { type: "number", required: true, class: `gw-number-input ${name}`, ...attributes });
+}
+
+/** Mark a number's field that is filled in wrongly, and say how; empty: it is right. */
+export function amiss(input: HTMLInputElement): string {
+  const valid = input.checkValidity();
+  set(input, { "aria-invalid": valid ? null : "true" });
+  if (valid) return "";
+  const name = input.closest("label")?.firstChild?.textContent;
+  const kind = input.step === "any" ? "a number" : "a whole number";
+  return `${name}: expected ${kind} from ${input.min} to ${input.max}`;
 }
 
 /** Set a variable of the style sheets on a node. */

@@ -214,7 +214,7 @@ describe("a kernel that goes", () => {
     return el && !el.hidden ? (el.textContent ?? "") : "";
   };
   const off = (root: Element, name: string): boolean =>
-    root.querySelector(`.gw-${name}`)?.getAttribute("aria-disabled") === "true";
+    root.querySelector(`.gw-${name}`)?.closest("[inert]") !== null;
 
   it("gives up a command that cannot be sent", async () => {
     const { model, view } = start();
@@ -250,12 +250,21 @@ describe("a kernel that goes", () => {
   it("is gone when its comm is, and whoever waits is told", async () => {
     const { model, view } = start();
     const { root } = view();
+    document.body.append(root);
     model.deliver(generation(2, { can_undo: true }), 2);
-    root.querySelector<HTMLElement>(".gw-undo")?.click();
+    const undo = root.querySelector<HTMLElement>(".gw-undo");
+    undo?.click();
+    undo?.focus();
+    expect(root.querySelector("textarea")?.readOnly).toBe(false);
     for (const handler of model.handlers.get("comm_live_update") ?? []) handler();
     await settled();
     expect(banner(root)).toContain("lost its kernel");
     expect(text(root, ".gw-status-text")).toBe("The kernel went before it answered");
+    for (const name of ["n", "strength", "dice", "tool-pin", "tray", "film"])
+      expect(off(root, name)).toBe(true);
+    expect(root.querySelector("textarea")?.readOnly).toBe(true); // it can still be copied
+    expect(document.activeElement).toBe(root); // what is typed next is not the notebook's
+    root.remove();
   });
 
   it("is offline while the connection is, and asks what happened when it is back", () => {

@@ -92,4 +92,4 @@ def test_a_widget_that_lost_its_kernel_says_so(notebook: Notebook, end: str):
     assert "run its cell again" in bench.root.locator(".gw-banner").inner_text()
     assert "finished" in bench.root.locator(".gw-title").inner_text()
     until(bench.root, "root.dataset.job === 'idle' && !root.querySelector('.gw-cancel[data-on]')")
-    until(bench.root, "root.querySelector('.gw-generate').getAttribute('aria-disabled') === 'true'")
+    until(bench.root, "root.querySelector('.gw-generate').closest('[inert]')")

@@ -138,10 +138,9 @@ def test_what_evolve_would_cross_is_seen_beside_it(bridge, page, session):
         page.click(f".gw-tile >> nth={i}")
     bridge.until(f"{CROSSED}.toString() === '1,true,4,true'")
     assert page.get_attribute(".gw-evolve", "title") == "Cross 2 starred images: 1, 4"
-    tops = page.evaluate(
-        "['.gw-history', '.gw-blend', '.gw-fields'].map((n) => document.querySelector(n).offsetTop)"
-    )
-    assert len(set(tops)) == 1  # Blend stays in the row
+    rows = page.evaluate("""() => [['.gw-history', '.gw-fields'], ['.gw-tool-group', '.gw-status', '.gw-blend']].map(
+      (row) => new Set(row.map((name) => document.querySelector(name).offsetTop)).size)""")
+    assert rows == [1, 1]  # Blend stands beside the tools, and makes no row of its own
     made(bridge, 2)
     bridge.until(f"{CROSSED}.toString() === '1,true,4,true'")  # of the generation before
     assert page.get_attribute(".gw-evolve", "title") == "Cross 1, 4 once more"

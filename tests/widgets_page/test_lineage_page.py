@@ -41,9 +41,10 @@ def current(page):
 
 
 def pixel(page, x, y):
-    """Colour of the drawing at a place of the scrolling box."""
+    """Colour of the drawing at a place of the graph, in CSS pixels at zoom 1; it is scrolled to its beginning."""
     return page.evaluate(
-        """([x, y]) => { const c = document.querySelector('.gw-lineage-canvas'); const r = devicePixelRatio;
+        """([x, y]) => { const c = document.querySelector('.gw-lineage-canvas');
+        const r = devicePixelRatio * Number(document.querySelector('.gw-lineage-scroll').dataset.zoom);
         return [...c.getContext('2d').getImageData(x * r, y * r, 1, 1).data]; }""",
         [x, y],
     )

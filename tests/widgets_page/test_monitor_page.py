@@ -137,6 +137,11 @@ def test_a_start_that_cannot_be_is_refused_in_one_line(monitor):
     page = monitor.page
     assert page.get_attribute(".gw-monitor-text", "placeholder") == "fox beach"
     page.fill(".gw-monitor-text", "a red fox")
+    page.fill(".gw-monitor-updates", "")
+    page.press(".gw-monitor-text", "Enter")
+    line = "Updates: expected a whole number from 1 to 1000"
+    assert page.inner_text(".gw-status-text") == line  # in our words, not the browser's
+    page.fill(".gw-monitor-updates", "3")
     page.press(".gw-monitor-text", "Enter")  # the tiny model has no encoder
     monitor.until("document.querySelector('.gw-status').textContent.includes('encoder')")
     assert page.is_visible(".gw-monitor-start")

@@ -28,7 +28,7 @@ export class PlaceBrush {
     this.#overlay = new Overlay(frame, PICTURE, this.#tools, signal);
     this.el = h(
       "div",
-      { class: "gw-composer-painting", hidden: true },
+      { class: "gw-line", hidden: true },
       h("span", {}, "Paint where it holds; arrows and space paint too."),
       button("composer-painted", "Done", () => this.#place(), signal),
       button("composer-unpaint", "Take back", () => this.#tools.remove(), signal),

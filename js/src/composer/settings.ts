@@ -1,5 +1,5 @@
 // What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
-import { field, h, hasFocus, number, on, option, refill } from "../dom";
+import { div, field, h, hasFocus, number, on, option, refill } from "../dom";
 
 export interface Settings {
   guidance: number;
@@ -34,7 +34,7 @@ export class SettingsView {
     this.#on = h("select", "gw-number-input gw-composer-on");
     on(this.#on, "change", () => ask("choose", { slot: Number(this.#on.value) }), signal);
     this.noise = field("On the noise of", this.#on);
-    this.el = h("div", "gw-composer-row", field("NOT", this.#negation), field("Guidance", this.#guidance));
+    this.el = div("line", field("NOT", this.#negation), field("Guidance", this.#guidance));
   }
 
   update(settings: Settings): void {

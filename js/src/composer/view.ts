@@ -1,6 +1,6 @@
 // The composer: chips of a prompt, the picture that follows them, a brush to place them, and the sum that they make.
 import { colourOf } from "../colours";
-import { atEnd, button, h, hide, icon, picture, refill, set, text, vary } from "../dom";
+import { atEnd, button, div, h, hide, icon, picture, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -44,7 +44,7 @@ const BLANK: Chip = {
 
 export class ComposerView extends PanelView<ComposerState> {
   readonly #picture = picture("composer-picture", { draggable: "false" });
-  readonly #frame = h("div", "gw-composer-frame", this.#picture);
+  readonly #frame = div("composer-frame", this.#picture);
   readonly #caption = h("p", "gw-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
@@ -64,7 +64,7 @@ export class ComposerView extends PanelView<ComposerState> {
   #painted = 0;
 
   constructor(channel: Channel<ComposerState>, signal: AbortSignal) {
-    super(channel, "composer", "Composer", signal);
+    super(channel, "composer", "Compose", signal);
     this.#throttle = new Throttle((chips) => this.ask("drag", { chips }));
     const end = (): void => {
       this.#throttle.drop();
@@ -85,28 +85,14 @@ export class ComposerView extends PanelView<ComposerState> {
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
     this.#keep = new KeepView(ask("keep"), (slot) => this.go(slot), signal);
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
+    const row = div("line", add, this.#undo, this.#redo);
+    const { el, noise } = this.#settings;
+    this.asks.push(this.#list, row, el, noise, this.#brush.el, ...this.#keep.els);
     this.body.append(
-      h(
-        "div",
-        "gw-composer-sides",
-        h(
-          "div",
-          "gw-composer-look",
-          this.#frame,
-          this.#caption,
-          this.#brush.el,
-          this.#settings.noise,
-          ...this.#keep.els,
-        ),
-        h(
-          "div",
-          "gw-composer-words",
-          this.#list,
-          h("div", "gw-composer-row", add, this.#undo, this.#redo),
-          this.#settings.el,
-          this.#doubts,
-          this.#sum.el,
-        ),
+      div(
+        "composer-sides",
+        div("composer-look gw-side", this.#frame, this.#caption, this.#brush.el, noise, ...this.#keep.els),
+        div("side", this.#list, row, el, this.#doubts, this.#sum.el),
       ),
     );
   }

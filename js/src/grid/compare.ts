@@ -1,7 +1,7 @@
 // Over the full-size picture: its parent, the map of what changed, or which part came from which parent; below, why.
 
 import { type Binary, octetsOf, urlOf } from "../binary";
-import { atEnd, button, draw, group, h, hide, on, refill, set, spotOf, text, twoTone } from "../dom";
+import { atEnd, button, div, draw, group, h, hide, on, refill, set, spotOf, text, twoTone } from "../dom";
 import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
@@ -13,7 +13,7 @@ export class CompareView {
   readonly layer = h("div", { class: "gw-layer", hidden: true });
   /** Stands below it. */
   readonly el: HTMLElement;
-  readonly #legend = h("div", "gw-legend");
+  readonly #legend = div("legend");
   readonly #buttons: Record<Look, HTMLButtonElement>;
   #cell: Cell | null = null;
   #look: Look = "picture";

@@ -1,7 +1,7 @@
 // What opens over the widget: native <dialog>, so that the browser keeps the focus inside, closes on Esc and gives the
 // focus back. Here is what all share, and the sheet of keys.
 
-import { button, h, icon, on } from "../dom";
+import { button, div, h, icon, on } from "../dom";
 import * as ICON from "../icons";
 import { KEYS, TOOL_KEYS } from "../keys";
 
@@ -24,7 +24,7 @@ export function dialog(
   on(el, "click", ({ target }) => target === el && close(), signal);
   on(el, "keydown", (event) => event.stopPropagation(), signal);
   tools.push(button("close", "Close (Esc)", close, signal, icon(ICON.cross)));
-  el.append(h("header", {}, heading, h("div", "gw-tools", ...tools)));
+  el.append(h("header", {}, heading, div("tools", ...tools)));
   return el;
 }
 

@@ -1,7 +1,7 @@
 // Files in and out: a picture dropped on the grid, or chosen with a button, goes to the kernel in pieces; a picture
 // that is saved comes from there, since only the kernel knows the genome that goes with it.
 import { blobOf } from "../binary";
-import { button, h, hide, icon, on, set, take, unique } from "../dom";
+import { button, h, hide, icon, on, take, unique } from "../dom";
 import * as ICON from "../icons";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
@@ -69,10 +69,7 @@ export class FilesView {
     this.#photo = new PhotoView(edit, signal);
     this.els = [this.#photo.el, this.#input, this.#veil];
     const label = "Open a picture (or drop it here)";
-    const press = (): void => {
-      if (host.live()) this.#input.click();
-    };
-    this.button = button("open", label, press, signal, icon(ICON.open));
+    this.button = button("open", label, () => this.#input.click(), signal, icon(ICON.open));
     const chosen = (): void => {
       const [file] = this.#input.files ?? [];
       if (file) void this.#take(file);
@@ -104,10 +101,6 @@ export class FilesView {
       if (file) void this.#take(file);
     };
     on(node, "drop", drop, signal);
-  }
-
-  update(live: boolean): void {
-    set(this.button, { off: !live });
   }
 
   async #take(file: File): Promise<void> {

@@ -1,7 +1,7 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
 import { urlOf } from "../binary";
-import { atEnd, button, focusOn, group, h, hasFocus, hide, icon, on, refill, set } from "../dom";
+import { atEnd, button, div, focusOn, group, h, hasFocus, hide, icon, on, refill, set } from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -45,7 +45,7 @@ export class GenerationsView {
   ) {
     this.#older = button("older", "Older generation (,)", () => this.step(-1), signal, icon(ICON.left));
     this.#newer = button("newer", "Newer generation (.)", () => this.step(1), signal, icon(ICON.right));
-    this.nav = h("div", "gw-tools", this.#older, this.#newer);
+    this.nav = div("tools", this.#older, this.#newer);
     const back = (): void => {
       const here = this.#list[this.#at ?? -1];
       if (here) host.back(here[0]);
@@ -85,8 +85,8 @@ export class GenerationsView {
   update(): void {
     const { earlier, live, state } = this.store;
     const at = this.#at;
-    set(this.#older, { off: !live || !at });
-    set(this.#newer, { off: !live || !earlier });
+    set(this.#older, { off: !at });
+    set(this.#newer, { off: !earlier });
     const alone = this.#list.length < 2;
     // What goes must not take the keyboard with it.
     if (hasFocus(this.back) && !earlier) this.#older.focus();
@@ -110,6 +110,7 @@ export class GenerationsView {
     hide(this.family, parents.length === 0);
     refill(
       this.family,
+      "from",
       ...parents.map((slot) => this.#frame(slot, `Parent ${slot}`, () => this.host.find(slot))),
     );
     const now = this.film.querySelector<HTMLElement>("[tabindex='0']");
@@ -145,7 +146,7 @@ export class GenerationsView {
       return frame;
     });
     const more = slots.length - some.length;
-    refill(this.crossed, ...frames, more > 0 ? `+${more}` : "");
+    refill(this.crossed, "crosses", ...frames, more > 0 ? `+${more}` : "");
     hide(this.crossed, slots.length === 0);
     this.#fetch(some.filter((slot) => !url(slot))).catch(this.host.failed);
   }

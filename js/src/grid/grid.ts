@@ -1,10 +1,11 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
-import { columns, GAP, heightOf, LARGEST } from "../columns";
+import { columns, GAP, LARGEST } from "../columns";
 import { focusOn, h, hasFocus, on, refill, set, sized, take, vary } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
+import { Room } from "./room";
 import { type TileActions, TileView } from "./tile";
 
 /** Actions of keys that are about one image; the host's have the same names. */
@@ -23,10 +24,7 @@ export interface GridHost {
 
 export class GridView {
   readonly el: HTMLElement;
-  /** Where it stands: as high as the pictures that are to come, so that nothing below moves when they do. */
-  readonly room: HTMLElement;
-  #held = [0, 0]; // width, height
-  #reserved: [n: number, film: boolean] = [0, false];
+  readonly room: Room;
   readonly #tiles = new Map<number, { view: TileView; end: AbortController }>();
   #slots: number[] = [];
   #cols = 0;
@@ -53,8 +51,8 @@ export class GridView {
     on(this.el, "keyup", up, signal);
     on(this.el, "focusin", (event) => this.#focused(event.target as Element), signal);
     on(this.el, "focusout", (event) => this.#left(event.relatedTarget), signal);
-    this.room = h("div", "gw-grid-room", this.el);
-    sized(this.room, () => this.#layout(), signal);
+    this.room = new Room(store, this.el);
+    sized(this.room.el, () => this.#layout(), signal);
   }
 
   update(): void {
@@ -66,22 +64,6 @@ export class GridView {
     });
     const narrow = Math.min(1, ...cells.map(({ w, h }) => w / h));
     vary(this.el, "--gw-most", `${Math.round(LARGEST * narrow)}px`);
-  }
-
-  /** Keep the height that these pictures need, or n where there are none yet, and that of parts which are still to come;
-      less only where the width is another. */
-  reserve(n: number, film: boolean): void {
-    this.#reserved = [n, film];
-    const width = this.room.clientWidth;
-    const cells = this.store.cells;
-    const count = Math.max(1, cells.length || n);
-    const tall = Math.max(...cells.map(({ w, h }) => h / w), 0) || 1;
-    const height = heightOf(width, count, tall);
-    if (width <= 0) return;
-    const before = this.#held[0] === width ? (this.#held[1] ?? 0) : 0;
-    this.#held = [width, Math.max(before, height)];
-    const parts = (cells.length > 0 ? 0 : 85) + (film ? 0 : 84); // what stands above, and the film
-    this.room.style.minHeight = `${Math.round(Math.max(before, height)) + parts}px`;
   }
 
   /** Show the newest pictures of some tiles; resolves with how many there were. */
@@ -166,9 +148,9 @@ export class GridView {
 
   /** Put the tiles into rows. Only when the number of columns changes: moving a cell costs it the focus. */
   #layout(): void {
-    this.reserve(...this.#reserved);
+    this.room.reserve();
     const n = this.#slots.length;
-    const cols = columns(this.room.clientWidth, n);
+    const cols = columns(this.room.el.clientWidth, n);
     if (cols === this.#cols) return;
     const focused = hasFocus(this.el);
     this.#moving = true;

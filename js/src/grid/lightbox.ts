@@ -1,6 +1,6 @@
 // The full-size view: one picture with its exact pixels, what it came from, what was written about it, and what can be
 // done with it, by the keys of the grid.
-import { button, h, hide, icon, on, picture, set, text, vary } from "../dom";
+import { button, div, h, hide, icon, on, picture, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import { action } from "../keys";
 import type { Spot } from "../protocol";
@@ -26,7 +26,7 @@ export class LightboxView {
   readonly #title = h("h2");
   readonly #size = h("span", "gw-size");
   readonly #label = h("p", "gw-full-label");
-  readonly #row = h("div", "gw-acts");
+  readonly #row = div("acts");
   /** By the names of the keys' actions. */
   readonly #acts: Record<"star" | "reject" | "vary" | "pin" | "evolve" | "save", HTMLElement>;
   readonly #save = h(
@@ -86,11 +86,11 @@ export class LightboxView {
     this.el = el;
     this.#compare = new CompareView(store, host.failed, signal);
     this.#note = new NoteView(store, () => el.focus(), signal);
-    const sheet = h("div", "gw-sheet", this.#img, this.#compare.layer);
+    const sheet = div("sheet", this.#img, this.#compare.layer);
     el.append(
-      h("div", "gw-stage", sheet),
+      div("stage", sheet),
       this.#compare.el,
-      h("div", "gw-foot", this.#label, this.#said, this.#size),
+      div("foot", this.#label, this.#said, this.#size),
       this.#note.el,
       this.#row,
     );

@@ -1,5 +1,5 @@
 // A photo was dropped: what is to become of it?
-import { button, field, h, number, on, picture, text } from "../dom";
+import { amiss, button, div, field, h, number, on, picture, text } from "../dom";
 import { dialog, show } from "./dialogs";
 
 export class PhotoView {
@@ -8,25 +8,29 @@ export class PhotoView {
   readonly #words = h("p", "gw-quiet");
   readonly #towards = h("input", { type: "text", maxlength: 1000, class: "gw-number-input" });
   readonly #steps = number("", { min: 1, max: 1000, value: 10 });
+  readonly #wrong = h("p", { class: "gw-error-text", role: "alert" });
   #token = "";
 
   /** `edit`: invert the photo of this token, and pull it towards words, where there are some. */
   constructor(edit: (token: string, text: string, steps: number) => void, signal: AbortSignal) {
     const end = (words: string): void => {
+      const wrong = words && amiss(this.#steps); // an inversion alone has no updates
+      text(this.#wrong, wrong);
+      if (wrong) return;
       this.el.close();
-      edit(this.#token, words, this.#steps.valueAsNumber || 1);
+      edit(this.#token, words, words ? this.#steps.valueAsNumber : 1);
     };
     const go = h("button", { type: "submit", class: "gw-button gw-main" }, "Invert and edit");
     const form = h(
       "form",
-      "gw-photo-form",
+      { class: "gw-photo-form", novalidate: true },
       this.#picture,
       this.#words,
       field("Towards", this.#towards),
       field("Updates", this.#steps),
-      h(
-        "div",
-        "gw-act",
+      this.#wrong,
+      div(
+        "act",
         button("invert", "Only invert", () => end(""), signal),
         go,
       ),
@@ -43,6 +47,7 @@ export class PhotoView {
 
   ask(file: File, token: string, prompt: string): void {
     this.#token = token;
+    text(this.#wrong, "");
     this.#picture.src = URL.createObjectURL(file);
     text(
       this.#words,

@@ -1,5 +1,5 @@
 // What is on show and what is under way. Always the same height: nothing moves when a job starts or ends.
-import { button, h, hasFocus, set, text, vary } from "../dom";
+import { button, div, h, hasFocus, set, text, vary } from "../dom";
 import { describe, plural } from "../format";
 import type { Store } from "../store";
 import type { GenerationsView } from "./generations";
@@ -12,6 +12,7 @@ export class ProgressView {
   readonly #cancel: HTMLButtonElement;
   /** The job that was told to end, which it does before its next step. */
   #ending = -1;
+  #advice = "";
 
   constructor(
     private readonly store: Store,
@@ -34,9 +35,8 @@ export class ProgressView {
       cancel();
     };
     this.#cancel = button("cancel", "", end, signal);
-    const line = h(
-      "div",
-      "gw-progress-line",
+    const line = div(
+      "progress-line",
       generations.nav,
       this.#title,
       generations.family,
@@ -44,10 +44,12 @@ export class ProgressView {
       generations.back,
       this.#cancel,
     );
-    this.el = h("div", "gw-progress", this.#bar, line);
+    this.el = div("progress", this.#bar, line);
   }
 
-  update(): void {
+  /** `advice` stands in place of the title, while there is some. */
+  update(advice = this.#advice): void {
+    this.#advice = advice;
     const { job, state } = this.store;
     const lost = state?.job && !job ? state.job.progress : null;
     const share = job?.progress.fraction ?? 0;
@@ -57,12 +59,9 @@ export class ProgressView {
       "aria-valuenow": job ? Math.round(100 * share) : null,
       "aria-valuetext": job ? describe(job) : "Nothing under way",
     });
-    text(
-      this.#title,
-      lost
-        ? `${lost.done} of ${plural(lost.n, "image")} finished`
-        : this.generations.place + (state?.title ?? ""),
-    );
+    const shown = this.generations.place + (state?.title ?? "");
+    text(this.#title, lost ? `${lost.done} of ${plural(lost.n, "image")} finished` : advice || shown);
+    set(this.#title, { title: advice || null });
     text(this.#figures, job ? describe(job, state?.ahead) : "");
     set(this.#figures, { title: job?.progress.message ?? null }); // says who paints, where workers do
     text(this.#cancel, job?.job === this.#ending ? "Cancelling…" : "Cancel");

@@ -1,12 +1,10 @@
 // The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
-import { h, hasFocus, hide, on, refill, set, text } from "../dom";
+import { div, h, hasFocus, hide, on, refill, set, text } from "../dom";
 import { sentence } from "../format";
 import type { Failure } from "../protocol";
 import type { Store } from "../store";
 import { pieces, type Vocabulary } from "./prompt_words";
 import { WordsView } from "./words";
-
-const MAX_LINES = 4;
 
 export class PromptView {
   readonly el: HTMLElement;
@@ -26,7 +24,7 @@ export class PromptView {
   #typing = false; // edited and not yet handed over
 
   constructor(
-    store: Store,
+    private readonly store: Store,
     signal: AbortSignal,
     host: { submit(): void; changed(): void; words(): Promise<Vocabulary | undefined> },
   ) {
@@ -66,8 +64,8 @@ export class PromptView {
     };
     const learned = (): void => this.#draw();
     this.#words = new WordsView(this.#area, { ask: host.words, put, learned }, signal);
-    const field = h("div", "gw-prompt-field", this.#area, this.#ink);
-    this.el = h("div", "gw-prompt-box", field, this.#error);
+    const field = div("prompt-field", this.#area, this.#ink);
+    this.el = div("prompt-box", field, this.#error);
     this.words = this.#words.el;
     on(this.#area, "scroll", () => this.#draw(), signal);
     const key = (event: KeyboardEvent): void => {
@@ -91,6 +89,7 @@ export class PromptView {
 
   /** Take the kernel's prompt when it is news, and never from under the user's hands. */
   update(prompt: string): void {
+    set(this.#area, { readonly: !this.store.live });
     if (prompt === this.#known || this.#typing) return;
     this.#known = prompt;
     if (this.#area.value !== prompt) this.#area.value = prompt;
@@ -136,12 +135,5 @@ export class PromptView {
     this.#words.update();
     hide(this.#error, true);
     set(this.#area, { "aria-invalid": null });
-    this.#area.style.height = "auto";
-    const style = getComputedStyle(this.#area);
-    const line = Number.parseFloat(style.lineHeight) || 20;
-    const border = this.#area.offsetHeight - this.#area.clientHeight;
-    const most = line * MAX_LINES + 20;
-    const needed = this.#area.scrollHeight;
-    this.#area.style.height = needed > 0 ? `${Math.min(needed, most) + border}px` : "";
   }
 }

@@ -5,6 +5,8 @@ import type { Commands } from "./commands";
 import type { HelpView } from "./dialogs";
 import type { GenerationsView } from "./generations";
 import type { GridView } from "./grid";
+import type { LightboxView } from "./lightbox";
+import type { MenuView } from "./menu";
 import type { PromptView } from "./prompt";
 import type { TabsView } from "./tabs";
 import type { Toolbar } from "./toolbar";
@@ -15,6 +17,8 @@ export interface Parts {
   generations: GenerationsView;
   grid: GridView;
   help: HelpView;
+  lightbox: LightboxView;
+  menu: MenuView;
   prompt: PromptView;
   tabs: TabsView | null;
   toolState: ToolState;

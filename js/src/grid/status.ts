@@ -1,5 +1,5 @@
 // The status line: the last notice or error, its traceback one click away; and what screen readers are told.
-import { atEnd, h, hide, on, set, text } from "../dom";
+import { atEnd, div, h, hide, on, set, text } from "../dom";
 import type { Level, Notice } from "../protocol";
 
 /** Live regions that speak more often than this are switched off by their listeners. */
@@ -28,8 +28,8 @@ export class StatusView {
     this.#close = h("button", { class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
     this.#detail = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
     this.#voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
-    const row = h("div", "gw-status-row", this.#line, this.#more, this.#close);
-    this.el = h("div", "gw-status", row, this.#detail, this.#voice);
+    const row = div("status-row", this.#line, this.#more, this.#close);
+    this.el = div("status", row, this.#detail, this.#voice);
     on(this.#more, "click", () => this.#expand(this.#detail.hidden), signal);
     on(this.#close, "click", () => this.show("info", ""), signal);
     atEnd(signal, () => clearTimeout(this.#timer));

@@ -1,7 +1,7 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
 import { urlOf } from "../binary";
-import { atEnd, focusOn, h, hide, icon, on, picture, set, spotOf, take, text, vary } from "../dom";
+import { atEnd, div, focusOn, h, hide, icon, on, picture, set, spotOf, take, text, vary } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
@@ -53,17 +53,7 @@ export class TileView {
     const reject = corner("reject", "Reject (X)", icon(ICON.cross));
     this.#past = corner("past", "Hold: before (H)", icon(ICON.undo));
     const dots = corner("dots", "More (O, or right click)", icon(ICON.dots, true));
-    const frame = h(
-      "div",
-      "gw-frame",
-      h("div", "gw-skeleton"),
-      this.#img,
-      this.#note,
-      reject,
-      this.#past,
-      zoom,
-      dots,
-    );
+    const frame = div("frame", div("skeleton"), this.#img, this.#note, reject, this.#past, zoom, dots);
     this.#overlay = new Overlay(frame, slot, tools, signal);
     this.el = h(
       "div",

@@ -1,5 +1,5 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { button, h, icon, field as named, number, on, set, text } from "../dom";
+import { amiss, button, div, h, icon, field as named, number, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { CommandName } from "../protocol";
@@ -21,7 +21,7 @@ interface Field {
 const DEFAULT_IMAGES = 12;
 
 function field(name: string, title: string, attributes: Record<string, number | string>): Field {
-  const input = number(`gw-${name}`, { required: true, ...attributes });
+  const input = number(`gw-${name}`, attributes);
   return { input, label: named(title, input), known: null };
 }
 
@@ -29,6 +29,8 @@ export class Toolbar {
   readonly el: HTMLElement;
   readonly generate: HTMLButtonElement;
   readonly evolve: HTMLButtonElement;
+  /** Stands beside the tools. */
+  readonly blend: HTMLButtonElement;
   /** What Evolve would cross. */
   parents: readonly number[] = [];
   readonly #n = field("n", "Images", {
@@ -49,7 +51,6 @@ export class Toolbar {
     value: 5,
   });
   readonly #share = h("output");
-  readonly #blend: HTMLButtonElement;
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
@@ -65,19 +66,19 @@ export class Toolbar {
     const evolve = { class: "gw-button gw-evolve" };
     this.evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
     on(this.evolve, "click", () => host.act("evolve"), signal);
-    this.#blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
+    this.blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));
-    const fields = h("div", "gw-fields", this.#n.label, this.#steps.label, this.#guidance.label);
+    const fields = div("fields", this.#n.label, this.#steps.label, this.#guidance.label);
     fields.append(this.#strength.label);
     this.#strength.label.firstChild?.appendChild(this.#share);
     set(this.#strength.label, {
       title: "How far children go from their parents: the share of new noise ([ and ])",
     });
     on(this.#strength.input, "input", () => this.#say(), signal);
-    const history = h("div", "gw-history", this.#undo, this.#redo, help);
-    this.el = h("div", "gw-toolbar", fields, history, this.#blend);
+    const history = div("history", this.#undo, this.#redo, help);
+    this.el = div("toolbar", fields, history);
     for (const { input } of [this.#steps, this.#guidance])
       on(input, "change", () => host.act("commit"), signal);
     for (const { input } of [this.#n, this.#steps, this.#guidance]) {
@@ -110,13 +111,9 @@ export class Toolbar {
 
   /** The settings as typed, or the sentence that says what is wrong with them. */
   values(): { n: number; steps: number; guidance: number } | string {
-    for (const { input, label } of [this.#n, this.#steps, this.#guidance]) {
-      const valid = input.checkValidity();
-      set(input, { "aria-invalid": valid ? null : "true" });
-      if (!valid) {
-        const kind = input.step === "any" ? "a number" : "a whole number";
-        return `${label.firstChild?.textContent}: expected ${kind} from ${input.min} to ${input.max}`;
-      }
+    for (const { input } of [this.#n, this.#steps, this.#guidance]) {
+      const wrong = amiss(input);
+      if (wrong) return wrong;
     }
     return {
       n: this.#n.input.valueAsNumber,
@@ -127,7 +124,6 @@ export class Toolbar {
 
   update(): void {
     const state = this.store.state;
-    const live = this.store.live;
     if (state) {
       this.#take(this.#steps, state.settings.steps);
       this.#take(this.#guidance, state.settings.guidance);
@@ -140,16 +136,11 @@ export class Toolbar {
     this.parents = starred > 0 ? slots : (state?.parents ?? []);
     const none = this.parents.length === 0;
     text(this.#count, none ? "" : String(this.parents.length));
-    set(this.evolve, { off: !live || none, title: this.#offer(starred) });
+    set(this.evolve, { off: none, title: this.#offer(starred) });
     // It takes two; with fewer it stays out of the way.
-    set(this.#blend, {
-      hidden: starred < 2,
-      off: !live,
-      title: `What lies between the ${starred} starred images (L)`,
-    });
-    set(this.generate, { off: !live });
-    set(this.#undo, { off: !live || !state?.can_undo });
-    set(this.#redo, { off: !live || !state?.can_redo });
+    set(this.blend, { hidden: starred < 2, title: `What lies between the ${starred} starred images (L)` });
+    set(this.#undo, { off: !state?.can_undo });
+    set(this.#redo, { off: !state?.can_redo });
   }
 
   /** What Evolve would do, in words. */

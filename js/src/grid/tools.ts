@@ -1,5 +1,6 @@
-// The quiet row above the grid: select, pin, brush; and, once something is in tools, its size and what it can do.
-import { button, group, h, hasFocus, hide, icon, on, set, text } from "../dom";
+// The quiet row above the grid: select, pin, brush; the status line; and, once a tool is in hand, its size and what it
+// can do. It keeps its height: nothing moves when a tool is taken up.
+import { button, div, group, h, hasFocus, hide, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
@@ -24,6 +25,9 @@ const TOOLS: readonly (readonly [tool: Tool, label: string, drawing: string])[] 
 export class ToolsView {
   readonly el: HTMLElement;
   readonly #buttons: (readonly [Tool, HTMLElement])[];
+  /** What asks the kernel for something. */
+  readonly asks: readonly HTMLElement[];
+  readonly #all: HTMLElement;
   readonly #extra: HTMLElement;
   readonly #act: HTMLElement;
   readonly #radius = h("input", {
@@ -44,6 +48,9 @@ export class ToolsView {
     private readonly store: Store,
     private readonly tools: ToolState,
     private readonly host: ToolsHost,
+    /** What else stands in the row: the status line, and a button beside which nothing is drawn. */
+    status: HTMLElement,
+    blend: HTMLElement,
     signal: AbortSignal,
   ) {
     this.#buttons = TOOLS.map(([tool, label, drawing]) => {
@@ -57,10 +64,11 @@ export class ToolsView {
     this.#apply = button("apply gw-main", "", () => host.apply(), signal, this.#label, this.#count);
     set(this.#apply, { label: null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
-    const all = group("tool-group", "Tools", ...this.#buttons.map(([, el]) => el));
-    this.#extra = h("div", "gw-extra", this.#radius, this.#remove);
-    this.#act = h("div", "gw-act", this.#lock, this.#apply);
-    this.el = h("div", "gw-tool-row", all, this.#extra, this.#act);
+    this.#all = group("tool-group gw-tools", "Tools", ...this.#buttons.map(([, el]) => el));
+    this.#extra = div("extra", this.#radius, this.#remove);
+    this.#act = div("act", this.#lock, this.#apply);
+    this.asks = [this.#all, this.#extra, this.#act, blend];
+    this.el = div("tool-row", this.#all, status, this.#extra, this.#act, blend);
   }
 
   /** What can be done with what is drawn; without anything drawn, the one favourite can be varied. */
@@ -90,14 +98,13 @@ export class ToolsView {
     return ["mutate", args];
   }
 
-  /** What to do next, in a sentence. */
+  /** What to do next with the tool in hand, in a sentence. */
   get advice(): string {
-    const { slots, tool } = this.tools;
-    if (slots.length > 1) return `Recombine puts the marked parts of ${slots.length} images together.`;
-    if (slots.length === 1)
-      return "Mutate here repaints what is marked. Mark a second image to put parts of both together.";
-    const verb = tool === "brush" ? "Paint over" : "Click";
-    return `${verb} the part of an image that is to change, or parts of several to put them together.`;
+    const { busy, slots, tool } = this.tools;
+    if (!busy) return "";
+    if (slots.length > 1) return `Recombine joins the marked parts of ${slots.length} images.`;
+    if (slots.length === 1) return "Mutate here repaints it. Mark a second image to join parts of both.";
+    return `${tool === "brush" ? "Paint over" : "Click"} what is to change, or parts of several images to join them.`;
   }
 
   /** Where the crosshair is, for those who don't see it. */
@@ -112,8 +119,9 @@ export class ToolsView {
     const { tools, offer } = this;
     for (const [tool, el] of this.#buttons) set(el, { pressed: tools.tool === tool });
     if (!tools.busy && (hasFocus(this.#extra) || hasFocus(this.#act))) this.host.leave();
-    hide(this.#extra, !tools.busy);
-    hide(this.#act, !tools.busy);
+    const none = this.store.cells.length === 0;
+    hide(this.#all, none);
+    for (const el of [this.#extra, this.#act]) hide(el, none || !tools.busy);
     hide(this.#radius, tools.tool === "select");
     const percent = Math.round(100 * tools.radius);
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
@@ -122,8 +130,7 @@ export class ToolsView {
     set(this.#remove, { off: tools.slots.length === 0 });
     set(this.#lock, { pressed: tools.lock, hidden: offer?.do === "recombine" });
     set(this.#lock, { off: offer?.do === "vary" });
-    const live = this.store.live;
-    set(this.#apply, { off: !live || offer === null, title: this.#explain(offer) });
+    set(this.#apply, { off: offer === null, title: this.#explain(offer) });
     text(this.#label, WORD[offer?.do ?? "mutate"]);
     text(this.#count, offer && offer.do !== "mutate" ? String(offer.slots.length) : "");
     hide(this.#count, offer?.do !== "recombine");

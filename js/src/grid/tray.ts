@@ -1,6 +1,6 @@
 // The favourites of all generations: each opens where it was made; together they are exported.
 import { blobOf } from "../binary";
-import { button, h, icon, set, text } from "../dom";
+import { button, div, h, icon, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Store } from "../store";
 import { dialog, show } from "./dialogs";
@@ -10,7 +10,7 @@ import type { GenerationsView } from "./generations";
 export class TrayView {
   readonly button: HTMLButtonElement;
   readonly el: HTMLDialogElement;
-  readonly #pictures = h("div", "gw-favourites");
+  readonly #pictures = div("favourites");
   readonly #count = h("h2");
   readonly #said = h("p", { role: "status" });
   #drawn = "";
@@ -32,7 +32,7 @@ export class TrayView {
     const sheet = give("sheet", "Save sheet", "favourites.png");
     const zip = give("zip", "Save ZIP", "favourites.zip");
     this.el = dialog("tray-dialog", "Favourites", this.#count, signal, sheet, zip);
-    this.el.append(this.#pictures, h("div", "gw-foot", this.#said));
+    this.el.append(this.#pictures, div("foot", this.#said));
   }
 
   open(): void {

@@ -1,5 +1,5 @@
 // The row under the prompt: a dice, words to put into it, those that complete what is being typed first, and hints.
-import { button, group, h, hasFocus, hide, icon, on, refill, take } from "../dom";
+import { button, div, group, h, hasFocus, hide, icon, on, refill, take } from "../dom";
 import * as ICON from "../icons";
 import { completions, dice, insert, SMALL, type Vocabulary } from "./prompt_words";
 
@@ -23,7 +23,7 @@ export class WordsView {
     private readonly signal: AbortSignal,
   ) {
     this.#dice = button("dice", "Any prompt (R)", () => void this.roll(), signal, icon(ICON.dice));
-    this.el = h("div", "gw-words", h("div", "gw-tools", this.#dice), this.#chips);
+    this.el = div("words", div("tools", this.#dice), this.#chips);
     on(area, "focus", () => void this.#learn(), signal);
     for (const type of ["keyup", "click"] as const) on(area, type, () => this.update(), signal);
     const down = (event: KeyboardEvent): void => {

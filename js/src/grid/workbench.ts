@@ -1,20 +1,22 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
-import { h, hasFocus, hide, set, text } from "../dom";
-import { describe, plural } from "../format";
+import { div, hasFocus, hide, set, text } from "../dom";
+import { describe } from "../format";
 import { PanelView } from "../panel/view";
 import type { CommandName, State } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
+import { acts } from "./acts";
 import { CoachView } from "./coach";
 import { CodeView } from "./code";
 import { Commands } from "./commands";
 import { HelpView } from "./dialogs";
-import { FilesView, savePicture } from "./files";
+import { FilesView } from "./files";
 import { GenerationsView } from "./generations";
-import { type GridHost, GridView } from "./grid";
-import { type LightboxHost, LightboxView } from "./lightbox";
-import { type MenuHost, MenuView } from "./menu";
+import { GridView } from "./grid";
+import { invitation, next } from "./hints";
+import { LightboxView } from "./lightbox";
+import { MenuView } from "./menu";
 import { ProgressView } from "./progress";
 import { PromptView } from "./prompt";
 import type { Vocabulary } from "./prompt_words";
@@ -35,13 +37,12 @@ export class Workbench extends PanelView<State, Store> {
   readonly #empty: HTMLElement;
   readonly #lightbox: LightboxView;
   readonly #help: HelpView;
-  readonly #menu: MenuView;
   readonly #tray: TrayView;
   readonly #files: FilesView;
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
   readonly #coach: CoachView | null = null;
-  readonly #parts: Parts;
+  readonly #parts = {} as Parts; // filled below
   #painted = 0;
   #job: number | null = null;
   #at: number | null = null;
@@ -69,34 +70,16 @@ export class Workbench extends PanelView<State, Store> {
     this.#generations = new GenerationsView(store, past, signal);
     const cancel = (): void => void this.#commands.do("cancel");
     this.#progress = new ProgressView(store, cancel, this.#generations, signal);
-    /** What can be done with a picture, wherever it is. */
-    const acts: GridHost & MenuHost & LightboxHost = {
-      zoom: (slot) => this.#lightbox.open(slot),
-      compare: (slot) => this.#lightbox.compare(slot),
-      note: (slot) => this.#lightbox.note(slot),
-      save: (slot) => void savePicture(store, slot).then((words) => acts.tell("info", words), failed),
-      vary: (slot) => this.#commands.vary(slot),
-      menu: (...where) => this.#menu.open(...where),
-      mutate: (slot, at) => {
-        this.#toolState.choose("pin");
-        if (at) this.#toolState.pin(slot, at);
-        else this.#toolState.aim(slot);
-      },
-      repair: (slot) => void this.#commands.do("repair", { slot }),
-      star: (slot) => this.#grid.toggle(slot),
-      reject: (slot) => this.#grid.toggle(slot, "reject"),
-      evolve: this.#toolbar.evolve,
-      turn: store.mode === "workbench" ? (tab, slot) => this.#tabs?.turn(tab, slot) : null,
-      tell: (level, words) => this.status.show(level, words),
-      failed,
-    };
-    this.#grid = new GridView(store, this.#toolState, acts, signal);
-    this.#menu = new MenuView(store, acts, signal);
+    const act = acts(store, this.#parts, this.status, this.#toolbar.evolve, failed);
+    this.#grid = new GridView(store, this.#toolState, act, signal);
+    const menu = new MenuView(store, act, signal);
     const leave = (): void => this.#grid.focus();
     this.#tools = new ToolsView(
       store,
       this.#toolState,
       { apply: () => this.#commands.apply(), leave },
+      this.status.el,
+      this.#toolbar.blend,
       signal,
     );
     this.#commands = new Commands(store, {
@@ -107,27 +90,38 @@ export class Workbench extends PanelView<State, Store> {
       status: this.status,
       ask: (name, args) => this.ask(name, args),
     });
-    this.#lightbox = new LightboxView(store, acts, signal);
+    this.#lightbox = new LightboxView(store, act, signal);
     this.#help = new HelpView(signal);
     const code = new CodeView(() => store.command("code"), failed, signal);
     const files = {
       ask: store.command.bind(store),
       live: () => store.live,
-      tell: acts.tell,
+      tell: act.tell,
       failed,
       prompt: () => this.#prompt.value,
     };
     this.#files = new FilesView(files, signal);
-    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom: acts.zoom, failed }, signal);
+    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom: act.zoom, failed }, signal);
     this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
-    this.#prompt.words.append(this.#generations.crossed);
-    const head = h("div", "gw-head", this.#prompt.el, this.#toolbar.generate, this.#toolbar.evolve);
-    const controls = h("div", "gw-controls", head, this.#prompt.words, this.#toolbar.el);
+    const { generate, evolve } = this.#toolbar;
+    const { nav, family, film, crossed } = this.#generations;
+    this.#prompt.words.append(crossed);
+    this.asks.push(
+      generate,
+      evolve,
+      this.#prompt.words,
+      this.#toolbar.el,
+      nav,
+      family,
+      film,
+      ...this.#tools.asks,
+    );
+    const head = div("head", this.#prompt.el, generate, evolve);
+    const controls = div("controls", head, this.#prompt.words, this.#toolbar.el);
     this.#empty = this.invitation("", () => this.#commands.generate());
-    this.#grid.room.append(this.#empty);
+    this.#grid.room.el.append(this.#empty);
     set(this.el, { "data-mode": store.mode });
-    const views = [this.#progress, this.#tools, this.status].map((v) => v.el);
-    const parts = [controls, ...views, this.#grid.room, this.#generations.film];
+    const parts = [controls, this.#progress.el, this.#tools.el, this.#grid.room.el, film];
     if (store.mode === "workbench") {
       const back = (slot?: number): void => {
         if (slot !== undefined && !store.cell(slot)) past.find(slot);
@@ -142,32 +136,26 @@ export class Workbench extends PanelView<State, Store> {
       set(this.body, "gw-room"); // the root's own gap is the grid's
       this.body.append(...parts);
     }
-    this.el.append(
-      this.#lightbox.el,
-      this.#help.el,
-      code.el,
-      this.#menu.el,
-      this.#tray.el,
-      ...this.#files.els,
-    );
+    this.el.append(this.#lightbox.el, this.#help.el, code.el, menu.el, this.#tray.el, ...this.#files.els);
     this.#files.watch(this.el, signal);
-    this.#parts = {
+    Object.assign(this.#parts, {
       commands: this.#commands,
       generations: this.#generations,
       grid: this.#grid,
       help: this.#help,
+      lightbox: this.#lightbox,
+      menu,
       prompt: this.#prompt,
       tabs: this.#tabs,
       toolState: this.#toolState,
       toolbar: this.#toolbar,
       tray: this.#tray,
-    };
+    } satisfies Parts);
   }
 
   override update(): void {
     const { channel: store } = this;
     this.#toolbar.update();
-    this.#files.update(store.live);
     this.#generations.update();
     // What was said is about another generation than an earlier one that is turned to.
     const at = store.state?.at ?? null;
@@ -175,19 +163,19 @@ export class Workbench extends PanelView<State, Store> {
     this.#at = at;
     this.#generations.cross(store.live ? this.#toolbar.parents : []);
     this.#tray.update();
-    this.#progress.update();
+    this.#progress.update(this.#tools.advice);
     this.#toolState.keep(new Set(store.cells.map((cell) => cell.slot)));
     this.#grid.update();
     this.#tools.update();
     this.#lightbox.update();
-    hide(this.#tools.el, store.cells.length === 0 || (!store.live && store.link !== "offline"));
-    hide(this.#progress.el, store.cells.length === 0);
-    hide(this.#grid.el, store.cells.length === 0);
+    const none = store.cells.length === 0;
+    hide(this.#progress.el, none);
+    hide(this.#grid.el, none);
     // What goes must not take the keyboard with it.
-    if (store.cells.length > 0 && hasFocus(this.#empty)) this.#grid.focus();
-    hide(this.#empty, store.cells.length > 0);
-    text(this.#empty.firstElementChild as Element, this.#invitation());
-    this.#grid.reserve(this.#toolbar.wanted, !this.#generations.film.hidden);
+    if (!none && hasFocus(this.#empty)) this.#grid.focus();
+    hide(this.#empty, !none);
+    text(this.#empty.firstElementChild as Element, invitation(store));
+    this.#grid.room.reserve([this.#toolbar.wanted, !this.#generations.film.hidden]);
     super.update();
     this.#guide();
     const { job, state } = store;
@@ -215,23 +203,10 @@ export class Workbench extends PanelView<State, Store> {
     this.#tray.found();
   }
 
-  #invitation(): string {
-    if (this.channel.live) return "Nothing here yet. Describe a picture, then let it be painted.";
-    return this.channel.link === "static" ? "No pictures were saved with this page." : "";
-  }
-
-  /** What to do next. */
+  /** What to do next; with a tool in hand that stands in the line above. */
   protected override hint(): string {
     const { channel: store } = this;
-    if (!store.live) return super.hint();
-    if (store.cells.length === 0) return "";
-    if (this.#toolState.busy) return this.#tools.advice;
-    if (store.earlier) return "An earlier generation: Evolve goes on from its stars.";
-    if (store.job) return "Stars count once the images are finished.";
-    const starred = store.starred.length;
-    if (starred === 0) return "Click the images you like. Press ? for all keys.";
-    const next = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
-    return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? next : ""}`;
+    return !store.live ? super.hint() : this.#toolState.busy ? "" : next(store);
   }
 
   /** A tool or a drawing has changed. */
@@ -240,6 +215,7 @@ export class Workbench extends PanelView<State, Store> {
     set(this.el, { "data-tool": this.#toolState.tool });
     this.#grid.update();
     this.#tools.update();
+    this.#progress.update(this.#tools.advice);
     if (this.#tools.spoken) this.status.say(this.#tools.spoken);
     this.status.hint(this.hint());
     this.#guide();

@@ -1,5 +1,5 @@
 // The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
-import { button, h, hide, icon, refill, set, text } from "../dom";
+import { button, div, h, hide, icon, refill, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Graph, Layout } from "./graph";
 
@@ -7,19 +7,18 @@ type Press = () => void;
 
 export class TopBar {
   readonly el: HTMLElement;
-  readonly #legend = h("div", "gw-lineage-operators");
+  readonly #legend = div("lineage-operators gw-line");
   readonly #only: HTMLButtonElement;
 
   constructor(press: { only: Press; out: Press; fit: Press; in: Press }, signal: AbortSignal) {
     this.#only = button("lineage-only", "Stars only", press.only, signal);
-    const zoom = h(
-      "div",
-      "gw-lineage-zoom",
+    const zoom = div(
+      "lineage-zoom",
       button("lineage-out", "Smaller (−)", press.out, signal, "−"),
       button("lineage-fit", "Fit (0)", press.fit, signal, "Fit"),
       button("lineage-in", "Larger (+)", press.in, signal, "+"),
     );
-    this.el = h("div", "gw-lineage-bar", this.#legend, this.#only, zoom);
+    this.el = div("line", this.#legend, this.#only, zoom);
   }
 
   legend(graph: Graph, layout: Layout): void {
@@ -72,7 +71,7 @@ export class Actions {
     this.#compare = button("lineage-compare", "Compare", press.compare, signal);
     this.#evolve = button("lineage-evolve", "Evolve", press.evolve, signal);
     const buttons = [this.#star, this.#vary, this.#pick, this.#compare, this.#evolve];
-    this.el = h("div", "gw-lineage-actions", ...buttons, this.#picked);
+    this.el = div("lineage-actions gw-line", ...buttons, this.#picked);
   }
 
   update({ shown, there, starred, picked, two, picks }: Possible): void {

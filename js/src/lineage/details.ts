@@ -1,5 +1,5 @@
 // What there is to say of one candidate: its picture, how it came to be, what changed from each parent, its relatives.
-import { h, on, refill, text } from "../dom";
+import { div, h, on, refill, text } from "../dom";
 import { plural } from "../format";
 import type { Graph } from "./graph";
 
@@ -46,7 +46,7 @@ export function changesList(changes: Changes): HTMLElement {
 }
 
 export class DetailsView {
-  readonly el = h("div", "gw-lineage-details");
+  readonly el = div("lineage-details");
 
   constructor(jump: (slot: number) => void, signal: AbortSignal) {
     const press = (event: MouseEvent): void => {
@@ -123,7 +123,7 @@ export class DetailsView {
       "section",
       "gw-lineage-relatives",
       head,
-      h("div", "gw-lineage-chips", ...shown.map((s) => this.#chip(s))),
+      div("lineage-chips", ...shown.map((s) => this.#chip(s))),
     );
   }
 }

@@ -1,11 +1,13 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
-import { atEnd, group, h, hide, on, set, sized } from "../dom";
+import { atEnd, div, group, h, hide, on, set, sized } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
 import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
 
 export const ZOOMS = [0.1, 0.16, 0.25, 0.4, 0.6, 0.8, 1, 1.4, 2] as const;
-const TALLEST = 560;
+/** So high that full columns are seen whole when it opens, at heads no smaller than this. */
+const TALLEST = 590;
+const LEAST_HEAD = 40;
 export class MapView {
   readonly el: HTMLElement;
   readonly node: HTMLButtonElement;
@@ -21,7 +23,7 @@ export class MapView {
     signal: AbortSignal,
   ) {
     this.node = h("button", { class: "gw-lineage-node", hidden: true });
-    this.#space = h("div", "gw-lineage-space", this.#sheets.el, this.node);
+    this.#space = div("lineage-space", this.#sheets.el, this.node);
     this.el = group("lineage-scroll", "Graph", this.#space);
     on(this.el, "scroll", () => this.draw(), signal);
     const hit = (event: MouseEvent): void => {
@@ -35,11 +37,12 @@ export class MapView {
       this.scale(event.deltaY < 0 ? 1 : -1, event);
     };
     this.el.addEventListener("wheel", wheel, { signal, passive: false });
-    let known = 0;
+    let known = -1; // never seen yet
     const resized = (): void => {
       const width = this.el.clientWidth;
-      if (known === 0 && width > 0) this.reveal(this.look().current);
-      known = width;
+      if (known < 0 && width > 0) this.#open(width);
+      if (known <= 0 && width > 0) this.reveal(this.look().current);
+      if (known >= 0 || width > 0) known = width;
       this.draw();
     };
     sized(this.el, resized, signal);
@@ -78,6 +81,13 @@ export class MapView {
     const y = (layout.y(current) + TILE / 2) * this.zoom - scrollTop;
     const inSight = layout.has(current) && x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
     return inSight ? [x, y] : [clientWidth / 2, clientHeight / 2];
+  }
+
+  /** As much as there is room for, while heads stay large enough to be told apart. */
+  #open(room: number): void {
+    const { layout } = this.look();
+    this.zoom = Math.min(1, TALLEST / layout.height, Math.max(LEAST_HEAD / TILE, room / layout.width));
+    this.resize();
   }
 
   fit(): void {

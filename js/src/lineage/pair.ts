@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
 import { type Binary, urlOf } from "../binary";
-import { atEnd, button, group, h, hide, on, picture, refill, set, text } from "../dom";
+import { atEnd, button, div, group, h, hide, on, picture, refill, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -50,14 +50,14 @@ export class PairView {
       closed();
     };
     const close = button("lineage-close", "Close", leave, signal);
-    this.#legend = h("div", "gw-lineage-legend", this.#low, this.#scale, this.#high);
-    const stage = h("div", "gw-lineage-stage", this.#one, this.#other, this.#map);
+    this.#legend = div("lineage-legend", this.#low, this.#scale, this.#high);
+    const stage = div("lineage-stage", this.#one, this.#other, this.#map);
     this.el = h(
       "section",
       { class: "gw-lineage-pair", hidden: true, label: "Comparison" },
       group("lineage-modes gw-looks", "How to compare", ...this.#modes, close),
       this.#caption,
-      h("div", "gw-lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
+      div("lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
     );
     on(this.#slide, "input", () => this.#cut(), signal);
     atEnd(signal, () => this.#revoke());

@@ -1,5 +1,5 @@
 // The lineage: graph, details, comparison, and the hands and keys that walk them.
-import { focusOn, h, hasFocus, hide, on, set } from "../dom";
+import { div, focusOn, hasFocus, hide, on, set } from "../dom";
 import { plural } from "../format";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -62,7 +62,7 @@ export class LineageView extends PanelView<LineageState> {
     close: () => this.#pair.close(),
     help: () => this.status.show("info", KEYS),
   };
-  readonly #main = h("div", "gw-lineage-main");
+  readonly #main = div("lineage-main");
   readonly #empty = this.invitation("Nothing here yet: every picture you make gets its place in this graph.");
   #catching = false;
 
@@ -85,6 +85,7 @@ export class LineageView extends PanelView<LineageState> {
     this.#cache = new DetailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
+    this.asks.push(this.#bottom.el);
     this.#main.append(this.#map.el, this.#details.el);
     this.body.append(this.#empty, this.#top.el, this.#main, this.#bottom.el, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
@@ -183,7 +184,7 @@ export class LineageView extends PanelView<LineageState> {
     });
     this.#top.update(starsOnly);
     this.#bottom.update({
-      shown: this.channel.link === "live" && size > 0,
+      shown: size > 0,
       there,
       starred: there && this.#marks.star(current),
       picked: this.#marks.picks.includes(current),

@@ -1,6 +1,6 @@
 // The curves of a loss and its parts over the steps, as an SVG that can be clicked.
 import { colourOf } from "../colours";
-import { draw, h, on, refill, set, spotOf, trace } from "../dom";
+import { div, draw, h, on, refill, set, spotOf, trace } from "../dom";
 
 /** [step, loss, parts …] */
 export type Point = readonly number[];
@@ -59,8 +59,8 @@ export class Curves {
   #last = 1;
 
   constructor(pick: (step: number) => void, signal: AbortSignal) {
-    const box = h("div", "gw-monitor-plot", this.#svg);
-    this.el = h("div", "gw-monitor-curves", box, this.#legend);
+    const box = div("monitor-plot", this.#svg);
+    this.el = div("monitor-curves", box, this.#legend);
     const at = (event: PointerEvent): void => {
       const x = spotOf(this.#svg, event)[0] * WIDTH;
       const step = ((x - LEFT) / (WIDTH - LEFT - RIGHT)) * this.#last;

@@ -1,5 +1,5 @@
 // What is optimised, towards what: there while nothing is under way.
-import { field, h, hide, number, on, set } from "../dom";
+import { amiss, field, h, hide, number, on, set } from "../dom";
 import { offer } from "../panel/choice";
 
 interface Choice {
@@ -9,9 +9,9 @@ interface Choice {
 }
 
 export class Start {
-  readonly el = h("form", "gw-monitor-start");
-  readonly #choice = h("select", "gw-monitor-choice");
-  readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-monitor-text" });
+  readonly el = h("form", { class: "gw-monitor-start", novalidate: true });
+  readonly #choice = h("select", "gw-number-input gw-monitor-choice");
+  readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-number-input gw-monitor-text" });
   readonly #steps = number("gw-monitor-updates", {
     min: 1,
     max: 1000,
@@ -21,7 +21,12 @@ export class Start {
   #picked = false;
   #about: number | null = null;
 
-  constructor(start: (wanted: Record<string, unknown>) => void, signal: AbortSignal) {
+  /** `refuse`: say what is filled in wrongly. */
+  constructor(
+    start: (wanted: Record<string, unknown>) => void,
+    refuse: (wrong: string) => void,
+    signal: AbortSignal,
+  ) {
     const wide = field("Towards", this.#text, " gw-monitor-field gw-monitor-towards");
     const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
     this.el.append(
@@ -32,10 +37,11 @@ export class Start {
     );
     const submit = (event: Event): void => {
       event.preventDefault();
-      const steps = Number(this.#steps.value);
+      const wrong = amiss(this.#steps);
       const text = this.#text.value.trim();
-      const wanted = { slot: Number(this.#choice.value), steps: Number.isInteger(steps) ? steps : -1 };
-      start(text ? { ...wanted, text } : wanted);
+      const wanted = { slot: Number(this.#choice.value), steps: this.#steps.valueAsNumber };
+      if (wrong) refuse(wrong);
+      else start(text ? { ...wanted, text } : wanted);
     };
     on(this.el, "submit", submit, signal);
     on(
@@ -56,8 +62,8 @@ export class Start {
   }
 
   /** `free`: nothing is under way. */
-  show({ choices, candidate, text }: Choice, live: boolean, free: boolean): void {
-    hide(this.el, !free || candidate === null || !live);
+  show({ choices, candidate, text }: Choice, free: boolean): void {
+    hide(this.el, !free || candidate === null);
     const before = this.#about ?? Number(this.#choice.value);
     const all = this.#about === null ? choices : [...choices, before];
     // A choice made by hand stays for as long as it can.

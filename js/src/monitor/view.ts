@@ -1,7 +1,7 @@
 // The optimisation monitor: the picture as it changes, the film to scrub, the curves, the levers.
 
 import type { Binary } from "../binary";
-import { button, group, h, hide, modified, on, picture, set, text } from "../dom";
+import { button, div, group, h, hide, modified, on, picture, set, text } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
@@ -40,7 +40,7 @@ const FILM = 12;
 
 export class MonitorView extends PanelView<MonitorState> {
   readonly #picture = picture("monitor-picture");
-  readonly #stage = h("div", "gw-monitor-stage", this.#picture);
+  readonly #stage = div("monitor-stage", this.#picture);
   readonly #scrub = h("input", {
     type: "range",
     min: 0,
@@ -73,7 +73,7 @@ export class MonitorView extends PanelView<MonitorState> {
   #asked = new Set<number>();
 
   constructor(channel: Channel<MonitorState>, signal: AbortSignal) {
-    super(channel, "monitor", "Optimisation", signal);
+    super(channel, "monitor", "Optimise", signal);
     this.#pause = button("monitor-pause", "Pause", () => this.#toggle(), signal);
     this.#stop = button("monitor-stop", "Stop, keep the best", () => void this.ask("stop"), signal);
     this.#accept = button("monitor-accept", "Accept", () => void this.#take(), signal);
@@ -81,11 +81,16 @@ export class MonitorView extends PanelView<MonitorState> {
     this.#curves = new Curves((step) => this.#show(step), signal);
     on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
     this.#levers = new Levers((change) => void this.ask("change", change), signal);
-    this.#start = new Start((wanted) => void this.ask("start", wanted), signal);
-    const bar = h("div", "gw-monitor-bar", this.#pause, this.#stop, this.#live, this.#accept);
-    const left = h("div", "gw-monitor-left", this.#stage, this.#scrub, this.#film, this.#caption);
-    const right = h("div", "gw-monitor-right", this.#curves.el, this.#levers.el, bar, this.#workers);
-    this.#main = h("div", "gw-monitor-main", left, right);
+    this.#start = new Start(
+      (wanted) => void this.ask("start", wanted),
+      (wrong) => this.status.show("error", wrong),
+      signal,
+    );
+    const bar = div("line", this.#pause, this.#stop, this.#live, this.#accept);
+    const left = div("side", this.#stage, this.#scrub, this.#film, this.#caption);
+    const right = div("side", this.#curves.el, this.#levers.el, bar, this.#workers);
+    this.#main = div("monitor-main", left, right);
+    this.asks.push(this.#start.el, this.#levers.el, bar);
     this.body.append(this.#first, this.#empty, this.#start.el, this.#main);
   }
 
@@ -101,7 +106,7 @@ export class MonitorView extends PanelView<MonitorState> {
     const none = state.run === null && state.candidate === null;
     hide(this.#first, !none);
     hide(this.#empty, none || state.run !== null);
-    this.#start.show(state, this.channel.live, this.#over);
+    this.#start.show(state, this.#over);
     hide(this.#main, state.run === null);
     if (!state.run) return;
     if (before?.job !== state.run.job) {
@@ -174,7 +179,6 @@ export class MonitorView extends PanelView<MonitorState> {
     const run = this.#run;
     if (!run) return;
     if (this.#follows) this.#step = this.#last;
-    const live = this.channel.live;
     set(this.el, { "data-run": run.state, "data-step": this.#step, "data-last": this.#last });
     set(this.#scrub, { max: this.#last });
     if (Number(this.#scrub.value) !== this.#step) this.#scrub.value = String(this.#step);
@@ -189,11 +193,11 @@ export class MonitorView extends PanelView<MonitorState> {
     void this.#picture_of(this.#step);
     text(this.#pause, run.state === "paused" ? "Resume" : "Pause");
     text(this.#accept, `Accept update ${this.#step}`);
-    set(this.#pause, { off: !live || this.#over });
-    set(this.#stop, { off: !live || this.#over });
-    set(this.#accept, { off: !live || run.points.length === 0 });
+    set(this.#pause, { off: this.#over });
+    set(this.#stop, { off: this.#over });
+    set(this.#accept, { off: run.points.length === 0 });
     set(this.#live, { off: this.#follows });
-    this.#levers.show(run.levers, run.weights, live && !this.#over);
+    this.#levers.show(run.levers, run.weights, !this.#over);
   }
 
   async #picture_of(step: number): Promise<void> {

@@ -1,5 +1,5 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { button, h, hide, on, set, text } from "../dom";
+import { button, div, h, hasFocus, hide, on, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
@@ -29,6 +29,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** Where the panel builds what it shows. */
   protected readonly body: HTMLElement;
   protected readonly status: StatusView;
+  /** What asks the kernel for something: off, and it looks it, while nobody hears. */
+  protected readonly asks: Element[] = [];
   readonly #banner = h("p", { class: "gw-banner", role: "status", hidden: true });
   #waits = "";
 
@@ -40,7 +42,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     protected readonly signal: AbortSignal,
   ) {
     this.status = new StatusView(signal);
-    this.body = h("div", "gw-panel-body");
+    this.body = div("panel-body");
     const attributes = {
       class: `gw-root gw-panel gw-${kind}`,
       tabindex: -1,
@@ -95,7 +97,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     make = (): void => void this.ask("sample", { n: FIRST_IMAGES }),
   ): HTMLElement {
     const go = button("make", `Generate ${FIRST_IMAGES} images`, make, this.signal);
-    return h("div", "gw-empty", h("p", {}, words), go);
+    return div("empty", h("p", {}, words), go);
   }
 
   /** Turn to a candidate: the panel may not have heard of its session yet. */
@@ -136,6 +138,11 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       "data-job": job?.state ?? "idle",
       "data-busy": waits !== "",
     });
+    for (const el of this.asks) {
+      const inert = link !== "live";
+      if (inert && hasFocus(el)) this.el.focus(); // else what is typed next would be the notebook's
+      set(el, { inert });
+    }
     hide(this.#banner, !trouble);
     text(this.#banner, trouble);
     if (waits !== this.#waits) {

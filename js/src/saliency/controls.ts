@@ -37,7 +37,6 @@ export function tabs(
   box: HTMLElement,
   wanted: readonly (readonly [name: string, label: string, title?: string])[],
   now: string,
-  live: boolean,
   choose: (name: string) => void,
   signal: AbortSignal,
 ): void {
@@ -53,9 +52,5 @@ export function tabs(
       }),
     );
   }
-  for (const el of box.children)
-    set(el, {
-      pressed: (el as HTMLElement).dataset.source === now,
-      off: !live,
-    });
+  for (const el of box.children) set(el, { pressed: (el as HTMLElement).dataset.source === now });
 }

@@ -1,19 +1,5 @@
-// The saliency view: overlay, contour, the boxes a loss used, words to find, a brush to say where to look.
-import {
-  button,
-  draw,
-  field,
-  group,
-  h,
-  hide,
-  modified,
-  number,
-  on,
-  picture,
-  refill,
-  set,
-  text,
-} from "../dom";
+// The saliency view: what is looked at and how, words to find, a brush to say where to look.
+import { amiss, button, div, field, group, h, hide, modified, number, on, set, text } from "../dom";
 import type { Channel } from "../panel/channel";
 import { offer } from "../panel/choice";
 import { PanelView } from "../panel/view";
@@ -21,26 +7,17 @@ import type { Spot } from "../protocol";
 import { paint, type Stroke } from "../region";
 import { brush } from "./brush";
 import { check, slider, tabs } from "./controls";
-import { gradient, overlay } from "./map";
-import { type Levels, outlines, strokes } from "./marks";
+import { gradient } from "./map";
+import { Stage } from "./stage";
 import { legend, type SaliencyState, SOURCES, shares } from "./words";
 
 const PICTURE = 0;
 const MAP = 1;
 export class SaliencyView extends PanelView<SaliencyState> {
-  readonly #picture = picture("saliency-picture");
-  readonly #plain = picture("saliency-picture");
-  readonly #canvas = h("canvas", { class: "gw-saliency-map", silent: true });
-  readonly #marks = draw("svg", {
-    class: "gw-saliency-marks",
-    preserveAspectRatio: "none",
-    silent: true,
-  });
-  readonly #stage = h("div", { class: "gw-saliency-stage", tabindex: 0, role: "img" });
-  readonly #beside = h("div", "gw-saliency-stage gw-saliency-beside", this.#plain);
+  readonly #stage = new Stage();
   readonly #sources = group("saliency-tabs", "Source");
   readonly #words = group("saliency-tabs", "Where is");
-  readonly #choice = h("select", { class: "gw-saliency-choice", label: "Image" });
+  readonly #choice = h("select", { class: "gw-number-input gw-saliency-choice", label: "Image" });
   readonly #legend = h("p", "gw-saliency-legend");
   readonly #scale: HTMLElement;
   readonly #list = h("p", "gw-saliency-list");
@@ -55,14 +32,11 @@ export class SaliencyView extends PanelView<SaliencyState> {
   readonly #optimise: HTMLButtonElement;
   readonly #steps = number("", { min: 1, max: 1000, value: 20, label: "Updates" });
   #state: SaliencyState | null = null;
-  #levels: Levels | null = null;
   #strokes: Stroke[] = [];
   #painting = false;
-  #turn = 0;
 
   constructor(channel: Channel<SaliencyState>, signal: AbortSignal) {
-    super(channel, "saliency", "Saliency", signal);
-    this.#stage.append(this.#picture, this.#canvas, this.#marks);
+    super(channel, "saliency", "Look", signal);
     const redraw = (): void => this.#redraw();
     this.#opacity = slider("Opacity", [0, 1, 0.7], redraw, signal);
     this.#radius = slider("Brush", [0.02, 0.4, 0.12], redraw, signal);
@@ -85,36 +59,20 @@ export class SaliencyView extends PanelView<SaliencyState> {
       this.#strokes.push(stroke);
       return stroke;
     };
-    brush(this.#stage, begin, redraw, signal);
-    const sliders = h(
-      "div",
-      "gw-saliency-row",
+    brush(this.#stage.el, begin, redraw, signal);
+    const sliders = div(
+      "line",
       field("Opacity", this.#opacity),
       ...Object.values(this.#show).map((box) => h("label", "gw-saliency-check", box, box.name)),
     );
-    const brushes = h(
-      "div",
-      "gw-saliency-row",
-      this.#brush,
-      field("Brush", this.#radius),
-      this.#use,
-      this.#clear,
-    );
-    const go = h("div", "gw-saliency-row", this.#optimise, field("Updates", this.#steps));
-    const stages = h("div", "gw-saliency-stages", this.#beside, this.#stage);
-    const key = h("div", "gw-saliency-key", h("span", {}, "0"), this.#scale, h("span", {}, "max"));
-    const left = h("div", "gw-saliency-left", stages, key, this.#legend, this.#list);
-    const right = h(
-      "div",
-      "gw-saliency-right",
-      field("Image", this.#choice),
-      this.#sources,
-      this.#words,
-      sliders,
-      brushes,
-      go,
-    );
-    this.#main = h("div", "gw-saliency-main", left, right);
+    const brushes = div("line", this.#brush, field("Brush", this.#radius), this.#use, this.#clear);
+    const go = div("line", this.#optimise, field("Updates", this.#steps));
+    const key = div("saliency-key", h("span", {}, "0"), this.#scale, h("span", {}, "max"));
+    const left = div("saliency-left gw-side", this.#stage.both, key, this.#legend, this.#list);
+    const image = field("Image", this.#choice);
+    this.asks.push(image, this.#sources, this.#words, brushes, go);
+    const right = div("saliency-right gw-side", image, this.#sources, this.#words, sliders, brushes, go);
+    this.#main = div("saliency-main", left, right);
     this.body.append(this.#empty, this.#main);
   }
 
@@ -128,7 +86,6 @@ export class SaliencyView extends PanelView<SaliencyState> {
     hide(this.#empty, there);
     hide(this.#main, !there);
     if (!there) return;
-    const live = this.channel.live;
     const seen = state.map;
     set(this.el, {
       "data-source": state.source,
@@ -139,36 +96,21 @@ export class SaliencyView extends PanelView<SaliencyState> {
     });
     offer(this.#choice, state.choices, state.candidate);
     const choose = (source: string): void => void this.ask("source", { source });
-    tabs(this.#sources, SOURCES, state.source, live, choose, this.signal);
+    tabs(this.#sources, SOURCES, state.source, choose, this.signal);
     const words = state.words.map((word): [string, string] => [`word:${word}`, word]);
-    tabs(this.#words, words, state.source, live, choose, this.signal);
+    tabs(this.#words, words, state.source, choose, this.signal);
     text(this.#legend, legend(state));
     text(this.#list, shares(seen));
-    set(this.#stage, { label: [this.#legend.textContent, this.#list.textContent].join(". ") });
-    for (const el of [this.#brush, this.#optimise]) set(el, { off: !live });
+    set(this.#stage.el, { label: [this.#legend.textContent, this.#list.textContent].join(". ") });
     this.#redraw();
   }
 
   override async paint(numbers: readonly number[]): Promise<void> {
-    const url = this.channel.pictures.url(PICTURE);
-    if (url && numbers.includes(PICTURE)) for (const img of [this.#picture, this.#plain]) img.src = url;
-    const blob = this.channel.pictures.blob(MAP);
-    if (!blob || !numbers.includes(MAP)) return;
-    this.#turn += 1;
-    const turn = this.#turn;
-    const bitmap = await createImageBitmap(blob).catch(() => null);
-    if (!bitmap || turn !== this.#turn) return; // a newer one is on its way
-    const [w, hh] = [bitmap.width, bitmap.height];
-    const canvas = h("canvas", { width: w, height: hh });
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    if (!context) return;
-    context.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    const rgba = context.getImageData(0, 0, w, hh).data;
-    const data = new Uint8Array(w * hh);
-    for (let i = 0; i < data.length; i += 1) data[i] = rgba[4 * i] as number;
-    this.#levels = { data, w, h: hh };
-    this.#redraw();
+    const { pictures } = this.channel;
+    const url = pictures.url(PICTURE);
+    if (url && numbers.includes(PICTURE)) this.#stage.put(url);
+    const blob = pictures.blob(MAP);
+    if (blob && numbers.includes(MAP) && (await this.#stage.read(blob))) this.#redraw();
   }
 
   protected override key(event: KeyboardEvent): boolean {
@@ -204,29 +146,21 @@ export class SaliencyView extends PanelView<SaliencyState> {
   }
 
   #redraw(): void {
-    const levels = this.#levels;
     const seen = this.#state?.map ?? null;
-    hide(this.#beside, !this.#show.beside.checked);
-    set(this.#stage, { "data-grey": this.#show.grey.checked, "data-painting": this.#painting });
+    const { contour, boxes, grey, beside } = this.#show;
+    this.#stage.draw({
+      opacity: Number(this.#opacity.value),
+      contour: contour.checked ? seen : null,
+      boxes: boxes.checked ? seen : null,
+      strokes: this.#strokes,
+      grey: grey.checked,
+      beside: beside.checked,
+      painting: this.#painting,
+    });
     set(this.#use, { off: !this.#strokes.length });
     set(this.#clear, { off: !this.#strokes.length });
     set(this.#brush, { pressed: this.#painting });
-    const nodes: SVGElement[] = [];
-    if (levels) {
-      const { data, w, h: height } = levels;
-      set(this.#canvas, { width: w, height });
-      const context = this.#canvas.getContext("2d");
-      const pixels = overlay(data, Number(this.#opacity.value)) as Uint8ClampedArray<ArrayBuffer>;
-      context?.putImageData(new ImageData(pixels, w, height), 0, 0);
-      this.#stage.style.aspectRatio = `${w} / ${height}`;
-      this.#beside.style.aspectRatio = `${w} / ${height}`;
-      set(this.#marks, { viewBox: `0 0 ${w} ${height}` });
-      const { contour, boxes } = this.#show;
-      nodes.push(...outlines(levels, contour.checked ? seen : null, boxes.checked ? seen : null));
-      nodes.push(...strokes(this.#strokes, w, height));
-    }
-    refill(this.#marks, ...nodes);
-    set(this.el, { "data-strokes": this.#strokes.length, "data-ready": levels !== null });
+    set(this.el, { "data-strokes": this.#strokes.length, "data-ready": this.#stage.levels !== null });
   }
 
   #paints(painting: boolean): boolean {
@@ -239,14 +173,15 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#redraw();
   }
   #send(): void {
-    const levels = this.#levels;
+    const { levels } = this.#stage;
     if (!levels || this.#strokes.length === 0) return;
     void this.ask("paint", { region: paint(this.#strokes, levels.w, levels.h) });
     this.#strokes = [];
     this.#paints(false);
   }
   #start(): void {
-    const steps = Number(this.#steps.value);
-    void this.ask("optimise", { steps: Number.isInteger(steps) ? steps : -1 });
+    const wrong = amiss(this.#steps);
+    if (wrong) this.status.show("error", wrong);
+    else void this.ask("optimise", { steps: this.#steps.valueAsNumber });
   }
 }

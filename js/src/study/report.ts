@@ -1,5 +1,5 @@
 // What a study found: the sentence, the interval on its scale, and the figures that say how far to trust it.
-import { h } from "../dom";
+import { div, h } from "../dom";
 
 export interface Found {
   sentence: string;
@@ -22,7 +22,7 @@ export function report({ sentence, share, low, high, figures }: Found): HTMLElem
   const rows = figures.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
   return [
     h("p", "gw-study-sentence", sentence),
-    h("div", "gw-study-line", end("second"), scale, end("first")),
+    div("study-line", end("second"), scale, end("first")),
     h("dl", "gw-study-figures", ...rows),
   ];
 }

@@ -1,7 +1,7 @@
 // A blind choice between two pictures: both appear at once, a key says which, and nothing says whose they are.
 
 import { blobOf } from "../binary";
-import { button, focusOn, h, hide, modified, on, set, text, vary } from "../dom";
+import { button, div, focusOn, h, hide, modified, on, set, text, vary } from "../dom";
 import { save } from "../grid/files";
 import { Channel, type Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
@@ -50,7 +50,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
   readonly #back: HTMLButtonElement;
   readonly #start: HTMLButtonElement;
   readonly #look: HTMLButtonElement;
-  readonly #result = h("div", "gw-study-result");
+  readonly #result = div("study-result");
   #begun = false;
   /** The trial whose pictures are on the screen, or on their way there. */
   #trial = -1;
@@ -66,13 +66,13 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
       return el;
     };
     this.#sides = { left: side("left", "← Left"), right: side("right", "Right →") };
-    this.#pair = h("div", "gw-study-pair", this.#sides.left, this.#sides.right);
+    this.#pair = div("study-pair", this.#sides.left, this.#sides.right);
     this.#tie = button("study-tie", "↓ Can’t tell", () => this.#choose("tie"), signal);
     this.#back = button("study-back", "⌫ One back", () => void this.ask("back"), signal);
     this.#start = button("study-start gw-main", "Start", () => this.#begin(), signal);
     this.#look = button("study-look gw-main", "Show the result", () => void this.ask("result"), signal);
-    const row = h("div", "gw-study-row", this.#back, this.#tie, this.#look, this.#start);
-    const head = h("div", "gw-study-head", this.#question, this.#count);
+    const row = div("study-row", this.#back, this.#tie, this.#look, this.#start);
+    const head = div("study-head", this.#question, this.#count);
     this.body.append(head, this.#bar, this.#prompt, this.#about, this.#pair, this.#result, row, this.#plan);
   }
 
@@ -178,7 +178,7 @@ export class StudyView extends PanelView<StudyState, StudyChannel> {
         this.signal,
       ),
     );
-    this.#result.append(...report(found), h("div", "gw-study-row", ...files));
+    this.#result.append(...report(found), div("study-row", ...files));
     this.status.say(found.sentence);
     focusOn(this.el);
   }

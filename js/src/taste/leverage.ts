@@ -1,7 +1,7 @@
 // The leverage gauge: how far a picture moves when its noise, its embedding or an early step moves, and where.
 
 import { urlOf } from "../binary";
-import { atEnd, button, h, refill, set } from "../dom";
+import { atEnd, button, div, h, refill, set } from "../dom";
 import type { Answer } from "../requests";
 
 interface Measured {
@@ -19,23 +19,23 @@ const WEAK =
 
 export class Leverage {
   readonly el: HTMLElement;
-  readonly #button: HTMLButtonElement;
-  readonly #gauge = h("div", "gw-taste-gauge");
+  readonly button: HTMLButtonElement;
+  readonly #gauge = div("taste-gauge");
   #urls: string[] = [];
 
   constructor(
     private readonly ask: (name: string) => Promise<Answer | null>,
     signal: AbortSignal,
   ) {
-    this.#button = button("taste-measure", "Measure", () => void this.#measure(), signal);
-    this.el = h("div", "gw-taste-leverage", this.#button, this.#gauge);
+    this.button = button("taste-measure", "Measure", () => void this.#measure(), signal);
+    this.el = div("taste-leverage", this.button, this.#gauge);
     atEnd(signal, () => this.#free());
   }
 
   async #measure(): Promise<void> {
-    set(this.#button, { off: "true" });
+    set(this.button, { off: "true" });
     const answer = await this.ask("leverage");
-    set(this.#button, { off: null });
+    set(this.button, { off: null });
     if (answer) this.#show(answer);
   }
 

@@ -1,5 +1,5 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { button, draw, group, h, hide, modified, on, refill, set, text, trace } from "../dom";
+import { button, div, draw, group, h, hide, modified, on, refill, set, text, trace } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
@@ -38,8 +38,8 @@ const SIDES = ["better", "worse"] as const;
 
 export class TasteView extends PanelView<TasteState> {
   readonly #summary = h("p", "gw-taste-summary");
-  readonly #sure = h("div", "gw-taste-sure");
-  readonly #score = h("div", "gw-taste-score");
+  readonly #sure = div("taste-sure");
+  readonly #score = div("taste-score");
   readonly #last = h("p", "gw-quiet gw-taste-last");
   readonly #likes = h("ol", "gw-taste-likes");
   readonly #question = group("taste-question", "Which one is better?");
@@ -50,7 +50,7 @@ export class TasteView extends PanelView<TasteState> {
   #asked = "";
 
   constructor(channel: Channel<TasteState>, signal: AbortSignal) {
-    super(channel, "taste", "Your taste", signal);
+    super(channel, "taste", "Taste", signal);
     // Pressed too early, it says what is missing.
     const suggest = { class: "gw-button gw-taste-suggest" };
     this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
@@ -58,15 +58,15 @@ export class TasteView extends PanelView<TasteState> {
     const leverage = new Leverage((name) => this.ask(name), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
       h("section", "gw-taste-section", h("h3", "gw-taste-title", title), ...children);
-    this.#sections = h(
-      "div",
-      "gw-taste-sections",
+    this.#sections = div(
+      "taste-sections",
       section("What it likes", this.#likes),
       section("Which one is better?", this.#question),
       section("How well it foretold each batch", this.#score, this.#last),
     );
+    this.asks.push(this.#suggest, this.#question, leverage.button);
     this.#grid = button("taste-grid", "Open the grid", () => this.go(), signal);
-    const head = h("div", "gw-taste-head", this.#summary, this.#grid, this.#suggest);
+    const head = div("taste-head", this.#summary, this.#grid, this.#suggest);
     this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
   }
 
@@ -74,15 +74,14 @@ export class TasteView extends PanelView<TasteState> {
     const { report } = state;
     this.#report = report;
     text(this.#summary, report?.summary ?? state.why);
-    const live = this.channel.live;
-    set(this.#suggest, { off: !live || !report?.stars, hidden: !live });
+    set(this.#suggest, { off: !report?.stars });
     hide(this.#grid, Boolean(report?.stars) || !this.tabbed);
     hide(this.#sections, !report?.comparisons);
     this.#showSure(report);
     if (!report) return;
     this.#showLikes(report.likes);
     this.#showScore(report.foretold);
-    this.#showQuestion(report.question, live);
+    this.#showQuestion(report.question);
   }
 
   override async paint(_numbers: readonly number[]): Promise<void> {
@@ -172,8 +171,8 @@ export class TasteView extends PanelView<TasteState> {
     );
   }
 
-  #showQuestion(question: readonly number[], live: boolean): void {
-    const key = live ? question.join() : "";
+  #showQuestion(question: readonly number[]): void {
+    const key = question.join();
     const section = this.#question.parentElement;
     if (section) hide(section, key === "");
     if (key === this.#asked) return;
@@ -181,7 +180,7 @@ export class TasteView extends PanelView<TasteState> {
     this.#asked = key;
     refill(
       this.#question,
-      ...(live ? question : []).map((slot, place) => {
+      ...question.map((slot, place) => {
         const choice = h("button", { class: `gw-taste-choice gw-taste-${SIDES[place]}` });
         set(choice, { "data-slot": slot, label: `Image ${slot} is better` });
         choice.append(this.#picture(slot, ""), h("span", "gw-quiet", String(slot)));
