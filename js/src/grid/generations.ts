@@ -146,7 +146,7 @@ export class GenerationsView {
       return frame;
     });
     const more = slots.length - some.length;
-    refill(this.crossed, "crosses", ...frames, more > 0 ? `+${more}` : "");
+    refill(this.crossed, some.length > 1 ? "crosses" : "varies", ...frames, more > 0 ? `+${more}` : "");
     hide(this.crossed, slots.length === 0);
     this.#fetch(some.filter((slot) => !url(slot))).catch(this.host.failed);
   }
