@@ -146,12 +146,12 @@ function trace(
   else path.lineTo(x1, y1);
 }
 
-function paintHead({ paint, paints }: Stretch, graph: Graph, node: number, x: number): void {
+function paintHead({ paint, paints, zoom }: Stretch, graph: Graph, node: number, x: number): void {
   const operator = graph.operators[node] as string;
   paint.fillStyle = graph.colour(operator);
   paint.fillRect(x, 4, 3, 13);
   paint.fillStyle = paints.quiet;
-  paint.font = "11px system-ui, sans-serif";
+  paint.font = `${11 / Math.min(1, Math.max(0.7, zoom))}px system-ui, sans-serif`; // legible as it opens
   paint.textBaseline = "middle";
   paint.textAlign = "left";
   paint.fillText(operator, x + 7, 11, TILE + 36);
