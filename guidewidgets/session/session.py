@@ -10,13 +10,12 @@ from guidewidgets.arguments import plural
 from guidewidgets.evaluate.leverage import Leverage
 from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
-from guidewidgets.preference.nevergrad import NevergradOptimizer
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.files import Files
 from guidewidgets.session.actions.leverage import leverage
 from guidewidgets.session.actions.marking import Marking
 from guidewidgets.session.actions.method import action
-from guidewidgets.session.actions.nevergrad import NevergradRun
+from guidewidgets.session.actions.nevergrad import NevergradRun, over
 from guidewidgets.session.job import Job
 from guidewidgets.session.opening import Opened, begin, reopen
 from guidewidgets.session.operators import (
@@ -34,8 +33,6 @@ from guidewidgets.session.operators import (
     sample,
     suggest,
 )
-from guidewidgets.session.operators.base import Parents
-from guidewidgets.session.operators.blend import Blend
 from guidewidgets.session.recording.calls import Call
 from guidewidgets.session.storage.left import LeftSession, left
 from guidewidgets.settings import Overrides
@@ -210,15 +207,9 @@ class Session(Files, Marking):
             ImportError: nevergrad is not installed.
         """
         numbers = [c.id for g in self.history for c in g.starred] or None if parents is None else parents
-        found = Parents({c.hash: c for c in self._context(Call("", {})).candidates(numbers)}.values())
-        if len(found) < 2:
-            raise ValueError(
-                f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"
-            )
-        Blend(found, 1).check(self.engine)  # refuses parents that do not fit together
+        favourites = self._context(Call("", {})).candidates(numbers)
         bounds = {} if guidance is None else {"guidance": guidance}
-        asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
-        return NevergradRun(self.mix, lambda: self.engine, asker, [c.id for c in found])
+        return over(favourites, self.mix, lambda: self.engine, name, bounds, n, budget, seed)
 
     def leverage(self, n: int = 2, *, seed: int = 0, **overrides: Unpack[Overrides]) -> Leverage:
         """How far pictures of this prompt move when their noise, their embedding or an early step moves.

@@ -1,4 +1,4 @@
-"""What people say of the pictures of a session: stars, rejections, notes, tags, which of some is best, and what that told."""
+"""What people say of the pictures of a session: stars, rejections, notes, tags, the best of some; and what it told."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from guidewidgets.guide.losses import Losses
 from guidewidgets.preference.nevergrad import NevergradOptimizer, Point, losses_of
 from guidewidgets.session.candidate import Candidate, Generation
 from guidewidgets.session.job import Job
+from guidewidgets.session.operators.base import Parents
+from guidewidgets.session.operators.blend import Blend
 from guidewidgets.vision.eyes import encoder_of
 from guidewidgets.vision.objective import Objective
 
@@ -102,6 +104,27 @@ class NevergradRun:
     def __repr__(self) -> str:
         best = "nothing told yet" if self.best is None else f"best {self.best[1]} at {self.best[0]:.4g}"
         return f"<NevergradRun {self.name} over candidates {self.parents}: {best}>"
+
+
+def over(
+    favourites: Parents,
+    mix: Callable[..., Job],
+    engine: Callable[[], Engine],
+    name: str,
+    bounds: Mapping[str, tuple[float, float]],
+    n: int,
+    budget: int,
+    seed: int,
+) -> NevergradRun:
+    """An optimizer over the different ones of these; see `Session.optimizer`."""
+    found = Parents({c.hash: c for c in favourites}.values())
+    if len(found) < 2:
+        raise ValueError(
+            f"an optimizer mixes favourites: star at least two images first (there are {len(found)})"
+        )
+    Blend(found, 1).check(engine())  # refuses parents that do not fit together
+    asker = NevergradOptimizer(name, len(found), bounds, n, budget, seed)
+    return NevergradRun(mix, engine, asker, [c.id for c in found])
 
 
 def _numbers(points: Sequence[Point]) -> dict[str, list[float]]:
