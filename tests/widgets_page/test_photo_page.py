@@ -55,7 +55,9 @@ def test_a_photo_is_inverted_and_edited_if_the_user_says_so(bridge, session, pag
     assert page.evaluate("document.activeElement.value") == "a fox on a beach"
     page.fill(".gw-photo-dialog [type=number]", "0.5")
     page.keyboard.press("Enter")
-    assert page.inner_text(".gw-photo-dialog [role=alert]") == "Updates: expected a whole number from 1 to 1000"
+    assert (
+        page.inner_text(".gw-photo-dialog [role=alert]") == "Updates: expected a whole number from 1 to 1000"
+    )
     page.fill(".gw-photo-dialog [type=number]", "2")
     page.keyboard.press("Enter")
     bridge.until(lambda: len(session.history) == 1)
