@@ -54,7 +54,7 @@ WHOLE = ("paints", "exported")  # pages; of the others only the widget is shown
 
 def workbench(page: Page) -> None:
     """Twelve pictures, three of them starred."""
-    s = gw.Session("a mushroom in a forest", seed=4)
+    s = gw.Session("a mushroom", seed=0)
     s.sample(12).wait()
     s.star(1, 4, 6)
     bridge = Bridge(page, s.workbench)
@@ -106,6 +106,7 @@ def study(page: Page) -> None:
     x = e.noise(8, seed=3)
     pairs = list(zip(e.render(x, prompts), e.render(x, prompts, steps=3), prompts, strict=True))
     bridge = Bridge(page, widgets.StudyPanel(gw.evaluate.Study(pairs, "Which is the better picture?", n=47)))
+    bridge.until(f"{ROOT}.dataset.state === 'live'")  # clicks carry no messages
     page.click(".gw-study-start")
     bridge.until("document.querySelector('.gw-study-pair').dataset.trial === '0'")
     page.wait_for_timeout(500)  # both are on show
@@ -118,10 +119,12 @@ def paints(page: Page) -> None:
         ("127.0.0.1", 0), functools.partial(quiet, directory=DOCS / "page")
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    page.set_viewport_size({"width": 1280, "height": 900})  # pictures and the inside of one side by side
     page.goto(f"http://127.0.0.1:{server.server_port}/")
     page.wait_for_selector("ul.tiles:not(:has(.under-way)) .tile")
     page.click(".picture")
     page.wait_for_selector(".body:not(.stale):not([hidden])")
+    page.locator("#step").fill("4")
     server.shutdown()
 
 
