@@ -50,11 +50,13 @@ class Task:
         return f"{self.part}/{self.name}/{way}"
 
 
-def options(doc: str | None, counts: int, steps: int, sampling_steps: int) -> argparse.Namespace:
+def options(
+    doc: str | None, counts: int, steps: int, sampling_steps: int, seeds: int = 4
+) -> argparse.Namespace:
     """Arguments that all studies take."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--counts", type=int, default=counts, help="prompts")
-    parser.add_argument("--seeds", type=int, default=4, help="of each prompt, done side by side")
+    parser.add_argument("--seeds", type=int, default=seeds, help="of each prompt, done side by side")
     parser.add_argument("--steps", type=int, default=steps, help="updates")
     parser.add_argument("--sampling-steps", type=int, default=sampling_steps)
     parser.add_argument("--dtype", default=own_dtype(), help="of the weights; latents and scores are float32")
