@@ -55,6 +55,10 @@ from guidewidgets.vision.saliency import embedded as saliency_net
 
 FIRST = 80  # of the list of pairs: other studies took those before
 GUIDANCE = 1.5
+SEEN, AS_IT_WAS = (
+    0.5,
+    0.001,
+)  # of the reader's certainty: the last is what painting in another batch may change
 
 
 def ended(run: Generator[Any, None, Any]) -> Any:
@@ -209,6 +213,20 @@ def both_seen(units: Sequence[Unit]) -> dict[str, str]:
     return {way: str(Share(*over_prompts([unit[way]["both"] for unit in units], SHARES))) for way in ways}
 
 
+def fates(units: Sequence[Unit], *, lacking: bool) -> dict[str, int]:
+    """What became of the pictures that lack a noun, or of the others: one that came back is seen as it was."""
+    told = {"pictures": 0, "made anew": 0, "wrong after": 0, "wrong after, made anew": 0}
+    for unit in units:
+        before, after = (np.array([unit[way][n] for n in ("first", "second")]) for way in ("plain", "repair"))
+        chosen = (before.min(0) <= SEEN) == lacking
+        anew, wrong = np.abs(after - before).max(0) > AS_IT_WAS, after.min(0) <= SEEN
+        for name, some in zip(
+            told, (chosen, chosen & anew, chosen & wrong, chosen & wrong & anew), strict=True
+        ):
+            told[name] += int(some.sum())
+    return told
+
+
 def outcome(units: Sequence[Unit]) -> dict[str, Any]:
     """What each way makes of the pictures that lack a noun, and repair of the others."""
     lacking = [unit for u in units if (unit := told_apart(u, lacking=True))["plain"]["both"]]
@@ -218,8 +236,10 @@ def outcome(units: Sequence[Unit]) -> dict[str, Any]:
         if (unit := told_apart(u, lacking=False))["plain"]["both"]
     ]
     return {
-        "pictures that lack a noun": guided.table(lacking, "repair") | {"both_percent": both_seen(lacking)},
-        "pictures that lack none": guided.table(right, "repair") | {"both_percent": both_seen(right)},
+        "pictures that lack a noun": guided.table(lacking, "repair")
+        | {"both_percent": both_seen(lacking), "what repair did": fates(units, lacking=True)},
+        "pictures that lack none": guided.table(right, "repair")
+        | {"both_percent": both_seen(right), "what repair did": fates(units, lacking=False)},
     }
 
 

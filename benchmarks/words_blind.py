@@ -11,7 +11,8 @@ can be made out. Right is the noun, or a word for the same thing; which words th
 counted by kind, with intervals over nouns; hoped for, of the learned words: 70 %.
 
 The eyes are a machine's, of a large model that sees pictures: no person was asked. They are not wholly blind. They had
-read about half of the sixteen names in the documentation, and eight pictures of a word look alike.
+read about half of the sixteen names in the documentation, the true renders show all sixteen things, and eight
+pictures of a word look alike: read the count as the most that it can be.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from training.true_renders import paint_ask
 
 SEED, CONTROLS, SIDE, TIMES = 1611, 16, 64, 3
 ACROSS, DOWN, MARGIN = 8, 4, 14
-SAME: dict[str, tuple[str, ...]] = {}
-"""Noun → other names that were counted as right."""
+SAME = {"palm": ("palm tree",)}
+"""Noun → other names that were counted as right; set when the names had been written down."""
 
 
 def pictures() -> list[tuple[str, str, Image.Image]]:
