@@ -26,8 +26,8 @@ Holds = dict[str, float]
 LEVELS = (0.5, 0.6, 0.7, 0.8)
 """Where on the schedule the network is asked, as shares of the steps done.
 
-Chosen on 15 pairs of nouns × 4 noises of the embedded model, best of 4 by sketches of 4 strides: these found a right
-picture for all pairs (one picture: 80 %), levels from 0.2 to 0.8 for 87 %: earlier ones see the layout only.
+Chosen in a small try with the embedded model whose figures were not kept: earlier levels see the layout only. Picking
+asks at levels of its own, chosen by `benchmarks/pick_tuning.py`.
 """
 GRID = 20  # steps of the schedule that the levels lie on
 
