@@ -211,3 +211,12 @@ def test_the_best_step_of_each_image_by_what_all_ways_share():
                 yield Step(k, 0.0, {}, torch.zeros(0), torch.full((2, 3, 1, 1), float(k)))
 
     assert best_of(Run())[:, 0, 0, 0].tolist() == [1.0, 0.0]
+
+
+def test_what_repair_did_is_counted_apart_from_what_it_mended():
+    # As it was and wrong; made anew and mended; right, made anew and broken; right and as it was.
+    plain = {"first": [0.9, 0.9, 0.9, 0.8], "second": [0.1, 0.2, 0.9, 0.8]}
+    repair = {"first": [0.9, 0.8, 0.9, 0.8], "second": [0.10002, 0.9, 0.3, 0.8]}
+    unit = {"plain": plain, "repair": repair}
+    lacking, right = (list(repair_study.fates([unit, unit], lacking=some).values()) for some in (True, False))
+    assert (lacking, right) == ([4, 2, 2, 0], [4, 2, 2, 2])
