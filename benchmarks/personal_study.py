@@ -18,6 +18,10 @@ above the best of as many, with a 95 % interval over prompts above 0, and likene
 more; else the finding is that neither is. Beside it: likeness to the prompt, the reader's certainty of the thing, the
 loss that is followed (on eight crops of a seed of its own), and the processor's seconds a picture. About 30 s of one
 core a prompt.
+
+Added in writing when all thirty had been asked: by the clock DOODL took 1.46 times as long as the best of 13. So a way
+is asked besides, the best of 19, which takes as long; the aim is met in seconds, too, if DOODL is above it as it had to
+be above the other.
 """
 
 from __future__ import annotations
@@ -43,6 +47,7 @@ from guidewidgets.vision import embedded
 from guidewidgets.vision.objective import Objective
 
 FIRST = 60
+LONGER = 1.46  # by the clock, in the first thirty
 MOVED = ("adam", "tangent")
 
 
@@ -74,8 +79,8 @@ class Thing:
         guidance = times * self._engine.vocabulary.guidance
         return self._engine.render(self._noise(), prompt, self._sampling, guidance, "ddim")
 
-    def _best(self) -> Tensor:
-        n = 2 * self._steps + 1
+    def _best(self, times: float = 1.0) -> Tensor:
+        n = round(times * (2 * self._steps + 1))
         images = self._engine.render(self._noise(n), self._prompt, self._sampling, sampler="ddim")
         with torch.no_grad():
             losses = self._objective(CROPS).bind(self._engine.encoder)(images)
@@ -96,6 +101,7 @@ class Thing:
             "best of N": self._best,
         }
         ways |= {plan: partial(self._moved, plan) for plan in MOVED}
+        ways["best of as many seconds"] = partial(self._best, LONGER)
         return Task(
             "things", self.name, {way: partial(self._timed, make) for way, make in ways.items()}, self.score
         )
