@@ -105,10 +105,12 @@ class Session(Files, Marking):
     def latest(cls, model: Any = None) -> Self:
         """Open the session that was left last in a temporary folder, as by a kernel that was restarted.
 
+        In a notebook one of its own goes before all others.
+
         Raises:
             SessionFileError: none was left with pictures.
         """
-        for found in left():
+        for found in left(own=True):
             return cls.open(found, model)
         raise bad("no session was left behind: Session.recent() lists those of temporary folders")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
 from guidewidgets import forks
-from guidewidgets.arguments import shown
+from guidewidgets.arguments import plural, shown
 from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
@@ -134,10 +134,16 @@ class State:
         with self.lock:
             if self.jobs:
                 raise ValueError("pictures are being made: wait for them, or cancel, then go back")
-            if all(one.index != generation for one in self.history.generations):
+            before = self.history.generations
+            place = next((k for k, one in enumerate(before, 1) if one.index == generation), 0)
+            if not place:
                 raise IndexError(f"there is no generation {generation}, or it was undone")
             while self.history.generations[-1].index != generation:
                 self.undo()
+            if gone := len(before) - place:
+                told = f"Back to generation {place}. {plural(gone, 'later generation')} and what was marked since"
+                told += " come back with redo, until something new is made; the lineage keeps them."
+                self.notice("info", told, about=self.numbers.next_event - 1)
 
     def redo(self) -> bool:
         """Apply the next undone event again; False where there is none."""

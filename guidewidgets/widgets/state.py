@@ -204,14 +204,20 @@ def family(generation: Generation) -> list[int]:
 
 
 def title(view: View, show: Show, at: Generation | None = None) -> str:
-    """The line above the grid: "12 children of 4, 7, 9"."""
+    """The line above the grid: "12 children of 4, 7, 9"; with their prompt where another is in force."""
     job = show.job
     if job is not None:
         known = OPERATORS.get(job.operator)
         text = "{images} by " + job.operator if known is None else known.title
         return text.format(images=plural(len(job.slots), "image"))
     at = at or view.generation
-    return "" if at is None else _origin(at)
+    if at is None:
+        return ""
+    asked, theirs = view.settings.prompt, set[str]()
+    with suppress(SessionFileError):
+        theirs = {str(one.genome.prompt) for one in at}
+    others = len(theirs) == 1 and not asked.has_or and theirs != {str(asked)}
+    return f"{_origin(at)} · {theirs.pop()}" if others else _origin(at)
 
 
 def _origin(made: Generation) -> str:

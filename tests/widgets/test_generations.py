@@ -50,9 +50,21 @@ def test_back_to_it_takes_back_the_rest_which_redo_brings_again(past, session):
     assert [len(g) for g in session.history] == [2]
     assert session[1].starred  # the mark that led on from here stays
     assert state(past)["at"] == 0
+    told = "Back to generation 1. 2 later generations and what was marked since come back with redo"
+    assert any(notice.text.startswith(told) for notice in session.view().notices)
     assert session.cross(n=2).wait()[0].recipe.parent_ids == (1,)
+    assert "Back to" not in str(session.view().notices)  # redo is over
     with pytest.raises(IndexError, match="no generation 2"):
         session.back_to(2)
+
+
+def test_what_it_was_asked_for_is_said_where_another_prompt_is_in_force(past, session):
+    past.ask("look", generation=0)
+    title = state(past)["title"]
+    asked, session.prompt = str(session.prompt), "an owl"
+    assert state(past)["title"] == f"{title} · {asked}"
+    session.prompt = asked
+    assert state(past)["title"] == title
 
 
 def test_redo_after_it_walks_all_the_way_again(past, session):

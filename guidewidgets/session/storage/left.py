@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -63,9 +64,29 @@ class LeftSession:
         return f"<Session left {self.ago}: {shown(self.prompt)}, {made}, in {self.folder}>"
 
 
-def left() -> Iterator[LeftSession]:
-    """Sessions of this user that were left behind with pictures, the newest first."""
-    for changed, folder in sorted(_folders(), reverse=True):
+def prefix() -> str:
+    """What the names of this notebook's temporary folders begin with, so that it finds its own again.
+
+    A kernel that Jupyter starts is told which notebook it is for, and so is the one after it.
+    """
+    notebook = os.environ.get("JPY_SESSION_NAME")
+    return f"{PREFIX}{hashlib.sha256(notebook.encode()).hexdigest()[:8]}-" if notebook else PREFIX
+
+
+def left(*, own: bool = False) -> Iterator[LeftSession]:
+    """Sessions of this user that were left behind with pictures, the newest first.
+
+    Args:
+        own: those of this notebook before all others.
+    """
+    found, mine = sorted(_folders(), reverse=True), prefix()
+    if own:
+        found.sort(key=lambda one: not one[1].name.startswith(mine))
+    yield from _with_pictures(found)
+
+
+def _with_pictures(folders: Iterable[tuple[float, Path]]) -> Iterator[LeftSession]:
+    for changed, folder in folders:
         found = None
         with _held(folder) as db, contextlib.suppress(*schema.BROKEN, SessionFileError):
             found = _read(db, folder, changed) if db else None

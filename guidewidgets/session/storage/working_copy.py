@@ -65,7 +65,7 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
         return Kept(Store.create(Path(path).expanduser(), meta))
     offer = _offer()
     try:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=left.prefix()))
         store = Store.create(folder, meta, durable=False)
     except OSError as error:  # no place to write to: the session works, and says so
         return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"))
@@ -75,10 +75,10 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
 
 
 def _offer() -> str:
-    """What is said of the session that was left last, if that was lately; old ones that nobody will miss go."""
+    """What is said of the notebook's session that was left last, if that was lately; what nobody will miss goes."""
     left.sweep()
-    for last in left.left():
-        if time.time() - last.changed < RECENT:
+    for last in left.left(own=True):
+        if time.time() - last.changed < RECENT and last.folder.name.startswith(left.prefix()):
             pictures = plural(last.pictures, "picture")
             return f"Your last session ({pictures}, {last.ago}) is still there: gw.Session.latest(). "
         break

@@ -165,3 +165,19 @@ def test_a_process_that_was_killed_leaves_a_session(temporary):
     assert str(found.folder) == run.stdout.strip()
     assert (found.pictures, found.starred) == (3, 1)
     assert Session.recent()[0].changed == found.changed  # looking changes nothing
+
+
+def test_a_notebook_finds_its_own_session_first(make, engine, monkeypatch):
+    """As after a restart: the kernel is another, the notebook the same."""
+    for name, ago in (("mine", 60), ("theirs", 30)):
+        monkeypatch.setenv("JPY_SESSION_NAME", f"/home/ann/{name}.ipynb")
+        make(ago=ago, prompt=name)
+    assert [one.prompt for one in Session.recent()] == ["theirs", "mine"]
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/ann/third.ipynb")
+    third = Session("a fox", model=engine)
+    assert "Your last session" not in str(third.view().notices)
+    third.close()
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/ann/mine.ipynb")
+    again = Session.latest(engine)
+    assert str(again.prompt) == "mine"
+    again.close()
