@@ -77,7 +77,7 @@ def test_a_saved_page_shows_the_pictures_and_no_buttons(saved, session):
     page.wait_for_selector(".gw-root[data-state=static]")
     marks = page.eval_on_selector_all(".gw-tile", "tiles => tiles.map(t => t.dataset.mark)")
     assert marks == ["none", "none", "star", "none"]
-    assert page.inner_text(".gw-title") == "Generation 1 of 1 · 4 images"
+    assert page.inner_text(".gw-title") == "Generation 1 of 1 · 4 images · a fox"
     for name in ("generate", "evolve", "undo", "redo", "cancel"):
         assert not page.is_visible(f".gw-{name}")
     data = page.evaluate(
