@@ -15,7 +15,8 @@ import torch
 
 from benchmarks import guided
 from benchmarks.pair_study import LR
-from benchmarks.repair_study import GUIDANCE, Pair, outcome
+from benchmarks.repair_report import outcome
+from benchmarks.repair_study import GUIDANCE, Pair
 from guidewidgets.engine import Engine
 from guidewidgets.guide.repair import HELD, TRIES
 

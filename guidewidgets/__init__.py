@@ -13,6 +13,7 @@ import difflib
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from guidewidgets import display_registry
 from guidewidgets.folding import fold_in_notebooks
 from guidewidgets.objective_register import OBJECTIVES
 
@@ -66,6 +67,7 @@ _HOMES = OBJECTIVES | {
     "learn": "guide.textual_inversion",
 }
 fold_in_notebooks()
+display_registry.home("guidewidgets.widgets")
 _ROOMS = ("evaluate", "evolve", "guide", "vision")
 
 __all__ = [*_HOMES, *_ROOMS]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
@@ -78,8 +80,6 @@ def __getattr__(name: str) -> Any:
         near = difflib.get_close_matches(name, __all__, 1)
         hint = f": did you mean {near[0]!r}?" if near else ""
         raise AttributeError(f"module 'guidewidgets' has no attribute {name!r}{hint}")
-    if name in ("Session", "Replay"):
-        importlib.import_module("guidewidgets.widgets")  # registers the views that sessions show
     if name == "Engine":
         importlib.import_module("guidewidgets.vision")  # registers the encoder of the embedded model
     return getattr(importlib.import_module(f"guidewidgets.{_HOMES[name]}"), name)

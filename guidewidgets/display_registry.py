@@ -10,6 +10,12 @@ Factory = Callable[..., Any]
 """What is shown, and traits → widget."""
 
 _factories: dict[str, Factory] = {}
+_homes: list[str] = []
+
+
+def home(module: str) -> None:
+    """Name the module whose import registers the widgets; it is imported when the first one is shown."""
+    _homes.append(module)
 
 
 def register(name: str, factory: Factory) -> None:
@@ -24,7 +30,8 @@ def make(name: str, shown: Any, **traits: Any) -> Any:
         RuntimeError: no such widget is registered.
     """
     if name not in _factories:
-        importlib.import_module("guidewidgets.widgets")  # they register when imported
+        for module in _homes:
+            importlib.import_module(module)
     if name not in _factories:
         message = f"no widget {name!r}: there are {', '.join(_factories)}"
         raise RuntimeError(message)

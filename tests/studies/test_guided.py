@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import gradient_study, repair_study, reward_study
+from benchmarks import gradient_study, repair_report, repair_study, reward_study
 from benchmarks.doodl_study import UNTOUCHED, Maker, turns
 from benchmarks.guided import Diary, Task, TimeUpError, done, paired, share, study, table
 from benchmarks.guided_scores import best_of, odds, two_nouns
@@ -218,5 +218,7 @@ def test_what_repair_did_is_counted_apart_from_what_it_mended():
     plain = {"first": [0.9, 0.9, 0.9, 0.8], "second": [0.1, 0.2, 0.9, 0.8]}
     repair = {"first": [0.9, 0.8, 0.9, 0.8], "second": [0.10002, 0.9, 0.3, 0.8]}
     unit = {"plain": plain, "repair": repair}
-    lacking, right = (list(repair_study.fates([unit, unit], lacking=some).values()) for some in (True, False))
+    lacking, right = (
+        list(repair_report.fates([unit, unit], lacking=some).values()) for some in (True, False)
+    )
     assert (lacking, right) == ([4, 2, 2, 0], [4, 2, 2, 2])

@@ -1,6 +1,13 @@
 // Noise as text: one node per ancestor, `seed.image`, `seed.image.parent,parent,…` or `….short`, parents before children.
 import type { Mean } from "./mean";
-import type { Origin } from "./origin";
+
+/** Image `image` of a seed: fresh noise, or a child of parents: cut up, or where it says so their mean. */
+export interface Origin {
+  seed: number;
+  image: number;
+  parents?: readonly Origin[];
+  mean?: Mean;
+}
 
 export const MOST_PARENTS = 12;
 const LARGEST_SEED = 2 ** 32 - 1;

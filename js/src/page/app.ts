@@ -5,12 +5,12 @@ import { experiments, type Trial } from "./experiments";
 import type { Asked, Generation, Made, Picture } from "./history";
 import { recall } from "./keeping";
 import { again, averages, children, fresh } from "./making";
-import type { Facts } from "./messages";
 import { newSeed } from "./origin";
 import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
 import { forget, opened } from "./sharing";
 import { Stage } from "./stage";
+import type { Facts } from "./start";
 import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 

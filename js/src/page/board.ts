@@ -1,9 +1,10 @@
 // The pictures of the generation on show, drawn as they come.
+import type { Origin } from "./ancestors";
 import { speckle } from "./dom";
 import type { Generation, History, Picture } from "./history";
-import type { Facts, Pixels } from "./messages";
-import type { Origin } from "./origin";
+import type { Pixels } from "./messages";
 import type { Step } from "./painting";
+import type { Facts } from "./start";
 import { Tiles } from "./tiles";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");

@@ -1,8 +1,5 @@
 // What the networks run on: the graphics chip where there is one and it computes right, the processor everywhere else.
-import type { Start } from "./messages";
-
-/** As `?engine=` in the page's address names them. */
-export type Engine = "webgpu" | "wasm";
+import type { Engine, Start } from "./start";
 
 /** One way of running the networks, and the next one should it fail. */
 export interface Runtime {

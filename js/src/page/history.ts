@@ -1,6 +1,7 @@
 // Generations of pictures, and what has been starred in them.
+import type { Origin } from "./ancestors";
 import type { Pixels } from "./messages";
-import { type Origin, type Shared, toFragment } from "./origin";
+import { type Shared, toFragment } from "./origin";
 
 /** A picture of a generation, by their places in the history. */
 export interface Place {

@@ -1,6 +1,6 @@
 // Fetching what the page needs, with progress; kept for the next visit.
-import type { Engine } from "./engine";
-import { type Facts, PARTS, type Part, type Start } from "./messages";
+import type { Engine } from "./start";
+import { type Facts, PARTS, type Part, type Start } from "./start";
 
 /** Compressed sizes are told by the build. */
 export interface Sizes extends Record<Engine, number> {

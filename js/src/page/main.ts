@@ -3,7 +3,7 @@ import { h, set, text } from "../dom";
 import { App } from "./app";
 import { choose, type Runtime } from "./engine";
 import { inlined, load, reload, type Sizes } from "./load";
-import type { Start } from "./messages";
+import type { Start } from "./start";
 
 declare const BUILT: Sizes;
 

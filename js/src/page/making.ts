@@ -1,7 +1,8 @@
 // The pictures of the next generation, before they are painted: other noise, the same, children, or means of two.
+import type { Origin } from "./ancestors";
 import { AVERAGES } from "./experiments";
 import { type Generation, type History, type Picture, type Place, picture } from "./history";
-import { batch, newSeed, type Origin } from "./origin";
+import { batch, newSeed } from "./origin";
 
 export const COUNT = 12;
 const PAIRS = 4;

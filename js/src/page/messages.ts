@@ -1,42 +1,6 @@
 // What the page and its workers tell each other.
-import type { Engine } from "./engine";
 import type { Concept } from "./prompt/concepts";
-import type { Stride } from "./sampler";
-import type { Vocabulary } from "./tokenizer";
-
-/** `model.json`, written by docs/build_page.py. */
-export interface Facts {
-  channels: number;
-  /** Side of a latent, and of the state of one token, in numbers; side of a picture in pixels. */
-  side: number;
-  width: number;
-  pixels: number;
-  schedule: Stride[];
-  guidance: number;
-  vocabulary: Vocabulary;
-  words: string[];
-  nouns: string[];
-  /** Every so many-th number of v at the noise of image 0 of seed 0, for the empty text, at timestep t. */
-  proof: { t: number; every: number; v: number[] };
-  /** Bytes of the graphs and their weights. */
-  size: number;
-  version: string;
-}
-
-export const PARTS = ["text", "unet", "decoder", "preview"] as const;
-export type Part = (typeof PARTS)[number];
-
-/** Everything a worker needs to begin. */
-export interface Start {
-  kind: "start";
-  facts: Facts;
-  engine: Engine;
-  /** The runtime made for it. */
-  wasm: ArrayBuffer;
-  /** Graphs without their weights, which are all in one, in half precision. */
-  parts: Record<Part, ArrayBuffer>;
-  weights: ArrayBuffer;
-}
+import type { Start } from "./start";
 
 /** One picture to be painted: its initial noise and what the prompt asks of it. */
 export interface Canvas {

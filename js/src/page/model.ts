@@ -1,8 +1,9 @@
 // The embedded model in the browser: ONNX graphs, run by onnxruntime-web.
 import * as ort from "onnxruntime-web/wasm";
 import { widened } from "./half";
-import type { Facts, Part, Pixels, Start } from "./messages";
+import type { Pixels } from "./messages";
 import { noise } from "./random/noise";
+import type { Facts, Part, Start } from "./start";
 import { Tokenizer } from "./tokenizer";
 
 /** Of numbers about 1 in size: far above what another order of adding makes, far below what anybody would see. */

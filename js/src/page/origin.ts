@@ -1,16 +1,8 @@
 // Where a picture's noise comes from, and links that carry it: a few numbers, from which the noise is made again.
-import { Nodes, readNodes } from "./ancestors";
-import { type Mean, mean } from "./mean";
+import { Nodes, type Origin, readNodes } from "./ancestors";
+import { mean } from "./mean";
 import { noise } from "./random/noise";
 import { cross, owners } from "./voronoi";
-
-/** Image `image` of a seed: fresh noise, or a child of parents: cut up, or where it says so their mean. */
-export interface Origin {
-  seed: number;
-  image: number;
-  parents?: readonly Origin[];
-  mean?: Mean;
-}
 
 /** The noise of n pictures of one seed. */
 export const batch = (n: number, seed: number, more: Partial<Origin> = {}): Origin[] =>

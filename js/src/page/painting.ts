@@ -1,9 +1,10 @@
 // What is painted now: pictures as work for the pool, of which only the newest is heard.
+import type { Origin } from "./ancestors";
 import type { Runtime } from "./engine";
 import type { Generation, Picture } from "./history";
 import type { Chosen } from "./inside";
 import type { Canvas, Moment, Pixels, Report } from "./messages";
-import { inPython, Noises, type Origin } from "./origin";
+import { inPython, Noises } from "./origin";
 import { Pool } from "./pool";
 import { concepts } from "./prompt/concepts";
 import { resolve } from "./prompt/draw";

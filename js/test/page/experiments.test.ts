@@ -1,8 +1,9 @@
 import { expect, it, vi } from "vitest";
+import type { Origin } from "../../src/page/ancestors";
 import { AVERAGES, EXPERIMENTS, experiments } from "../../src/page/experiments";
 import told from "../../src/page/film/fooled.json";
 import { FOOLED, film } from "../../src/page/fooled";
-import { fromFragment, GUIDANCE, inPython, Noises, type Origin, toFragment } from "../../src/page/origin";
+import { fromFragment, GUIDANCE, inPython, Noises, toFragment } from "../../src/page/origin";
 import { parse } from "../../src/page/prompt/parse";
 import { shortcuts } from "../../src/page/tools";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Origin } from "../../src/page/ancestors";
 import { described } from "../../src/page/arrows";
 import type { Arrow } from "../../src/page/messages";
-import { fromFragment, inPython, Noises, type Origin, toFragment } from "../../src/page/origin";
+import { fromFragment, inPython, Noises, toFragment } from "../../src/page/origin";
 import { concepts } from "../../src/page/prompt/concepts";
 import { parse } from "../../src/page/prompt/parse";
 

@@ -2,8 +2,9 @@ import { expect, it, vi } from "vitest";
 import type { Runtime } from "../../src/page/engine";
 import type { Generation } from "../../src/page/history";
 import { fresh } from "../../src/page/making";
-import type { Facts, Order, Paint, Report } from "../../src/page/messages";
+import type { Order, Paint, Report } from "../../src/page/messages";
 import { Painting } from "../../src/page/painting";
+import type { Facts } from "../../src/page/start";
 
 /** A worker that keeps what it is told, and says what it is told to. */
 class Fake extends EventTarget {

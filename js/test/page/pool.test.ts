@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { choose, type Runtime } from "../../src/page/engine";
-import type { Order, Report, Start } from "../../src/page/messages";
+import type { Order, Report } from "../../src/page/messages";
 import { Pool } from "../../src/page/pool";
+import type { Start } from "../../src/page/start";
 
 /** What a browser says of its chip. */
 function chip(info: object | null): void {
