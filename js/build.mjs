@@ -8,7 +8,7 @@ const watching = process.argv.includes("--watch");
 // What makes the bundle shorter, since a copy goes with every widget. The tests of the page run it.
 // Names of our own classes that no message, host or element has.
 const ownNames =
-  /_$|^(channel|store|cursor|tools|redraw|repaint|markOf|starsOnly|pinRadius|pickedSlots|toggleLock|fetchExact|wantExact|health|revived|starredLines|host|ask|graph|failed|command|changed|live|paint|update|layout|invitation|toolState|onStarred|earlier|rooms|reserve|sweep|tooled|choose|reveal|pictures|tool|current|show|act|tell|say|about|found)$/;
+  /_$|^(channel|store|cursor|tools|redraw|repaint|markOf|starsOnly|pinRadius|pickedSlots|toggleLock|fetchExact|wantExact|health|revived|starredLines|host|ask|graph|failed|command|changed|live|paint|update|layout|invitation|toolState|onStarred|earlier|rooms|reserve|sweep|tooled|choose|reveal|pictures|tool|current|show|act|tell|say|about|found|columns|layer|link|marks|draw|silent|pressed|tile|ancestors|paints|waits|painting|noteOf|strokes|learned|tabbed|sunken|stronger|toolsView|roll)$/;
 // Private members: that nobody else takes them the compiler has checked, so they become plain ones, numbered within
 // their file, the most frequent first. Those of a class that extends another are numbered apart from the others, and
 // no class extends one of these.
@@ -36,9 +36,11 @@ const shorter = {
       const contents = source.replace(variables, (name) => `--gw${known.indexOf(name).toString(36)}`);
       if (path.endsWith(".css")) return { contents, loader: "css" };
       const names = frequent(source, members);
+      // Every view has its element; only the host's own is asked for by that name.
+      const element = path.endsWith("host.ts") ? contents : contents.replace(/\bel\b/g, "el_");
       const pool = /^export class \w+ extends/m.test(source) ? "heir" : "own";
       return {
-        contents: contents.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
+        contents: element.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
         loader: "ts",
       };
     });

@@ -57,9 +57,14 @@ export function hasFocus(node: Node): boolean {
   return node.contains(root.activeElement);
 }
 
+/** The place of a node in the window. */
+export function boxOf(node: Element): DOMRect {
+  return node.getBoundingClientRect();
+}
+
 /** Where in a node the pointer is: in [0, 1] from its top left, as far as it is inside. */
 export function spotOf(node: Element, event: MouseEvent): [x: number, y: number] {
-  const { left, top, width, height } = node.getBoundingClientRect();
+  const { left, top, width, height } = boxOf(node);
   return [(event.clientX - left) / (width || 1), (event.clientY - top) / (height || 1)];
 }
 
@@ -140,9 +145,14 @@ export function on<K extends keyof HTMLElementEventMap>(
   node.addEventListener(type, listener, { signal });
 }
 
-/** Keep an event from the browser, and from whatever is around. */
-export function take(event: Event): void {
+/** Keep an event from the browser. */
+export function prevent(event: Event): void {
   event.preventDefault();
+}
+
+/** Keep it from whatever is around, too. */
+export function take(event: Event): void {
+  prevent(event);
   event.stopPropagation();
 }
 

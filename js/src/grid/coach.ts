@@ -1,6 +1,6 @@
 // The first minute: three marks, one after the other, at what comes next. Each goes when that is done, when it is
 // clicked, or on Esc. They take no click from what lies below them, and who has made pictures before sees none.
-import { h, on, sized, spotOf, text, vary } from "../dom";
+import { boxOf, h, on, sized, spotOf, text, vary } from "../dom";
 import { recall, remember } from "../memory";
 import type { Store } from "../store";
 
@@ -70,8 +70,8 @@ export class CoachView {
   #place(): void {
     const target = this.room.querySelector(STEPS[this.#step]?.[1] ?? "hr");
     if (!target || !this.el.hasChildNodes()) return;
-    const { left, top, bottom, width } = target.getBoundingClientRect();
-    const room = this.room.getBoundingClientRect();
+    const { left, top, bottom, width } = boxOf(target);
+    const room = boxOf(this.room);
     const { offsetWidth, offsetHeight, style } = this.el;
     const below = this.#step !== 1 && room.width < NARROW;
     const middle = left - room.left + width / 2;

@@ -1,7 +1,21 @@
 // The generations of a session: buttons to the older and the newer, a film of all of them, the parents of the one on show.
 
 import { urlOf } from "../binary";
-import { atEnd, button, div, focusOn, group, h, hasFocus, hide, icon, on, refill, set } from "../dom";
+import {
+  atEnd,
+  button,
+  div,
+  focusOn,
+  group,
+  h,
+  hasFocus,
+  hide,
+  icon,
+  on,
+  prevent,
+  refill,
+  set,
+} from "../dom";
 import * as ICON from "../icons";
 import type { Tile } from "../protocol";
 import type { Store } from "../store";
@@ -55,7 +69,7 @@ export class GenerationsView {
     const key = (event: KeyboardEvent): void => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by === undefined) return;
-      event.preventDefault();
+      prevent(event);
       this.step(by);
     };
     on(this.film, "keydown", key, signal);

@@ -1,6 +1,6 @@
 // The full-size view: one picture with its exact pixels, what it came from, what was written about it, and what can be
 // done with it, by the keys of the grid.
-import { button, div, h, hide, icon, on, picture, set, text, vary } from "../dom";
+import { button, div, h, hide, icon, on, picture, prevent, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import { action } from "../keys";
 import type { Spot } from "../protocol";
@@ -173,7 +173,7 @@ export class LightboxView {
       if (this.#save.href) say(saved(this.#save.download));
       return;
     }
-    event.preventDefault();
+    prevent(event);
     savePicture(this.store, this.#slot).then(say, this.host.failed);
   }
 
@@ -198,7 +198,7 @@ export class LightboxView {
     else if (what.do === "note") this.#note.focus();
     else if (pressed) pressed.closest("[hidden]") || pressed.click();
     else if (!this.#hold(event, true)) return;
-    event.preventDefault();
+    prevent(event);
   }
 
   /** The picture before it changed, for as long as B is held. */

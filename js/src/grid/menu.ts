@@ -1,5 +1,5 @@
 // A picture's own menu: everything that can be done with this one, at its button, a right click, the context key or O.
-import { h, on, refill, set } from "../dom";
+import { h, on, prevent, refill, set } from "../dom";
 import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
 import { png } from "./files";
@@ -33,7 +33,7 @@ export class MenuView {
     private readonly signal: AbortSignal,
   ) {
     on(this.el, "keydown", (event) => this.#key(event), signal);
-    on(this.el, "contextmenu", (event) => event.preventDefault(), signal);
+    on(this.el, "contextmenu", prevent, signal);
   }
 
   /** Open at a point of the window; `at`: the spot of the picture that was pointed at. */
@@ -115,6 +115,6 @@ export class MenuView {
     else if (event.key === "Tab") this.el.hidePopover();
     else if (named) named.click();
     else return;
-    event.preventDefault();
+    prevent(event);
   }
 }

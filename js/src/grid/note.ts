@@ -1,6 +1,6 @@
 // What the user writes about a picture: a note, and tags with commas between them. Kept when a field is left, on Enter,
 // when the view turns to another picture, and when it closes.
-import { h, hide, on, set, text } from "../dom";
+import { h, hide, on, prevent, set, text } from "../dom";
 import type { Cell } from "../protocol";
 import type { Store } from "../store";
 
@@ -38,7 +38,7 @@ export class NoteView {
     on(this.el, "change", () => void this.#keep(), signal);
     const key = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
+      prevent(event);
       done();
     };
     on(this.el, "keydown", key, signal);

@@ -1,5 +1,5 @@
 // A photo was dropped: what is to become of it?
-import { amiss, button, div, field, h, number, on, picture, text } from "../dom";
+import { amiss, button, div, field, h, number, on, picture, prevent, text } from "../dom";
 import { dialog, show } from "./dialogs";
 
 export class PhotoView {
@@ -38,7 +38,7 @@ export class PhotoView {
     this.el = dialog("photo-dialog", "A photo", h("h2", {}, "Edit it?"), signal);
     this.el.append(form);
     const submit = (event: Event): void => {
-      event.preventDefault();
+      prevent(event);
       end(this.#towards.value);
     };
     on(form, "submit", submit, signal);

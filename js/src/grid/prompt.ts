@@ -1,5 +1,5 @@
 // The prompt line. Enter generates; a prompt that doesn't parse is shown with the place where it stops making sense.
-import { div, h, hasFocus, hide, on, refill, set, text } from "../dom";
+import { div, h, hasFocus, hide, on, prevent, refill, set, text } from "../dom";
 import { sentence } from "../format";
 import type { Failure } from "../protocol";
 import type { Store } from "../store";
@@ -70,7 +70,7 @@ export class PromptView {
     on(this.#area, "scroll", () => this.#draw(), signal);
     const key = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
+      prevent(event);
       this.#typing = false;
       host.submit();
     };

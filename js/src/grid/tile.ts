@@ -1,7 +1,23 @@
 // One cell of the grid: picture, number, star; with quiet mouse buttons for zoom and reject.
 
 import { urlOf } from "../binary";
-import { atEnd, div, focusOn, h, hide, icon, on, picture, set, spotOf, take, text, vary } from "../dom";
+import {
+  atEnd,
+  boxOf,
+  div,
+  focusOn,
+  h,
+  hide,
+  icon,
+  on,
+  picture,
+  prevent,
+  set,
+  spotOf,
+  take,
+  text,
+  vary,
+} from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
@@ -75,7 +91,7 @@ export class TileView {
     on(this.el, "pointerenter", () => this.wantExact(), signal);
     on(this.el, "blur", () => this.before(false), signal);
     on(this.#past, "click", (event) => event.stopPropagation(), signal);
-    on(this.#past, "contextmenu", (event) => event.preventDefault(), signal); // a long touch is a hold
+    on(this.#past, "contextmenu", prevent, signal); // a long touch is a hold
     const press = (event: PointerEvent): void => {
       event.stopPropagation();
       this.before(true);
@@ -109,7 +125,7 @@ export class TileView {
   /** Open its menu, for those who do not point. */
   menu(): void {
     focusOn(this.el); // which comes back to it afterwards
-    const { left, bottom } = this.el.getBoundingClientRect();
+    const { left, bottom } = boxOf(this.el);
     this.actions.menu(this.slot, [left, bottom], null);
   }
 

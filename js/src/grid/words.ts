@@ -1,5 +1,5 @@
 // The row under the prompt: a dice, words to put into it, those that complete what is being typed first, and hints.
-import { button, div, group, h, hasFocus, hide, icon, on, refill, take } from "../dom";
+import { button, div, group, h, hasFocus, hide, icon, on, prevent, refill, take } from "../dom";
 import * as ICON from "../icons";
 import { completions, dice, insert, SMALL, type Vocabulary } from "./prompt_words";
 
@@ -30,7 +30,7 @@ export class WordsView {
       const last = !area.value.slice(area.selectionStart).includes("\n");
       const chip = this.#chips.querySelector("button");
       if (event.key !== "ArrowDown" || !last || !chip) return;
-      event.preventDefault();
+      prevent(event);
       chip.focus();
     };
     on(area, "keydown", down, signal);

@@ -1,5 +1,5 @@
 // The box that the graph scrolls in: as large as the whole, it gives scroll bars, wheels and fingers their native ways.
-import { atEnd, div, group, h, hide, on, set, sized } from "../dom";
+import { atEnd, boxOf, div, group, h, hide, on, prevent, set, sized } from "../dom";
 import { EDGE, HEAD, TILE } from "./graph";
 import { type Look, SMALLEST_THUMB } from "./paint";
 import { Sheets } from "./sheets";
@@ -33,7 +33,7 @@ export class MapView {
     on(this.#space, "click", hit, signal);
     const wheel = (event: WheelEvent): void => {
       if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
+      prevent(event);
       this.scale(event.deltaY < 0 ? 1 : -1, event);
     };
     this.el.addEventListener("wheel", wheel, { signal, passive: false });
@@ -62,7 +62,7 @@ export class MapView {
 
   /** Step the zoom; what lies under the pointer stays, else the current node, else the middle. */
   scale(by: number, at?: MouseEvent): void {
-    const box = this.el.getBoundingClientRect();
+    const box = boxOf(this.el);
     const [x, y] = at ? [at.clientX - box.left, at.clientY - box.top] : this.#middle();
     const near = ZOOMS.findIndex((zoom) => zoom >= this.zoom - 1e-9);
     const next =
@@ -136,7 +136,7 @@ export class MapView {
   }
 
   #at(event: MouseEvent): number {
-    const box = this.#space.getBoundingClientRect();
+    const box = boxOf(this.#space);
     return this.look().layout.at(
       (event.clientX - box.left) / this.zoom,
       (event.clientY - box.top) / this.zoom,

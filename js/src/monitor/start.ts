@@ -1,5 +1,5 @@
 // What is optimised, towards what: there while nothing is under way.
-import { amiss, field, h, hide, number, on, set } from "../dom";
+import { amiss, field, h, hide, number, on, prevent, set } from "../dom";
 import { offer } from "../panel/choice";
 
 interface Choice {
@@ -36,7 +36,7 @@ export class Start {
       go,
     );
     const submit = (event: Event): void => {
-      event.preventDefault();
+      prevent(event);
       const wrong = amiss(this.#steps);
       const text = this.#text.value.trim();
       const wanted = { slot: Number(this.#choice.value), steps: this.#steps.valueAsNumber };

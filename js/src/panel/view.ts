@@ -1,5 +1,5 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { button, div, h, hasFocus, hide, on, set, text } from "../dom";
+import { button, div, h, hasFocus, hide, on, prevent, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
@@ -58,7 +58,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
         "input:not([type=range], [type=checkbox], [type=radio]), textarea, select",
       );
       const used = !typing && this.key(event);
-      if (used) event.preventDefault();
+      if (used) prevent(event);
       // Notebooks have plans for single letters; the workbench around a panel has some, too.
       if (used || !this.tabbed) event.stopPropagation();
     };

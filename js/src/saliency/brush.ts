@@ -1,5 +1,5 @@
 // Painting with mouse, pen or finger: strokes in [0, 1] of the element that is painted on.
-import { on, spotOf } from "../dom";
+import { on, prevent, spotOf } from "../dom";
 import type { Spot } from "../protocol";
 import type { Stroke } from "../region";
 import { inside } from "../tool_state";
@@ -19,7 +19,7 @@ export function brush(
     if (event.button !== 0) return;
     stroke = begin(spot(event));
     if (!stroke) return;
-    event.preventDefault();
+    prevent(event);
     stage.setPointerCapture(event.pointerId);
     moved();
   };
