@@ -17,6 +17,10 @@ const members = /(?<=[\s.])#([a-zA-Z]\w*)/g;
 const declared = /^ {2}(?:protected )?(?:readonly )?#?\w+: [^=;\n]+;$/gm;
 // Variables of the style sheets, numbered likewise.
 const variables = /--gw-[a-z-]+/g;
+// Classes as they stand in the code, which get their `gw-` where they are set. Selectors begin with a dot.
+const classes = /(["`])gw-[^"`.]*\1/g;
+const put = "node.setAttribute(name, text)";
+const prefixed = put.replace("text", 'name === "class" ? text.replace(/(^| )(?!gw-|$)/g, "$1gw-") : text');
 
 const frequent = (text, pattern) => {
   const times = new Map();
@@ -38,9 +42,10 @@ const shorter = {
       const names = frequent(source, members);
       // Every view has its element; only the host's own is asked for by that name.
       const element = path.endsWith("host.ts") ? contents : contents.replace(/\bel\b/g, "el_");
+      const bare = element.replace(classes, (s) => s.replaceAll("gw-", "")).replace(put, () => prefixed);
       const pool = /^export class \w+ extends/m.test(source) ? "heir" : "own";
       return {
-        contents: element.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
+        contents: bare.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
         loader: "ts",
       };
     });

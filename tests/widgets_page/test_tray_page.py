@@ -12,7 +12,7 @@ from test_accessibility import violations
 FINAL = "document.querySelectorAll('.gw-tile[data-final]').length === 2"
 
 
-def test_favourites_are_listed_opened_where_they_were_made_and_exported(bridge, page, session):
+def test_favourites_are_listed_opened_exported_and_joined_across_generations(bridge, page, session):
     page.fill(".gw-n", "2")
     assert page.get_attribute(".gw-tray", "aria-disabled") == "true"
     for n in (1, 2):
@@ -41,3 +41,13 @@ def test_favourites_are_listed_opened_where_they_were_made_and_exported(bridge, 
     bridge.until("document.querySelector('.gw-lightbox').open")
     assert page.inner_text(".gw-lightbox h2") == "Image 1"
     assert page.inner_text(".gw-title").startswith("Generation 1 of 2")
+    page.keyboard.press("Escape")
+    bridge.until("document.querySelector('.gw-title').textContent.startsWith('Generation 2 of 2')")
+    page.click(".gw-tray")
+    assert page.get_attribute(".gw-evolve-ticked", "aria-disabled") == "true"
+    for i in (0, 1):
+        page.check(f".gw-favourites input >> nth={i}")
+    assert page.get_attribute(".gw-blend-ticked", "aria-disabled") == "false"
+    page.click(".gw-evolve-ticked")
+    bridge.until(lambda: len(session.history) == 3)
+    assert session.history[2][0].recipe.parent_ids == (1, 3)

@@ -77,14 +77,18 @@ export class Commands {
     else void this.do("evolve", of);
   }
 
-  /** A command on the starred images, of which it needs one or two. */
-  onStarred(command: CommandName, least: 1 | 2): void {
-    const typed = this.#typed();
+  /** Blend the starred images. */
+  blend(): void {
     const slots = this.#starred;
-    if (!typed || !this.store.live) return;
-    const few = least === 1 ? "one image to" : "two images to";
-    if (slots.length < least) this.parts.status.show("warning", `Star at least ${few} ${command} them.`);
-    else void this.do(command, { slots, ...typed });
+    if (slots.length > 1) this.join("blend", slots);
+    else if (this.store.live) this.parts.status.show("warning", "Star at least two images to blend them.");
+  }
+
+  /** Evolve or blend these, of whatever generations. */
+  join(how: "evolve" | "blend", slots: readonly number[]): void {
+    const typed = this.#typed();
+    const { fresh } = this.parts.toolbar;
+    if (typed) void this.do(how, { slots, ...typed, ...(how === "evolve" && { fresh }) });
   }
 
   /** Mutate, recombine or vary, whichever the tools offer. */

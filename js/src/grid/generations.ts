@@ -134,13 +134,17 @@ export class GenerationsView {
     this.#fetch([...covers, ...parents]).catch(this.host.failed);
   }
 
-  /** Fill a room with pictures, their numbers and notes. */
-  async fill(room: HTMLElement, slots: readonly number[], press: (slot: number) => void): Promise<void> {
+  /** Fill a room with pictures, a box to tick for each, and their notes. */
+  async fill(
+    room: HTMLElement,
+    slots: readonly number[],
+    press: (slot: number) => void,
+    box: (slot: number) => HTMLElement,
+  ): Promise<void> {
     const frames = slots.map((slot) => {
       const said = this.store.said(slot);
       const frame = this.#frame(slot, `Image ${slot} ${said}`, () => press(slot));
-      frame.append(`${slot} `, h("span", {}, said));
-      return frame;
+      return h("div", {}, frame, h("label", {}, box(slot), String(slot)), h("span", {}, said));
     });
     refill(room, ...frames);
     this.#rooms.add(room);

@@ -46,6 +46,8 @@ export class LightboxView {
   readonly #compare: CompareView;
   readonly #note: NoteView;
   #slot = -1;
+  /** It was closed for what was asked of its picture. */
+  left = false;
 
   constructor(
     private readonly store: Store,
@@ -59,6 +61,7 @@ export class LightboxView {
     };
     /** What makes pictures is watched on the grid. */
     const leave = (press: (slot: number) => void) => (): void => {
+      this.left = true;
       this.el.close();
       press(this.#slot);
     };
@@ -109,6 +112,7 @@ export class LightboxView {
   open(slot: number): void {
     if (!this.store.pictures.url(slot)) return; // nothing painted yet
     this.#slot = slot;
+    this.left = false;
     this.#say("");
     show(this.el);
     this.update();

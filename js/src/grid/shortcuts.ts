@@ -38,7 +38,7 @@ export function shortcut(event: KeyboardEvent, inside: boolean, parts: Parts): b
     redo: () => commands.redo(),
     generate: () => commands.generate(),
     evolve: () => commands.evolve(),
-    blend: () => commands.onStarred("blend", 2),
+    blend: () => commands.blend(),
     prompt: () => prompt.focus(),
     dice: () => prompt.roll(),
     older: () => generations.step(-1),

@@ -2,14 +2,12 @@
 import { amiss, button, div, h, icon, field as named, number, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
-import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
 /** What the bar's buttons and fields ask for: each is a method of `Commands`. */
-export type Action = "generate" | "evolve" | "undo" | "redo" | "commit";
+export type Action = "generate" | "evolve" | "blend" | "undo" | "redo" | "commit";
 export interface ToolbarHost {
   act(action: Action): void;
-  onStarred(command: CommandName, least: 1 | 2): void;
   help(): void;
 }
 interface Field {
@@ -66,7 +64,7 @@ export class Toolbar {
     const evolve = { class: "gw-button gw-evolve" };
     this.evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
     on(this.evolve, "click", () => host.act("evolve"), signal);
-    this.blend = button("blend", "Blend", () => host.onStarred("blend", 2), signal);
+    this.blend = button("blend", "Blend", () => host.act("blend"), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));

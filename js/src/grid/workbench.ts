@@ -2,7 +2,7 @@
 import { div, hasFocus, hide, set, text } from "../dom";
 import { describe } from "../format";
 import { PanelView } from "../panel/view";
-import type { CommandName, State } from "../protocol";
+import type { State } from "../protocol";
 import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
@@ -57,7 +57,6 @@ export class Workbench extends PanelView<State, Store> {
     });
     const host = {
       act: (action: Action) => this.#commands.act(action),
-      onStarred: (command: CommandName, least: 1 | 2) => this.#commands.onStarred(command, least),
       help: () => this.#help.open(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
@@ -101,7 +100,8 @@ export class Workbench extends PanelView<State, Store> {
       prompt: () => this.#prompt.value,
     };
     this.#files = new FilesView(files, signal);
-    this.#tray = new TrayView(store, this.#generations, { find: past.find, zoom: act.zoom, failed }, signal);
+    const join: Commands["join"] = (...of) => this.#commands.join(...of);
+    this.#tray = new TrayView(store, this.#generations, this.#lightbox, { ...past, join }, signal);
     this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
     const { generate, evolve } = this.#toolbar;
     const { nav, family, film, crossed } = this.#generations;
