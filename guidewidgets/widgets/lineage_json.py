@@ -14,6 +14,8 @@ from guidewidgets.widgets import protocol
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
 
+NAMES = {"sample": "Generate", "cross": "Evolve", "mutate": "Vary", "optimize": "Optimise", "restore": "Open"}
+"""As buttons call the operators; the others are called the same everywhere."""
 MOST_TEXT = 200
 """Characters of a parameter that are shown."""
 
@@ -25,7 +27,7 @@ def nodes(graph: Sequence[LineageNode]) -> dict[str, Any]:
     return {
         "slots": [k.id for k in graph],
         "jobs": [k.job for k in graph],
-        "operators": operators,
+        "operators": [NAMES.get(name, name.capitalize()) for name in operators],
         "colours": [OPERATORS[name].colour if name in OPERATORS else "" for name in operators],
         "by": [place[k.operator] for k in graph],
         "degrees": [len(k.parents) for k in graph],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GAP, Graph, HEAD, LANE, Layout, type Nodes, ROWS, TILE } from "../src/lineage/graph";
+import { Marks } from "../src/lineage/marks";
+import { Sheets } from "../src/lineage/sheets";
 
 const nodes = (...of: [slot: number, job: number, by: string, ...parents: number[]][]): Nodes => {
   const operators = [...new Set(of.map(([, , by]) => by))];
@@ -112,5 +114,22 @@ describe("the layout", () => {
     const [, second] = layout.columns;
     expect(layout.between(second?.x ?? 0, (second?.x ?? 0) + 1)).toEqual([1, 2]);
     expect(layout.between(1e6, 2e6)).toEqual([3, 3]);
+  });
+});
+
+describe("the sheets", () => {
+  it("are as many as what is in sight needs, also after the graph has grown", () => {
+    const sheets = new Sheets();
+    const paints = { quiet: "", accent: "", sunken: "", bg: "" };
+    const draw = (generations: number) => {
+      const graph = new Graph();
+      for (let i = 0; i < generations; i += 1) graph.add(nodes([i, i, "sample"]));
+      const thumbs = { get: () => undefined } as never;
+      const look = { graph, layout: new Layout(graph), thumbs, marks: new Marks(graph) };
+      const sight = { left: 0, width: 900, zoom: 1, ratio: 1, paints };
+      sheets.draw({ ...look, current: 0, line: new Set() }, sight);
+      return sheets.el.querySelectorAll(".gw-lineage-line").length;
+    };
+    expect([draw(2), draw(6), draw(7)]).toEqual([1, 3, 3]);
   });
 });

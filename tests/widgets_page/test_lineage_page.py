@@ -53,7 +53,7 @@ def pixel(page, x, y):
 def test_it_shows_the_newest_and_what_changed(lineage, page):
     assert current(page) == 14
     details = page.inner_text(".gw-lineage-details")
-    assert "14 · cross" in details
+    assert "14 · Evolve" in details
     assert "guidance" in details
     assert page.locator(".gw-lineage-edge").count() == 2
     assert page.inner_text(".gw-lineage-edge >> nth=0 >> ins >> nth=0").strip() == "AND"
@@ -105,17 +105,18 @@ def test_stars_are_given_and_filtered(lineage, page, grown):
     lineage.until(lambda: not grown[14].starred)
     lineage.until("document.querySelector('.gw-lineage-star').getAttribute('aria-pressed') === 'false'")
     page.keyboard.press("f")
-    assert page.inner_text(".gw-lineage-operators").split() == ["sample", "2", "cross", "3"]
+    assert page.inner_text(".gw-lineage-operators").split() == ["Generate", "2", "Evolve", "3"]
     page.keyboard.press("f")
-    assert page.inner_text(".gw-lineage-operators").split() == ["sample", "6", "cross", "7", "mutate", "2"]
+    assert page.inner_text(".gw-lineage-operators").split() == ["Generate", "6", "Evolve", "7", "Vary", "2"]
 
 
 def test_branching_goes_on_from_any_candidate(lineage, page, grown):
     page.click(".gw-lineage-relatives .gw-lineage-chip[data-slot='1']")
     page.click(".gw-lineage-vary")
-    lineage.until(lambda: len(grown.kinship()) == 15 + 8)
+    lineage.until(lambda: len(grown.kinship()) == 15 + 12)
     assert all(c.recipe.parent_ids == (1,) for c in grown.history[-1])
-    lineage.until("document.querySelector('.gw-root').dataset.nodes === '23'")
+    lineage.until("document.querySelector('.gw-root').dataset.nodes === '27'")
+    assert current(page) == 26  # what was made here is turned to
     page.focus(".gw-lineage-node")
     page.keyboard.press("End")
 
@@ -130,7 +131,7 @@ def test_branching_goes_on_from_any_candidate(lineage, page, grown):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("e")
-    lineage.until(lambda: len(grown.kinship()) == 15 + 16)
+    lineage.until(lambda: len(grown.kinship()) == 15 + 24)
     assert grown.history[-1][0].recipe.parent_ids == (1, 2)
 
 

@@ -88,8 +88,8 @@ export class Actions {
       off: !two,
       title: "The two picked last, or this one and the last picked (C)",
     });
-    set(this.#evolve, { ...off, title: "Cross the picked images, or this one alone (E)" });
+    set(this.#evolve, { ...off, title: "Evolve the picked images, or this one alone (E)" });
     const names = picks.join(", ");
-    text(this.#picked, names ? `picked: ${names}` : "Shift + click picks images to compare or to cross");
+    text(this.#picked, names ? `picked: ${names}` : "Shift + click picks images to compare or to evolve");
   }
 }

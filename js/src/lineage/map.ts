@@ -14,6 +14,7 @@ export class MapView {
   zoom = 1;
   #frame = 0;
   #painted = 0;
+  #seen = false;
   readonly #sheets = new Sheets();
   readonly #space: HTMLElement;
 
@@ -37,21 +38,26 @@ export class MapView {
       this.scale(event.deltaY < 0 ? 1 : -1, event);
     };
     this.el.addEventListener("wheel", wheel, { signal, passive: false });
-    let known = -1; // never seen yet
+    let known = 0;
     const resized = (): void => {
       const width = this.el.clientWidth;
-      if (known < 0 && width > 0) this.#open(width);
-      if (known <= 0 && width > 0) this.reveal(this.look().current);
-      if (known >= 0 || width > 0) known = width;
-      this.draw();
+      this.resize();
+      if (known === 0 && width > 0) this.reveal(this.look().current); // it comes into sight
+      known = width;
     };
     sized(this.el, resized, signal);
     atEnd(signal, () => cancelAnimationFrame(this.#frame));
   }
 
-  /** The layout or the zoom is new. */
+  /** The layout, the zoom or the room is new. */
   resize(): void {
     const { layout } = this.look();
+    const room = this.el.clientWidth;
+    if (!this.#seen && room > 0 && layout.width > 0) {
+      // As much as there is room for, while heads stay large enough to be told apart.
+      this.#seen = true;
+      this.zoom = Math.min(1, TALLEST / layout.height, Math.max(LEAST_HEAD / TILE, room / layout.width));
+    }
     this.#space.style.width = `${Math.ceil(layout.width * this.zoom)}px`;
     this.#space.style.height = `${Math.ceil(layout.height * this.zoom)}px`;
     this.el.style.minHeight = `${Math.min(TALLEST, Math.max(150, Math.ceil(layout.height * this.zoom) + 14))}px`;
@@ -81,13 +87,6 @@ export class MapView {
     const y = (layout.y(current) + TILE / 2) * this.zoom - scrollTop;
     const inSight = layout.has(current) && x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
     return inSight ? [x, y] : [clientWidth / 2, clientHeight / 2];
-  }
-
-  /** As much as there is room for, while heads stay large enough to be told apart. */
-  #open(room: number): void {
-    const { layout } = this.look();
-    this.zoom = Math.min(1, TALLEST / layout.height, Math.max(LEAST_HEAD / TILE, room / layout.width));
-    this.resize();
   }
 
   fit(): void {

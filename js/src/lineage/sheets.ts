@@ -41,10 +41,11 @@ export class Sheets {
     const last = Math.min(all - 1, Math.floor((left + width) / wide));
     const room = Math.ceil(width / wide) + 3; // one is cut at each side, one waits at each side
     const high = Math.ceil(look.layout.height * zoom);
-    const size = [wide, high, ratio, zoom, room, ...Object.values(paints)].join();
+    const count = Math.min(room, Math.max(1, all));
+    const size = [wide, high, ratio, zoom, count, ...Object.values(paints)].join();
     if (size !== this.#size) {
       this.#size = size;
-      this.#cut(Math.min(room, Math.max(1, all)), wide, high, ratio);
+      this.#cut(count, wide, high, ratio);
     }
     const stretch = (at: number): [number, number] => [(at * wide) / zoom, ((at + 1) * wide) / zoom];
     const paint = (at: number): boolean => {

@@ -23,7 +23,8 @@ interface LineageState extends Common {
   undone: number[];
 }
 
-const BRANCHES = 8;
+/** As many as the grid around it makes, or this. */
+const BRANCHES = 12;
 
 export class LineageView extends PanelView<LineageState> {
   readonly #graph = new Graph();
@@ -49,9 +50,9 @@ export class LineageView extends PanelView<LineageState> {
     reject: () => this.#mark("reject"),
     pick: () => this.#pick(this.#walk.current),
     compare: () => this.#compare(),
-    vary: () => this.#branch("vary", [this.#walk.slot]),
+    vary: () => void this.#branch("vary", [this.#walk.slot]),
     evolve: () =>
-      this.#branch("cross", this.#marks.picks.length > 0 ? this.#marks.pickedSlots : [this.#walk.slot]),
+      void this.#branch("cross", this.#marks.picks.length > 0 ? this.#marks.pickedSlots : [this.#walk.slot]),
     only: () => this.#filter(),
     in: () => this.#map.scale(1),
     out: () => this.#map.scale(-1),
@@ -65,6 +66,8 @@ export class LineageView extends PanelView<LineageState> {
   readonly #main = div("lineage-main");
   readonly #empty = this.invitation("Nothing here yet: every picture you make gets its place in this graph.");
   #catching = false;
+  /** The job that was asked for here: what it makes is turned to. */
+  #branched: unknown;
 
   constructor(channel: Channel<LineageState>, signal: AbortSignal) {
     super(channel, "lineage", "Lineage", signal);
@@ -100,8 +103,9 @@ export class LineageView extends PanelView<LineageState> {
     this.#marks.take(state);
     const grown = this.#graph.size !== before;
     if (grown || this.#walk.starsOnly) this.#lay();
-    if (grown && (this.#walk.current < 0 || this.#walk.current === before - 1))
-      this.#go(this.#graph.size - 1);
+    const newest = this.#graph.size - 1;
+    const asked = this.#graph.jobs[newest] === this.#branched;
+    if (grown && (asked || this.#walk.current < 0 || this.#walk.current === before - 1)) this.#go(newest);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
     const { slot } = this.#walk;
     if (this.channel.live && slot !== undefined && !this.#cache.has(slot)) void this.#cache.load(slot);
@@ -242,9 +246,11 @@ export class LineageView extends PanelView<LineageState> {
     });
   }
 
-  #branch(how: "vary" | "cross", slots: (number | undefined)[]): void {
+  async #branch(how: "vary" | "cross", slots: (number | undefined)[]): Promise<void> {
     if (slots.includes(undefined)) return;
     this.status.show("info", "");
-    void this.ask("branch", { slots, how, n: BRANCHES });
+    const field = this.el.parentElement?.closest(".gw-root")?.querySelector<HTMLInputElement>(".gw-n");
+    const answer = await this.ask("branch", { slots, how, n: field?.valueAsNumber || BRANCHES });
+    this.#branched = answer?.value;
   }
 }
