@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from guidewidgets.engine.workers.renderer import Order
 from guidewidgets.session.lineage.owner_map import parents
+from guidewidgets.widgets.compare import change_map
+from guidewidgets.widgets.damaged import picture_of
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
@@ -18,6 +20,22 @@ if TYPE_CHECKING:
 
 STEPS = 6
 """Of the short walk that measures the arrows."""
+# Operator: what became of {parents}, for everybody.
+PLAIN: Mapping[str, str] = {
+    "sample": "Painted from new noise.",
+    "cross": "A mosaic: each part of its noise is one of its parents', or new.",
+    "recombine": "Put together from the parts that you marked in {parents}.",
+    "blend": "Something between {parents}.",
+    "mutate": "A variation of {parents}",
+    "render": "{parents} once more, with other words or settings.",
+    "optimize": "{parents}, pulled little by little towards what was asked.",
+    "edit": "Your photo, pulled little by little towards what was asked.",
+    "repair": "A variation of {parents} that holds what was missing.",
+    "learn": "Painted from new noise, with the word learned from {parents}.",
+    "suggest": "A child of your stars that you may like.",
+    "mix": "A mixture of {parents}.",
+    "restore": "It came from a file.",
+}
 # Operator: what it did to the noise, and the equation.
 NOISE: Mapping[str, tuple[str, str]] = {
     "sample": ("New noise was drawn, every number on its own.", "x_T ∼ N(0, I)"),
@@ -68,24 +86,77 @@ SCORE = "ε* = ε(∅) + s Σ wᵢ (ε(cᵢ) − ε(∅))"
 
 
 def why(session: Session, slot: int) -> Answer:
-    """What is to be told of one candidate: paragraphs of plain text.
+    """What is to be told of one candidate: in plain words, in numbers, in formulas; each one text of several lines.
 
     Raises:
         IndexError: there is no such candidate. SessionFileError: its noise or its recipe was lost.
     """
     candidate = session[slot]
     recipe = candidate.recipe
-    words, equation = NOISE.get(recipe.operator, (f"Made by {recipe.operator}.", ""))
-    noise = f"Noise. {words} Seed {recipe.seed}."
+    how, equation = NOISE.get(recipe.operator, (f"Made by {recipe.operator}.", ""))
+    family = _family(session, candidate)
     told = [
-        noise,
-        equation,
-        *_numbers(candidate),
-        *_relation(session, candidate),
-        "",
-        *_score(session, candidate),
+        _plain(session, candidate, family),
+        _words(candidate),
     ]
-    return "\n".join(line for k, line in enumerate(told) if line or k > 1), []
+    numbers = [
+        f"Seed {recipe.seed}.",
+        *_numbers(candidate),
+        *_relation(session, candidate, family),
+        *_weights(session, candidate),
+    ]
+    placed = any(c.region is not None for c in candidate.genome.prompt.concepts())
+    formulas = [
+        how,
+        equation,
+        f"At every step δ leads from no words to a concept's; s = {candidate.genome.guidance:g} makes it longer.",
+        SCORE.replace("(ε(cᵢ)", "Mᵢ(ε(cᵢ)") if placed else SCORE,
+    ]
+    return ["\n".join(filter(None, lines)) for lines in (told, numbers, formulas)], []
+
+
+def _plain(session: Session, child: Candidate, family: Mapping[int, Candidate]) -> str:
+    """What was done, and what that did to this picture."""
+    recipe = child.recipe
+    said = PLAIN.get(recipe.operator, f"Made by {recipe.operator}.")
+    named = " and ".join(map(str, family)) or "its parents"
+    said = said.format(parents=f"image {named}" if len(family) == 1 else named)
+    if recipe.operator == "mutate":
+        rest = "; the rest was held." if recipe.parameters.get("lock") else "."
+        said += f" in the marked part only{rest}" if "region" in recipe.parameters else "."
+    said = said[0].upper() + said[1:]
+    if len(family) == 1:
+        ((number, parent),) = family.items()
+        with suppress(ValueError):  # they differ in size
+            far = change_map(picture_of(child), picture_of(parent)).mean()
+            said += f" Its pixels are {far:.1f} of 255 levels from those of {number}, on average."
+    elif family and child.genome.latent.shape == next(iter(family.values())).genome.latent.shape:
+        owners = session.owners(child.id)
+        shares = [f"{(owners == i).mean():.0%} is from {i}" for i in family]
+        new = (owners < 0).mean()
+        said += f" Of its noise {', '.join(shares)}" + (f", {new:.0%} is new or mixed." if new else ".")
+    return said
+
+
+def _words(candidate: Candidate) -> str:
+    """Where its words drew it."""
+    concepts = candidate.genome.prompt.concepts()
+    towards = [c.text for c in concepts if c.weight > 0 and c.text]
+    away = [c.text for c in concepts if c.weight < 0]
+    parts = [
+        f"{how} {' and '.join(f'“{text}”' for text in texts)}"
+        for how, texts in (("towards", towards), ("away from", away))
+        if texts
+    ]
+    return f"Its words drew it {', '.join(parts)}." if parts else ""
+
+
+def _family(session: Session, child: Candidate) -> dict[int, Candidate]:
+    """Its parents by number, where they are here."""
+    try:
+        return {parent.id: parent for parent in parents(child, session.__getitem__)}
+    except (ValueError, IndexError):  # they are in another session
+        return {}
 
 
 def _numbers(candidate: Candidate) -> Iterator[str]:
@@ -114,14 +185,10 @@ def _floats(value: object) -> list[float]:
     return [float(x) for x in given if isinstance(x, int | float)]
 
 
-def _relation(session: Session, child: Candidate) -> Iterator[str]:
+def _relation(session: Session, child: Candidate, family: Mapping[int, Candidate]) -> Iterator[str]:
     """How much of its noise is each parent's."""
     x = _flat(child)
-    try:
-        family = {parent.id: _flat(parent) for parent in parents(child, session.__getitem__)}
-    except (ValueError, IndexError):  # they are in another session
-        family = {}
-    alike = {i: p for i, p in family.items() if p.shape == x.shape}
+    alike = {i: p for i, parent in family.items() if (p := _flat(parent)).shape == x.shape}
     if alike:
         owners = session.owners(child.id)
         for i, p in alike.items():
@@ -135,13 +202,11 @@ def _flat(candidate: Candidate) -> NDArray[np.float64]:
     return candidate.genome.latent.double().numpy().ravel()
 
 
-def _score(session: Session, candidate: Candidate) -> Iterator[str]:
-    """What its words do at every step."""
+def _weights(session: Session, candidate: Candidate) -> Iterator[str]:
+    """How much each of its words does at every step."""
     genome = candidate.genome
     concepts = genome.prompt.concepts()
     lengths = _lengths(session, candidate)
-    yield f"Score. At every step δ leads from no words to a concept's; s = {genome.guidance:g} makes it longer."
-    yield SCORE if all(c.region is None for c in concepts) else SCORE.replace("(ε(cᵢ)", "Mᵢ(ε(cᵢ)")
     for concept in concepts:
         weight = f"w = {concept.weight:g}".replace("-", "−")
         turned = ", NOT: the arrow is turned around" if concept.weight < 0 else ""

@@ -206,10 +206,11 @@ describe("comparison", () => {
       kind: "reply",
       req: running.model.commands("why")[0]?.req,
       ok: true,
-      value: "x′ = x",
+      value: ["It is new.", "Seed 1.", "x′ = x"],
     });
     await settled();
-    expect(get(".gw-why").textContent).toBe("x′ = x");
+    expect(get(".gw-why").textContent).toBe("It is new.");
+    expect(get("details.gw-why").textContent).toBe("Formulasx′ = x");
     expect(get(".gw-layer").hidden).toBe(true);
   });
 });

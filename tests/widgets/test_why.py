@@ -19,18 +19,26 @@ def page(recorder):
 
 
 def test_words_and_equations_are_of_operators_that_there_are():
-    assert set(why.NOISE) <= set(OPERATORS)
+    assert set(why.NOISE) == set(why.PLAIN) <= set(OPERATORS)
 
 
 def test_it_tells_the_seed_and_the_parents_shares(page, session):
-    assert f"Seed {session[0].recipe.seed}" in page.ask("why", slot=0)["value"]
+    plain, numbers, _ = page.ask("why", slot=0)["value"]
+    assert plain.startswith("Painted from new noise.")
+    assert f"Seed {session[0].recipe.seed}" in numbers
     child = session.cross([1, 3], n=1, fresh=0).wait()[0]
-    told = page.ask("why", slot=child.id)["value"]
+    plain, told, formulas = page.ask("why", slot=child.id)["value"]
     x, y = (session[i].genome.latent.double().numpy().ravel() for i in (child.id, 3))
     share, cosine = (session.owners(child.id) == 3).mean(), x @ y / np.sqrt((x @ x) * (y @ y))
     assert f"From 3: {share:.0%} of the places, cosine {cosine:.2f}" in told
-    assert why.NOISE["cross"][1] in told
-    assert why.SCORE in told
+    assert f"{share:.0%} is from 3" in plain
+    assert why.NOISE["cross"][1] in formulas
+    assert why.SCORE in formulas
+    mutant = session.mutate(1, (0.5, 0.5), n=1, lock=True).wait()[0]
+    plain, *_ = page.ask("why", slot=mutant.id)["value"]
+    assert plain.startswith(
+        "A variation of image 1 in the marked part only; the rest was held. Its pixels are "
+    )
     assert not page.ask("why", slot=99)["ok"]
 
 
@@ -38,7 +46,8 @@ def test_concepts_are_told_with_their_weights_and_a_small_models_arrows():
     s = gw.Session("a fox AND NOT a house ::0.5", seed=1)
     s.set(steps=2)
     s.sample(1).wait()
-    told, buffers = why.why(s, 0)
+    (plain, told, _), buffers = why.why(s, 0)
+    assert plain.endswith("Its words drew it towards “a fox”, away from “a house”.")
     lengths = {
         line.split(":")[0]: float(line.rsplit("= ", 1)[1]) for line in told.splitlines() if "|δ|" in line
     }
@@ -54,4 +63,4 @@ def test_a_recipe_from_a_strangers_file_is_told_all_the_same(session, monkeypatc
     odd = {"losses": [None, "x"], "weights": {}, "word": [1], "before": 3, "region": None, "holds": [2]}
     strange = one.recipe.__class__("nobody's", odd, 1, (), ())
     monkeypatch.setattr(type(one), "recipe", property(lambda _: strange))
-    assert "Made by nobody's." in why.why(session, 0)[0]
+    assert "Made by nobody's." in why.why(session, 0)[0][0]

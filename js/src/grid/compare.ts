@@ -90,7 +90,10 @@ export class CompareView {
         if (this.#drawn !== wanted) return; // the user has moved on
         this.#free();
         if (name === "why") {
-          this.#legend.append(h("p", { class: "gw-why", role: "status" }, value as string));
+          const [plain = "", numbers = "", formulas = ""] = value as string[];
+          const folded = h("details", "gw-why", h("summary", {}, "Formulas"), formulas);
+          this.#legend.append(h("p", { class: "gw-why gw-said", role: "status" }, plain));
+          this.#legend.append(h("p", "gw-why", numbers), folded);
           return;
         }
         if (name === "change") this.#change(value as Change, buffers, look);
