@@ -47,7 +47,7 @@ def test_three_marks_one_after_the_other_that_cover_nothing(bridge, page, sessio
     def points(at, width):
         page.set_viewport_size({"width": width, "height": 900})
         settled(page)
-        assert page.evaluate(BELOW, at) == [True, 10, 0]
+        assert page.evaluate(BELOW, at) == [True, 3, 0]
 
     page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
     bridge.until(f"{MARK}.startsWith('Start here')")
@@ -60,7 +60,7 @@ def test_three_marks_one_after_the_other_that_cover_nothing(bridge, page, sessio
     bridge.until(f"{MARK}.startsWith('Click what you like')")
     assert page.evaluate(SEEN) == "seen"
     for width in WIDTHS:
-        points(".gw-tile", width)
+        points(".gw-frame", width)
     assert violations(page) == []
     page.click(".gw-tile >> nth=1")
     bridge.until(f"{MARK} === 'Now evolve them.'")
@@ -132,18 +132,20 @@ def test_where_nothing_is_remembered_all_works(page, session):
 
 def test_what_evolve_would_cross_is_seen_beside_it(bridge, page, session):
     page.set_viewport_size({"width": 900, "height": 900})
+    page.evaluate("document.body.style.paddingTop = '700px'")  # as below other cells
     made(bridge, 1)
+    bridge.until("document.querySelector('.gw-row').getBoundingClientRect().bottom < innerHeight")
     assert page.locator(".gw-crossed").is_hidden()
     for i in (1, 4):
         page.click(f".gw-tile >> nth={i}")
     bridge.until(f"{CROSSED}.toString() === '1,true,4,true'")
-    assert page.get_attribute(".gw-evolve", "title") == "Cross 2 starred images: 1, 4"
+    assert page.get_attribute(".gw-evolve", "title") == "Evolve 2 starred images: 1, 4"
     rows = page.evaluate("""() => [['.gw-history', '.gw-fields'], ['.gw-tool-group', '.gw-status', '.gw-blend']].map(
       (row) => new Set(row.map((name) => document.querySelector(name).offsetTop)).size)""")
     assert rows == [1, 1]  # Blend stands beside the tools, and makes no row of its own
     made(bridge, 2)
     bridge.until(f"{CROSSED}.toString() === '1,true,4,true'")  # of the generation before
-    assert page.get_attribute(".gw-evolve", "title") == "Cross 1, 4 once more"
+    assert page.get_attribute(".gw-evolve", "title") == "Evolve 1, 4 once more"
     settled(page)
     assert violations(page) == []
     page.click(".gw-crossed button >> nth=1")

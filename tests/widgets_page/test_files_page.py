@@ -91,7 +91,7 @@ def test_what_is_saved_from_the_full_size_view_carries_its_genome(bridge, sessio
     assert download.value.suggested_filename == "guidewidgets-0.png"
     assert Candidate.load(tmp_path / "saved.png").hash == session[0].hash
     said = page.locator(".gw-foot [role=status]").first  # in the dialog: what is behind it is not read out
-    assert said.inner_text().startswith("Saved as guidewidgets-0.png")
+    assert said.inner_text() == "Saved as guidewidgets-0.png, 16 × 16 pixels"
     with page.expect_download() as download:
         page.click(".gw-plain")  # the pixels, and not a word of how they were made
     data = download.value.path().read_bytes()

@@ -28,8 +28,8 @@ def test_a_right_click_opens_it_and_mutate_here_pins_that_spot(three, page, sess
     frame.click(button="right", position=spot)
     assert page.evaluate(OPEN)
     assert page.evaluate(ITEMS) == [
-        "Full size", "Reject", "Note and tags …", "Vary", "Mutate here", "Repair what is missing", "Optimise towards …",
-        "Compose from it", "Where it draws the eye", "Copy", "Save with its genome",
+        "Star", "Full size", "Reject", "Note and tags …", "Vary", "Mutate here", "Repair what is missing",
+        "Optimise towards …", "Compose from it", "Where it draws the eye", "Copy", "Save to open again",
     ]  # fmt: skip
     settled(page)
     assert violations(page) == []
@@ -47,9 +47,9 @@ def test_a_right_click_opens_it_and_mutate_here_pins_that_spot(three, page, sess
 def test_by_keyboard_alone_and_the_picture_has_the_keyboard_again(three, page, session):
     page.locator(".gw-tile >> nth=2").focus()
     page.keyboard.press("o")
-    assert page.evaluate("document.activeElement.textContent").startswith("Full size")
+    assert page.evaluate("document.activeElement.textContent").startswith("Star")
     page.keyboard.press("ArrowUp")
-    assert page.evaluate("document.activeElement.firstChild.textContent") == "Save with its genome"
+    assert page.evaluate("document.activeElement.firstChild.textContent") == "Save to open again"
     page.keyboard.press("Escape")
     assert not page.evaluate(OPEN)
     assert page.evaluate("document.activeElement.dataset.slot") == "2"
@@ -73,7 +73,7 @@ def test_repair_and_the_other_tabs_are_about_that_picture(three, page, session):
     three.until("document.querySelector('.gw-saliency')?.dataset.shown === '2'")
     choose("Compose from it")
     three.until("document.querySelector('.gw-composer select')?.value === '2'")
-    choose("Save with its genome")
+    choose("Save to open again")
     three.until("document.querySelector('.gw-root').dataset.job === 'idle'")
     choose("Repair what is missing")
     three.until(lambda: len(session.history) == 2)

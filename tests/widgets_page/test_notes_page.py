@@ -116,7 +116,7 @@ def test_the_full_size_view_rejects_varies_pins_and_evolves(three, page, session
     assert session.history[-1][0].recipe.parent_ids == (1,)
     three.until("document.querySelector('.gw-tile').dataset.slot === '3'")
     zoom()
-    assert page.get_attribute(".gw-evolve-this", "title") == "Cross 1 once more (E)"
+    assert page.get_attribute(".gw-evolve-this", "title") == "Evolve 1 once more (E)"
     page.keyboard.press("e")
     three.until(lambda: len(session.history) == 3)
     assert session.history[-1].operator == "cross"

@@ -6,14 +6,14 @@ import type { Store } from "../store";
 
 const STEPS: readonly (readonly [words: string, at: string])[] = [
   ["Start here: paint the prompt.", ".gw-generate"],
-  ["Click what you like: it gets a star.", ".gw-tile"],
+  ["Click what you like: it gets a star.", ".gw-frame"],
   ["Now evolve them.", ".gw-evolve"],
 ];
 const DONE = STEPS.length;
-/** Between a mark and what it points at. */
-const GAP = 10;
-/** Where the room is narrower, Generate and Evolve stand below the prompt. */
-const NARROW = 520;
+/** Between a mark and what it points at: under a picture it lies in the row of numbers, above the next pictures. */
+const GAP = 3;
+/** Where the room is narrower, the tabs reach to above Generate and Evolve. */
+const NARROW = 800;
 
 export class CoachView {
   /** Screen readers say what comes into it. */
@@ -33,11 +33,15 @@ export class CoachView {
     room.append(this.el);
     sized(room, () => this.#place(), signal);
     const click = (event: MouseEvent): void => {
-      if (spotOf(this.el, event).every((share) => share > 0 && share < 1)) this.#close();
+      const hit = spotOf(this.el, event).every((share) => share > 0 && share < 1);
+      if (!hit || !this.el.hasChildNodes()) return;
+      if (this.#step === 1) event.stopPropagation(); // it would star what is under it
+      this.#close();
     };
-    on(root, "click", click, signal);
+    root.addEventListener("click", click, { capture: true, signal });
     const key = ({ key, target }: KeyboardEvent): void => {
-      if (key === "Escape" && !(target as Element).closest("dialog")) this.#close();
+      const here = !(target as Element).closest("dialog") && this.el.hasChildNodes();
+      if (key === "Escape" && here) this.#close();
     };
     on(root, "keydown", key, signal);
   }
@@ -73,7 +77,7 @@ export class CoachView {
     const { left, top, bottom, width } = boxOf(target);
     const room = boxOf(this.room);
     const { offsetWidth, offsetHeight, style } = this.el;
-    const below = this.#step !== 1 && room.width < NARROW;
+    const below = this.#step === 1 || room.width < NARROW;
     const middle = left - room.left + width / 2;
     const start = Math.max(0, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
     style.left = `${start}px`;

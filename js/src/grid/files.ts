@@ -3,6 +3,7 @@
 import { blobOf } from "../binary";
 import { button, h, hide, icon, on, take, unique } from "../dom";
 import * as ICON from "../icons";
+import type { Cell } from "../protocol";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
 import { PhotoView } from "./photo";
@@ -126,9 +127,11 @@ export async function png(store: Store, slot: number): Promise<Blob> {
 
 /** Save a picture as such a PNG; resolves to the words that say so. */
 export async function savePicture(store: Store, slot: number): Promise<string> {
-  return save(await png(store, slot), `guidewidgets-${slot}.png`);
+  return save(await png(store, slot), `guidewidgets-${slot}.png`) + pixels(store.cell(slot));
 }
 
+/** However large it is shown. */
+export const pixels = (cell?: Cell): string => (cell ? `, ${cell.w} × ${cell.h} pixels` : "");
 export const saved = (name: string): string => `Saved as ${name}`;
 
 /** Let the browser save bytes under a name. */

@@ -42,7 +42,7 @@ export class GenerationsView {
   readonly back: HTMLButtonElement;
   readonly family = group("family", "Parents");
   /** What Evolve would cross. */
-  readonly crossed = group("crossed", "Evolve crosses");
+  readonly crossed = group("crossed", "Evolve from");
   readonly film = group("film", "Generations");
   readonly #older: HTMLButtonElement;
   readonly #newer: HTMLButtonElement;
@@ -164,7 +164,7 @@ export class GenerationsView {
       return frame;
     });
     const more = slots.length - some.length;
-    refill(this.crossed, some.length > 1 ? "crosses" : "varies", ...frames, more > 0 ? `+${more}` : "");
+    refill(this.crossed, "from", ...frames, more > 0 ? `+${more}` : "");
     hide(this.crossed, slots.length === 0);
     this.#fetch(some.filter((slot) => !url(slot))).catch(this.host.failed);
   }

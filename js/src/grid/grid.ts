@@ -1,6 +1,6 @@
 // The grid of candidates: a WAI-ARIA grid whose cells are the tab stop themselves (roving tabindex).
 import { columns, GAP, LARGEST } from "../columns";
-import { focusOn, h, hasFocus, on, refill, set, sized, take, vary } from "../dom";
+import { boxOf, focusOn, h, hasFocus, on, refill, set, sized, take, vary } from "../dom";
 import { action, destination, type Move, toolAction } from "../keys";
 import type { Cell, Mark } from "../protocol";
 import type { Store } from "../store";
@@ -8,6 +8,8 @@ import type { ToolState } from "../tool_state";
 import { Room } from "./room";
 import { type TileActions, TileView } from "./tile";
 
+/** What hosts show at the bottom of the window. */
+const STATUS_BAR = 30;
 /** Actions of keys that are about one image; the host's have the same names. */
 const OWN = /^(zoom|compare|note|save|vary|star|reject)$/;
 export interface GridHost {
@@ -75,6 +77,15 @@ export class GridView {
   /** Give the keyboard to a tile: the one that had it last. */
   focus(index = this.#active): void {
     this.#focus(index);
+  }
+
+  /** Bring the first pictures into sight, where somebody waits for them. */
+  come(): void {
+    const root = this.el.closest(".gw-root") as HTMLElement;
+    const { bottom } = boxOf(this.el.firstElementChild ?? root);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (hasFocus(root) && bottom > innerHeight - STATUS_BAR)
+      root.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
   }
 
   /** Mark an image, or take that back. */

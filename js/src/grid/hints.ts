@@ -19,6 +19,6 @@ export function next(store: Store): string {
   if (store.job) return "Stars count once the images are finished.";
   const starred = store.starred.length;
   if (starred === 0) return "Click the images you like. Press ? for all keys.";
-  const evolve = starred === 1 ? "Evolve makes variations of it." : "Evolve crosses them.";
+  const evolve = starred === 1 ? "Evolve makes variations of it." : "Evolve mixes them.";
   return `${plural(starred, "image")} starred. ${store.mode === "workbench" ? evolve : ""}`;
 }

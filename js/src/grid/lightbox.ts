@@ -7,7 +7,7 @@ import type { Spot } from "../protocol";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
 import { dialog, show } from "./dialogs";
-import { saved, savePicture } from "./files";
+import { pixels, saved, savePicture } from "./files";
 import { NoteView } from "./note";
 
 export interface LightboxHost {
@@ -99,8 +99,17 @@ export class LightboxView {
     );
     on(el, "keydown", (event) => this.#key(event), signal);
     on(el, "keyup", (event) => this.#hold(event, false), signal);
-    on(this.#save, "click", (event) => this.#download(event), signal);
-    on(this.#plain, "click", () => this.#plain.href && this.#say(saved(this.#plain.download)), signal);
+    const plain = (): void => {
+      if (this.#plain.href) this.#say(saved(this.#plain.download) + pixels(store.cell(this.#slot)));
+    };
+    on(this.#plain, "click", plain, signal);
+    const download = (event: MouseEvent): void => {
+      if (store.live) {
+        prevent(event);
+        savePicture(store, this.#slot).then((words) => this.#say(words), host.failed);
+      } else plain(); // the pixels are all there is
+    };
+    on(this.#save, "click", download, signal);
     this.#row.append(this.#plain);
     const closed = (): void => {
       this.#compare.show(null);
@@ -168,17 +177,6 @@ export class LightboxView {
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
     const file = { href: tile.exact ? url : null, download: `guidewidgets-${this.#slot}.${kind}` };
     for (const link of [this.#save, this.#plain]) set(link, { ...file, off: !tile.exact });
-  }
-
-  /** Without a kernel the pixels are all there is. */
-  #download(event: MouseEvent): void {
-    const say = (words: string): void => this.#say(words);
-    if (!this.store.live) {
-      if (this.#save.href) say(saved(this.#save.download));
-      return;
-    }
-    prevent(event);
-    savePicture(this.store, this.#slot).then(say, this.host.failed);
   }
 
   /** Here, not in the status line: what is behind a dialog is neither seen nor read out. */

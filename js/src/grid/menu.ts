@@ -5,6 +5,7 @@ import type { Store } from "../store";
 import { png } from "./files";
 
 export interface MenuHost {
+  star(slot: number): void;
   zoom(slot: number): void;
   note(slot: number): void;
   vary(slot: number): void;
@@ -21,8 +22,12 @@ export interface MenuHost {
 /** Null: a line between groups. */
 type Item = readonly [label: string, key: string, act: () => void] | null;
 
+export type Stretch = readonly [left: number, right: number, top: number];
+
 /** From the edge of the window. */
 const MARGIN = 8;
+const SAVE = "Save to open again";
+const PNG = "A PNG with all that made it: drop it here another day to go on from it";
 
 export class MenuView {
   readonly el = h("div", { class: "gw-menu", role: "menu", popover: "auto", tabindex: -1 });
@@ -36,8 +41,8 @@ export class MenuView {
     on(this.el, "contextmenu", prevent, signal);
   }
 
-  /** Open at a point of the window; `at`: the spot of the picture that was pointed at. */
-  open(slot: number, [x, y]: Spot, at: Spot | null): void {
+  /** Open beside a stretch of the window, right of it or left; `at`: the spot of the picture that was pointed at. */
+  open(slot: number, [left, right, top]: Stretch, at: Spot | null): void {
     const cell = this.store.cell(slot);
     if (cell?.phase !== "done") return;
     const items = this.#items(cell, at).map((item) => {
@@ -45,6 +50,7 @@ export class MenuView {
       const [label, key, act] = item;
       const button = h("button", { class: "gw-menu-item", role: "menuitem", tabindex: -1 }, label);
       if (key) button.append(h("kbd", { silent: true }, key));
+      if (label === SAVE) set(button, { title: PNG });
       const press = (): void => {
         this.el.hidePopover();
         act();
@@ -58,8 +64,9 @@ export class MenuView {
     const { offsetWidth, offsetHeight, style } = this.el;
     const within = (from: number, size: number, room: number): string =>
       `${Math.max(MARGIN, Math.min(from, room - size - MARGIN))}px`;
-    style.left = within(x, offsetWidth, innerWidth);
-    style.top = within(y, offsetHeight, innerHeight);
+    const beside = right + offsetWidth > innerWidth ? left - offsetWidth : right;
+    style.left = within(beside, offsetWidth, innerWidth);
+    style.top = within(top, offsetHeight, innerHeight);
     this.el.querySelector("button")?.focus();
   }
 
@@ -70,8 +77,9 @@ export class MenuView {
     const go = (tab: string) => () => turn?.(tab, slot);
     const items: Item[] = [["Full size", "Enter", () => host.zoom(slot)]];
     if (store.live) {
-      const rejected = store.markOf(cell) === "reject";
-      items.push([rejected ? "Take back" : "Reject", "X", () => host.reject(slot)]);
+      const mark = store.markOf(cell);
+      items.unshift([mark === "star" ? "Take the star back" : "Star", "Space", () => host.star(slot)]);
+      items.push([mark === "reject" ? "Take back" : "Reject", "X", () => host.reject(slot)]);
       if (!store.job) items.push(["Note and tags …", "N", () => host.note(slot)]);
     }
     if (store.live && !filtered) {
@@ -90,7 +98,7 @@ export class MenuView {
         );
       items.push(null, ["Copy", "", () => void this.#copy(slot)]);
     }
-    if (store.live) items.push(["Save with its genome", "D", () => host.save(slot)]);
+    if (store.live) items.push([SAVE, "D", () => host.save(slot)]);
     return items;
   }
 

@@ -4,9 +4,9 @@ import { div } from "../dom";
 import type { Store } from "../store";
 
 /** What stands above the pictures and not above their absence: the line of what is on show. */
-const ABOVE = 42;
+const ABOVE = 38;
 /** The film of generations, with its gap. */
-const FILM = 84;
+const FILM = 80;
 
 export class Room {
   readonly el: HTMLElement;

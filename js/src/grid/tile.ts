@@ -23,6 +23,7 @@ import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
+import type { Stretch } from "./menu";
 import { Overlay } from "./overlay";
 
 export interface TileActions {
@@ -31,11 +32,13 @@ export interface TileActions {
   focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
-  /** Its menu, at a point of the window; `at`: the spot of the picture that was pointed at. */
-  menu(slot: number, point: Spot, at: Spot | null): void;
+  /** Its menu, beside a stretch of the window; `at`: the spot of the picture that was pointed at. */
+  menu(slot: number, beside: Stretch, at: Spot | null): void;
   failed(error: unknown): void;
 }
 
+/** Between a picture and its menu. */
+const BESIDE = 6;
 const STATE_WORD = { none: "", star: ", starred", reject: ", rejected" } as const;
 const PHASE_WORD = { pending: ", waiting", preview: ", being painted", done: "" } as const;
 
@@ -60,7 +63,8 @@ export class TileView {
     signal: AbortSignal,
   ) {
     this.#img = picture("img", { draggable: "false", decoding: "async" });
-    this.#number = h("span", "gw-number", String(slot));
+    // As Python counts, which the keys do not.
+    this.#number = h("span", { class: "gw-number", title: `s[${slot}] in Python` }, `[${slot}]`);
     this.#note = h("span", "gw-note");
     // For the mouse only: the keyboard has Enter and X, and buttons inside a cell would break a grid's keys.
     const corner = (name: string, title: string, drawing: SVGElement): HTMLElement =>
@@ -105,7 +109,8 @@ export class TileView {
       if (event.shiftKey) return; // the browser's own, as everywhere
       take(event);
       // The context key points nowhere.
-      if (event.button === 2) actions.menu(slot, [event.clientX, event.clientY], spotOf(frame, event));
+      if (event.button === 2)
+        actions.menu(slot, [event.clientX, event.clientX, event.clientY], spotOf(frame, event));
       else this.menu();
     };
     on(this.el, "contextmenu", menu, signal);
@@ -125,8 +130,8 @@ export class TileView {
   /** Open its menu, for those who do not point. */
   menu(): void {
     focusOn(this.el); // which comes back to it afterwards
-    const { left, bottom } = boxOf(this.el);
-    this.actions.menu(this.slot, [left, bottom], null);
+    const { left, right, top } = boxOf(this.el);
+    this.actions.menu(this.slot, [left - BESIDE, right + BESIDE, top], null);
   }
 
   /** So that "save image" gives the exact pixels: large pictures come lossy first. */

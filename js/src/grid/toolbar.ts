@@ -144,9 +144,9 @@ export class Toolbar {
   /** What Evolve would do, in words. */
   #offer(starred: number): string {
     const numbers = this.parents.join(", ");
-    if (starred > 0) return `Cross ${plural(starred, "starred image")}: ${numbers}`;
-    if (numbers) return `Cross ${numbers} once more`;
-    return "Star images first, then cross them";
+    if (starred > 0) return `Evolve ${plural(starred, "starred image")}: ${numbers}`;
+    if (numbers) return `Evolve ${numbers} once more`;
+    return "Star images first, then evolve them";
   }
 
   #say(): void {

@@ -198,6 +198,7 @@ export class Workbench extends PanelView<State, Store> {
     if (this.#tabs?.grid === false) return; // nobody looks
     const [painted] = await Promise.all([this.#grid.paint(slots), this.#lightbox.paint(slots)]);
     await new Promise((resolve) => requestAnimationFrame(resolve));
+    if (painted && !this.#painted) this.#grid.come();
     this.#painted += painted;
     set(this.el, { "data-painted": this.#painted });
     this.#tray.found();
