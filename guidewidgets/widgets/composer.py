@@ -16,7 +16,7 @@ from guidewidgets.settings import NEGATIONS
 from guidewidgets.widgets import checks, colours, encode, protocol
 from guidewidgets.widgets.chips import chips
 from guidewidgets.widgets.handlers import SLOT, Handler
-from guidewidgets.widgets.optimise_start import in_force
+from guidewidgets.widgets.optimise_start import choices, in_force
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -167,7 +167,6 @@ class ComposerPanel(Panel):
         view = self.session.view()
         settings, candidate = view.settings, self._candidate()
         arranged = self._arranged.get(str(settings.prompt)) or chips_of(settings.prompt)
-        generation = view.generation
         return {
             "prompt": str(settings.prompt),
             "chips": [chip.to_json() for chip in arranged],
@@ -177,7 +176,7 @@ class ComposerPanel(Panel):
             "w": settings.size[0],
             "h": settings.size[1],
             "on": None if candidate is None else candidate.id,
-            "choices": [] if generation is None else [c.id for c in generation],
+            "choices": choices(self.session),
             "kept": self._kept if in_force(self.session, self._kept) else None,
             "doubts": self._doubts(),
             "can_undo": view.can_undo,

@@ -12,7 +12,7 @@ from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.widgets import checks
 from guidewidgets.widgets.curve_points import points, some
 from guidewidgets.widgets.handlers import SLOT, Answer, Handler
-from guidewidgets.widgets.optimise_start import STEPS, chosen, on_show, start, words
+from guidewidgets.widgets.optimise_start import STEPS, choices, chosen, start, words
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -141,11 +141,11 @@ class MonitorPanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """See `Panel.state`: the run, and what another one could begin with."""
-        choices = on_show(self.session)
-        candidate = chosen(self.session) if choices else None
+        offered = choices(self.session)
+        candidate = chosen(self.session) if offered else None
         return {
             "run": self._running(),
-            "choices": choices,
+            "choices": offered,
             "candidate": None if candidate is None else candidate.id,
             "text": "" if candidate is None else " ".join(words(candidate)),
         }

@@ -26,6 +26,12 @@ def on_show(session: Session, slot: int | None = None) -> list[int]:
     return next(iter(its or generations[-1:]), [])[:MOST_CHOICES]
 
 
+def choices(session: Session, slot: int | None = None) -> list[int]:
+    """What a panel can turn to: the generation of this candidate, see `on_show`, then the favourites of all."""
+    favourites = [c.id for generation in session.history for c in generation if c.starred]
+    return list(dict.fromkeys([*on_show(session, slot), *favourites]))[:MOST_CHOICES]
+
+
 def in_force(session: Session, slot: int) -> bool:
     """Whether a candidate is in a generation that was not undone."""
     return any(c.id == slot for generation in session.history for c in generation)

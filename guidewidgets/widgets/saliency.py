@@ -13,7 +13,7 @@ from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, shown_map
 from guidewidgets.widgets import checks, encode
 from guidewidgets.widgets.handlers import SLOT, Handler
-from guidewidgets.widgets.optimise_start import STEPS, chosen, in_force, on_show, start, words
+from guidewidgets.widgets.optimise_start import STEPS, choices, chosen, in_force, start, words
 from guidewidgets.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -134,16 +134,16 @@ class SaliencyPanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """See `Panel.state`."""
-        choices = on_show(self.session, self._chosen)
+        offered = choices(self.session, self._chosen)
         seen = self._map
-        candidate = self._candidate() if choices else None
+        candidate = self._candidate() if offered else None
         source = self._source
         undone = seen is not None and source != LOSS and not in_force(self.session, seen.candidate)
         if candidate and (seen is None or undone) and not self._problem and not self._mapper.busy:
             self._mapper.request(lambda: look(self.session.engine, candidate, source))
         return {
             "candidate": None if candidate is None else candidate.id,
-            "choices": choices,
+            "choices": offered,
             "words": [] if candidate is None else words(candidate),
             "source": "painted" if isinstance(source, Region) else source or "",
             "problem": self._problem,
