@@ -22,5 +22,5 @@ def test_walk_star_and_branch(notebook: Notebook):
     page.keyboard.press("v")
     notebook.until("len(s.history) == 3 and not s.view().jobs")
     assert notebook.py("print({c.recipe.parent_ids for c in s.history[-1]})") == "{(1,)}"
-    page.locator(".jp-Notebook:visible .gw-lineage[data-nodes='15']").wait_for()
+    page.locator(".jp-Notebook:visible .gw-lineage[data-nodes='19']").wait_for()
     assert notebook.page.locator(".jp-Notebook:visible .jp-CodeCell").count() == 1

@@ -79,8 +79,8 @@ export class ChipView {
     const toggle = (name: string, letter: string, what: "negated" | "muted" | "solo"): HTMLButtonElement =>
       button(`composer-${name}`, letter, () => this.#alter({ [what]: !this.#chip[what] }), signal);
     this.#sign = toggle("sign", "AND", "negated");
-    this.#mute = toggle("mute", "M", "muted");
-    this.#solo = toggle("solo", "S", "solo");
+    this.#mute = toggle("mute", "Mute", "muted");
+    this.#solo = toggle("solo", "Only", "solo");
     this.#remove = button("composer-remove", "Remove it", remove, signal, icon(ICON.cross));
     this.#text = h("input", {
       class: "gw-number-input gw-composer-text",

@@ -1,5 +1,5 @@
 // What holds for all concepts: how NOT acts, the guidance, and whose noise the preview starts from.
-import { div, field, h, hasFocus, number, on, option, refill } from "../dom";
+import { div, field, h, hasFocus, number, on, option, refill, set } from "../dom";
 
 export interface Settings {
   guidance: number;
@@ -9,9 +9,9 @@ export interface Settings {
 }
 
 const NEGATIONS: Readonly<Record<string, string>> = {
-  linear: "subtract (linear)",
-  perp: "spare what is shared (perp)",
-  dynamic: "only where seen (dynamic)",
+  linear: "push away",
+  perp: "push away, but spare what is shared",
+  dynamic: "push away only where it is seen",
 };
 
 export class SettingsView {
@@ -39,6 +39,7 @@ export class SettingsView {
 
   update(settings: Settings): void {
     this.#negation.value = settings.negation;
+    set(this.#negation, { title: `negation="${settings.negation}" in Python` });
     if (!hasFocus(this.#guidance)) this.#guidance.value = String(settings.guidance);
     const choices = [...new Set([...(settings.on === null ? [] : [settings.on]), ...settings.choices])];
     const wanted = JSON.stringify(choices);

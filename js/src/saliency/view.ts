@@ -49,7 +49,7 @@ export class SaliencyView extends PanelView<SaliencyState> {
     this.#brush = button("saliency-brush", "Paint", () => this.#paints(!this.#painting), signal);
     this.#clear = button("saliency-clear", "Clear", () => this.#wipe(), signal);
     this.#use = button("saliency-use", "Look here", () => this.#send(), signal);
-    this.#optimise = button("saliency-optimise", "Optimise what is salient", () => this.#start(), signal);
+    this.#optimise = button("saliency-optimise", "Optimise the bright parts", () => this.#start(), signal);
     this.#scale = h("span", { class: "gw-saliency-scale", silent: true });
     this.#scale.style.background = gradient();
     on(this.#choice, "change", () => void this.ask("show", { slot: Number(this.#choice.value) }), signal);
