@@ -39,7 +39,7 @@ class Candidate:
         marks: replaced as a whole by the session.
     """
 
-    __slots__ = ("_film", "_genes", "_image", "_keeper", "filtered", "hash", "id", "marks")
+    __slots__ = ("_film", "_genes", "_holds", "_image", "_keeper", "filtered", "hash", "id", "marks")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Candidate:
         self._genes: tuple[Genome, Recipe] | None = (genome, recipe)
         self._image: Image.Image | None = image
         self._film = film
+        self._holds: Mapping[str, float] | None = None
         self._keeper: Keeper | None = None
 
     @classmethod
@@ -65,6 +66,7 @@ class Candidate:
         """One whose contents are read when they are asked for."""
         new = cls.__new__(cls)
         new.id, new.hash, new.filtered, new.marks = number, content_hash, Filtered(filtered), NO_MARKS
+        new.verified(None)
         new.shelve(keeper)
         return new
 
@@ -85,10 +87,19 @@ class Candidate:
 
     @property
     def holds(self) -> dict[str, float]:
-        """How surely it holds each concept (its lift), if `sample(of=…)` picked it by that; else empty."""
+        """How surely it holds each concept (its lift), if `verify` measured it or `sample(of=…)` picked it by that.
+
+        Else it is empty. What was measured is known while the session is open; what picked it is kept with it.
+        """
+        if self._holds is not None:
+            return dict(self._holds)
         told = self.recipe.parameters.get("holds")
         found = told.items() if isinstance(told, Mapping) else ()
         return {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}
+
+    def verified(self, holds: Mapping[str, float] | None) -> None:
+        """Take over what was measured, None: nothing; see `Session.verify`."""
+        self._holds = holds
 
     @property
     def image(self) -> Image.Image:

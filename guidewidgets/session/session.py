@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, Self, Unpack, final
 
 from guidewidgets.arguments import plural
-from guidewidgets.evaluate.leverage import Leverage
 from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.files import Files
-from guidewidgets.session.actions.leverage import leverage
 from guidewidgets.session.actions.marking import Marking
+from guidewidgets.session.actions.measuring import Measuring
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun, over
 from guidewidgets.session.job import Job
@@ -40,13 +39,14 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Files, Marking):
+class Session(Files, Marking, Measuring):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.
 
         Make      sample, cross, mutate, recombine, blend, plane, render, mix
-        Prefer    star, reject, unmark, note, prefer, suggest, opinion, leverage, optimizer
+        Prefer    star, reject, unmark, note, prefer, suggest, opinion, optimizer
+        Measure   verify, leverage
         Optimise  optimize, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
@@ -212,22 +212,6 @@ class Session(Files, Marking):
         favourites = self._context(Call("", {})).candidates(numbers)
         bounds = {} if guidance is None else {"guidance": guidance}
         return over(favourites, self.mix, lambda: self.engine, name, bounds, n, budget, seed)
-
-    def leverage(self, n: int = 2, *, seed: int = 0, **overrides: Unpack[Overrides]) -> Leverage:
-        """How far pictures of this prompt move when their noise, their embedding or an early step moves.
-
-        Takes four renderings of n pictures, on the caller's thread; where the noise turns out weak,
-        `s.sample(embedding=0.3)` lets the embedding vary too.
-
-        Args:
-            n: pictures to measure on, 1 to 16.
-            seed: of the pictures and of what moves them.
-            **overrides: settings to measure with, in place of the session's.
-
-        Raises:
-            ValueError, TypeError: an argument is out of range; the message names it.
-        """
-        return leverage(self.engine, self._settings(overrides), n, seed)
 
     def __repr__(self) -> str:
         generations = self.history

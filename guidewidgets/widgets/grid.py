@@ -11,6 +11,7 @@ import traitlets
 from guidewidgets.session.events import Changed, Event, Finished
 from guidewidgets.widgets import grid_commands, protocol
 from guidewidgets.widgets.handlers import Handler
+from guidewidgets.widgets.holds import by_holds
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.panel import Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
@@ -47,6 +48,7 @@ class GridWidget(Panel):
         self._pending = PendingMarks(session)
         self._generation: tuple[int, ...] | None = None
         self._looked: tuple[Generation, int] | None = None
+        self._sorted = False  # by what the pictures hold
         for job in session.view().jobs:
             self._pictures.recall(session, job.slots)
         self.session = session  # a notebook may be saved before anything is sent
@@ -86,6 +88,15 @@ class GridWidget(Panel):
         self._looked = (found, history[-1].index)
         self.changed()
 
+    def verify(self) -> None:
+        """Measure what the pictures on show hold, which they then tell. Raises as `Session.verify`."""
+        self.session.verify(list(self._show().candidates), wait=False)
+
+    def sort(self) -> None:
+        """Order the pictures by what they hold, or as they were made again."""
+        self._sorted = not self._sorted
+        self.changed()
+
     def _at(self, view: View) -> Generation | None:
         """The earlier generation on show, if it is one and still there."""
         found, newest = self._looked or (None, None)
@@ -93,8 +104,11 @@ class GridWidget(Panel):
         return found if there else None
 
     def _show(self) -> Show:
-        view = self.session.view()
-        return on_show(view, self._pictures.finished, self._at(view))
+        return self._shown(view := self.session.view(), self._at(view))
+
+    def _shown(self, view: View, at: Generation | None) -> Show:
+        show = on_show(view, self._pictures.finished, at)
+        return by_holds(show) if self._sorted and show.job is None else show
 
     def state(self) -> dict[str, Any]:
         """See `Panel`: everything but the pictures."""
@@ -102,9 +116,10 @@ class GridWidget(Panel):
         if self._pending.grant(view):
             view = self.session.view()
         at = self._at(view)
-        show = on_show(view, self._pictures.finished, at)
+        show = self._shown(view, at)
         self._pictures.keep(show)
-        return page_state(self.session, view, show, self._pictures.seen(show), self._pending.marks, at)
+        state = page_state(self.session, view, show, self._pictures.seen(show), self._pending.marks, at)
+        return state | {"sorted": self._sorted}
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel`: final ones and previews by candidate number."""

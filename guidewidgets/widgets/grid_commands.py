@@ -40,6 +40,12 @@ class Grid(Target, Protocol):
     def look(self, generation: int) -> None:
         """Show an earlier generation."""
 
+    def verify(self) -> None:
+        """Measure what the pictures on show hold."""
+
+    def sort(self) -> None:
+        """Order them by that, or no longer."""
+
 
 def _picks(name: str, value: object) -> tuple[dict[str, Any], ...]:
     """A check for what is liked of several candidates: each with ``slot``, and ``at`` or ``region``."""
@@ -104,6 +110,14 @@ def _recombine(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
 
 def _repair(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     return grid.session.repair(args["slot"]).id
+
+
+def _verify(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    grid.verify()
+
+
+def _sort(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    grid.sort()
 
 
 def _note(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
@@ -186,6 +200,8 @@ COMMANDS: Mapping[str, Handler] = {
     ),
     "recombine": Handler(_recombine, {"picks": _picks, **_COUNT}, _SETTINGS),
     "repair": Handler(_repair, SLOT),
+    "verify": Handler(_verify),
+    "sort": Handler(_sort),
     "note": Handler(_note, {**SLOT, "note": checks.text(MAX_NOTE), "tags": checks.text(MAX_NOTE)}),
     "change": _about(compare.change),
     "origin": _about(compare.origin),

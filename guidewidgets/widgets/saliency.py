@@ -10,7 +10,8 @@ from PIL import Image
 from guidewidgets.region import Region
 from guidewidgets.session.events import Event, StepDone
 from guidewidgets.session.optimisation.run import OptimisationRun
-from guidewidgets.session.worker.saliency_map import SaliencyMap, SaliencyMapper, look, shown_map
+from guidewidgets.session.worker.newest import Newest
+from guidewidgets.session.worker.saliency_map import SaliencyMap, look, shown_map
 from guidewidgets.widgets import checks, encode
 from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.optimise_start import STEPS, choices, chosen, in_force, start, words
@@ -62,7 +63,7 @@ class SaliencyPanel(Panel):
         self._frame: bytes | None = None  # of the optimisation that it follows
         self._followed = -1
         self._problem = ""
-        self._mapper = SaliencyMapper(self._found, self._failed)
+        self._mapper = Newest("saliency", self._found, self._failed)
         super().__init__(session, **traits)
 
     # Commands

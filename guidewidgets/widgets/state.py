@@ -15,6 +15,7 @@ from guidewidgets.session.operators.cross import FRESH_SHARE
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import compare
 from guidewidgets.widgets.damaged import label_of, parents_of, picture_of
+from guidewidgets.widgets.holds import badge
 
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Generation, Job, Session
@@ -153,6 +154,7 @@ def _cell(
         "label": label[:LABEL] or "no prompt",
         "compare": comparison,
         "repair": repairable,
+        "holds": candidate and badge(candidate),
     }
 
 

@@ -32,6 +32,8 @@ export const COMMANDS = [
   "mutate",
   "recombine",
   "repair",
+  "verify",
+  "sort",
   "note",
   "change",
   "origin",
@@ -68,6 +70,8 @@ export interface Cell {
   compare: Comparison;
   /** Whether it was asked for several things, one of which may be missing. */
   repair?: boolean;
+  /** A sign for each concept that was measured, and the same in words. */
+  holds?: readonly [signs: string, words: string] | null;
 }
 export interface Settings {
   prompt: string;
@@ -115,6 +119,8 @@ export interface State {
   parents: number[];
   /** Share of new noise that Evolve took last. */
   fresh?: number;
+  /** Whether the pictures are ordered by what they hold. */
+  sorted?: boolean;
   /** Favourites of all generations. */
   stars?: number[];
   /** What is written about those on show and favourites; tags with commas between them. */

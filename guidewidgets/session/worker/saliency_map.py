@@ -1,17 +1,13 @@
-"""Saliency maps of candidates, computed on a thread of their own, as numbers that widgets can send."""
+"""Saliency maps of candidates, as numbers that widgets can send."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from guidewidgets import forks
 from guidewidgets.engine import Engine
 from guidewidgets.guide.losses import Focus
 from guidewidgets.guide.pictures import to_tensor
@@ -80,54 +76,3 @@ def levels(one: Tensor) -> NDArray[np.uint8]:
     size = max(1, round(height * scale)), max(1, round(width * scale))
     low = one[None].float() if size == (height, width) else upscale(one[None].float(), size)
     return low[0].clamp(0, 1).mul(255).round().byte().cpu().numpy()
-
-
-@final
-class SaliencyMapper:
-    """Looks on a thread of its own; the newest request wins, and the thread ends with nothing left to do."""
-
-    def __init__(self, found: Callable[[SaliencyMap], None], failed: Callable[[Exception], None]) -> None:
-        self._found, self._failed = found, failed
-        self._lock = forks.lock()
-        self._request: Callable[[], SaliencyMap] | None = None
-        self._thread: threading.Thread | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether a map is being made."""
-        with self._lock:
-            return self._thread is not None
-
-    def request(self, request: Callable[[], SaliencyMap]) -> None:
-        """Make this map next."""
-        with self._lock:
-            self._request = request
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="guidewidgets-saliency", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        with forks.at_work():
-            self._look()
-
-    def _look(self) -> None:
-        while True:
-            with self._lock:
-                request, self._request = self._request, None
-                if request is None:
-                    self._thread = None
-                    return
-            try:
-                seen, problem = request(), None
-            except Exception as error:  # noqa: BLE001 - whatever it is, `failed` is called with it
-                seen, problem = None, error
-            with self._lock:
-                last = self._request is None
-                if last:  # before the callback, which may read `busy`
-                    self._thread = None
-            if seen is not None:
-                self._found(seen)
-            elif problem is not None:
-                self._failed(problem)
-            if last:
-                return

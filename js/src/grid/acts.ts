@@ -29,6 +29,7 @@ export function acts(
       else parts.toolState.aim(slot);
     },
     repair: (slot) => void parts.commands.do("repair", { slot }),
+    verify: () => void parts.commands.do("verify"),
     star: (slot) => parts.grid.toggle(slot),
     reject: (slot) => parts.grid.toggle(slot, "reject"),
     evolve,

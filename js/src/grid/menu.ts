@@ -12,6 +12,8 @@ export interface MenuHost {
   /** Take up the pin: at a spot, or with the crosshair. */
   mutate(slot: number, at: Spot | null): void;
   repair(slot: number): void;
+  /** Measure what all on show hold. */
+  verify(): void;
   reject(slot: number): void;
   save(slot: number): void;
   /** Another tab, about this picture; null where there are no tabs. */
@@ -88,7 +90,11 @@ export class MenuView {
         ["Vary", "V", () => host.vary(slot)],
         ["Mutate here", "P", () => host.mutate(slot, at)],
       );
-      if (repair) items.push(["Repair what is missing", "", () => host.repair(slot)]);
+      if (repair)
+        items.push(
+          ["Check what holds", "", host.verify],
+          ["Repair what is missing", "", () => host.repair(slot)],
+        );
       if (turn)
         items.push(
           null,

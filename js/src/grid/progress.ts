@@ -3,6 +3,7 @@ import { button, div, h, hasFocus, set, text, vary } from "../dom";
 import { describe, plural } from "../format";
 import type { Store } from "../store";
 import type { GenerationsView } from "./generations";
+import type { Sorter } from "./holds";
 
 export class ProgressView {
   readonly el: HTMLElement;
@@ -18,6 +19,7 @@ export class ProgressView {
     private readonly store: Store,
     cancel: () => void,
     private readonly generations: GenerationsView,
+    private readonly sort: Sorter,
     signal: AbortSignal,
   ) {
     this.#bar = h("div", {
@@ -41,6 +43,7 @@ export class ProgressView {
       this.#title,
       generations.family,
       this.#figures,
+      sort.el,
       generations.back,
       this.#cancel,
     );
@@ -50,6 +53,7 @@ export class ProgressView {
   /** `advice` stands in place of the title, while there is some. */
   update(advice = this.#advice): void {
     this.#advice = advice;
+    this.sort.update();
     const { job, state } = this.store;
     const lost = state?.job && !job ? state.job.progress : null;
     const share = job?.progress.fraction ?? 0;

@@ -23,6 +23,7 @@ import * as ICON from "../icons";
 import type { Cell, Change, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
+import { badge } from "./holds";
 import type { Stretch } from "./menu";
 import { Overlay } from "./overlay";
 
@@ -47,6 +48,7 @@ export class TileView {
   readonly #img: HTMLImageElement;
   readonly #number: HTMLElement;
   readonly #note: HTMLElement;
+  readonly #holds = h("span");
   readonly #noted = h("span", "gw-noted", icon(ICON.note));
   readonly #overlay: Overlay;
   readonly #past: HTMLElement;
@@ -83,6 +85,7 @@ export class TileView {
         "div",
         { class: "gw-caption", silent: true },
         this.#number,
+        this.#holds,
         this.#noted,
         h("span", "gw-star", icon(ICON.star)),
       ),
@@ -174,7 +177,7 @@ export class TileView {
     const drawn = this.tools.marks(cell.slot).length;
     const drawings = drawn > 0 ? `, ${plural(drawn, "mark")} drawn on it` : "";
     const said = this.store.said(cell.slot);
-    const marks = `${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}${said && `, ${said}`}`;
+    const marks = `${STATE_WORD[mark]}${PHASE_WORD[cell.phase]}${drawings}${said && `, ${said}`}${badge(this.#holds, cell)}`;
     const words = `${cell.label}, number ${cell.slot}${marks}`;
     const why = cell.filtered ? cell.reason || "hidden by the model's safety checker" : "";
     set(this.el, {

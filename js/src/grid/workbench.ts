@@ -15,6 +15,7 @@ import { FilesView } from "./files";
 import { GenerationsView } from "./generations";
 import { GridView } from "./grid";
 import { invitation, next } from "./hints";
+import { sorter } from "./holds";
 import { LightboxView } from "./lightbox";
 import { MenuView } from "./menu";
 import { ProgressView } from "./progress";
@@ -68,7 +69,8 @@ export class Workbench extends PanelView<State, Store> {
     };
     this.#generations = new GenerationsView(store, past, signal);
     const cancel = (): void => void this.#commands.do("cancel");
-    this.#progress = new ProgressView(store, cancel, this.#generations, signal);
+    const sort = sorter(store, () => void this.ask("sort"), signal);
+    this.#progress = new ProgressView(store, cancel, this.#generations, sort, signal);
     const act = acts(store, this.#parts, this.status, this.#toolbar.evolve, failed);
     this.#grid = new GridView(store, this.#toolState, act, signal);
     const menu = new MenuView(store, act, signal);

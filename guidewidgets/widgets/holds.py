@@ -1,0 +1,42 @@
+"""What pictures hold of what they were asked for: badges of tiles, and the order by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from guidewidgets.untrusted import SessionFileError
+
+if TYPE_CHECKING:
+    from guidewidgets.session import Candidate
+    from guidewidgets.widgets.state import Show
+
+MOST = 6
+"""Concepts with a sign of their own on a tile."""
+THERE, MISSING = "✓", "✗"
+
+
+def holds(candidate: Candidate) -> Mapping[str, float]:
+    """Lifts that are known; empty where they are not, or the recipe was lost."""
+    with suppress(SessionFileError):
+        return candidate.holds
+    return {}
+
+
+def badge(candidate: Candidate) -> tuple[str, str] | None:
+    """A sign for each concept, and the same in words; None where nothing was measured."""
+    if not (lifts := holds(candidate)):
+        return None
+    signs = [THERE if lift > 0 else MISSING for lift in lifts.values()]
+    words = [f"{'holds' if lift > 0 else 'lacks'} {text} ({lift:+.3f})" for text, lift in lifts.items()]
+    return "".join(signs[:MOST]), ", ".join(words)
+
+
+def by_holds(show: Show) -> Show:
+    """The same, those first whose least concept is there most surely; those not measured last, in their order."""
+    lifts = {slot: holds(one) for slot, one in show.candidates.items()}
+    least = {slot: min(known.values()) for slot, known in lifts.items() if known}
+    order = sorted(show.slots, key=lambda slot: -least.get(slot, float("-inf")))
+    return replace(show, slots=tuple(order))
