@@ -22,6 +22,8 @@ from guidewidgets.widgets.panel import Panel
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Job, Session
 
+MOST_OF = 100
+"""Pictures painted to keep one of."""
 KEPT = 100
 """Arrangements of chips that undo finds again, mutes included."""
 PICTURE = 0
@@ -44,8 +46,8 @@ def _choose(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -
     panel.choose(args["slot"])
 
 
-def _keep(panel: ComposerPanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    panel.keep()
+def _keep(panel: ComposerPanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.keep(**args)
 
 
 @final
@@ -63,7 +65,7 @@ class ComposerPanel(Panel):
             _set, optional={"guidance": checks.number(0, 100), "negation": checks.one_of(*NEGATIONS)}
         ),
         "choose": Handler(_choose, SLOT),
-        "keep": Handler(_keep),
+        "keep": Handler(_keep, optional={"of": checks.integer(1, MOST_OF)}),
     }
 
     def __init__(self, session: Session, **traits: Any) -> None:
@@ -111,10 +113,17 @@ class ComposerPanel(Panel):
         self._draw()
         self.changed()
 
-    def keep(self) -> Job:
-        """Make the preview a candidate, with the session's own rendering."""
+    def keep(self, of: int | None = None) -> Job:
+        """Make the preview a candidate, with the session's own rendering.
+
+        Args:
+            of: paint so many from new noise instead, and keep the one that holds all concepts most surely; costs
+                1.1 · of pictures where a picture takes ten steps. See `Session.sample`.
+        """
         candidate = self._candidate()
-        if candidate is None:
+        if of is not None:
+            job = self.session.sample(1, of=of)
+        elif candidate is None:
             job = self.session.sample(1, seed=self.session.seed)
         else:
             job = self.session.render([candidate.id])

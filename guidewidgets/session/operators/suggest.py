@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
@@ -15,16 +15,18 @@ from guidewidgets.genome import Genome, Recipe
 from guidewidgets.limits import LIMIT
 from guidewidgets.preference.acquisition import BLIND, choose
 from guidewidgets.session.job import Job
-from guidewidgets.session.offspring import OffspringSteps
+from guidewidgets.session.offspring import Offspring, OffspringSteps
 from guidewidgets.session.operators.base import Operator, starred_parents
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.cross import Cross
+from guidewidgets.session.operators.pick import Pick, contest, picked
 from guidewidgets.session.operators.sketch import sketch
 from guidewidgets.session.preference.dataset import PreferenceDataset, learn
 from guidewidgets.session.preference.features import FeatureCache, features
 from guidewidgets.session.selection import clicked
 from guidewidgets.session.state import State
 from guidewidgets.settings import Overrides, RenderSettings
+from guidewidgets.vision.objective import Objective
 
 POOL = 4  # children begun for each that is finished
 UNSURE = "not used yet: it foretells your stars no better than chance"
@@ -41,6 +43,8 @@ class Suggest(Operator):
         dataset: what was starred, rejected and chosen.
         cache: features of those images.
         notice: takes a level and a line for the user.
+        of: suggestions to pick from, or None: as many as are wanted.
+        pick: picks them.
     """
 
     name = "suggest"
@@ -54,6 +58,8 @@ class Suggest(Operator):
     dataset: PreferenceDataset
     cache: FeatureCache
     notice: Callable[[str, str], None]
+    of: int | None = None
+    pick: Pick | None = None
 
     @classmethod
     def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,16 +69,27 @@ class Suggest(Operator):
     def check(self, engine: Engine) -> None:
         """See `Operator.check`."""
         self.cross.check(engine)
+        if self.pick is not None:
+            self.pick.check(engine)
 
     def breed(self, engine: Engine, settings: RenderSettings, seed: int) -> OffspringSteps:
         """See `Operator.breed`."""
+        if self.pick is None:
+            return (yield from self._suggested(engine, settings, seed, self.cross.n))
+        begun = yield from self._suggested(engine, settings, seed, self.of or self.cross.n)
+        return (yield from picked(engine, begun, self.pick, self.cross.n, seed))
+
+    def _suggested(
+        self, engine: Engine, settings: RenderSettings, seed: int, n: int
+    ) -> Generator[None, None, Offspring]:
+        """Those that promise most, n of them; see `Operator.breed`."""
         known = self.cache.of(engine, self.dataset.candidates)
         model, used, _ = learn(self.dataset, known)
         yield
-        n = self.cross.n
         if model is None or not used:
             self.notice("info", f"Your taste is {UNSURE}; these are drawn blindly.")
-            return [_suggested(one, guided=False) for one in self.cross.children(engine, settings, seed)]
+            drawn = replace(self.cross, n=n).children(engine, settings, seed)
+            return [_suggested(one, guided=False) for one in drawn]
         begun = replace(self.cross, n=n * self.pool).children(engine, settings, seed)
         z = yield from sketch(engine, [genome for genome, _ in begun])
         seen = np.stack(features(engine, engine.decode(z)))
@@ -87,6 +104,8 @@ def suggest(
     *,
     pool: int = POOL,
     blind: float = BLIND,
+    of: int | None = None,
+    pick: Objective | Sequence[str] | str | None = None,
     seed: int | None = None,
     limit: int | None = LIMIT,
     **overrides: Unpack[Overrides],
@@ -104,6 +123,11 @@ def suggest(
         parents: see `cross`.
         pool: children begun for each one finished, at least 1.
         blind: share of the n drawn blindly, in (0, 1].
+        of: suggest so many, at least n, and keep the n best of them, best first; see `sample`, as for `pick`. The
+            `pool` · of sketches, half a picture each where a picture takes ten steps, come on top of what `sample`
+            tells.
+        pick: which are best: None: those that hold every concept most surely; texts, or an objective. Not "taste",
+            which has chosen them already.
         seed: see `sample`, as for `limit` and `overrides`.
         limit: see `sample`.
         **overrides: settings for this job only; the size is the parents'.
@@ -114,7 +138,13 @@ def suggest(
     found, settings = context.family(parents, overrides)
     times, share = check_number("pool", pool, 1), check_share("blind", blind)
     cross, dataset = Cross(found, n, sites=clicked(found)), PreferenceDataset.of(context.state)
-    operator = Suggest(cross, times, share, dataset, context.learner.cache, context.state.job_notice)
+    if pick == "taste":
+        raise ValueError(
+            "pick='taste': suggestions are chosen by it already; expected None, texts or an objective"
+        )
+    many, by = contest(context, n, of, pick)
+    notice = context.state.job_notice
+    operator = Suggest(cross, times, share, dataset, context.learner.cache, notice, many, by)
     return context.start(operator, n, settings, seed, limit)
 
 

@@ -1,5 +1,5 @@
-// The button that keeps the picture on show as a generation, and under it the number that it was kept as.
-import { button, h, on, refill } from "../dom";
+// The buttons that keep the picture on show as a generation, or the best of a few from new noise, and under it the number that it was kept as.
+import { button, h, on, refill, set } from "../dom";
 
 export class KeepView {
   readonly els: readonly HTMLElement[];
@@ -7,10 +7,12 @@ export class KeepView {
   readonly #look = h("button", "gw-link", "Show it");
   #slot: number | null = null;
 
-  /** `show` turns to a picture, in a workbench. */
-  constructor(keep: () => void, show: (slot: number) => void, signal: AbortSignal) {
+  /** `keep` takes how many to paint and keep the best of, if not the one on show; `show` turns to a picture, in a workbench. */
+  constructor(keep: (of: { of?: number }) => void, show: (slot: number) => void, signal: AbortSignal) {
     on(this.#look, "click", () => show(this.#slot as number), signal);
-    this.els = [button("composer-keep", "Keep this picture", keep, signal), this.#kept];
+    const best = button("composer-best", "Best of 4", () => keep({ of: 4 }), signal);
+    set(best, { title: "Paints four from new noise, keeps what holds all concepts best" });
+    this.els = [button("composer-keep", "Keep this picture", () => keep({}), signal), best, this.#kept];
   }
 
   /** The picture that was kept last; null while there is none, or it is undone. */

@@ -83,7 +83,11 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = new KeepView(ask("keep"), (slot) => this.go(slot), signal);
+    this.#keep = new KeepView(
+      (of) => void this.ask("keep", of),
+      (slot) => this.go(slot),
+      signal,
+    );
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     const row = div("line", add, this.#undo, this.#redo);
     const { el, noise } = this.#settings;

@@ -110,6 +110,25 @@ def test_an_untested_taste_is_not_used_and_says_so(session):
     assert "drawn blindly" in session.view().notices[-1].text
 
 
+def test_of_many_suggestions_those_are_kept_that_hold_what_was_asked(session, engine):
+    session.set(prompt="a cat AND a hat", steps=1)
+    learned(session)
+    everyone = session.suggest(4, of=4, seed=9).wait(60)
+    plain = session.suggest(4, seed=9).wait(60)
+    # Who is picked from are the suggestions themselves.
+    assert {c.hash for c in everyone} == {c.hash for c in plain}
+    least = [min(c.holds.values()) for c in everyone]
+    assert least == sorted(least, reverse=True)
+    assert {c.recipe.parameters["guided"] for c in everyone} == {True, False}
+    best = session.suggest(2, of=4, pick=["a cat"], seed=9).wait(60)
+    assert {c.hash for c in best} < {c.hash for c in everyone}
+    assert [list(c.holds) for c in best] == [["a cat"]] * 2
+    assert "n=2, of=4, pick=['a cat'], seed=9)" in session.code()
+    again = replay(session, engine)
+    assert [c.hash for c in again.history[-1]] == [c.hash for c in best]
+    again.close()
+
+
 def test_suggesting_can_be_cancelled_between_sketches(session):
     learned(session, 2)
     job = session.suggest(6, steps=50)
@@ -218,6 +237,7 @@ def test_images_a_safety_checker_hid_are_not_disliked(session):
 @pytest.mark.parametrize(
     ("call", "kind", "says"),
     [
+        (lambda s: s.suggest(2, [1], of=4, pick="taste"), ValueError, "chosen by it already"),
         (lambda s: s.suggest(), ValueError, "no parents: star at least one"),
         (lambda s: s.suggest(0, [1]), ValueError, "n=0"),
         (lambda s: s.suggest(2, [99]), IndexError, "no candidate 99"),
