@@ -10,6 +10,7 @@ from guidewidgets.guide.doodl import doodl
 from guidewidgets.guide.noise_tilt import noise_tilt
 from guidewidgets.guide.one_step import one_step
 from guidewidgets.guide.optimisation import Optimisation, Step
+from guidewidgets.guide.search import Found, search
 from guidewidgets.guide.sgool import Attend, sgool
 from guidewidgets.objective_register import OBJECTIVES
 from guidewidgets.vision.scorer import AestheticHead, CosineScorer
@@ -22,11 +23,13 @@ __all__ = [
     "Attend",
     "CosineScorer",
     "Crops",
+    "Found",
     "Optimisation",
     "Step",
     "doodl",
     "noise_tilt",
     "one_step",
+    "search",
     "sgool",
 ]
 __all__ += [*OBJECTIVES]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]

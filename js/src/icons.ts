@@ -14,8 +14,7 @@ export const lock = "M5 9.5h10v7H5zM7 9.5V6.5a3 3 0 0 1 6 0v3";
 export const back = "M7.5 4.5h9v11h-9L2.5 10zM10 8l4 4M14 8l-4 4";
 export const open = "M2.5 15.5v-10h5l1.5 2h7v2M2.5 15.5l2.5-6h13l-2.5 6z";
 export const code = "M7 5.5L2.5 10 7 14.5M13 5.5l4.5 4.5-4.5 4.5";
-export const dice =
-  "M4.5 3h11A1.5 1.5 0 0 1 17 4.5v11a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 15.5v-11A1.5 1.5 0 0 1 4.5 3zM7 7h.1M13 7h.1M10 10h.1M7 13h.1M13 13h.1";
+export const dice = "M4 3h12l1 1v12l-1 1H4l-1-1V4zM7 7h.1M13 7h.1M10 10h.1M7 13h.1M13 13h.1";
 export const dots = "M4 8.5h2v3H4zM9 8.5h2v3H9zM14 8.5h2v3h-2z";
 export const note = "M4 3.5h12v9.5H10l-4 3.5V13H4zM7 7h6M7 10h4";
 export const save = "M10 3v9.5M6 9l4 4 4-4M3.5 16.5h13";

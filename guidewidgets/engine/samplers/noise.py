@@ -25,6 +25,7 @@ class Stream(IntEnum):
     BLIND = 5
     EMBEDDING = 6
     LEVERAGE = 8
+    SEARCH = 9
 
 
 def generator(*seed: int) -> torch.Generator:

@@ -21,8 +21,9 @@ from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.genome import Recipe
 from guidewidgets.guide.lift import lifts
+from guidewidgets.guide.verifier import looked_for
 from guidewidgets.preference.acquisition import choose
-from guidewidgets.prompt import And, Prompt
+from guidewidgets.prompt import Prompt
 from guidewidgets.session.offspring import Contest, Offspring
 from guidewidgets.session.operators.context import Context
 from guidewidgets.session.operators.sketch import STRIDES, sketch
@@ -155,9 +156,8 @@ def pick_of(context: Context, pick: object) -> Pick:
     """
     if pick is None:
         return ByHolds()
-    if isinstance(pick, (list, tuple)) and pick and all(isinstance(text, str) and text for text in pick):
-        parts = [Prompt(text) for text in pick]
-        return ByHolds(And(*parts) if len(parts) > 1 else parts[0])
+    if (wanted := looked_for(pick)) is not None:
+        return ByHolds(wanted)
     if isinstance(pick, Objective):
         return ByObjective(pick)
     if pick == "taste":
