@@ -37,6 +37,13 @@ def retrace(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Tensor
     return pair
 
 
+def painted_again(engine: GenomeModel, genome: Genome, z: Tensor) -> Genome:
+    """The genome of an EDICT pair that ends in the finished latent z (1, C, H, W). Raises as `retracing`."""
+    edict = genome.replace(sampler="edict", sampler_parameters={})
+    pair = retrace(engine, [edict], z)[:, 0].cpu()
+    return edict.replace(latent=pair[0].clone(), pair=pair)
+
+
 def retracing(engine: GenomeModel, genomes: Sequence[Genome], z: Tensor) -> Iterator[Tensor]:
     """Walk back, step by step: the last are the pairs (2, n, C, H, W), fp64 where the device has it, that end in z.
 

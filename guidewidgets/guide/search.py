@@ -28,7 +28,7 @@ from guidewidgets.genome import Genome
 from guidewidgets.guide import particles, paths
 from guidewidgets.guide.particles import Cloud
 from guidewidgets.guide.paths import Fork
-from guidewidgets.guide.verifier import Verifier, looked_for, verifier
+from guidewidgets.guide.verifier import Verifier, verifier, wanted
 from guidewidgets.prompt import Prompt
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -98,14 +98,10 @@ def search(
     Raises:
         ValueError, TypeError: an argument is out of range, or the evaluations are too few for one picture.
     """
-    looked = looked_for(objective) if isinstance(objective, (list, tuple)) else objective
-    if isinstance(objective, (list, tuple)) and looked is None:
-        raise ValueError(f"objective={objective!r:.60}: expected None, texts or an objective")
-    if not isinstance(looked, Objective | Prompt | None):
-        raise TypeError(f"objective={objective!r:.60}: expected None, texts or an objective")
+    followed = wanted(objective)
     x = engine.noise(1, check_number("seed", seed, 0)) if latent is None else latent.detach()[None]
     (genome,) = engine.genomes(x, prompt, sampling_steps, guidance, METHODS[check_method(method)], seed=seed)
-    look = verifier(engine, looked, genome.prompt, seed + 1)
+    look = verifier(engine, followed, genome.prompt, seed + 1)
     check_budget(genome, look, evaluations, method)
     walk = searched(engine, genome, look, evaluations, method, seed)
     return (found for found in walk if found is not None)
@@ -204,4 +200,5 @@ def _told(walk: Iterator[Fork | Cloud | None]) -> Search:
 def _like(engine: Engine, genome: Genome, x: Tensor, seed: int) -> list[Genome]:
     """The genome with other noises (n, C, H, W), each with noise of its own on the way."""
     made = engine.genomes_under(RenderSettings.of(genome), x, seed)
-    return [one.replace(embedding_offset=genome.embedding_offset) for one in made]
+    own = {"embedding_offset": genome.embedding_offset, "anchor": genome.anchor}
+    return [one.replace(**own) for one in made]

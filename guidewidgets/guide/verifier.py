@@ -67,6 +67,17 @@ def verifier(engine: Engine, objective: Objective | Prompt | None, prompt: Promp
     return Verifier(lambda z: _finite(lacking(z)), len(LEVELS))
 
 
+def wanted(objective: object) -> Objective | Prompt | None:
+    """What a search goes by, as it was asked for: texts become a prompt. ValueError, TypeError: it is none of these."""
+    found = looked_for(objective) if isinstance(objective, (list, tuple)) else objective
+    if isinstance(found, Objective | Prompt):
+        return found
+    if objective is None:
+        return None
+    message = f"objective={objective!r:.60}: expected None, texts or an objective"
+    raise ValueError(message) if isinstance(objective, (list, tuple)) else TypeError(message)
+
+
 def looked_for(texts: object) -> Prompt | None:
     """Texts as the prompt that asks for all of them; None: they are no such list."""
     if not isinstance(texts, (list, tuple)) or not texts or not all(isinstance(t, str) and t for t in texts):

@@ -30,6 +30,7 @@ from guidewidgets.session.operators import (
     render,
     repair,
     sample,
+    search,
     suggest,
 )
 from guidewidgets.session.recording.calls import Call
@@ -47,7 +48,7 @@ class Session(Files, Marking, Measuring):
         Make      sample, cross, mutate, recombine, blend, plane, render, mix
         Prefer    star, reject, unmark, note, prefer, suggest, opinion, optimizer
         Measure   verify, leverage
-        Optimise  optimize, edit, repair, learn, pursued
+        Optimise  optimize, search, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
@@ -137,6 +138,7 @@ class Session(Files, Marking, Measuring):
     edit = action(edit.edit)
     learn = action(learn.learn)
     repair = action(repair.repair)
+    search = action(search.search)
 
     def plane(
         self,

@@ -68,6 +68,10 @@ NOISE: Mapping[str, tuple[str, str]] = {
         "The concept held least was looked for in variations of the noise; one counts if it holds all.",
         "lift(c) = mean of ‖v̂(∅) − v‖² − ‖v̂(c) − v‖²",
     ),
+    "search": (
+        "Many pictures were painted, or begun, and the one that lost least was kept: no gradient.",
+        "x_T = argmin ℓ(Φ(x_T, c)) over what was tried",
+    ),
     "learn": (
         "New noise, and a word: vectors v that the text encoder reads in its place, found on your pictures.",
         "v* = argmin E ‖v̂(x_t, c(v)) − v_t‖²",

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from guidewidgets.engine import Engine
-from guidewidgets.engine.inversion import retrace
+from guidewidgets.engine.inversion import painted_again
 from guidewidgets.genome import Genome, Recipe
 from guidewidgets.guide.noise_tilt import TILT
 from guidewidgets.guide.optimisation import Optimisation, Record, Step
@@ -76,11 +76,7 @@ class Optimize(Operator):
             losses.append(step.loss)
             z = step.latent
             yield
-        edict = genome.replace(
-            sampler="edict", sampler_parameters={}, noise_seed=self.parent.genome.noise_seed
-        )
-        pair = retrace(engine, [edict], z)[:, 0].cpu()
-        made = edict.replace(latent=pair[0].clone(), pair=pair)
+        made = painted_again(engine, genome.replace(noise_seed=self.parent.genome.noise_seed), z)
         recipe = Recipe(
             "optimize", self.spec.recorded() | {"losses": losses}, seed, *Parents([self.parent]).lineage
         )

@@ -26,6 +26,7 @@ ALL = [
     "repair",
     "restore",
     "sample",
+    "search",
     "suggest",
 ]
 SECONDS = 120

@@ -67,6 +67,8 @@ WAYS = {
     "edit": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3),
     "learn": lambda s, folder: s.learn("zorbling", [1, 4], n=2, updates=2),
     "said": lambda s, folder: s.sample(1, prompt="a zorbling AND a hat"),
+    "search": lambda s, folder: s.search(GREEN, 12, candidate=1),
+    "paths": lambda s, folder: s.search(GREEN, 14, "paths"),
     "repair": lambda s, folder: s.repair(max(s._state.candidates), tries=3),
 }
 
@@ -85,7 +87,7 @@ def _photo(folder):
 
 def test_every_operator_is_among_them():
     used = {"sample", "cross", "mutate", "recombine", "blend", "render", "mix", "suggest", "optimize", "edit"}
-    used |= {"learn", "repair"}
+    used |= {"learn", "repair", "search"}
     assert set(operators.METHODS) <= used, "a new operator: add it to WAYS"
 
 
