@@ -1,4 +1,7 @@
-"""Prompt sets that the user has: PartiPrompts, DrawBench, GenEval, T2I-CompBench, or one prompt per line; none shipped.
+"""Prompt sets that the user has, as their authors ship them, or one prompt per line; none comes with us.
+
+PartiPrompts, DrawBench, GenEval and T2I-CompBench as files of their own; DailyDallE and CommonSyntacticProcesses (CSP)
+in HELM's sources.
 
 The files are strangers': their size, their lines and every field are checked before anything is made of them.
 """
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import Any, final
 
 from guidewidgets.evaluate.geneval import Wanted, objects, phrase
+from guidewidgets.evaluate.scenario_file import scenario_prompts
 from guidewidgets.prompt import And, Prompt
 
 MOST_BYTES = 16 << 20
@@ -62,8 +66,10 @@ def load_prompts(path: str | Path, style: str | None = None) -> list[Entry]:
     Args:
         path: the file.
         style: "parti" (tab-separated with a column Prompt), "drawbench" (comma-separated with a column Prompts),
-            "geneval" (JSON lines with a field prompt), "lines" (one prompt per line, as T2I-CompBench has them; its
-            category is the file's name); None tells by the file.
+            "geneval" (JSON lines with a field prompt), "helm" (a scenario of HELM in Python, which is parsed and never
+            run: `daily_dalle_scenario.py`, `common_syntactic_processes_scenario.py` of the wheel crfm-helm),
+            "lines" (one prompt per line, as T2I-CompBench has them; its category is the file's name); None tells by
+            the file.
 
     Raises:
         PromptFileError: the file is missing, too large or not of this style.
@@ -102,6 +108,8 @@ def _read(file: Path) -> str:
 
 
 def _guess(file: Path, text: str) -> str:
+    if file.suffix == ".py":
+        return "helm"
     start = text.lstrip()[:1]
     if file.suffix in (".jsonl", ".json") or start == "{":
         return "geneval"
@@ -164,6 +172,17 @@ def _geneval(file: Path, text: str) -> Iterator[Entry]:
         yield Entry(_prompt(file, number, data["prompt"]), category, wanted, unwanted)
 
 
+def _helm(file: Path, text: str) -> Iterator[Entry]:
+    own = file.stem.removesuffix("_scenario")
+    try:
+        for number, prompt, category in scenario_prompts(text):
+            yield Entry(_prompt(file, number, prompt), (category or own)[:MOST_CHARACTERS])
+    except PromptFileError:
+        raise
+    except ValueError as error:
+        raise _bad(file, None, str(error)) from error
+
+
 def _lines(file: Path, text: str) -> Iterator[Entry]:
     category = file.stem.removesuffix("_val").removesuffix("_train")
     for number, line in enumerate(text.split("\n"), 1):
@@ -175,6 +194,7 @@ _STYLES: dict[str, Callable[[Path, str], Iterator[Entry]]] = {
     "parti": _parti,
     "drawbench": _drawbench,
     "geneval": _geneval,
+    "helm": _helm,
     "lines": _lines,
 }
 

@@ -54,6 +54,50 @@ def test_geneval(write):
     assert cups.conjunction == Prompt.parse("an orange dog AND 3 cups")
 
 
+SCENARIO = '''
+import os
+raise SystemExit("it was run")
+
+class Made(Scenario):
+    """Words."""
+    FIRST: str = "order"
+    PROMPTS: List[str] = [
+        "a bowl of soup, "
+        "steaming",
+        7,
+        "an owl’s nest",
+    ]
+    PROMPT_TO_KIND = {"The cat eats the fish": FIRST, "The fish eats the cat": "turned", "A cup": MISSING}
+    OTHERS = ["not a prompt"]
+    name = "made"
+'''
+
+
+def test_scenarios_of_helm_are_parsed_and_never_run(write):
+    assert load_prompts(write("made_scenario.py", SCENARIO)) == [
+        Entry("a bowl of soup, steaming", "made"),
+        Entry("an owl’s nest", "made"),
+        Entry("The cat eats the fish", "order"),
+        Entry("The fish eats the cat", "turned"),
+        Entry("A cup", "MISSING"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("class A:\n    PROMPTS = [", "cannot be parsed"),
+        ("class A:\n    PROMPTS = " + "[" * 10_000, "cannot be parsed"),
+        ("class A:\n    OTHERS = ['x']", "no prompts in it"),
+        ("class A:\n    PROMPTS = ['ok',\n 'bell \\a']", "line 3: a prompt of 1 to"),
+        ("#" * ((1 << 20) + 1), "characters: at most"),
+    ],
+)
+def test_no_scenario_is_refused_in_one_line(write, text, says):
+    with pytest.raises(PromptFileError, match=says):
+        load_prompts(write("bad.py", text))
+
+
 DRAWBENCH = (
     "Prompts,Category\r\nA red colored car.,Colors\r\n"
     '"A pink colored giraffe, and a ""blue"" car.",Colors\r\n'
