@@ -67,9 +67,9 @@ WAYS = {
     "edit": lambda s, folder: s.edit(_photo(folder), GREEN, steps=2, sampling_steps=3),
     "learn": lambda s, folder: s.learn("zorbling", [1, 4], n=2, updates=2),
     "said": lambda s, folder: s.sample(1, prompt="a zorbling AND a hat"),
+    "repair": lambda s, folder: s.repair(max(s._state.candidates), tries=3),
     "search": lambda s, folder: s.search(GREEN, 12, candidate=1),
     "paths": lambda s, folder: s.search(GREEN, 14, "paths"),
-    "repair": lambda s, folder: s.repair(max(s._state.candidates), tries=3),
 }
 
 
