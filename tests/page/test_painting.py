@@ -103,7 +103,7 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     fresh = embedded.noise(12, seed=7)
     assert apart(pixels(page), embedded.render(fresh, "a fox on a beach", steps=10)).max() <= LEVELS
     page.focus(".picture")
-    page.keyboard.press("s")
+    page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("s")
     page.keyboard.press("Enter")  # looks inside
@@ -126,8 +126,8 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     page.wait_for_selector(f"{NOW} >> text=3 fresh: a fox AND NOT a house")
     page.click(".generations button")  # back to the first, which keeps its stars
     page.wait_for_selector(".body:not(.stale):not([hidden])")
-    for said in ("is no longer starred", "is starred"):
-        page.keyboard.press("s")
+    for key, said in (("1", "is no longer starred"), ("s", "is starred")):
+        page.keyboard.press(key)
         page.wait_for_selector(f".status >> text=Picture 1 {said}")
     page.keyboard.press("e")
     page.wait_for_selector(f"{NOW} >> text=4 evolved from 1")

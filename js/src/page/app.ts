@@ -50,6 +50,7 @@ export class App {
       s: () => this.#stage.star(),
       c: () => this.#stage.compare(),
       "/": () => this.#prompt.focus(),
+      ...Object.fromEntries([..."123456789"].map((digit, slot) => [digit, () => this.#stage.star(slot)])),
     });
     addEventListener("hashchange", () => this.#opened());
     recall(this.#stage.history);

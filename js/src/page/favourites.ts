@@ -25,7 +25,7 @@ export class Favourites {
   /** Star a picture on show, or take its star away; says what was done. */
   toggle(slot: number): string {
     const one = this.history.now?.pictures[slot];
-    if (!one) return "Choose a picture first: S stars it.";
+    if (!one) return "Choose a picture first: Space stars it.";
     if (!one.starred && this.history.favourites.length >= MOST_PARENTS)
       return `${MOST_PARENTS} stars are the most: take one away first.`;
     one.starred = !one.starred;

@@ -104,9 +104,9 @@ export class Stage {
     else this.said.say(which);
   }
 
-  /** Star the picture that is looked into. */
-  star(): void {
-    this.said.say(this.favourites.toggle(this.#board.selected ?? -1));
+  /** Star the picture at a place, or the one that is looked into. */
+  star(slot = this.#board.selected ?? -1): void {
+    this.said.say(this.favourites.toggle(slot));
   }
 
   stop(): void {

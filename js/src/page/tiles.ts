@@ -32,6 +32,10 @@ export class Tiles {
     private readonly star: (slot: number) => void,
   ) {
     this.root.addEventListener("keydown", (event) => this.#key(event));
+    // Some browsers press a button when Space comes up, whatever became of its way down.
+    this.root.addEventListener("keyup", (event) => {
+      if (onPicture(event)) event.preventDefault();
+    });
   }
 
   /** How many there are. */
@@ -109,9 +113,14 @@ export class Tiles {
     if (to !== undefined) {
       event.preventDefault();
       if (to >= 0 && to <= last) this.focus(to);
-    } else if (event.key === "s" || event.key === "S") {
+    } else if (event.key === "s" || event.key === "S" || onPicture(event)) {
       event.preventDefault();
       this.star(this.#at);
     }
   }
+}
+
+/** Space on a picture: it stars, as in the notebook's workbench, and does not press. */
+function onPicture({ key, target }: KeyboardEvent): boolean {
+  return key === " " && (target as HTMLElement).matches(".picture");
 }
