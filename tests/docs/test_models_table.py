@@ -84,10 +84,10 @@ def test_the_table_says_what_the_model_says(words, name):
 CARDS = {6: 5.5, 8: 7.4, 12: 11.3, 16: 15.3, 24: 23.3}  # GB on the box, GiB that are free
 
 
-def way(name, free, quantisers=QUANTISERS[2:]):
-    """How a model is fitted into so many GiB beside 12 GiB of RAM, in the guide's words."""
+def way(name, free, quantisers=QUANTISERS[2:], ram=12):
+    """How a model is fitted into so many GiB of a card and of RAM, in the guide's words."""
     dtype = torch.float16 if MODELS[name].unet else torch.bfloat16
-    memory = Memory(int(free * GIB), 12 * GIB, "cuda")
+    memory = Memory(int(free * GIB), ram * GIB, "cuda")
     try:
         plan = choose({dtype: MODELS[name].needs(dtype)}, memory, quantisers)
     except ValueError:
@@ -96,7 +96,7 @@ def way(name, free, quantisers=QUANTISERS[2:]):
 
 
 def test_what_fits_into_which_card():
-    text = GUIDE.read_text(encoding="utf-8").partition("| download |")[2].partition("\n#")[0]
+    text = GUIDE.read_text(encoding="utf-8").partition("| download |")[2].partition("\n\n")[0]
     rows = [row.split(" | ") for row in re.findall(r"^\| (.*) \|$", text, re.MULTILINE)]
     told = {name: (size, *ways) for name, size, *ways in rows}
     halves = {name: f"{2 * (one.denoiser + one.text + one.vae):.0f} GB" for name, one in MODELS.items()}
@@ -110,3 +110,34 @@ def test_what_needs_bitsandbytes():
     layered = {name for name, free in packed if way(name, free, ()) == "by layer"}
     assert layered == {"Stable Diffusion XL", "PixArt-Σ", "Lumina 2"}
     assert {way(name, free, ()) for name, free in packed if name not in layered} == {"–"}
+
+
+def test_what_less_ram_changes():
+    ways = {
+        (name, card): (way(name, free), way(name, free, ram=8))
+        for name in MODELS
+        for card, free in CARDS.items()
+    }
+    changed = {where: after for where, (before, after) in ways.items() if after != before}
+    gone = {where for where, after in changed.items() if after == "–"}
+    assert gone == {("Stable Diffusion 3.5 large", 8), ("Chroma", 8), ("FLUX.1", 12)}
+    packed = {where for where in changed if where not in gone}
+    assert {changed[where] for where in packed} == {"4 bits"}
+    assert {ways[where][0] for where in packed} == {"in turn"}
+    assert {name for name, _ in packed} == {"Sana 1.6B", "Lumina 2", "PixArt-Σ"}
+
+
+@pytest.mark.parametrize(
+    ("ram", "runs"),
+    [
+        (12, {"Stable Diffusion 1.5", "Stable Diffusion XL", "PixArt-Σ", "Sana 1.6B", "Lumina 2"}),
+        (8, {"Stable Diffusion 1.5", "Stable Diffusion XL"}),
+    ],
+)
+def test_what_8_gb_runs_without_bitsandbytes(ram, runs):
+    assert {name for name in MODELS if way(name, CARDS[8], (), ram) != "–"} == runs
+
+
+def test_every_model_of_the_table_has_its_id():
+    ids = GUIDE.read_text(encoding="utf-8").partition("| id on the model hub |")[2].partition("\n\n")[0]
+    assert len(re.findall(r"`[\w.-]+/[\w.-]+`", ids)) == len(MODELS)
