@@ -117,6 +117,8 @@ class Concept:
     def save(self, path: str | Path) -> Path:
         """Write a `.safetensors` file that diffusers and other programs read; its path.
 
+        diffusers takes that of a model with one text encoder in one call, and that of SDXL in one for each of its two.
+
         Raises:
             ValueError: another ending.
             OSError: it cannot be written.

@@ -180,10 +180,11 @@ def learn(
         seed: of noise, order and templates.
 
     Returns:
-        The concept, known to all engines of this model in this process; `Engine.add_concept` makes it known elsewhere.
+        The concept, known to all engines of this model in this process; elsewhere `Engine.add_concept` makes it known.
 
     Raises:
-        ValueError, TypeError: an argument is out of range, a picture cannot be read, or the model cannot learn.
+        ValueError, TypeError: an argument is out of range, a picture cannot be read, or no gradient comes through the
+            model's text encoder.
     """
     check_word(word)
     engine = model if isinstance(model, Engine) else Engine.load(model)

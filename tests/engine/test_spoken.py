@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 
 import pytest
 import tiny
 import torch
 from families import FAMILIES
+from safetensors.torch import load_file
 
 from guidewidgets.concept import Concept
 from guidewidgets.engine import Engine
@@ -51,6 +53,29 @@ def test_it_reads_as_diffusers_own_loader_makes_a_pipeline_read(tmp_path):
         other.load_textual_inversion(str(file))
         expected = other.encode_prompt(f"a zorb{k} hat", "cpu", 1, do_classifier_free_guidance=False)[0][0]
         assert torch.equal(engine.network.encoded(f"a zorb{k} hat").states, expected)
+
+
+def test_sdxl_reads_as_two_calls_of_diffusers_own_loader_make_it_read(tmp_path):
+    """As docs/guides/words.md has it."""
+    pipe = tiny.stable_diffusion_xl(tmp_path)
+    pipe.tokenizer_2 = copy.deepcopy(pipe.tokenizer)  # published models have two
+    engine = Engine.load(tiny.stable_diffusion_xl(tmp_path))
+    chance = torch.Generator().manual_seed(3)
+    vectors = {
+        name: torch.randn(3, table.weight.shape[1], generator=chance)
+        for name, table in tables(engine.network.family).items()
+    }
+    file = Concept("bello", vectors).save(tmp_path / "bello.safetensors")
+    engine.add_concept(Concept.load(file))
+    both = load_file(file)
+    first = {"text_encoder": pipe.text_encoder, "tokenizer": pipe.tokenizer}
+    second = {"text_encoder": pipe.text_encoder_2, "tokenizer": pipe.tokenizer_2}
+    pipe.load_textual_inversion(both["clip_l"], token="bello", **first)
+    pipe.load_textual_inversion(both["clip_g"], token="bello", **second)
+    states, _, pooled, _ = pipe.encode_prompt("a bello hat", device="cpu", do_classifier_free_guidance=False)
+    found = engine.network.encoded("a bello hat")
+    assert torch.equal(found.states, states[0])
+    assert torch.equal(found.pooled, pooled[0])
 
 
 def test_the_pipeline_is_left_as_it_was(tmp_path):
