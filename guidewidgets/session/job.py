@@ -36,7 +36,7 @@ class Job(Steerable):
         id: number of the user event that started it.
         operator: name of the operator.
         slots: numbers of the candidates it will make, in grid order.
-        lane: "interactive" jobs go before "batch" jobs, between steps.
+        lane: its queue: "interactive" jobs go before "batch" jobs, between steps.
         error: what went wrong, where it failed.
         discarded: its result was undone before it was there.
         watched: a widget shows its progress.

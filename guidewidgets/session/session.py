@@ -70,8 +70,9 @@ class Session(Files, Marking, Measuring):
             prompt: what to paint; text is parsed (`a fox AND a beach AND NOT a house`).
             model: None (the embedded model), a folder, a model id, a diffusers pipeline or an `Engine`.
             seed: non-negative int; with the order of the actions it determines every picture.
-            store: a new or empty folder that keeps everything as it happens; None: a temporary one. `open` gives what
-                it opened, which knows all the rest.
+            store: a new or empty folder that keeps everything as it happens; None: a temporary one. One that holds a
+                session already is refused, and left as it is: `open` is for that. (`open` itself gives what it opened,
+                which knows all the rest.)
 
         Raises:
             ValueError, TypeError: an argument is out of range; the message names it.
@@ -106,7 +107,7 @@ class Session(Files, Marking, Measuring):
     def latest(cls, model: Any = None) -> Self:
         """Open the session that was left last in a temporary folder, as by a kernel that was restarted.
 
-        In a notebook one of its own goes before all others.
+        In a notebook the sessions of that notebook come before all others.
 
         Raises:
             SessionFileError: none was left with pictures.

@@ -45,6 +45,8 @@ export interface Key {
 
 /** What the `?` sheet lists, in its order. */
 export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
+  ["Click, Space", "star or unstar"],
+  ["1 – 9", "star by place: the first, the second, …"],
   ["G, E", "generate, evolve"],
   ["[ and ]", "children closer to their parents, or further"],
   ["/, R", "the prompt, any prompt"],
@@ -52,8 +54,6 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ["Arrow down on Generate", "the first image"],
   ["T", "the tabs; then arrows and Enter"],
   ["Comma, Period", "older and newer generation"],
-  ["Click, Space", "star or unstar"],
-  ["1 – 9", "star by place: the first, the second, …"],
   ["Arrows, Home, End", "move"],
   ["Shift + arrow or click", "star a range"],
   ["X", "reject or take back"],
