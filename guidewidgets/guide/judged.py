@@ -184,8 +184,8 @@ class Reward(Objective):
     """More of a score: any reward model, or a user's learned preference, behind `score(images, prompts)`.
 
     Args:
-        scorer: has `score(images, prompts)`: images (n, 3, H, W) in [0, 1] to (n,), higher is better. Differentiable for
-            `optimize` and `edit`; without a gradient it can still pick (`sample(pick=…)`), watch, or be probed
+        scorer: has `score(images, prompts)`: images (n, 3, H, W) in [0, 1] to (n,), higher is better. Differentiable
+            for `optimize` and `edit`; without a gradient it can still pick (`sample(pick=…)`), watch, or be probed
             (`optimize(…, probes=8)`). A plain function is refused: give it a class.
         prompt: given to it with every image.
         crops: how the image is cut; None: the whole.
