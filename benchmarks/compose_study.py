@@ -1,6 +1,6 @@
 """Composition on the emoji world: sentences, AND, correctors, regions and three kinds of NOT, read by the scene reader.
 
-    python -m benchmarks.compose_study [--counts 100] [--seeds 4] [--steps 8] [--minutes M] [--kinds pair,not] [--tell]
+    python -m benchmarks.compose_study [--counts 100] [--seeds 4] [--steps 10] [--minutes M] [--kinds pair,not] [--tell]
 
 Every way of asking has the same trials and the same noise, so that differences are paired. The work goes round all
 kinds and ways, some prompts at a time, so that a run stopped by `--minutes` has asked in all ways equally often, of
@@ -76,7 +76,7 @@ def paint(engine: Engine, way: Way, trials: Sequence[Any], seeds: int, steps: in
     """Pictures (trials · seeds, 3, H, W) in [0, 1], every trial on the same few noises."""
     prompts = [way.ask(trial) for trial in trials for _ in range(seeds)]
     noise = engine.noise(seeds, seed=SEED).repeat(len(trials), 1, 1, 1)
-    genomes = engine.genomes(noise, prompts, steps, None, **{"sampler": "ddim", **way.settings})
+    genomes = engine.genomes(noise, prompts, steps, None, **way.settings)
     with torch.no_grad():
         last = [*engine.sample(genomes)][-1]
         return engine.decode(last.x)
@@ -165,7 +165,8 @@ def tell(name: str, about: dict[str, Any], asked: Mapping[str, Kind]) -> None:
     write(name, about | method | {f"{kind}: {asked[kind].says}": rows for kind, rows in tables.items()})
     if tables:
         says = {kind: each.says for kind, each in asked.items()}
-        caption = f"{about['model']} · {about['steps']} steps, {about['seeds']} noises per prompt"
+        made = f"{about['model']} · {about['sampler']}, {about['steps']} steps"
+        caption = f"{made}, {about['seeds']} noises per prompt"
         draw(tables, says, caption).savefig(RESULTS / f"{name}.png", dpi=110)
 
 
@@ -174,7 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, default=100, help="prompts of each kind")
     parser.add_argument("--seeds", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=None, help="stop cleanly after so many")
     parser.add_argument(
         "--kinds", default="", help="some of single,pair,stage,relation,triple,not; all without"
@@ -187,7 +188,8 @@ def main() -> None:
     parser.add_argument("--tell", action="store_true", help="only write tables and figure of what is done")
     a = parser.parse_args()
     engine = Engine.load(a.model)
-    about = {"model": engine.name, "seeds": a.seeds, "steps": a.steps, "guidance": engine.vocabulary.guidance}
+    about = {"model": engine.name, "sampler": engine.sampler, "seeds": a.seeds, "steps": a.steps}
+    about["guidance"] = engine.vocabulary.guidance
     folder, name = (
         Path(a.model) if a.model else None,
         a.name or f"compose_{'tuning' if a.tuning else 'study'}",

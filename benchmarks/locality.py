@@ -30,9 +30,7 @@ def main(clicks: int) -> None:
     ratios: dict[str, list[float]] = {"locked": [], "free": []}
     for first in range(0, clicks, TOGETHER):
         count = min(TOGETHER, clicks - first)
-        parents = engine.genomes(
-            engine.noise(count, seed=first), "a fox on a beach", steps=20, sampler="ddim"
-        )
+        parents = engine.genomes(engine.noise(count, seed=first), "a fox on a beach")
         children: dict[str, list[object]] = {"locked": [], "free": []}
         masks = []
         for i, parent in enumerate(parents):
@@ -58,7 +56,8 @@ def main(clicks: int) -> None:
         }
         for how, values in ratios.items()
     }
-    write("locality", figures)
+    how = {"model": engine.revision, "sampler": parents[0].sampler, "steps": parents[0].steps}
+    write("locality", how | figures)
 
 
 def last(engine: Engine, genomes: list) -> torch.Tensor:

@@ -12,7 +12,7 @@ from benchmarks.compose_tuning import to_tune
 from guidewidgets.engine import Engine
 from guidewidgets.prompt import Prompt
 
-ABOUT = {"model": "m", "seeds": 2, "steps": 1}
+ABOUT = {"model": "m", "sampler": "s", "seeds": 2, "steps": 1}
 
 
 @pytest.fixture(scope="module")
