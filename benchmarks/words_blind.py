@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,27 +70,25 @@ def as_image(image: Tensor) -> Image.Image:
     return Image.fromarray((image.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy())
 
 
-def cut(folder: Path) -> None:
-    """Shuffle, number, lay out."""
+def laid_out(pictures: Sequence[tuple[str, str, Image.Image]], folder: Path, seed: int) -> None:
+    """Kind, noun and picture of all: shuffle, number, lay out."""
     folder.mkdir(parents=True, exist_ok=True)
-    all_of = pictures()
-    order = np.random.default_rng(SEED + 1).permutation(len(all_of)).tolist()
-    (folder / "key.json").write_text(json.dumps([all_of[i][:2] for i in order]))
+    order = np.random.default_rng(seed + 1).permutation(len(pictures)).tolist()
+    (folder / "key.json").write_text(json.dumps([pictures[i][:2] for i in order]))
     cell, per = SIDE * TIMES + MARGIN, ACROSS * DOWN
     for start in range(0, len(order), per):
         sheet = Image.new("RGB", (ACROSS * cell, DOWN * cell), "white")
         draw = ImageDraw.Draw(sheet)
         for k, i in enumerate(order[start : start + per]):
             x, y = k % ACROSS * cell, k // ACROSS * cell
-            sheet.paste(
-                all_of[i][2].resize((SIDE * TIMES, SIDE * TIMES), Image.Resampling.BICUBIC), (x, y + MARGIN)
-            )
+            large = pictures[i][2].resize((SIDE * TIMES, SIDE * TIMES), Image.Resampling.BICUBIC)
+            sheet.paste(large, (x, y + MARGIN))
             draw.text((x + 2, y + 1), str(start + k), fill="black")
         sheet.save(folder / f"sheet_{start // per}.png")
 
 
-def count(folder: Path) -> None:
-    """Names against the key.
+def counted(folder: Path) -> tuple[dict[str, dict[str, list[float]]], dict[str, dict[str, list[str]]]]:
+    """Names against the key: by kind and noun, whether each picture was named right, and what was said.
 
     Raises:
         ValueError: not one name for each picture.
@@ -104,6 +103,12 @@ def count(folder: Path) -> None:
         right = name == noun or name in SAME.get(noun, ())
         marks.setdefault(kind, {}).setdefault(noun, []).append(float(right))
         said.setdefault(kind, {}).setdefault(noun, []).append(name)
+    return marks, said
+
+
+def tell(folder: Path) -> None:
+    """Shares by kind."""
+    marks, said = counted(folder)
     figures: dict[str, Any] = {"counted as the same": SAME}
     for kind, by in marks.items():
         middle, *ends = over_prompts(list(by.values()), SHARES)
@@ -126,9 +131,9 @@ def main() -> None:
     parser.add_argument("--count", type=Path, metavar="FOLDER")
     told = parser.parse_args()
     if told.cut:
-        cut(told.cut)
+        laid_out(pictures(), told.cut, SEED)
     if told.count:
-        count(told.count)
+        tell(told.count)
 
 
 if __name__ == "__main__":
