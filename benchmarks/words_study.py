@@ -115,17 +115,23 @@ def main() -> None:
     known = [n for n in readable() if n not in PARTNERS]
     known = known[:: len(known) // len(nouns)][: len(nouns)]
     trained = {noun: painted(engine, noun, i)[0] for i, noun in enumerate(known)}
-    untouched = [after[noun] for noun in nouns if noun not in TUNED]
     sheet(shown).save(RESULTS / "words_study.webp", quality=80)
-    figures = {
-        "learned": mean(list(after.values())),
+    by = {"learned": after, "before": before, "nouns of the training": trained}
+    write("words_study", figures_of(by, seconds))
+
+
+def figures_of(by: dict[str, dict[str, dict[str, float]]], seconds: dict[str, float]) -> dict[str, Any]:
+    """All means with their intervals; `by`: what is told of each noun, learned, before and beside."""
+    learned = by["learned"]
+    untouched = [row for noun, row in learned.items() if noun not in TUNED]
+    return {
+        "learned": mean(list(learned.values())),
         "learned, nouns that nothing was tuned on": mean(untouched),
-        "before": mean(list(before.values())),
-        "nouns of the training": mean(list(trained.values())),
+        "before": mean(list(by["before"].values())),
+        "nouns of the training": mean(list(by["nouns of the training"].values())),
         "cpu_seconds_a_word": seconds,
-        "by noun": {"learned": after, "before": before, "nouns of the training": trained},
+        "by noun": by,
     }
-    write("words_study", figures)
 
 
 if __name__ == "__main__":

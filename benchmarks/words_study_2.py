@@ -100,13 +100,21 @@ def main() -> None:
             sheet([pictures]).save(KEPT / f"{noun}.png")
             file.write_text(json.dumps(found))
     done = [noun for noun in (*new, *old) if (KEPT / f"{noun}.json").is_file()]
-    told(done, [noun for noun in new if noun in done], [noun for noun in old if noun in done], first)
+    told(done, first)
 
 
-def told(done: list[str], new: list[str], old: list[str], first: dict[str, dict[str, float]]) -> None:
+def told(done: list[str], first: dict[str, dict[str, float]]) -> None:
     """Write figures and sheet."""
     by = {noun: json.loads((KEPT / f"{noun}.json").read_text()) for noun in done}
-    figures: dict[str, Any] = {"nouns done": f"{len(done)} of 16"}
+    rows = [np.asarray(Image.open(KEPT / f"{noun}.png")) for noun in done]
+    Image.fromarray(np.concatenate(rows)).save(RESULTS / "words_study_2.webp", quality=80)
+    write("words_study_2", figures_of(by, first))
+
+
+def figures_of(by: dict[str, dict[str, Any]], first: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """All means with their intervals; `by`: what is told of each noun, `first`: what the first study has of the old."""
+    old, new = ([noun for noun in by if (noun in first) == known] for known in (True, False))
+    figures: dict[str, Any] = {"nouns done": f"{len(by)} of 16"}
     for name, nouns in (("new eight", new), ("old eight", old)):
         if nouns:
             figures[f"{name}, learned"] = mean([by[n]["learned"] for n in nouns])
@@ -117,11 +125,8 @@ def told(done: list[str], new: list[str], old: list[str], first: dict[str, dict[
     if old:
         figures["old eight, gain over the first study"] = gains((by[n]["learned"], first[n]) for n in old)
         figures["old eight, first study, the nouns done"] = mean([first[n] for n in old])
-    figures["all, learned"] = mean([by[n]["learned"] for n in done])
-    figures["by noun"] = by
-    rows = [np.asarray(Image.open(KEPT / f"{noun}.png")) for noun in done]
-    Image.fromarray(np.concatenate(rows)).save(RESULTS / "words_study_2.webp", quality=80)
-    write("words_study_2", figures)
+    figures["all, learned"] = mean([row["learned"] for row in by.values()])
+    return figures | {"by noun": by}
 
 
 def gains(pairs: Iterable[tuple[dict[str, float], dict[str, float]]]) -> dict[str, Any]:
