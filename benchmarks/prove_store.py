@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "session")]
 import fuzz  # noqa: E402 - the tests' own modules
 import programs_written  # noqa: E402
 import tiny  # noqa: E402
+from fresh import interpreters  # noqa: E402
 from killing import check, kill_one, victims  # noqa: E402
 from stored import attempt, content  # noqa: E402
 
@@ -44,7 +45,7 @@ def kills(engine: Engine, folder: Path, count: int) -> dict[str, Any]:
     """`kill -9` at random moments of sampling, crossing, mutating, marking, undoing and saving."""
     rng = random.Random(0)  # noqa: S311 - for moments, not secrets
     looked = 0
-    with victims() as process:
+    with interpreters() as fresh, victims(fresh) as process:
         for i in range(count):
             trip = folder / f"trip{i // 20}"  # one session is killed twenty times in a row
             kill_one(process, trip, rng, longest=1.5)

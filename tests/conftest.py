@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsers import find_chromium, launch
+from forked_workers import Forker, forker
 from fresh import Interpreters, interpreters
 from hypothesis import settings
 from slow import slow
@@ -73,6 +74,13 @@ def fresh() -> Iterator[Interpreters]:
     """Run scripts in interpreters that know nothing yet."""
     with interpreters() as ask:
         yield ask
+
+
+@pytest.fixture(scope="session")
+def forks(fresh: Interpreters) -> Iterator[Forker]:
+    """Start workers in the place of `spawned.launch`, without their imports."""
+    with forker(fresh) as made:
+        yield made
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,22 +1,25 @@
 """Fresh interpreters, quickly: a process that has imported what is heavy, and nothing of ours, forks one a script.
 
-Starting Python with torch and diffusers takes seven seconds of a processor; a fork takes none.
+Starting Python with torch and diffusers takes six seconds of a processor; a fork takes none. Kernels of notebooks are
+had in the same way: their program hands on to the process what Jupyter gave it; see `forked_kernel.py`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 TESTS = Path(__file__).parent
+KERNEL_PROGRAM = [sys.executable, "-m", "ipykernel_launcher"]
+"""What Jupyter starts for a kernel that imports for itself."""
 
 
 class Ended(NamedTuple):
@@ -27,72 +30,108 @@ class Ended(NamedTuple):
     stderr: str
 
 
+class Running:
+    """An interpreter under way; it ends with this object's `kill`, at the latest with the process that forked it."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line, self._answers = line, line.makefile()
+        self.pid = int(self._answers.readline())
+
+    def wait(self) -> int:
+        """How it ended, once it has: its exit status, or a signal's number below zero."""
+        with self._line, self._answers:
+            return int(self._answers.readline())
+
+    def kill(self) -> None:
+        """End it."""
+        self._line.shutdown(socket.SHUT_WR)
+        self.wait()
+
+
 class Interpreters:
-    """Asks the process behind it for one interpreter after the other."""
+    """Asks the process behind it, `forking.py`, for interpreters.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    Attributes:
+        kernel: what Jupyter is to start for a forked kernel.
+    """
 
-    def __call__(self, script: str, *arguments: object, check: bool = True) -> Ended:
-        """Run a script as `python -c` would, with `guidewidgets` and the helpers of tests/ to import."""
-        order = {"script": script, "arguments": [str(a) for a in arguments]}
-        print(json.dumps(order), file=self._process.stdin, flush=True)
-        ended = Ended(*json.loads(self._process.stdout.readline()))
+    def __init__(self, address: Path) -> None:
+        self._address = address
+        self.kernel = [sys.executable, "-I", "-S", str(TESTS / "forked_kernel.py"), str(address)]
+
+    def start(
+        self,
+        script: str,
+        *arguments: object,
+        files: Sequence[int],
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Running:
+        """Start a script as `python -c` would, with `guidewidgets` and the helpers of tests/ to import.
+
+        Args:
+            script: Python.
+            arguments: its `sys.argv[1:]`.
+            files: descriptors of its standard input, output and error.
+            environment: all of its environment; else that of the tests when they began.
+            folder: where it runs.
+        """
+        order = {"script": script, "arguments": [str(a) for a in arguments], "environment": environment}
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(self._address))
+        socket.send_fds(line, [b" "], files)
+        line.sendall(f"{json.dumps(order | {'folder': str(folder or Path.cwd())})}\n".encode())
+        return Running(line)
+
+    def __call__(
+        self,
+        script: str,
+        *arguments: object,
+        check: bool = True,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Ended:
+        """Run a script to its end; see `start`. It fails if the script does, unless `check` is false."""
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            files = [file.fileno() for file in (nothing, out, err)]
+            running = self.start(script, *arguments, files=files, environment=environment, folder=folder)
+            status = running.wait()
+            for file in (out, err):
+                file.seek(0)
+            ended = Ended(status, out.read().decode(), err.read().decode())
         assert not check or ended.returncode == 0, ended.stderr
         return ended
+
+
+def write_kernelspec(folder: Path, program: Sequence[str], packages: Path | None = None) -> None:
+    """Write a kernel of this environment; what lies in `packages` (an older ipykernel) takes precedence."""
+    spec = {
+        "argv": [*program, "-f", "{connection_file}"],
+        "display_name": folder.name,
+        "language": "python",
+        "env": {"PYTHONPATH": os.pathsep.join(str(path) for path in (packages, TESTS.parent) if path)},
+    }
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec))
 
 
 @contextmanager
 def interpreters() -> Iterator[Interpreters]:
     """A process that forks."""
-    path = f"{TESTS}:{TESTS.parent}"
-    with subprocess.Popen(
-        [sys.executable, __file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": path},
-    ) as process:
-        yield Interpreters(process)
-        process.stdin.close()
-
-
-def _serve() -> None:
-    import diffusers
-    import transformers
-
-    assert diffusers.StableDiffusionPipeline  # both import their parts when these are first asked for
-    assert transformers.CLIPModel
-    assert not any(name.startswith("guidewidgets") for name in sys.modules)
-    for line in sys.stdin:
-        order = json.loads(line)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            child = os.fork()
-            if child == 0:
-                _run(order, out.fileno(), err.fileno())
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            for file in (out, err):
-                file.seek(0)
-            print(json.dumps([status, out.read().decode(), err.read().decode()]), flush=True)
-
-
-def _run(order: dict, out: int, err: int) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (out, 1), (err, 2)):
-        os.dup2(source, target)
-    sys.argv[:] = ["-c", *order["arguments"]]
-    status = 1
-    try:
-        exec(compile(order["script"], "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102 - the tests' own
-        status = 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - as an interpreter does
-        traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-if __name__ == "__main__":
-    _serve()
+    # Not in pytest's folder: the address of a socket may have a hundred letters.
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
+        address = Path(folder) / "door"
+        with subprocess.Popen(
+            [sys.executable, TESTS / "forking.py", address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
+        ) as process:
+            assert process.stdout.readline() == "ready\n"
+            yield Interpreters(address)
+            process.stdin.close()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import LATEST, OLDER_KERNELS, ROOT, TIMEOUT_S, Lab, Notebook, serve
+from fresh import Interpreters
+from lab import FRESH, LATEST, OLDER_KERNELS, ROOT, TIMEOUT_S, Lab, Notebook, serve
 from lab_page import load
 from playwright.sync_api import Browser, Page
 
@@ -33,15 +34,15 @@ FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The server, with a kernelspec for each version of ipykernel."""
+def lab(tmp_path_factory: pytest.TempPathFactory, fresh: Interpreters) -> Iterator[Lab]:
+    """The server, with a kernelspec for each version of ipykernel: forked ones, which import nothing heavy."""
     folders = {version: ROOT / ".make" / "kernels" / version for version in OLDER_KERNELS}
     missing = [version for version, folder in folders.items() if not (folder / "ipykernel").is_dir()]
     if missing:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(
             f"no ipykernel {missing}: `make test` installs it"
         )
-    with serve(tmp_path_factory.mktemp("lab"), {**folders, LATEST: None}) as running:
+    with serve(tmp_path_factory.mktemp("lab"), {**folders, LATEST: None, FRESH: None}, fresh) as running:
         yield running
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from fresh import KERNEL_PROGRAM, Interpreters, write_kernelspec
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TooLate
 
@@ -29,6 +30,7 @@ TOKEN = "e2e"
 OLDER_KERNELS = ("6.31.0", "7.3.0")
 LATEST = "latest"
 KERNELS = (*OLDER_KERNELS, LATEST)
+FRESH = "fresh"  # the latest, with all its imports before it: a user's first minute
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -70,28 +72,25 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
-def _write_kernelspec(folder: Path, name: str, packages: Path | None) -> None:
-    """A kernel of this environment; with `packages`, what lies there takes precedence (an older ipykernel)."""
-    spec = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": name,
-        "language": "python",
-        "env": {"PYTHONPATH": os.pathsep.join(str(path) for path in (packages, ROOT) if path)},
-    }
-    (folder / name).mkdir(parents=True)
-    (folder / name / "kernel.json").write_text(json.dumps(spec))
-
-
 @contextmanager
-def serve(folder: Path, kernels: Mapping[str, Path | None]) -> Iterator[Lab]:
-    """Start JupyterLab with nothing of the user's own, on a free port of this machine."""
+def serve(
+    folder: Path, kernels: Mapping[str, Path | None], forks: Interpreters | None = None
+) -> Iterator[Lab]:
+    """Start JupyterLab with nothing of the user's own, on a free port of this machine.
+
+    Args:
+        folder: for all its files.
+        kernels: their names, and where an older ipykernel lies.
+        forks: forks them all but `FRESH`; without, all import for themselves what they need.
+    """
     (root := folder / "notebooks").mkdir()
     for name, values in SETTINGS.items():
         path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
     for name, packages in kernels.items():
-        _write_kernelspec(folder / "data" / "kernels", name, packages)
+        program = forks.kernel if forks and name != FRESH else KERNEL_PROGRAM
+        write_kernelspec(folder / "data" / "kernels" / name, program, packages)
     own = {f"JUPYTER_{k.upper()}_DIR": str(folder / k) for k in ("config", "data", "runtime")}
     env = os.environ | own | {"IPYTHONDIR": str(folder / "ipython")}
     places = [f"--ServerApp.root_dir={root}", f"--LabApp.user_settings_dir={folder / 'settings'}"]

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 
 import nbformat
-from lab import ROOT, Notebook
+import pytest
+from lab import FRESH, ROOT, Notebook
 from workbench import Workbench
 
 TOUR = ROOT / "notebooks" / "00_tour.ipynb"
+
+
+@pytest.fixture
+def kernel() -> str:
+    """One that has nothing imported, as a user's."""
+    return FRESH
 
 
 def test_generate_star_evolve_undo(notebook: Notebook):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import tiny
-from forked_workers import forker
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.workers import spawned
@@ -20,12 +19,6 @@ def pipelines(words):
     for pipeline in made.values():
         pipeline.set_progress_bar_config(disable=True)
     return made
-
-
-@pytest.fixture(scope="module")
-def forks():
-    with forker() as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "engine"))
-from forked_workers import forker
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.workers import spawned
@@ -52,9 +47,9 @@ def begun(engine, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def several(folder):
+def several(folder, forks):
     """An engine with two workers."""
-    with forker() as forks, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spawned, "launch", forks)
         engine = Engine.load(folder, workers=2)
         yield engine

@@ -6,13 +6,13 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TextIO
 
+from fresh import Interpreters
 from victim import digest
 
 from guidewidgets.session import Session
@@ -20,27 +20,30 @@ from guidewidgets.session import Session
 TESTS = Path(__file__).parent
 
 
-@contextmanager
-def victims(*model: Path) -> Iterator[subprocess.Popen[str]]:
+class Victims:
     """A process that forks those to be killed; see `victim.py`."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{TESTS.parent}:{TESTS.parent.parent}"}
-    process = subprocess.Popen(
-        [sys.executable, TESTS / "victim.py", *model],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    assert process.stdout.readline() == "ready\n"
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        process.wait(60)
-        process.stdout.close()
+
+    def __init__(self, pid: int, orders: TextIO, answers: TextIO) -> None:
+        self.pid, self.stdin, self.stdout = pid, orders, answers
 
 
-def kill_one(process: subprocess.Popen[str], folder: Path, rng: random.Random, longest: float) -> None:
+@contextmanager
+def victims(fresh: Interpreters, *model: Path) -> Iterator[Victims]:
+    """Start it; with the folder of a model, each of those to be killed has two workers of its own."""
+    (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
+    script = f"import sys; sys.path.append({str(TESTS)!r}); import victim; victim.main()"
+    with os.fdopen(ours_out, "w") as orders, os.fdopen(ours_in) as answers:
+        files = (theirs_in, theirs_out, 2)
+        process = fresh.start(script, *model, files=files)
+        for one in files[:2]:
+            os.close(one)
+        assert answers.readline() == "ready\n"
+        yield Victims(process.pid, orders, answers)
+        orders.close()
+        process.wait()
+
+
+def kill_one(process: Victims, folder: Path, rng: random.Random, longest: float) -> None:
     """Let a worker work on the session in `folder` for a random time, or until it tells something, and kill it."""
     report = folder.with_suffix(".report")
     before = report.stat().st_size if report.exists() else 0

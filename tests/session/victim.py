@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import random
+import socket
 import sys
 import tempfile
 import traceback
@@ -18,9 +19,8 @@ from pathlib import Path
 
 import tiny
 import torch
-
-sys.path.append(str(Path(__file__).parents[1] / "engine"))
-from forked_workers import forker
+from forked_workers import Forker
+from forked_workers import serve as fork_workers
 
 from guidewidgets.engine import Engine
 from guidewidgets.engine.workers import spawned
@@ -76,12 +76,17 @@ def main() -> None:
     """Fork a child per line of input."""
     torch.set_num_threads(1)
     model = sys.argv[1] if len(sys.argv) > 1 else None
+    if model is not None:
+        ours, theirs = socket.socketpair()
+        if (pid := os.fork()) == 0:
+            ours.close()
+            fork_workers(theirs)
+            os._exit(0)
+        theirs.close()
+        spawned.launch = Forker(pid, ours)
     with tempfile.TemporaryDirectory() as words:
         engine = Engine.load(model or tiny.stable_diffusion(Path(words)))
-    with forker() if model else contextlib.nullcontext() as forks:
-        if forks is not None:
-            spawned.launch = forks
-        serve(engine, model)
+    serve(engine, model)
 
 
 def serve(engine: Engine, model: str | None) -> None:
@@ -100,7 +105,3 @@ def serve(engine: Engine, model: str | None) -> None:
             finally:
                 os._exit(1)
         print(os.waitpid(child, 0)[1], flush=True)
-
-
-if __name__ == "__main__":
-    main()

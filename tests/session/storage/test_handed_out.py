@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given
@@ -136,14 +134,12 @@ def test_candidates_and_generations_can_be_pickled_and_copied(family, take, tmp_
     assert [content(c) for c in taken] == [content(c) for c in generation]
 
 
-def test_a_pickled_candidate_is_read_where_its_session_is_not(family, tmp_path):
+def test_a_pickled_candidate_is_read_where_its_session_is_not(family, fresh, tmp_path):
     (tmp_path / "fox.pickle").write_bytes(pickle.dumps(family[5]))
     code = (
         "import pickle; c = pickle.load(open('fox.pickle', 'rb')); print(c.hash, c.genome.hash, c.image.size)"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    told = fresh(code, folder=tmp_path)
     assert told.stdout.split() == [family[5].hash, family[5].hash, "(16,", "16)"]
 
 

@@ -13,9 +13,9 @@ pytestmark = [
 ]
 
 
-def test_killed_at_random_moments(engine, tmp_path):
+def test_killed_at_random_moments(engine, fresh, tmp_path):
     rng = random.Random(7)
-    with victims() as process:
+    with victims(fresh) as process:
         for _ in range(12):
             kill_one(process, tmp_path / "trip", rng, longest=0.8)
             seen = check(tmp_path / "trip", engine)

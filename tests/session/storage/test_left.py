@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 
@@ -151,15 +149,10 @@ os.kill(os.getpid(), 9)
 """
 
 
-def test_a_process_that_was_killed_leaves_a_session(temporary):
+def test_a_process_that_was_killed_leaves_a_session(temporary, fresh):
     tiny.stable_diffusion(temporary).save_pretrained(temporary / "model")
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(temporary / "model")],
-        env=os.environ | {"TMPDIR": str(temporary)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    run = fresh(KILLED, temporary / "model", environment=environment, check=False)
     assert run.returncode == -9, run.stderr
     (found,) = Session.recent()
     assert str(found.folder) == run.stdout.strip()

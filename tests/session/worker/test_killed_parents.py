@@ -20,9 +20,9 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("kills", [50 if PROVE else 3])
-def test_no_orphan_and_nothing_lost(folder, tmp_path, kills):
+def test_no_orphan_and_nothing_lost(folder, fresh, tmp_path, kills):
     engine, rng = Engine.load(folder), random.Random(2)
-    with victims(folder) as process:
+    with victims(fresh, folder) as process:
         (forker,) = psutil.Process(process.pid).children()
         for _ in range(kills):
             kill_one(process, tmp_path / "trip", rng, longest=1.5)

@@ -1,7 +1,7 @@
 """Workers without seven seconds of imports: a process that has imported everything forks them.
 
-Run as a program it is that process. It gets the two pipes of every worker through a pair of sockets, answers with the
-worker's number, and ends when the other end is closed.
+It gets the two pipes of every worker through a pair of sockets, answers with the worker's number, and ends when the
+other end is closed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
-
-ROOT = Path(__file__).parents[2]
+from fresh import Interpreters
 
 
 class Forked:
@@ -45,8 +42,8 @@ class Forker:
         limits: bytes of address space that the next workers may have beyond what they have; None is no limit.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], talk: socket.socket) -> None:
-        self._process, self._talk = process, talk
+    def __init__(self, pid: int, talk: socket.socket) -> None:
+        self._pid, self._talk = pid, talk
         self.started: list[int] = []
         self.limits: list[int | None] = []
 
@@ -58,26 +55,25 @@ class Forker:
         os.close(theirs_in)
         os.close(theirs_out)
         self.started.append(int(self._talk.recv(20)))
-        return Forked(self.started[-1], ours_out, ours_in, self._process.pid)
+        return Forked(self.started[-1], ours_out, ours_in, self._pid)
 
 
 @contextmanager
-def forker() -> Iterator[Forker]:
-    """The process that forks."""
+def forker(fresh: Interpreters) -> Iterator[Forker]:
+    """The process that forks, itself forked."""
     ours, theirs = socket.socketpair()
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}"}
-    with (
-        ours,
-        subprocess.Popen(
-            [sys.executable, __file__], stdin=theirs, stdout=subprocess.DEVNULL, env=environment
-        ) as p,
-    ):
+    with ours, Path(os.devnull).open("r+b") as nothing:
+        files = [theirs.fileno(), nothing.fileno(), nothing.fileno()]
+        script = "import socket, forked_workers; forked_workers.serve(socket.socket(fileno=0))"
+        process = fresh.start(script, files=files)
         theirs.close()
-        yield Forker(p, ours)
+        yield Forker(process.pid, ours)
         ours.close()
+        process.wait()
 
 
-def _fork() -> None:
+def serve(talk: socket.socket) -> None:
+    """Fork a worker per message, until the other end is closed."""
     import resource
 
     import torch
@@ -88,7 +84,7 @@ def _fork() -> None:
     assert Engine
     torch.set_num_threads(1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(fileno=0) as talk:
+    with talk:
         while True:
             message, fds, _, _ = socket.recv_fds(talk, 20, 2)
             if not message:
@@ -106,7 +102,3 @@ def _fork() -> None:
             for fd in fds:
                 os.close(fd)
             talk.sendall(str(child).encode())
-
-
-if __name__ == "__main__":
-    _fork()
