@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -50,12 +47,19 @@ class Links(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory, fresh: Interpreters) -> Path:
     out: Path = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", str(DOCS), str(out)]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    quiet = "import sys, warnings; warnings.simplefilter('ignore')"
+    fresh(
+        f"{quiet}\nfrom sphinx.cmd.build import main\nsys.exit(main())",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        DOCS,
+        out,
+    )
     return out
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
-from lab import ROOT, TIMEOUT_S, Notebook
+from fresh import Interpreters
+from lab import Notebook
 from playwright.sync_api import Locator
 from test_tools import spot, stroke
 from workbench import Workbench, until
@@ -105,7 +103,7 @@ def through_the_other_tabs(hands: Hands) -> None:
     hands.did(13)
 
 
-def test_forty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - one gesture a line
+def test_forty_gestures_and_their_code(notebook: Notebook, fresh: Interpreters):  # noqa: PLR0915 - one gesture a line
     notebook.open(START)
     hands = Hands(notebook)
     hands.fill("steps", "3", "s.steps == 3")
@@ -159,14 +157,7 @@ def test_forty_gestures_and_their_code(notebook: Notebook):  # noqa: PLR0915 - o
     told = json.loads(notebook.py(DIGEST))
     assert "s.recombine(" in code
     assert "lock=True" in code
-    ran = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{DIGEST}"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=10 * TIMEOUT_S,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
+    ran = fresh(f"{code}\n{DIGEST}")
     again = json.loads(ran.stdout.splitlines()[-1])
     assert [g[0] for g in again] == [g[0] for g in told]
     # Numbers differ where something was undone; latents and marks do not.

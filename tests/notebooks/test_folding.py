@@ -7,6 +7,7 @@ import re
 
 import nbformat
 import pytest
+from fresh import write_kernelspec
 from nbclient import NotebookClient
 
 from guidewidgets.folding import folded
@@ -24,11 +25,12 @@ CELLS = {
 OWN = "x = 1\nget_ipython().set_custom_exc((KeyError,), lambda *a, **k: None)\nimport guidewidgets as gw"
 
 
-def run(cells, tmp_path, monkeypatch):
+def run(cells, fresh, tmp_path, monkeypatch):
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
+    write_kernelspec(tmp_path / "JUPYTER_DATA_DIR" / "kernels" / "forked", fresh.kernel)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    client = NotebookClient(notebook, allow_errors=True, timeout=300, kernel_name="python3")
+    client = NotebookClient(notebook, allow_errors=True, timeout=300, kernel_name="forked")
     asyncio.run(client.async_execute())
     shown = []
     for cell in notebook.cells:
@@ -38,8 +40,8 @@ def run(cells, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_errors_of_ours_show_the_readers_own_lines(tmp_path, monkeypatch):
-    shown = dict(zip(CELLS, run(CELLS.values(), tmp_path, monkeypatch), strict=True))
+def test_errors_of_ours_show_the_readers_own_lines(fresh, tmp_path, monkeypatch):
+    shown = dict(zip(CELLS, run(CELLS.values(), fresh, tmp_path, monkeypatch), strict=True))
     errors = {
         "prompt": "PromptError: a concept is missing",
         "again": "ValueError: ",
@@ -60,8 +62,8 @@ def test_errors_of_ours_show_the_readers_own_lines(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_handler_of_the_readers_own_stays(tmp_path, monkeypatch):
-    *_, shown = run([OWN, "gw.Prompt.parse('a AND')"], tmp_path, monkeypatch)
+def test_a_handler_of_the_readers_own_stays(fresh, tmp_path, monkeypatch):
+    *_, shown = run([OWN, "gw.Prompt.parse('a AND')"], fresh, tmp_path, monkeypatch)
     assert "guidewidgets/prompt/parser.py" in shown
     assert "folded" not in shown
 

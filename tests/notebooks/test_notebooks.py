@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from fresh import KERNEL_PROGRAM, write_kernelspec
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
@@ -17,13 +18,18 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    # Nothing of the user's own, and this environment's kernel whatever the notebook was saved with.
+def test_runs_from_top_to_bottom(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+):
+    # Nothing of the user's own, and this environment's kernel whatever the notebook was saved with: a new user's, with
+    # nothing imported, for the tour. What others have imported already is what that one imports without a word.
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
     notebook = nbformat.read(path, as_version=4)
+    program = KERNEL_PROGRAM if path.stem == "00_tour" else request.getfixturevalue("fresh").kernel
+    write_kernelspec(tmp_path / "JUPYTER_DATA_DIR" / "kernels" / "here", program)
     client = NotebookClient(
-        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=1200, kernel_name="here", resources={"metadata": {"path": tmp_path}}
     )
     asyncio.run(client.async_execute())
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

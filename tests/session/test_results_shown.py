@@ -9,6 +9,7 @@ import threading
 
 import nbformat
 import pytest
+from fresh import write_kernelspec
 from IPython.core.formatters import DisplayFormatter
 from nbclient import NotebookClient
 from PIL import Image
@@ -101,10 +102,12 @@ CELLS = (
 
 
 @pytest.mark.slow
-def test_in_a_notebook_the_cell_of_a_job_ends_with_its_pictures():
+def test_in_a_notebook_the_cell_of_a_job_ends_with_its_pictures(fresh, tmp_path, monkeypatch):
     """A real kernel, run as nbconvert and papermill do."""
+    write_kernelspec(tmp_path / "kernels" / "forked", fresh.kernel)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    NotebookClient(notebook, timeout=SECONDS * 5, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=SECONDS * 5, kernel_name="forked").execute()
     _, job, waited, recipe = notebook.cells
     (output,) = job.outputs
     assert len(pictures(output["data"]["text/html"])) == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 from diffusers import AutoencoderTiny, StableDiffusionPipeline
+from fresh import Interpreters
 from miniature import train
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -77,10 +77,13 @@ def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
 
 
 @pytest.mark.slow
-def test_a_sitting_that_was_cut_off_leaves_a_checkpoint(tmp_path: Path, first: dict[str, Tensor]) -> None:
-    command = [sys.executable, "-m", "training.run_all", "--smoke", "--work", str(tmp_path)]
-    command += ["--device", "cpu", "--seconds", "20", "--resume"]
-    sitting = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+def test_a_sitting_that_was_cut_off_leaves_a_checkpoint(
+    tmp_path: Path, first: dict[str, Tensor], fresh: Interpreters
+) -> None:
+    options = ["--smoke", "--work", tmp_path, "--device", "cpu", "--seconds", "20", "--resume"]
+    script = "from training.run_all import main; main()"
+    with Path(os.devnull).open("r+b") as nothing:
+        sitting = fresh.start(script, *options, files=[nothing.fileno(), 2, 2], folder=ROOT)
     try:
         for _ in range(1200):
             if (tmp_path / "average.safetensors").exists():
@@ -88,7 +91,7 @@ def test_a_sitting_that_was_cut_off_leaves_a_checkpoint(tmp_path: Path, first: d
             time.sleep(0.1)
     finally:
         os.killpg(sitting.pid, signal.SIGKILL)
-        sitting.wait()
+        assert sitting.wait() == -signal.SIGKILL, "it was over before it was cut off"
     state = load_file(tmp_path / "state.safetensors")
     assert not torch.equal(_vector(state), _vector(first))
     assert not (tmp_path / "sittings.json").exists()  # it is not a finished one
