@@ -45,12 +45,14 @@ class VisionPlan:
         share: of the scenes each would learn from.
         tests: net → unseen pictures it is measured on, where that is not the net's own number.
         seeds: true renders per single noun that the ceilings are measured on.
+        asks: of each category of the score sheet that they are measured on; None is all.
     """
 
     runs: dict[str, Run]
     share: float = 1.0
     tests: dict[str, int] = field(default_factory=dict)
     seeds: int = 8
+    asks: int | None = None
 
 
 FULL: Final = VisionPlan(
@@ -65,10 +67,11 @@ FULL: Final = VisionPlan(
     }
 )
 SMOKE: Final = VisionPlan(
-    {name: Run(0.02, batch=8) for name in NETS},
+    {name: Run(0.01, batch=8) for name in NETS},
     share=0.002,
     tests={"guide": 256, "judge": 256, "reader": 24, "style": 24, "classifier": 24, "saliency": 24},
     seeds=1,
+    asks=4,
 )
 
 
@@ -101,7 +104,7 @@ def run(
         raise RuntimeError(message)
     export_vision(folder, work / "tokenizer", target)
     if {"judge", "reader"} <= {path.parent.name for path in target.glob("*/model.safetensors")}:
-        told = true_renders.measure(target, export.MODEL / "vocabulary.json", plan.seeds)
+        told = true_renders.measure(target, export.MODEL / "vocabulary.json", plan.seeds, plan.asks)
         (target / "reader" / "truth.json").write_text(json.dumps(told, indent=1) + "\n")
 
 

@@ -53,18 +53,22 @@ def paint_ask(ask: Ask, n: int) -> Tensor:
     return torch.stack(images).permute(0, 3, 1, 2).float() / 255
 
 
-def measure(models: Path, vocabulary: Path, seeds: int = 8) -> dict[str, Any]:
+def measure(models: Path, vocabulary: Path, seeds: int = 8, most: int | None = None) -> dict[str, Any]:
     """Return what `Truth.embedded` reads: the scores of true renders, as many as of a model's pictures.
 
     Args:
         models: holds the folders of reader and judge.
         vocabulary: whose words the prompts take; the nouns are those of the generator's last stage.
         seeds: true renders per single noun; a quarter of it, at least 1, elsewhere.
+        most: asks of each category; None is all of them.
     """
+    asks: dict[str, list[Ask]] = {}
+    for ask in emoji_asks(vocabulary, nouns=SECOND_STAGE.nouns):
+        asks.setdefault(ask.category, []).append(ask)
     with embedded.at(models):
         sheet = score(
             lambda ask: paint_ask(ask, seeds if ask.category == "noun" else max(1, seeds // 4)),
-            emoji_asks(vocabulary, nouns=SECOND_STAGE.nouns),
+            [ask for of in asks.values() for ask in of[:most]],
             ReaderScorer(),
             embedded.judge(),
             Truth(),

@@ -59,9 +59,9 @@ def test_what_is_shipped_becomes_a_state(tmp_path: Path, first: dict[str, Tensor
 def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
     tmp_path: Path, first: dict[str, Tensor]
 ) -> None:
-    train(tmp_path, "--device", "cpu", "--seconds", "8", "--resume")
+    train(tmp_path, "--device", "cpu", "--seconds", "4", "--resume")
     once = load_file(tmp_path / "state.safetensors")
-    train(tmp_path, "--device", "cpu", "--seconds", "8", "--resume")
+    train(tmp_path, "--device", "cpu", "--seconds", "4", "--resume")
     twice = load_file(tmp_path / "state.safetensors")
     start, one, two = (_vector(state) for state in (first, once, twice))
     # A few dozen steps of at most 8e-4 move weights of size .05 a little, and never back.
@@ -80,7 +80,7 @@ def test_sittings_go_on_from_the_shipped_weights_and_then_from_each_other(
 def test_a_sitting_that_was_cut_off_leaves_a_checkpoint(
     tmp_path: Path, first: dict[str, Tensor], fresh: Interpreters
 ) -> None:
-    options = ["--smoke", "--work", tmp_path, "--device", "cpu", "--seconds", "20", "--resume"]
+    options = ["--smoke", "--work", tmp_path, "--device", "cpu", "--seconds", "12", "--resume"]
     script = "from training.run_all import main; main()"
     with Path(os.devnull).open("r+b") as nothing:
         sitting = fresh.start(script, *options, files=[nothing.fileno(), 2, 2], folder=ROOT)
