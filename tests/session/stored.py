@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guidewidgets import SessionFileError
+from guidewidgets.session import Session
 
 SECONDS = 120
 
@@ -40,3 +41,13 @@ def attempt(call):
     assert text.isprintable(), text
     assert len(text) <= 400
     return None
+
+
+def same_again(session):
+    """Close a session, open it again, and compare all there is."""
+    before = told(session), [content(c) for g in session.history for c in g], session.code()
+    folder, engine = session.folder, session.engine
+    session.close()
+    again = Session.open(folder, model=engine)
+    assert (told(again), [content(c) for g in again.history for c in g], again.code()) == before
+    return again
