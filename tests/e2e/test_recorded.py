@@ -106,7 +106,7 @@ def through_the_other_tabs(hands: Hands) -> None:
 def test_forty_gestures_and_their_code(notebook: Notebook, fresh: Interpreters):  # noqa: PLR0915 - one gesture a line
     notebook.open(START)
     hands = Hands(notebook)
-    hands.fill("steps", "3", "s.steps == 3")
+    hands.fill("steps", "2", "s.steps == 2")
     hands.fill("n", "4", "True")
     hands.press("generate", 1, 4)
     hands.click(0)
