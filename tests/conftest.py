@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from guidewidgets.engine import Engine
 
 E2E = Path(__file__).parent / "e2e"
+# JupyterLab; the page's build; the process that training forks from.
+TOGETHER = ("tests/e2e/", "tests/page/test_painting", "tests/training/")
 
 # With several workers each has one thread, or they would stand in each other's way.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -104,12 +106,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    """Give each worker whole files, and one of them all that drive JupyterLab: two at once falter."""
+    """Give each worker whole files, and those in one piece that falter or build the same twice where two have them."""
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+            return next(filter(nodeid.startswith, TOGETHER), super()._split_scope(nodeid))
 
     return Files(config, log)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import http.server
 import json
 import os
 import shutil
-import threading
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from serving import SECONDS, served
 
 import guidewidgets as gw
 from docs import build_page
@@ -22,58 +19,11 @@ from guidewidgets.evolve import voronoi_crossover
 from guidewidgets.session.picture import containers, foreign
 
 PROMPT = "a fox on a beach AND NOT a house ::0.4 AND a donut @right"
-SECONDS = 400  # on a machine with other things to do
 DONE = "ul.tiles:not(:has(.under-way)) .tile"
 PROVE = os.environ.get("HYPOTHESIS_PROFILE") == "prove"
 LEVELS = 2  # mean difference of 8-bit pixels that half-precision weights and other kernels may make
 
 pytestmark = pytest.mark.slow
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Says nothing; remembers what it sent."""
-
-    def log_message(self, *what):
-        del what
-
-
-@contextlib.contextmanager
-def served(folder):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def origin(built):
-    with served(built) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(chromium, origin):
-    """Open the page at a fragment; it must end without an error, and ask for nothing from elsewhere."""
-    contexts, errors, asked = [], [], []
-
-    def to(fragment="", **how):
-        context = chromium.new_context(**how)
-        contexts.append(context)
-        context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{origin}/{fragment}")
-        page.wait_for_selector(".tile")
-        return page
-
-    yield to
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
 
 
 def pixels(page):
@@ -237,30 +187,6 @@ def test_a_link_and_the_program_beside_it_give_the_picture(visit):
     assert "#" not in page.url  # it names the picture only as long as that is on show
 
 
-def test_what_is_fetched_and_the_one_file_are_small_enough(built):
-    sizes = {
-        path.name: path.stat().st_size for path in built.rglob("*") if path.is_file()
-    }  # with both runtimes
-    assert sizes.pop("paint-offline.html") < 40e6
-    assert sum(sizes.values()) < 30e6
-
-
-def test_the_one_file_paints_without_a_server(chromium, built):
-    context = chromium.new_context(offline=True)
-    page = context.new_page()
-    page.set_default_timeout(SECONDS * 1000)
-    errors, asked = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto((built / "paint-offline.html").as_uri())
-    page.wait_for_selector(".tile:not(.under-way)")
-    assert page.evaluate("sessionStorage.length") == 1  # the sets, over a reload
-    context.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
-
-
 KEPT = """async () => {
     const count = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
     while (await count() < 7) await new Promise(done => setTimeout(done, 100));
@@ -285,60 +211,3 @@ def test_a_second_visit_fetches_no_model_and_has_the_sets_of_the_first(visit, or
     assert page.locator(".boards.two .tiles").count() == 2
     page.wait_for_selector(FIRST)
     assert (pixels(page)[0] == child).all()
-
-
-DAMAGED = {
-    "#p=a+fox&g=5&n=1.2~3.4.7": "cannot be read",
-    "#p=a+fox&g=5&n=1.2.0": "cannot be read",
-    "#p=a+fox&g=99&n=1.2": "guidance",
-    f"#p={'x' * 3000}&g=5&n=1.2": "too long",
-    "#p=a+fox&g=5&n=" + "~".join(["1.2"] * 301): "ancestors",
-}
-
-
-def test_damaged_links_are_refused_in_one_line(visit):
-    page = visit()
-    for fragment, said in DAMAGED.items():
-        page.evaluate("fragment => { location.hash = fragment }", fragment)
-        page.wait_for_selector(f".trouble >> text={said}")
-        page.evaluate("location.hash = 'p=a+fox&g=5&n=1.2'")
-        page.wait_for_selector(".trouble", state="hidden")
-
-
-def test_words_of_a_link_are_text(visit):
-    page = visit("#p=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E+a+fox&g=5&n=1.2~3.4.0,0")
-    assert page.input_value("#prompt") == "<img src=x onerror=alert(1)> a fox"
-    assert page.locator("img:not(.film img)").count() == 0
-    assert "img" in page.text_content(".said")  # named as a word that the model has never read
-
-
-def test_a_phone_shows_it_without_scrolling_sideways(visit):
-    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
-    page.evaluate("document.querySelectorAll('.try, .try details').forEach((fold) => { fold.open = true; })")
-    page.click(".star")
-    for key in "nc":  # a second set, and the first beside it
-        page.keyboard.press(key)
-    page.wait_for_selector(".boards.two button.named")
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
-    small = page.evaluate("""[...document.querySelectorAll("button")].filter((b) => b.offsetParent &&
-      Math.min(b.getBoundingClientRect().width, b.getBoundingClientRect().height) < 24).length""")
-    assert small == 0
-
-
-def test_axe_finds_nothing_by_day_or_by_night(visit):
-    page = visit(bypass_csp=True)
-    for key in "nc":  # a second set, and the first beside it
-        page.keyboard.press(key)
-    page.click("button.picture")
-    page.wait_for_selector(".body:not(.stale):not([hidden])")
-    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-    page.click(".star")
-    page.wait_for_selector(".favourites .face")
-    page.fill("#prompt", "a fox AND")
-    page.add_script_tag(path=build_page.ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate("axe.run()")
-        assert len(found["passes"]) > 20
-        assert [(v["id"], [n["html"][:90] for n in v["nodes"]]) for v in found["violations"]] == []
