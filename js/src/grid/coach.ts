@@ -14,6 +14,8 @@ const DONE = STEPS.length;
 const GAP = 3;
 /** Where the room is narrower, the tabs reach to above Generate and Evolve. */
 const NARROW = 800;
+/** Which stands at the left below them. */
+const DICE = 44;
 
 export class CoachView {
   /** Screen readers say what comes into it. */
@@ -79,7 +81,8 @@ export class CoachView {
     const { offsetWidth, offsetHeight, style } = this.el;
     const below = this.#step === 1 || room.width < NARROW;
     const middle = left - room.left + width / 2;
-    const start = Math.max(0, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
+    const least = this.#step === 1 ? 0 : DICE;
+    const start = Math.max(least, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
     style.left = `${start}px`;
     style.top = `${(below ? bottom + GAP : top - GAP - offsetHeight) - room.top}px`;
     vary(this.el, "--gw-tip", `${middle - start}px`);

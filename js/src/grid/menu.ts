@@ -24,7 +24,7 @@ export interface MenuHost {
 /** Null: a line between groups. */
 type Item = readonly [label: string, key: string, act: () => void] | null;
 
-export type Stretch = readonly [left: number, right: number, top: number];
+export type Part = Pick<DOMRect, "left" | "right" | "top" | "bottom">;
 
 /** From the edge of the window. */
 const MARGIN = 8;
@@ -43,8 +43,8 @@ export class MenuView {
     on(this.el, "contextmenu", prevent, signal);
   }
 
-  /** Open beside a stretch of the window, right of it or left; `at`: the spot of the picture that was pointed at. */
-  open(slot: number, [left, right, top]: Stretch, at: Spot | null): void {
+  /** Open beside a part of the window, right, left or below; `at`: the spot of the picture that was pointed at. */
+  open(slot: number, { left, right, top, bottom }: Part, at: Spot | null): void {
     const cell = this.store.cell(slot);
     if (cell?.phase !== "done") return;
     const items = this.#items(cell, at).map((item) => {
@@ -68,7 +68,7 @@ export class MenuView {
       `${Math.max(MARGIN, Math.min(from, room - size - MARGIN))}px`;
     const beside = right + offsetWidth > innerWidth ? left - offsetWidth : right;
     style.left = within(beside, offsetWidth, innerWidth);
-    style.top = within(top, offsetHeight, innerHeight);
+    style.top = within(beside < 0 ? bottom : top, offsetHeight, innerHeight);
     this.el.querySelector("button")?.focus();
   }
 

@@ -24,7 +24,7 @@ import type { Cell, Change, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { badge } from "./holds";
-import type { Stretch } from "./menu";
+import type { Part } from "./menu";
 import { Overlay } from "./overlay";
 
 export interface TileActions {
@@ -33,13 +33,11 @@ export interface TileActions {
   focus(slot: number): void;
   zoom(slot: number): void;
   reject(slot: number): void;
-  /** Its menu, beside a stretch of the window; `at`: the spot of the picture that was pointed at. */
-  menu(slot: number, beside: Stretch, at: Spot | null): void;
+  /** Its menu, beside a part of the window; `at`: the spot of the picture that was pointed at. */
+  menu(slot: number, beside: Part, at: Spot | null): void;
   failed(error: unknown): void;
 }
 
-/** Between a picture and its menu. */
-const BESIDE = 6;
 const STATE_WORD = { none: "", star: ", starred", reject: ", rejected" } as const;
 const PHASE_WORD = { pending: ", waiting", preview: ", being painted", done: "" } as const;
 
@@ -113,7 +111,7 @@ export class TileView {
       take(event);
       // The context key points nowhere.
       if (event.button === 2)
-        actions.menu(slot, [event.clientX, event.clientX, event.clientY], spotOf(frame, event));
+        actions.menu(slot, new DOMRect(event.clientX, event.clientY), spotOf(frame, event));
       else this.menu();
     };
     on(this.el, "contextmenu", menu, signal);
@@ -133,8 +131,7 @@ export class TileView {
   /** Open its menu, for those who do not point. */
   menu(): void {
     focusOn(this.el); // which comes back to it afterwards
-    const { left, right, top } = boxOf(this.el);
-    this.actions.menu(this.slot, [left - BESIDE, right + BESIDE, top], null);
+    this.actions.menu(this.slot, boxOf(this.el), null);
   }
 
   /** So that "save image" gives the exact pixels: large pictures come lossy first. */
