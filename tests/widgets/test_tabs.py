@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import pytest
 from ipywidgets.widgets import widget
+
+from guidewidgets.widgets import ComposerPanel, MonitorPanel, SaliencyPanel
 
 HELLO = {"kind": "hello", "protocol": 1, "tile_px": 200}
 
@@ -51,3 +54,12 @@ def test_nothing_is_made_before_it_is_looked_at_and_all_of_it_ends_with_the_work
     recorder.say(tab("monitor", HELLO))
     assert len(widget._instances) == before[1]
     assert not [t for t in set(threading.enumerate()) - before[0] if t.name == "guidewidgets-sender"]
+
+
+def test_panels_offer_favourites_of_older_generations(session):
+    session.sample(2).wait()
+    session.star(1)
+    session.sample(2).wait()
+    for panel in (MonitorPanel, ComposerPanel, SaliencyPanel):
+        with closing(panel(session)) as one:
+            assert one.state()["choices"] == [2, 3, 1]
