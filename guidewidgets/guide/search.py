@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
@@ -69,7 +70,7 @@ def search(
     prompt: str | Prompt,
     objective: Objective | list[str] | None = None,
     evaluations: int = 200,
-    method: str = "zero_order",
+    method: str = "random",
     *,
     latent: Tensor | None = None,
     seed: int = 0,
@@ -87,7 +88,7 @@ def search(
         objective: what is lost; texts: they are looked for, by the model's own account; None: the prompt's concepts.
         evaluations: of the network, at most; with N steps a picture takes N. See the module for what counts.
         method: "random", "zero_order", "paths" or "particles".
-        latent: noise (C, H, W) that "zero_order" begins at; None: of the seed.
+        latent: noise (C, H, W) that "zero_order" begins at, and the first of "random"; None: of the seed.
         seed: of all that is drawn; non-negative int.
         sampling_steps: None is the model's default.
         guidance: guidance scale; None likewise.
@@ -141,7 +142,8 @@ def searched(
             return zero_order(paint, genome.latent, look, evaluations, genome.steps, seed)
 
         def fresh(first: int, n: int) -> Tensor:
-            return engine.noise(first + n, seed, genome.size)[first:]
+            x = engine.noise(first + n, seed, genome.size)[first:]
+            return x if first else torch.cat([genome.latent[None].to(x), x[1:]])
 
         return random(paint, fresh, look, evaluations, genome.steps)
     cost, walk = (paths.cost, paths.walk) if method == "paths" else (particles.cost, particles.steer)

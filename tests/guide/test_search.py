@@ -181,7 +181,7 @@ def test_it_is_the_same_again(seeing):
     ("arguments", "says"),
     [
         ({"method": "hill"}, "method='hill': expected one of 'random'"),
-        ({"evaluations": 3}, "evaluations=3: 4 steps by 'zero_order' takes at least 5"),
+        ({"evaluations": 3}, "evaluations=3: 4 steps by 'random' takes at least 5"),
         ({"evaluations": 2.5}, "evaluations=2.5"),
         ({"objective": []}, r"objective=\[\]"),
         ({"objective": 3}, "objective=3"),

@@ -93,7 +93,7 @@ def search(
     context: Context,
     objective: Objective | Sequence[str] | None = None,
     evaluations: int = 200,
-    method: str = "zero_order",
+    method: str = "random",
     *,
     candidate: int | None = None,
     seed: int | None = None,
@@ -114,7 +114,8 @@ def search(
             "paths" (noise is added again on the way, and the best previews go on) or "particles" (Feynman-Kac steering:
             previews are resampled). What the last two find no noise leads to: it is walked back to an EDICT pair, which
             costs and repaints in twice the picture's own evaluations.
-        candidate: its noise is where "zero_order" begins, and its settings are used; None: new noise.
+        candidate: its settings are used, and its noise is where "zero_order" begins and the first that "random" tries;
+            None: new noise.
         seed: see `sample`, as for `limit` and `overrides`.
         limit: see `sample`.
         **overrides: settings for this job only.

@@ -26,7 +26,7 @@ def lost(candidate):
 
 
 def test_random_search_is_the_best_of_as_many_samples(session):
-    (found,) = session.search(RED, 20, "random", seed=7).wait(SECONDS)
+    (found,) = session.search(RED, 20, seed=7).wait(SECONDS)
     everyone = session.sample(6, of=6, pick=RED, seed=7).wait(SECONDS)
     assert found.genome.latent.equal(everyone[0].genome.latent)
     assert found.recipe.parameters["evaluations"] == 18
@@ -38,13 +38,17 @@ def test_random_search_is_the_best_of_as_many_samples(session):
 def test_it_begins_at_a_candidate_with_its_settings(session):
     session.sample(2, guidance=2.0).wait(SECONDS)
     session.guidance = 4.0
-    (found,) = session.search(RED, 30, candidate=1, seed=1).wait(SECONDS)
+    (found,) = session.search(RED, 30, "zero_order", candidate=1, seed=1).wait(SECONDS)
     assert found.recipe.parent_ids == (1,)
     assert found.genome.guidance == 2.0
     assert found.recipe.parameters["losses"] == sorted(found.recipe.parameters["losses"], reverse=True)
     assert lost(found) <= lost(session[1])
     cosine = np.corrcoef(found.genome.latent.flatten(), session[1].genome.latent.flatten())[0, 1]
     assert cosine > 0.5
+    (kept,) = session.search(RED, 3, candidate=1).wait(
+        SECONDS
+    )  # which pays for nothing but the picture itself
+    assert kept.genome.latent.equal(session[1].genome.latent)
 
 
 @pytest.mark.parametrize("method", ["paths", "particles"])
@@ -60,8 +64,8 @@ def test_what_no_noise_leads_to_is_a_pair_that_paints_it(session, method, engine
 
 
 def test_it_is_recorded_and_made_again(session, engine, tmp_path):
-    (found,) = session.search(["a hat"], 16, seed=5).wait(SECONDS)
-    assert "s.search(objective=['a hat'], evaluations=16, seed=5)" in session.code()
+    (found,) = session.search(["a hat"], 16, "zero_order", seed=5).wait(SECONDS)
+    assert "s.search(objective=['a hat'], evaluations=16, method='zero_order', seed=5)" in session.code()
     names = {"model": engine}
     exec(compile(session.code(), "<code>", "exec"), names)  # noqa: S102 - what it is for
     assert names["s"].history[-1][0].hash == found.hash

@@ -68,7 +68,7 @@ WAYS = {
     "learn": lambda s, folder: s.learn("zorbling", [1, 4], n=2, updates=2),
     "said": lambda s, folder: s.sample(1, prompt="a zorbling AND a hat"),
     "repair": lambda s, folder: s.repair(max(s._state.candidates), tries=3),
-    "search": lambda s, folder: s.search(GREEN, 12, candidate=1),
+    "search": lambda s, folder: s.search(GREEN, 12, "zero_order", candidate=1),
     "paths": lambda s, folder: s.search(GREEN, 14, "paths"),
 }
 
