@@ -1,7 +1,8 @@
 // One ESM bundle and one style sheet, written where the Python package looks for them.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const watching = process.argv.includes("--watch");
@@ -17,10 +18,6 @@ const members = /(?<=[\s.])#([a-zA-Z]\w*)/g;
 const declared = /^ {2}(?:protected )?(?:readonly )?#?\w+: [^=;\n]+;$/gm;
 // Variables of the style sheets, numbered likewise.
 const variables = /--gw-[a-z-]+/g;
-// Classes as they stand in the code, which get their `gw-` where they are set. Selectors begin with a dot.
-const classes = /(["`])gw-[^"`.]*\1/g;
-const put = "node.setAttribute(name, text)";
-const prefixed = put.replace("text", 'name === "class" ? text.replace(/(^| )(?!gw-|$)/g, "$1gw-") : text');
 
 const frequent = (text, pattern) => {
   const times = new Map();
@@ -40,12 +37,9 @@ const shorter = {
       const contents = source.replace(variables, (name) => `--gw${known.indexOf(name).toString(36)}`);
       if (path.endsWith(".css")) return { contents, loader: "css" };
       const names = frequent(source, members);
-      // Every view has its element; only the host's own is asked for by that name.
-      const element = path.endsWith("host.ts") ? contents : contents.replace(/\bel\b/g, "el_");
-      const bare = element.replace(classes, (s) => s.replaceAll("gw-", "")).replace(put, () => prefixed);
       const pool = /^export class \w+ extends/m.test(source) ? "heir" : "own";
       return {
-        contents: bare.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
+        contents: contents.replace(declared, "").replace(members, (name) => `${pool}${names.indexOf(name)}_`),
         loader: "ts",
       };
     });
@@ -88,3 +82,14 @@ for (const build of [
 ])
   if (watching) await (await esbuild.context(build)).watch();
   else await esbuild.build(build);
+
+if (!watching) {
+  // What esbuild leaves for the sake of speed.
+  const bundle = `${options.outdir}/widget.js`;
+  const { code: shorter } = await minify(readFileSync(bundle, "utf8"), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3 },
+  });
+  writeFileSync(bundle, shorter);
+}

@@ -23,7 +23,7 @@ it("shows what pictures hold, checks it on request, and sorts by it", () => {
   check?.click();
   expect(model.commands("verify").map(({ args }) => args)).toEqual([{}]);
   some(["✓✗", "holds a fox (+0.031), lacks an owl (-0.002)"]);
-  expect(first.querySelector(".gw-caption")?.textContent).toBe("10✓✗");
+  expect(first.querySelector(".gw-caption")?.textContent).toBe("[10]✓✗");
   expect(first.getAttribute("aria-label")).toBe(
     "a fox, number 10, holds a fox (+0.031), lacks an owl (-0.002)",
   );

@@ -88,6 +88,7 @@ export function generation(n: number, changes: Partial<State> = {}): Snapshot {
   const cells = Array.from({ length: n }, (_, i) => ({
     ...cell,
     slot: 10 + i,
+    holds: null,
     mark: "none" as const,
     phase: "done" as const,
   }));
