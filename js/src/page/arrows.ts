@@ -75,9 +75,9 @@ function line(x: number, y: number, name: string, colour: string): SVGPathElemen
 /** The same at every step, also where others have ended. */
 export const colour = ({ place }: Arrow) => COLOURS[place % COLOURS.length] as string;
 
-/** The drawing and its legend. */
+/** The drawing and its legend; of one alone the direction would mean nothing. */
 export function arrows(all: readonly Arrow[]): HTMLElement {
-  if (all.length === 0) return h("p", {}, described(all));
+  if (all.length < 2) return h("p", {}, described(all));
   const last = all.length;
   const ring = ringFor(all);
   const unit = RADIUS / ring;
@@ -104,16 +104,13 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
     draw("circle", { cx: X0, cy: Y0, r: RADIUS, class: "unit" }),
     label,
     ...turned,
-    ...(all.length > 1 ? [line(total, 0, "sum", "currentColor")] : []),
+    line(total, 0, "sum", "currentColor"),
     ...tips.map(([x, y], i) => line(x, y, "part", colour(all[i] as Arrow))),
     draw("circle", { cx: X0, cy: Y0, r: 4, class: "origin" }),
   );
-  const several = all.length > 1;
   const hints = [
-    several
-      ? "0° is the same way, 180° against each other; at 90° neither helps nor hinders the other. The dashed arrow is their sum; the drawing is turned so that it lies flat."
-      : "",
-    `The ring is ${percent(ring)} of the noise’s own size. Arrows grow from step to step, and the ring then stands for more.`,
+    "0° is the same way, 180° against each other; at 90° neither helps nor hinders the other. The dashed arrow is their sum; the drawing is turned so that it lies flat.",
+    `The ring is ${percent(ring)} of the noise’s own size. Most arrows grow from step to step, and the ring then stands for more.`,
     cut ? "A double head: longer than the drawing." : "",
     turned.length > 0 ? "The faint arrow is where it would pull without NOT." : "",
   ];
@@ -121,29 +118,34 @@ export function arrows(all: readonly Arrow[]): HTMLElement {
     "div",
     "pull",
     drawing,
-    ...(several ? [h("p", {}, described(all))] : []),
+    h("p", {}, described(all)),
     h("p", "hint", hints.filter(Boolean).join(" ")),
     h("ul", "legend", ...legend(all)),
   );
 }
 
-/** The names, and where there are several a map each of where it pulls, and all maps over each other. */
+/** The names, each in its colour. */
 function legend(all: readonly Arrow[]): HTMLElement[] {
-  const lines = all.map((arrow) => {
-    const swatch = h("span", { class: "swatch", "aria-hidden": true });
-    swatch.style.background = colour(arrow);
-    const words = h("span", {}, swatch, `${named(arrow)}: ${strength(arrow)}`);
-    if (all.length < 2) return h("li", {}, words);
+  return all.map((arrow) => h("li", {}, swatch(arrow), `${named(arrow)}: ${strength(arrow)}`));
+}
+
+function swatch(arrow: Arrow): HTMLElement {
+  const made = h("span", { class: "swatch", "aria-hidden": true });
+  made.style.background = colour(arrow);
+  return made;
+}
+
+/** Where there are several, a map each of where it pulls, and all maps over each other. */
+export function maps(all: readonly Arrow[]): HTMLElement[] {
+  const [first] = all;
+  if (!first || all.length < 2) return [];
+  const each = all.map((arrow) => {
     const map = canvas(Math.sqrt(arrow.where.length), `Where ${named(arrow)} pulls`);
     show(map, heat(arrow.where));
-    return h("li", {}, map, words);
+    return h("li", {}, map, h("span", {}, swatch(arrow), `Where ${named(arrow)} pulls`));
   });
-  const [first] = all;
-  if (!first || all.length < 2) return lines;
   const over = canvas(Math.sqrt(first.where.length), "Where they pull, over each other");
   show(over, laid(all.map((arrow) => [arrow.where, colour(arrow)] as const)));
-  return [
-    ...lines,
-    h("li", {}, over, h("span", {}, "Over each other, each in its colour: pale where several pull at once.")),
-  ];
+  const words = h("span", {}, "Over each other, each in its colour: pale where several pull at once.");
+  return [h("ul", "legend", ...each, h("li", {}, over, words))];
 }

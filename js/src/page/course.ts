@@ -1,5 +1,5 @@
-// How hard each concept pulls at every step of the walk, with the step on show marked: arrows grow a hundredfold on the
-// way, so that no drawing of one step shows it.
+// How hard each concept pulls at every step of the walk, with the step on show marked: most arrows grow a hundredfold on
+// the way, so that no drawing of one step shows it.
 import { draw, h } from "../dom";
 import { colour, percent } from "./arrows";
 import type { Arrow, Moment } from "./messages";

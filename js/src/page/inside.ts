@@ -1,6 +1,6 @@
 // One picture taken apart: step through x_t, x̂0, ε and the guidance; where its noise comes from; take it along.
 import { h, set, text } from "../dom";
-import { arrows } from "./arrows";
+import { arrows, maps } from "./arrows";
 import { course } from "./course";
 import { COLOURS, canvas, GREY, heat, mosaic, press, show } from "./dom";
 import type { Place } from "./history";
@@ -15,6 +15,8 @@ export interface Chosen {
   owner: Int32Array | null;
   /** The parents, in the order of the owner map; none where they were not painted on this page. */
   parents: readonly Place[];
+  /** Of a mean: its noise, and those that it is the mean of. */
+  noises: readonly Pixels[];
 }
 
 export interface Taken {
@@ -27,23 +29,27 @@ export interface Taken {
 
 const PULLS =
   "It guesses twice, with your words and without: an arrow is the difference that a concept makes, times the guidance and its weight. Its length is told in per cent of the noise’s own size.";
-const EARLY =
-  "With so much noise it can only guess the average of all that would fit, a blur. Guidance stretches what the words add to it, far too much this early, so colours glare; at guidance 1 the blur is seen bare.";
+/** What is to be seen, down to so much noise. */
+const TIMES = [
+  [
+    0.9,
+    "With so much noise it can only guess the average of all that would fit, a blur. Guidance stretches what the words add to it, far too much this early, so colours glare; at guidance 1 the blur is seen bare.",
+  ],
+  [0.5, "Where things are is settled now. It works out their parts: ears, a face, where one colour ends."],
+  [0, "Only details are left: eyes, edges, the right shade."],
+] as const;
 const FINISHED = "finished · no noise";
-const MOSTLY = 0.9; // share of noise up to which that is said
 const BEAT = 600; // milliseconds that a step is shown when played
 
 const VIEWS = [
-  ["latent", "x", "t", "The picture so far, noise and all"],
-  ["clean", "x̂", "0", "What it guesses the picture is"],
-  [
-    "epsilon",
-    "ε*",
-    "",
-    "What it takes for noise. Guidance stretches this guess too: a ghost of the picture shows",
-  ],
-  ["strength", "ε* − ε(∅)", "", "Where the prompt pulls, and how hard: yellow is twice the noise, or more"],
+  ["latent", "The picture so far, noise and all"],
+  ["clean", "What it guesses the picture is"],
+  ["epsilon", "What it takes for noise, with a ghost of the picture"],
+  ["strength", "Where the prompt pulls: the brighter, the harder"],
 ] as const;
+/** For those who read on. */
+const SYMBOLS =
+  "The four images are x_t, the picture so far; x̂_0, the guess; ε*, what is taken for noise, in which guidance leaves a ghost of the picture; and ε* − ε(∅), what the prompt adds, yellow where it is twice the noise or more.";
 
 export class Inside {
   readonly root = h("section", { class: "inside", "aria-labelledby": "inside-title" });
@@ -57,9 +63,10 @@ export class Inside {
   readonly #grid = h("div", "views");
   readonly #end: HTMLCanvasElement;
   readonly #finished: HTMLElement;
-  readonly #early = h("p", { class: "hint", hidden: true }, EARLY);
+  readonly #time = h("p", "hint time");
   readonly #pulls: HTMLElement;
   readonly #pull = h("div", "pull-place");
+  readonly #where = h("div", "pull-place");
   readonly #descent = h("div", "descent");
   readonly #done = h("span", { class: "hint", role: "status" });
   readonly #same = h("p", "hint");
@@ -76,10 +83,10 @@ export class Inside {
       this.#stop();
       this.#draw();
     });
-    const figures = VIEWS.map(([name, sign, index, label]) => {
+    const figures = VIEWS.map(([name, label]) => {
       const face = canvas(name === "strength" ? side : pixels, label);
       this.#views[name] = face;
-      return h("figure", name, face, h("figcaption", {}, `${label} `, h("b", {}, sign, h("sub", {}, index))));
+      return h("figure", name, face, h("figcaption", {}, label));
     });
     this.#grid.append(...figures);
     this.#end = canvas(pixels, "The finished picture");
@@ -95,12 +102,12 @@ export class Inside {
     );
     this.#pulls = h("div", {}, h("h3", {}, "What pulls"), h("p", "hint", PULLS), this.#pull);
     this.#body.append(
+      this.#descent,
       h("div", "stepper", h("label", { for: "step" }, "Step"), this.#slider, this.#play, this.#step),
       this.#grid,
-      this.#early,
+      this.#time,
       this.#finished,
-      this.#pulls,
-      this.#descent,
+      this.#where,
       h(
         "div",
         "row",
@@ -111,11 +118,17 @@ export class Inside {
       this.#same,
       h(
         "details",
+        "more",
+        h("summary", {}, "More: what pulls, and the symbols"),
+        this.#pulls,
+        ...equations(),
+      ),
+      h(
+        "details",
         {},
         h("summary", {}, "The same picture in Python"),
         h("pre", { tabindex: 0 }, this.#python),
       ),
-      h("details", {}, h("summary", {}, "The equations"), ...equations()),
     );
     this.root.append(this.#title, this.#hint, this.#body);
   }
@@ -187,8 +200,9 @@ export class Inside {
     const done = !moment && this.#moments.length > 0;
     set(this.#finished, { hidden: !done });
     set(this.#grid, { hidden: done });
-    set(this.#early, { hidden: !moment || moment.noise ** 2 < MOSTLY });
+    set(this.#time, { hidden: done });
     set(this.#pulls, { hidden: done });
+    set(this.#where, { hidden: done });
     if (done) {
       text(this.#step, FINISHED);
       set(this.#slider, { "aria-valuetext": FINISHED });
@@ -202,17 +216,20 @@ export class Inside {
     for (const name of ["latent", "clean", "epsilon"] as const)
       show(this.#views[name] as HTMLCanvasElement, moment[name]);
     show(this.#views.strength as HTMLCanvasElement, heat(moment.strength));
+    text(this.#time, TIMES.find(([least]) => moment.noise ** 2 >= least)?.[1] ?? "");
     this.#pull.replaceChildren(arrows(moment.arrows), course(this.#moments, at));
+    this.#where.replaceChildren(...maps(moment.arrows));
   }
 }
 
-function descent({ owner, parents }: Chosen, face: Taken["face"]): HTMLElement[] {
+function descent({ owner, parents, noises }: Chosen, face: Taken["face"]): HTMLElement[] {
   const faces = parents.map((place, i) => {
     const made = face(place);
     if (owner) made.style.borderColor = COLOURS[i] ?? GREY;
     return made;
   });
   const title = h("h3", {}, "Where its noise comes from");
+  if (noises.length > 0) return [title, h("div", "noises", ...beside(noises)), h("p", "hint", MEAN)];
   if (!owner) return faces.length > 0 ? [title, h("div", "parents", ...faces)] : [];
   const side = Math.sqrt(owner.length);
   const map = canvas(side, "Which part of the noise comes from which parent");
@@ -226,8 +243,20 @@ function descent({ owner, parents }: Chosen, face: Taken["face"]): HTMLElement[]
   return [title, h("div", "mosaic", map, h("div", "parents", ...faces)), h("p", "hint", colour + grey)];
 }
 
+const MEAN =
+  "The mean, and the noises it is the mean of, all drawn alike: where they disagree, what is left is grey.";
+
+function beside(noises: readonly Pixels[]): HTMLElement[] {
+  return noises.map((noise, i) => {
+    const face = canvas(Math.sqrt(noise.length / 4), i > 0 ? `Noise ${i}` : "Their mean");
+    show(face, noise);
+    return h("figure", {}, face, h("figcaption", {}, i > 0 ? `noise ${i}` : "their mean"));
+  });
+}
+
 function equations(): HTMLElement[] {
   return [
+    SYMBOLS,
     "x_t = α x_0 + σ ε: a picture under noise; α is how much picture is left, σ how much noise.",
     "The network looks at x_t and the text and answers v. From it follow both guesses: x̂_0 = α x_t − σ v and ε = σ x_t + α v.",
     "ε* = ε(∅) + s · Σ w (ε(c) − ε(∅)): every concept c pulls away from the empty prompt ∅, s is the guidance, w its weight; NOT turns its arrow around.",

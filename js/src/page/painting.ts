@@ -1,5 +1,6 @@
 // What is painted now: pictures as work for the pool, of which only the newest is heard.
 import type { Origin } from "./ancestors";
+import { speckle } from "./dom";
 import type { Runtime } from "./engine";
 import type { Generation, Picture } from "./history";
 import type { Chosen } from "./inside";
@@ -9,6 +10,7 @@ import { Pool } from "./pool";
 import { concepts } from "./prompt/concepts";
 import { resolve } from "./prompt/draw";
 import { parse } from "./prompt/parse";
+import type { Facts } from "./start";
 
 export type Step = Extract<Report, { kind: "step" }>;
 
@@ -23,6 +25,7 @@ export interface PaintingHost {
 }
 
 export class Painting {
+  private readonly facts: Facts;
   readonly #noises: Noises;
   readonly #pool: Pool;
   /** What is painted: none else is heard. */
@@ -35,8 +38,8 @@ export class Painting {
     runtime: Runtime,
     private readonly host: PaintingHost,
   ) {
-    const { channels, side } = runtime.start.facts;
-    this.#noises = new Noises(channels, side);
+    this.facts = runtime.start.facts;
+    this.#noises = new Noises(this.facts.channels, this.facts.side);
     this.#pool = new Pool(runtime, (report) => this.#heard(report), host.told);
   }
 
@@ -87,6 +90,9 @@ export class Painting {
       python: inPython({ ...generation, origin }),
       owner: this.#noises.of(origin).owner,
       parents,
+      noises: origin.mean
+        ? [origin, ...(origin.parents ?? [])].map((one) => speckle(this.noise(one), this.facts))
+        : [],
     };
   }
 

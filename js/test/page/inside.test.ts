@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { arrows } from "../../src/page/arrows";
+import { arrows, maps } from "../../src/page/arrows";
 import { course } from "../../src/page/course";
 import { laid } from "../../src/page/dom";
 import { Inside } from "../../src/page/inside";
@@ -14,10 +14,13 @@ const arrow = (length: number, coefficient = 5): Arrow => ({
   place: 0,
 });
 
+/** One, and another the same way that is next to nothing. */
+const pair = (length: number) => [length, 0].map((long) => ({ ...arrow(long), cosines: [1, 1, 1] }));
+
 describe("arrows", () => {
   /** How far to the right the first line goes, how many heads it has, and what the ring stands for, in per cent. */
   const drawn = (length: number) => {
-    const made = arrows([arrow(length)]);
+    const made = arrows(pair(length));
     const d = made.querySelector("path")?.getAttribute("d") ?? "";
     const [from, to] = [...d.matchAll(/([\d.]+) [\d.]+/g)].map((found) => Number(found[1]));
     const ring = Number(/ring: (\d+) %/.exec(made.querySelector("text")?.textContent ?? "")?.[1]);
@@ -56,23 +59,24 @@ describe("arrows", () => {
     expect(not?.[0]).toBeCloseTo(-(part[0] as number), 9);
     expect(not?.[1]).toBeCloseTo(-(part[1] as number), 9);
     expect(made.textContent).toContain("without NOT");
-    expect(arrows([arrow(1)]).querySelector(".unturned")).toBeNull();
+    expect(arrows(pair(1)).querySelector(".unturned")).toBeNull();
+    expect(arrows([arrow(1)]).querySelector("path")).toBeNull(); // of one alone no direction is drawn
   });
 
   it("have a map each, where there are several", () => {
     const several = { ...arrow(0.4), cosines: [1, 0, 1] };
-    const maps = [...arrows([several, several]).querySelectorAll("canvas")];
-    expect(maps.map((map) => map.getAttribute("aria-label"))).toEqual([
+    const shown = maps([several, several]).flatMap((one) => [...one.querySelectorAll("canvas")]);
+    expect(shown.map((map) => map.getAttribute("aria-label"))).toEqual([
       ...Array(2).fill("Where “a fox” pulls"),
       "Where they pull, over each other",
     ]);
-    expect(arrows([arrow(0.4)]).querySelector("canvas")).toBeNull();
+    expect(maps([arrow(0.4)])).toEqual([]);
   });
 
   it("that leave the drawing end at its edge, and are marked", () => {
     expect(drawn(50)).toEqual({ long: 202, heads: 2, ring: 500 });
-    expect(arrows([arrow(50)]).textContent).toContain("longer than the drawing");
-    expect(arrows([arrow(1)]).textContent).not.toContain("longer than the drawing");
+    expect(arrows(pair(50)).textContent).toContain("longer than the drawing");
+    expect(arrows(pair(1)).textContent).not.toContain("longer than the drawing");
   });
 });
 
@@ -127,6 +131,7 @@ describe("inside a picture", () => {
     python: "",
     owner: null,
     parents: [],
+    noises: [],
   };
   const step = (made: Inside) => made.root.querySelector("output")?.textContent;
   /** The finished picture, and the views of a step. */
@@ -186,6 +191,36 @@ describe("inside a picture", () => {
     made.choose({ ...chosen, owner: Int32Array.of(0, 1, 1, 0), parents: [] });
     expect(made.root.textContent).not.toContain("Grey");
     expect(made.root.textContent).toContain("not painted on this page");
+  });
+
+  it("shows a mean beside the noises it is the mean of, before anything else", () => {
+    const made = inside();
+    made.choose({ ...chosen, noises: [0, 1, 2].map(() => new Uint8ClampedArray(4)) });
+    const first = made.root.querySelector(".body")?.firstElementChild;
+    expect([...(first?.querySelectorAll("figcaption") ?? [])].map((one) => one.textContent)).toEqual([
+      "their mean",
+      "noise 1",
+      "noise 2",
+    ]);
+  });
+
+  it("has words for every time of the walk", () => {
+    const made = inside();
+    const slider = made.root.querySelector("input") as HTMLInputElement;
+    made.choose(chosen);
+    made.reveal([moment(1), moment(0.8), moment(0.1)], new Uint8ClampedArray(4));
+    const words = [1, 2, 3, 4].map((step) => {
+      slider.value = String(step);
+      slider.dispatchEvent(new Event("input"));
+      const time = made.root.querySelector<HTMLElement>(".time");
+      return time?.hidden ? "" : time?.textContent;
+    });
+    expect(words.map((one) => one?.split(" ").slice(0, 2).join(" "))).toEqual([
+      "With so",
+      "Where things",
+      "Only details",
+      "",
+    ]);
   });
 
   it("says what became of the link and the file beside the buttons, for this picture only", async () => {
