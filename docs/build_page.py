@@ -167,6 +167,7 @@ def export(folder: Path) -> None:
         "vocabulary": words,
         "words": words_known["words"],
         "nouns": words_known["nouns"],
+        "places": [forms[0] for forms in words_known["places"].values()],
         "proof": proof(pipeline, schedule.strides[0].t),
     }
     files = sorted(folder.iterdir())

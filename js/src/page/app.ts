@@ -29,8 +29,7 @@ export class App {
     this.#facts = facts;
     const tokenizer = new Tokenizer(facts.vocabulary);
     this.#prompt = new PromptBox(
-      new Set(facts.words),
-      facts.nouns,
+      facts,
       (t) => tokenizer.padded(t),
       () => this.#fresh(),
     );

@@ -5,6 +5,7 @@ import { concepts } from "./prompt/concepts";
 import { resolve } from "./prompt/draw";
 import { type Node as Prompt, PromptError } from "./prompt/nodes";
 import { parse } from "./prompt/parse";
+import type { Facts } from "./start";
 
 const EXAMPLES = [
   "a fox on a beach",
@@ -27,13 +28,14 @@ export class PromptBox {
   });
   readonly #said = h("p", { id: "prompt-said", class: "said", role: "status" });
   readonly root: HTMLFormElement;
+  readonly #words: ReadonlySet<string>;
 
   constructor(
-    private readonly words: ReadonlySet<string>,
-    nouns: readonly string[],
+    { words, nouns, places }: Pick<Facts, "words" | "nouns" | "places">,
     private readonly tokens: (text: string) => void,
     paint: () => void,
   ) {
+    this.#words = new Set(words);
     const go = h("button", { type: "submit", class: "primary" }, "Paint");
     const examples = EXAMPLES.map((example) =>
       press(example, "chip", () => {
@@ -42,6 +44,7 @@ export class PromptBox {
       }),
     );
     const known = nouns.map((noun) => press(noun, "chip", () => this.#insert(noun)));
+    const where = places.map((place) => press(place, "chip", () => this.#insertPlace(place)));
     this.root = h(
       "form",
       { class: "prompt" },
@@ -53,8 +56,9 @@ export class PromptBox {
       h(
         "details",
         {},
-        h("summary", {}, `The ${nouns.length} things it has learned to paint`),
-        h("div", "chips even short", ...known),
+        h("summary", {}, `The ${nouns.length} things it has learned to paint, and ${places.length} places`),
+        h("div", { class: "chips even short", role: "group", "aria-label": "Things" }, ...known),
+        h("div", { class: "chips even short places", role: "group", "aria-label": "Places" }, ...where),
       ),
     );
     this.root.addEventListener("submit", (event) => {
@@ -94,7 +98,7 @@ export class PromptBox {
       const unknown = [
         ...new Set(this.value.replace(/\b(?:AND|OR|NOT)\b/g, " ").match(/\p{L}+/gu) ?? []),
       ].filter(
-        (word) => !this.words.has(word.toLowerCase()) && !/^(?:left|right|top|bottom|center)$/.test(word),
+        (word) => !this.#words.has(word.toLowerCase()) && !/^(?:left|right|top|bottom|center)$/.test(word),
       );
       text(
         this.#said,
@@ -131,6 +135,11 @@ export class PromptBox {
   #insert(noun: string): void {
     const article = /^[aeiou]/.test(noun) && noun !== "unicorn" ? "an" : "a";
     this.value = this.value.trim() ? `${this.value.trim()} AND ${article} ${noun}` : `${article} ${noun}`;
+    this.#area.focus();
+  }
+
+  #insertPlace(place: string): void {
+    this.value = `${this.value.trim()} ${place}`.trim();
     this.#area.focus();
   }
 }

@@ -17,6 +17,8 @@ export interface Facts {
   vocabulary: Vocabulary;
   words: string[];
   nouns: string[];
+  /** Such as "on a beach". */
+  places: string[];
   /** Every so many-th number of v at the noise of image 0 of seed 0, for the empty text, at timestep t. */
   proof: { t: number; every: number; v: number[] };
   /** Bytes of the graphs and their weights. */
