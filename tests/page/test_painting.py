@@ -40,6 +40,7 @@ def apart(shown, images):
 
 FIRST = ".tile:first-child:not(.under-way)"
 NOW = ".generations [aria-current]"
+SEEN = "innerHeight - document.querySelector('.boards').getBoundingClientRect().top"
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,10 @@ def test_the_page_paints_what_python_paints_evolves_it_and_composes_by_keyboard(
     assert page.locator(".generations li").count() == 4
     page.click(".try summary")
     page.click(".try button >> text=guidance 12")
-    page.wait_for_selector(f"{NOW} >> text=5 same noise as 4, guidance 12")
+    page.wait_for_selector(f"{NOW} >> text=5 More guidance: guidance 12")
     assert page.input_value("#guidance") == "12"
+    assert page.text_content(".bench [aria-pressed=true]") == "guidance 12"
+    assert page.evaluate(SEEN) > 0, "the experiments push the pictures out of sight"
     page.keyboard.press("s")  # nothing is chosen while it paints
     page.wait_for_selector(".status >> text=Choose a picture first")
     page.click("text=Stop")

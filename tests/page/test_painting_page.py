@@ -75,8 +75,10 @@ def test_a_phone_shows_it_without_scrolling_sideways(visit):
 
 def test_axe_finds_nothing_by_day_or_by_night(visit):
     page = visit(bypass_csp=True)
-    for key in "nc":  # a second set, and the first beside it
-        page.keyboard.press(key)
+    page.click(".try summary")
+    for label in ("twelve foxes", "the very same again"):  # a second set, and the first beside it
+        page.click(f".try li button >> text={label}")
+    assert page.locator(".boards.two .tiles").count() == 2
     page.click("button.picture")
     page.wait_for_selector(".body:not(.stale):not([hidden])")
     page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")

@@ -1,10 +1,10 @@
 // The page at work: prompt and noise in, pictures out, stars into the next generation.
 import { h } from "../dom";
 import type { Runtime } from "./engine";
-import { experiments, type Trial } from "./experiments";
-import type { Asked, Generation, Made, Picture } from "./history";
+import { experiments, type Run } from "./experiments";
+import type { Generation, Made, Picture } from "./history";
 import { recall } from "./keeping";
-import { again, averages, children, fresh } from "./making";
+import { again, begun, children, fresh } from "./making";
 import { newSeed } from "./origin";
 import { PromptBox } from "./prompt_box";
 import { Said } from "./said";
@@ -13,6 +13,7 @@ import { Stage } from "./stage";
 import type { Facts } from "./start";
 import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
+import { type Asked, named } from "./trials";
 
 const FIRST = { prompt: "a fox on a beach", seed: 7 };
 
@@ -39,9 +40,8 @@ export class App {
       again: () => this.#again(),
       stop: () => this.#stage.stop(),
     });
-    this.#stage = new Stage(runtime, this.#said, this.#tools, (set) => this.#went(set));
-    const tries = experiments((trial, asked) => this.#try(trial, asked));
-    const left = [this.#prompt.root, tries, this.#tools.root, ...this.#stage.parts];
+    this.#stage = new Stage(runtime, this.#said, this.#tools, (set) => this.#went(set), this.#try);
+    const left = [this.#prompt.root, experiments(this.#try), this.#tools.root, ...this.#stage.parts];
     this.root.append(h("div", "left", ...left), this.#stage.inside.root);
     shortcuts({
       e: () => this.#evolved(),
@@ -88,32 +88,33 @@ export class App {
 
   #fresh(): void {
     this.#paint(fresh());
-  }
-
-  /** The same noise under other words or another guidance. */
-  #again(asked: Asked | null = null): void {
-    const { now, at } = this.#stage.history;
-    if (now) this.#paint(again(now), "same noise as", at, asked);
-  }
-
-  /** One click of an experiment. */
-  #try({ prompt, guidance, evolve, narrow, average }: Trial, asked: Asked): void {
-    const { history, favourites } = this.#stage;
-    if (prompt) this.#prompt.value = prompt;
-    if (prompt || guidance) this.#tools.guidance = guidance ?? this.#facts.guidance;
-    if (narrow) favourites.only(2);
-    else if (evolve) favourites.fill(2);
-    if (narrow || evolve) this.#evolved(asked);
-    else if (average) this.#paint(averages(history), "averaged from", history.at, asked);
-    else this.#again(asked);
     this.#stage.meet();
   }
 
-  #evolved(asked: Asked | null = null): void {
+  /** The same noise under other words or another guidance. */
+  #again(): void {
+    const { now, at } = this.#stage.history;
+    if (now) this.#paint(again(now), "same noise as", at);
+    this.#stage.meet();
+  }
+
+  /** One click of an experiment: what it needs it brings along, and it leaves no star behind. */
+  readonly #try: Run = (trial, experiment) => {
+    this.#prompt.value = trial.prompt;
+    this.#tools.guidance = trial.guidance ?? this.#facts.guidance;
+    const { history } = this.#stage;
+    const pictures = begun(trial, experiment, history.all.length, (origin) => this.#stage.noise(origin));
+    this.#paint(pictures, "experiment", null, { title: experiment.title, trial: named(trial) });
+    this.#stage.arrange(trial);
+    this.#stage.meet();
+  };
+
+  #evolved(): void {
     const { history } = this.#stage;
     const last = history.favourites.at(-1);
-    if (last) this.#paint(children(history), "evolved from", last.generation, asked);
+    if (last) this.#paint(children(history), "evolved from", last.generation);
     else this.#said.say("Star a picture or two first: children are made of what you star.");
+    this.#stage.meet();
   }
 
   #paint(

@@ -9,7 +9,7 @@ export class Beside {
   readonly #before = press("", "named", () => this.go(this.history.before ?? 0));
   readonly #now = h("p", "named");
   readonly #faces = h("ul", { class: "tiles", "aria-label": "Pictures of the set before" });
-  readonly #place = h("div", "boards");
+  readonly place = h("div", "boards");
   #on = false;
 
   /** `shown`: what there is to see of a picture; `go`: to a set. */
@@ -22,14 +22,14 @@ export class Beside {
 
   /** The place of the pictures on show, with that of the others before them. */
   around(board: HTMLElement): HTMLElement {
-    this.#place.append(this.#before, this.#now, this.#faces, board);
+    this.place.append(this.#before, this.#now, this.#faces, board);
     this.update();
-    return this.#place;
+    return this.place;
   }
 
-  toggle(): void {
+  toggle(on = !this.#on): void {
     if (this.history.before === null) return;
-    this.#on = !this.#on;
+    this.#on = on;
     this.update();
   }
 
@@ -38,7 +38,7 @@ export class Beside {
     const other = before === null ? undefined : all[before];
     const two = this.#on && other !== undefined;
     set(this.button, { hidden: !other, "aria-pressed": this.#on });
-    set(this.#place, { class: two ? "boards two" : "boards" });
+    set(this.place, { class: two ? "boards two" : "boards" });
     for (const part of [this.#before, this.#now, this.#faces]) set(part, { hidden: !two });
     if (!two) return;
     text(this.#before, this.#named(before as number));

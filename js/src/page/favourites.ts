@@ -33,28 +33,10 @@ export class Favourites {
     return `Picture ${slot + 1} is ${one.starred ? "starred" : "no longer starred"}.`;
   }
 
-  /** Star what is missing of `count` stars, from the first picture on show. */
-  fill(count: number): void {
-    const missing = Math.max(0, count - this.history.favourites.length);
-    const others = (this.history.now?.pictures ?? []).filter(({ starred }) => !starred);
-    for (const one of others.slice(0, missing)) one.starred = true;
-    this.changed();
-  }
-
-  /** Star the first on show, and nothing else. */
-  only(count: number): void {
-    this.#none();
-    this.fill(count);
-  }
-
   #clear(): void {
-    this.#none();
+    for (const place of this.history.favourites) (this.history.picture(place) as Picture).starred = false;
     this.changed();
     this.left();
-  }
-
-  #none(): void {
-    for (const place of this.history.favourites) (this.history.picture(place) as Picture).starred = false;
   }
 
   update(): void {

@@ -2,6 +2,7 @@
 import type { Origin } from "./ancestors";
 import type { Pixels } from "./messages";
 import { type Shared, toFragment } from "./origin";
+import type { Asked } from "./trials";
 
 /** A picture of a generation, by their places in the history. */
 export interface Place {
@@ -21,8 +22,8 @@ export interface Picture {
   caption: string;
 }
 
-/** How a generation came by its noise; the last three from another generation. */
-export type Made = "fresh" | "from a link" | "same noise as" | "evolved from" | "averaged from";
+/** How a generation came by its noise; the last two from another generation. */
+export type Made = "fresh" | "from a link" | "experiment" | "same noise as" | "evolved from";
 
 export interface Generation {
   prompt: string;
@@ -33,12 +34,6 @@ export interface Generation {
   of: number | null;
   /** The experiment it belongs to. */
   asked: Asked | null;
-}
-
-/** What an experiment asks to look for, and what we saw. */
-export interface Asked {
-  look: string;
-  why: string;
 }
 
 export function picture(origin: Origin, parents: readonly Place[] = [], caption = ""): Picture {
@@ -104,7 +99,7 @@ export class History {
 
   /** What is different about each generation, in a few words. */
   get labels(): string[] {
-    return this.all.map(({ prompt, guidance, pictures, made, of }, i) => {
+    return this.all.map(({ prompt, guidance, pictures, made, of, asked }, i) => {
       const before = this.all[of ?? i - 1];
       const parents = made === "evolved from" ? (pictures[0]?.parents ?? []) : [];
       const sources = parents.length > 0 ? parents.map((one) => one.generation) : [of ?? 0];
@@ -112,7 +107,7 @@ export class History {
       const strength = before && before.guidance !== guidance ? `, guidance ${guidance}` : "";
       const words = of !== null && before?.prompt === prompt ? "" : `: ${prompt.trim() || "(no words)"}`;
       const left = i === this.at || pictures.every(({ finished }) => finished) ? "" : " (unfinished)";
-      return made + from + strength + words + left;
+      return (asked ? `${asked.title}: ${asked.trial}` : made + from + strength + words) + left;
     });
   }
 }

@@ -33,7 +33,7 @@ const PULLS =
 const TIMES = [
   [
     0.9,
-    "With so much noise it can only guess the average of all that would fit, a blur. Guidance stretches what the words add to it, far too much this early, so colours glare; at guidance 1 the blur is seen bare.",
+    "With so much noise it can only guess the average of all that would fit, a blur. Guidance stretches it too far this early, so colours glare; at guidance 1 the blur is seen bare.",
   ],
   [0.5, "Where things are is settled now. It works out their parts: ears, a face, where one colour ends."],
   [0, "Only details are left: eyes, edges, the right shade."],

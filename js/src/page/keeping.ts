@@ -3,7 +3,7 @@ import { Nodes, readNodes } from "./ancestors";
 import { type Generation, type History, type Picture, picture } from "./history";
 
 /** Of this form; another one would have another name. */
-const NAME = "guidewidgets-page-sets-1";
+const NAME = "guidewidgets-page-sets-2";
 
 /** As it is stored: an origin is a node among all ancestors. */
 interface Kept {

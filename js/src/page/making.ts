@@ -1,8 +1,10 @@
-// The pictures of the next generation, before they are painted: other noise, the same, children, or means of two.
+// The pictures of the next generation, before they are painted: other noise, the same, children, or what an experiment
+// begins with.
+import { closest } from "./alike";
 import type { Origin } from "./ancestors";
-import { AVERAGES } from "./experiments";
 import { type Generation, type History, type Picture, type Place, picture } from "./history";
 import { batch, newSeed } from "./origin";
+import { AVERAGES, type Experiment, type Trial } from "./trials";
 
 export const COUNT = 12;
 const PAIRS = 4;
@@ -25,30 +27,50 @@ export function children(history: History): Picture[] {
   return batch(COUNT, newSeed(), { parents }).map((origin) => picture(origin, history.favourites));
 }
 
-/** Four pairs of noises, starred ones first: a row for each way to make one of two. Noises that share pieces, as children
- * do, would not cancel: where those on show are such, others are taken. */
-export function averages(history: History): Picture[] {
-  const generation = whole(history, history.at);
-  const shown = history.all[generation]?.pictures ?? [];
-  const others = shown.flatMap(({ starred }, slot) => (starred ? [] : [{ generation, slot }]));
-  const plain = [...history.favourites, ...others].filter((place) => !origin(history, place).parents);
-  const known = plain.slice(0, 2 * PAIRS);
-  const noises = known.map((place) => origin(history, place));
-  noises.push(...batch(2 * PAIRS - noises.length, newSeed()));
-  const seed = newSeed();
-  return AVERAGES.flatMap(({ caption, ...how }) =>
-    Array.from({ length: PAIRS }, (_, image) => {
-      const [at, end] = [2 * image, 2 * image + 2];
-      const places = end <= known.length ? known.slice(at, end) : [];
-      return picture({ seed, image, parents: noises.slice(at, end), ...how }, places, caption);
-    }),
-  );
+/** What a trial of an experiment begins with, as generation `place`: always the same. */
+export function begun(
+  { begin, seed }: Trial,
+  { seed: own }: Experiment,
+  place: number,
+  noise: Noise,
+): Picture[] {
+  if (begin === undefined) return fresh(seed ?? own);
+  if (begin === "averages") return averages(own);
+  if (begin === "children") return family(own, place);
+  return inbred(own, begin.generations, noise).map((origin) => picture(origin));
 }
 
-/** Never means of means: the generation that those on show come from. */
-function whole(history: History, at: number): number {
-  const { pictures, of } = history.all[at] as Generation;
-  return pictures[0]?.caption && of !== null ? whole(history, of) : at;
+type Noise = (origin: Origin) => Float32Array;
+
+/** Two parents, and children of them. */
+function family(seed: number, generation: number): Picture[] {
+  const parents = batch(2, seed);
+  const places = parents.map((_, slot) => ({ generation, slot }));
+  return [
+    ...parents.map((origin) => picture(origin, [], "parent")),
+    ...batch(COUNT - 2, seed + 1, { parents }).map((origin) => picture(origin, places, "child")),
+  ];
+}
+
+/** After generations in which the two that are most alike, of the first the first two, have all the children. */
+function inbred(seed: number, generations: number, noise: Noise): Origin[] {
+  let all = batch(COUNT, seed);
+  for (let i = 1; i <= generations; i++) {
+    const [a, b] = i === 1 ? [0, 1] : closest(all.map(noise));
+    all = batch(COUNT, seed + i, { parents: [all[a] as Origin, all[b] as Origin] });
+  }
+  return all;
+}
+
+/** Four pairs of noises: a row for each way to make one of two. */
+function averages(seed: number): Picture[] {
+  const noises = batch(2 * PAIRS, seed);
+  return AVERAGES.flatMap(({ caption, ...how }) =>
+    Array.from({ length: PAIRS }, (_, image) => {
+      const parents = noises.slice(2 * image, 2 * image + 2);
+      return picture({ seed: seed + 1, image, parents, ...how }, [], caption);
+    }),
+  );
 }
 
 function origins(history: History, places: readonly Place[]): Origin[] {

@@ -1,7 +1,10 @@
 // What is on show: the pictures of one set, the one that is looked into, the stars, and the ways to the other sets.
+import type { Origin } from "./ancestors";
 import { Beside } from "./beside";
 import { Board } from "./board";
+import { counted } from "./counted";
 import type { Runtime } from "./engine";
+import { Bench, type Run } from "./experiments";
 import { Favourites, face } from "./favourites";
 import { Generations } from "./generations";
 import { type Generation, History, type Picture, type Place } from "./history";
@@ -12,6 +15,7 @@ import type { Said } from "./said";
 import { savePng } from "./save";
 import { copyLink } from "./sharing";
 import type { Tools } from "./tools";
+import type { Trial } from "./trials";
 
 export class Stage {
   readonly history = new History();
@@ -23,15 +27,17 @@ export class Stage {
   readonly #board: Board;
   readonly #beside: Beside;
   readonly #generations: Generations;
+  readonly #bench: Bench;
   /** Which is looked into as soon as all are finished. */
   #next = 0;
 
-  /** `went`: to a set that was there before. */
+  /** `went`: to a set that was there before; `run`: a trial of an experiment. */
   constructor(
     runtime: Runtime,
     private readonly said: Said,
     private readonly tools: Tools,
     private readonly went: (generation: Generation) => void,
+    run: Run,
   ) {
     const { facts } = runtime.start;
     this.#painting = new Painting(runtime, {
@@ -43,7 +49,7 @@ export class Stage {
     this.#board = new Board(
       this.history,
       facts,
-      (origin) => this.#painting.noise(origin),
+      (origin) => this.noise(origin),
       (slot) => {
         this.#select(slot);
         this.inside.meet();
@@ -72,7 +78,9 @@ export class Stage {
       },
       face: (place: Place) => face(this.history, place, visit),
     });
+    this.#bench = new Bench(run);
     this.parts = [
+      this.#bench.root,
       ...said.parts,
       this.#beside.button,
       this.#beside.around(this.#board.root),
@@ -84,8 +92,21 @@ export class Stage {
 
   /** Paint a new set. */
   add(generation: Generation): void {
+    const before = this.history.now;
     this.history.add(generation);
-    this.#begin(generation, generation.made === "same noise as");
+    const sister = generation.asked !== null && generation.asked.title === before?.asked?.title;
+    this.#begin(generation, sister || generation.made === "same noise as");
+  }
+
+  /** What a trial wants to be seen first. */
+  arrange({ open, beside }: Trial): void {
+    if (open !== undefined) this.#next = open;
+    this.#beside.toggle(beside ?? false);
+  }
+
+  /** The noise that a picture begins with. */
+  noise(origin: Origin): Float32Array {
+    return this.#painting.noise(origin);
   }
 
   /** Open one picture of a set. */
@@ -99,9 +120,7 @@ export class Stage {
     const now = this.history.now as Generation;
     this.went(now);
     this.#begin(now, true);
-    const which = `Generation ${index + 1}, ${this.history.labels[index]}. `;
-    if (now.asked) this.said.ask(which, now.asked);
-    else this.said.say(which);
+    this.said.say(`Generation ${index + 1}, ${this.history.labels[index]}.`);
   }
 
   /** Star the picture at a place, or the one that is looked into. */
@@ -121,9 +140,9 @@ export class Stage {
     this.#beside.toggle();
   }
 
-  /** To the pictures, where they are out of sight. */
+  /** To the pictures and what is said above them, where they are out of sight: it paints there. */
   meet(): void {
-    this.#board.root.scrollIntoView({ block: "nearest" });
+    for (const part of [this.#beside.place, this.#bench.root]) part.scrollIntoView({ block: "nearest" });
   }
 
   #drawn(step: Step, generation: Generation): void {
@@ -134,8 +153,11 @@ export class Stage {
       this.favourites.update();
       this.#way();
     } else if (now?.pictures.every(({ finished }) => finished)) {
-      if (now.asked) this.said.ask("", now.asked);
-      else this.said.say("Star what you like, then press Evolve. Stars stay until you take them away.");
+      this.said.say(
+        now.asked
+          ? `Painted. ${counted(this.history, (origin) => this.noise(origin))}`.trim()
+          : "Star what you like, then press Evolve. Stars stay until you take them away.",
+      );
       this.#way();
     }
     this.#settle();
@@ -153,6 +175,7 @@ export class Stage {
     this.#next = same ? (this.#board.selected ?? this.#next) : 0;
     this.#select(null, same);
     this.#board.show();
+    this.#bench.show(generation.asked);
     this.#way();
     this.#starred();
     this.#painting.begin(generation);

@@ -2,8 +2,7 @@ import { expect, it, vi } from "vitest";
 import { Favourites } from "../../src/page/favourites";
 import { Generations } from "../../src/page/generations";
 import { type Generation, History, type Picture, type Place, picture } from "../../src/page/history";
-import { again, averages, children, fresh } from "../../src/page/making";
-import { Said } from "../../src/page/said";
+import { again, children, fresh } from "../../src/page/making";
 import { Tools } from "../../src/page/tools";
 
 const FOX = "a fox on a beach";
@@ -65,66 +64,6 @@ it("evolves what is starred in any generation, and children know which pictures 
   ]);
 });
 
-it("averages starred noises first, in pairs, three ways each", () => {
-  const history = new History();
-  history.add({ ...made("fresh", null), pictures: fresh(7) });
-  for (const slot of [5, 9]) (history.picture({ generation: 0, slot }) as Picture).starred = true;
-  const pictures = averages(history);
-  expect(pictures.map(({ parents }) => parents.map(({ slot }) => slot))).toEqual(
-    Array.from({ length: 3 }, () => [
-      [5, 9],
-      [0, 1],
-      [2, 3],
-      [4, 6],
-    ]).flat(),
-  );
-  expect(new Set(pictures.map(({ caption }) => caption))).toEqual(
-    new Set(["mean", "mean, rescaled", "cut up"]),
-  );
-  for (const { origin } of pictures) expect(origin.parents).toHaveLength(2);
-  history.add({ ...made("averaged from", 0), pictures });
-  history.add({ ...made("same noise as", 1), pictures: again(history.now as Generation) });
-  expect(averages(history).map(({ parents }) => parents)).toEqual(pictures.map(({ parents }) => parents));
-});
-
-it("averages noises that share nothing where those on show are children, which would not cancel", () => {
-  const history = new History();
-  history.add({ ...made("fresh", null), pictures: fresh(7) });
-  new Favourites(history, vi.fn(), vi.fn(), vi.fn()).only(2);
-  history.add({ ...made("evolved from", 0), pictures: children(history) });
-  const pictures = averages(history);
-  expect(pictures.map(({ parents }) => parents.map(({ slot }) => slot))).toEqual(
-    Array.from({ length: 3 }, () => [[0, 1], [], [], []]).flat(),
-  );
-  for (const { origin } of pictures) {
-    expect(origin.parents).toHaveLength(2);
-    for (const parent of origin.parents ?? []) expect(parent.parents).toBeUndefined();
-  }
-  const all = pictures.slice(0, 4).flatMap(({ origin }) => origin.parents ?? []);
-  expect(new Set(all.map(({ seed, image }) => `${seed}.${image}`)).size).toBe(8);
-});
-
-it("stars the first two and nothing else, for those who want to see a set grow alike", () => {
-  const history = new History();
-  history.add({ ...made("fresh", null), pictures: fresh(7) });
-  const shelf = new Favourites(history, vi.fn(), vi.fn(), vi.fn());
-  shelf.toggle(5);
-  shelf.only(2);
-  expect(history.favourites.map(({ slot }) => slot)).toEqual([0, 1]);
-});
-
-it("asks beside the pictures, with the answer folded, until something else is said", () => {
-  const said = new Said();
-  const root = document.createElement("div");
-  root.append(...said.parts);
-  said.ask("", { look: "Who fades?", why: "The fox: its arrow is short." });
-  expect(root.querySelector(".status")?.textContent).toBe("Who fades?");
-  expect(root.querySelector<HTMLDetailsElement>("details.why")?.open).toBe(false);
-  expect(root.querySelector("details.why p")?.textContent).toBe("The fox: its arrow is short.");
-  said.say("Painting 12 pictures …");
-  expect(root.querySelector("details")).toBeNull();
-});
-
 it("shows all that is starred, leads there, and takes twelve at the most", () => {
   const history = new History();
   history.add({ ...made("fresh", null), pictures: fresh(7) });
@@ -148,7 +87,7 @@ it("shows all that is starred, leads there, and takes twelve at the most", () =>
   none?.click();
   expect(left).toHaveBeenCalledTimes(1);
   expect(history.favourites).toEqual([]);
-  shelf.fill(12);
+  for (let slot = 0; slot < 12; slot++) shelf.toggle(slot);
   expect(history.favourites).toHaveLength(12);
   history.add({ ...made("fresh", null), pictures: fresh(8) });
   expect(shelf.toggle(0)).toContain("12 stars are the most");

@@ -2,8 +2,9 @@ import { afterEach, expect, it, vi } from "vitest";
 import { Beside } from "../../src/page/beside";
 import { History, type Picture } from "../../src/page/history";
 import { fromText, keep, recall, toText } from "../../src/page/keeping";
-import { averages, children, fresh } from "../../src/page/making";
+import { begun, children, fresh } from "../../src/page/making";
 import { Noises } from "../../src/page/origin";
+import { EXPERIMENTS, type Experiment, type Trial } from "../../src/page/trials";
 
 const plain = { prompt: "a fox", guidance: 5, made: "fresh", of: null, asked: null } as const;
 
@@ -12,9 +13,11 @@ function sets(): History {
   const history = new History();
   history.add({ ...plain, pictures: fresh(7) });
   for (const slot of [2, 5]) (history.picture({ generation: 0, slot }) as Picture).starred = true;
-  const asked = { look: "Who?", why: "Both." };
+  const asked = { title: "Evolve", trial: "two" };
   history.add({ ...plain, made: "evolved from", of: 0, asked, pictures: children(history) });
-  history.add({ ...plain, made: "averaged from", of: 1, guidance: 12, pictures: averages(history) });
+  const one = EXPERIMENTS.at(-1) as Experiment;
+  const means = begun(one.trials[0] as Trial, one, 2, () => new Float32Array());
+  history.add({ ...plain, made: "experiment", guidance: 12, pictures: means });
   for (let i = 0; i < 100; i++) history.add({ ...plain, pictures: fresh() });
   (history.picture({ generation: 102, slot: 11 }) as Picture).starred = true;
   history.add({ ...plain, made: "evolved from", of: 102, pictures: children(history) });
