@@ -17,6 +17,9 @@ import { copyLink } from "./sharing";
 import type { Tools } from "./tools";
 import type { Trial } from "./trials";
 
+/** Of the window: pictures that begin higher are in sight. */
+const SEEN = 0.75;
+
 export class Stage {
   readonly history = new History();
   readonly favourites: Favourites;
@@ -142,6 +145,8 @@ export class Stage {
 
   /** To the pictures and what is said above them, where they are out of sight: it paints there. */
   meet(): void {
+    const { top, bottom } = this.#beside.place.getBoundingClientRect();
+    if (top < SEEN * innerHeight && bottom > (1 - SEEN) * innerHeight) return;
     for (const part of [this.#beside.place, this.#bench.root]) part.scrollIntoView({ block: "nearest" });
   }
 
