@@ -1,9 +1,9 @@
 // What is painted now: pictures as work for the pool, of which only the newest is heard.
 import type { Origin } from "./ancestors";
+import type { Chosen } from "./descent";
 import { speckle } from "./dom";
 import type { Runtime } from "./engine";
 import type { Generation, Picture } from "./history";
-import type { Chosen } from "./inside";
 import type { Canvas, Moment, Pixels, Report } from "./messages";
 import { inPython, Noises } from "./origin";
 import { Pool } from "./pool";
