@@ -54,3 +54,10 @@ def several(folder, forks):
         engine = Engine.load(folder, workers=2)
         yield engine
         engine.pool.close()
+
+
+@pytest.fixture
+def composed(engine):
+    session = Session("a cat AND NOT a dog", model=engine, seed=1)
+    session.set(steps=3)
+    return session
