@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { columns } from "../src/columns";
-import { destination } from "../src/keys";
 import { generation, key, type Running, settled, start, tiles } from "./host";
 
 /** Four columns: the layout engine of a test has no widths. */
@@ -254,23 +252,5 @@ describe("evolve", () => {
     expect(button?.getAttribute("aria-disabled")).toBe("false");
     button?.click();
     expect(running.model.commands("evolve")).toHaveLength(1);
-  });
-});
-
-describe("layout", () => {
-  it("prefers full rows of comfortable tiles", () => {
-    expect([286, 642, 1142].map((width) => columns(width, 12))).toEqual([3, 4, 6]);
-    expect(columns(0, 12)).toBe(1);
-    expect(columns(1142, 1)).toBe(1);
-    for (let n = 1; n <= 50; n += 1) expect(columns(286, n)).toBeLessThanOrEqual(Math.min(n, 3));
-  });
-
-  it("keeps moves inside the grid", () => {
-    for (const by of ["left", "right", "up", "down", "rowStart", "rowEnd", "first", "last"] as const)
-      for (let i = 0; i < 7; i += 1) {
-        const to = destination(i, by, 7, 3);
-        expect(to).toBeGreaterThanOrEqual(0);
-        expect(to).toBeLessThan(7);
-      }
   });
 });
