@@ -10,9 +10,8 @@ from guidewidgets.arguments import plural
 from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Prompt
+from guidewidgets.session.actions.assessing import Assessing
 from guidewidgets.session.actions.files import Files
-from guidewidgets.session.actions.marking import Marking
-from guidewidgets.session.actions.measuring import Measuring
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun, over
 from guidewidgets.session.job import Job
@@ -40,7 +39,7 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Files, Marking, Measuring):
+class Session(Files, Assessing):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.

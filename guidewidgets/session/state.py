@@ -7,6 +7,7 @@ from typing import final
 
 from guidewidgets import forks
 from guidewidgets.arguments import plural, shown
+from guidewidgets.session.absent import why_hidden, why_missing
 from guidewidgets.session.candidate import Candidate, Generation, as_candidate
 from guidewidgets.session.events import Changed, Event, Listener, Notice, View
 from guidewidgets.session.history import History, Made, Marked, Set, UserEvent
@@ -179,7 +180,7 @@ class State:
             in_force = {c.id for generation in self.history.generations for c in generation}
             found = [self.find(i) for i in dict.fromkeys(ids)]
             if hidden := [c.id for c in found if c.id not in in_force]:
-                raise IndexError(f"candidate {hidden[0]} {self._why_hidden(hidden[0])}")
+                raise IndexError(f"candidate {hidden[0]} {why_hidden(hidden[0], self.jobs)}")
             changes = ((c, c.marks, change(c.marks)) for c in found)
             if changed := tuple(c for c in changes if c[1] != c[2]):
                 self.push(Marked(changed))
@@ -194,21 +195,9 @@ class State:
         number = as_candidate(number)
         with self.lock:
             if number not in self.candidates:
-                raise IndexError(f"no candidate {shown(number)}: {self._why_missing(number)}")
+                why = why_missing(number, self.jobs, self.candidates, self.numbers.next_candidate)
+                raise IndexError(f"no candidate {shown(number)}: {why}")
             return self.candidates[number]
-
-    def _why_hidden(self, number: int) -> str:
-        if any(number in job.slots and not job.discarded for job in self.jobs):
-            return "is finished, its job is not: it can be marked once that is over"
-        return "was undone: redo brings it back"
-
-    def _why_missing(self, number: int) -> str:
-        if any(number in job.slots for job in self.jobs):
-            return "it is not finished yet"
-        if 0 <= number < self.numbers.next_candidate:
-            return "its job failed or was cancelled before it was finished"
-        last = max(self.candidates, default=None)
-        return "there are none yet" if last is None else f"the numbers go from 0 to {last}"
 
     # Jobs
 

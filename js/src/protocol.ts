@@ -204,13 +204,9 @@ export type Reply =
   | { kind: "reply"; req: string; ok: true; value: unknown }
   | { kind: "reply"; req: string; ok: false; error: Failure };
 /** The answer to ping, whatever else is under way. */
-export interface Pong {
-  kind: "pong";
-}
+export type Pong = { kind: "pong" };
 /** The session was closed: nobody answers any more. */
-export interface Closed {
-  kind: "closed";
-}
+export type Closed = { kind: "closed" };
 export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Pong | Closed;
 
 export interface Hello {
@@ -223,9 +219,7 @@ export interface Ack {
   seq: number;
 }
 /** Is anybody there? */
-export interface Ping {
-  kind: "ping";
-}
+export type Ping = { kind: "ping" };
 export interface Command {
   kind: "cmd";
   req: string;

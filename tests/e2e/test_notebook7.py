@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab import LATEST, ROOT, TIMEOUT_S, TOKEN, Lab, Notebook
+from lab import FRESH, ROOT, TIMEOUT_S, TOKEN, Lab, Notebook
 from playwright.sync_api import Browser
 from workbench import Workbench, until
 
@@ -67,7 +67,7 @@ def notebook(lab: Lab, chromium: Browser) -> Iterator[Notebook]:
             errors.append(f"{error}\n{error.stack}")
 
     page.on("pageerror", listen)
-    notebook = Seven(page, lab, "seven", LATEST)
+    notebook = Seven(page, lab, "seven", FRESH)  # with nothing imported before it
     document = nbformat.read(TOUR, as_version=4)
     by_hand = next(i for i, cell in enumerate(document.cells) if "by_hand" in cell.metadata.get("tags", ()))
     del document.cells[by_hand + 1 :]

@@ -29,7 +29,8 @@ def test_a_right_click_opens_it_and_mutate_here_pins_that_spot(three, page, sess
     assert page.evaluate(OPEN)
     assert page.evaluate(ITEMS) == [
         "Star", "Full size", "Reject", "Note and tags …", "Vary", "Mutate here", "Check what holds",
-        "Repair what is missing", "Optimise towards …", "Compose from it", "Where it draws the eye", "Copy", "Save to open again",
+        "Repair what is missing", "Optimise towards …", "Compose from it", "Where it draws the eye", "Copy",
+        "Save to open again",
     ]  # fmt: skip
     settled(page)
     assert violations(page) == []

@@ -1,6 +1,8 @@
 // The graph of all candidates, and where each stands: a column per generation, oldest first, in grid order. Pure, and
 // linear in the number of nodes and edges.
 
+import type { Common } from "../panel/channel";
+
 /** Nodes as they travel: one entry per candidate, parents one after the other. */
 export interface Nodes {
   slots: number[];
@@ -11,6 +13,16 @@ export interface Nodes {
   by: number[];
   degrees: number[];
   parents: number[];
+}
+
+/** Stars, rejects and undone ones by number; nodes from the `from`-th on. */
+export interface LineageState extends Common {
+  count: number;
+  from: number;
+  nodes: Nodes;
+  stars: number[];
+  rejects: number[];
+  undone: number[];
 }
 
 /** Of operators that this version does not know. */

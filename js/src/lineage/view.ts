@@ -1,27 +1,18 @@
 // The lineage: graph, details, comparison, and the hands and keys that walk them.
 import { div, focusOn, hasFocus, hide, on, set } from "../dom";
 import { plural } from "../format";
-import type { Channel, Common } from "../panel/channel";
+import type { Channel } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Actions, TopBar } from "./bars";
 import { DetailsCache } from "./cache";
 import { DetailsView } from "./details";
-import { Graph, type Nodes } from "./graph";
+import { Graph, type LineageState, type Nodes } from "./graph";
 import { type Action, action, belongsTo, KEYS } from "./keys";
 import { MapView } from "./map";
 import { Marks } from "./marks";
 import { PairView } from "./pair";
 import { Thumbs } from "./thumbs";
 import { Walk } from "./walk";
-
-interface LineageState extends Common {
-  count: number;
-  from: number;
-  nodes: Nodes;
-  stars: number[];
-  rejects: number[];
-  undone: number[];
-}
 
 /** As many as the grid around it makes, or this. */
 const BRANCHES = 12;
