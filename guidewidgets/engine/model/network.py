@@ -17,6 +17,7 @@ from guidewidgets.concept import Concept
 from guidewidgets.engine.families.base import TextEmbedding
 from guidewidgets.engine.families.detect import family_of
 from guidewidgets.engine.half import half_call
+from guidewidgets.engine.model.barriers import eased
 from guidewidgets.engine.model.blockwise import blockwise, too_deep
 from guidewidgets.engine.model.guest import at_rest
 from guidewidgets.engine.model.known import all_in
@@ -120,7 +121,7 @@ class Network:
             def ask(x: Tensor) -> Tensor:
                 return self.family.predict(x, t, embeddings[part], (height, width))
 
-            with self.lock, self._rest(), self._kept(x, larger):
+            with self.lock, self._rest(), eased(self.device), self._kept(x, larger):
                 return half_call(ask, x, self.dtype)
 
         start = time.perf_counter()

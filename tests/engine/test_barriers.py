@@ -1,0 +1,168 @@
+"""Threads that wait sleep while processors are contended and spin while they are not; there are as many as before."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+
+from guidewidgets.engine.model import barriers
+from guidewidgets.engine.model.barriers import FIRST, LAST, Pace, eased
+
+CPU = torch.device("cpu")
+SLEEPS = """
+import resource, time
+import torch
+from guidewidgets.engine.model import barriers
+
+torch.set_num_threads(2)
+crowd, x = barriers.of_process()._crowd, torch.ones(1 << 17)
+crowd.keep()
+time.sleep(0.2)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+for _ in range(400):
+    x.add_(1)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before)
+"""
+
+
+@pytest.fixture
+def two():
+    """Two threads, as on a user's machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def own(monkeypatch):
+    """Barriers of which nothing is known yet; skipped where torch has another OpenMP than GNU's."""
+    for name in barriers.CHOSEN:
+        monkeypatch.delenv(name, raising=False)
+    found = barriers.of_process.__wrapped__()
+    if found is None or barriers.waited() is None:
+        pytest.skip("not GNU's OpenMP on Linux")
+    monkeypatch.setattr(barriers, "of_process", lambda: found)
+    yield found
+    found._crowd.leave()
+    for thread in crowds():
+        thread.join(10)
+
+
+def crowds() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "guidewidgets-barriers"]
+
+
+def test_it_stops_spinning_at_once_when_somebody_waits_and_goes_on_when_nobody_does():
+    pace = Pace(spins=True)
+    pace.see(0.0, 1.0)
+    assert pace.spins
+    pace.see(0.2, 1.0)
+    assert not pace.spins
+    pace.see(0.0, FIRST)
+    assert pace.spins
+
+
+def test_careful_without_cause_it_spins_after_one_piece_of_work():
+    pace = Pace(spins=False)
+    pace.see(0.0, 0.01)
+    assert pace.spins
+
+
+def test_a_tick_of_the_scheduler_is_nothing_yet_and_many_are():
+    pace = Pace(spins=True)
+    pace.see(0.004, 0.01)
+    assert pace.spins
+    for _ in range(3):
+        pace.see(0.004, 0.01)
+    assert not pace.spins
+
+
+def test_on_a_busy_machine_it_tries_again_ever_more_rarely():
+    pace, waits = Pace(spins=True), []
+    for _ in range(8):
+        pace.see(9.0, 9.0)
+        calm = 0.0
+        while not pace.spins:
+            pace.see(0.0, FIRST)
+            calm += FIRST
+        waits.append(calm)
+    assert waits == [min(LAST, FIRST * 2**i) for i in range(8)]
+
+
+def test_a_wait_begins_the_calm_anew():
+    pace = Pace(spins=False)
+    pace.see(9.0, 9.0)
+    for _ in range(10):
+        pace.see(0.0, 0.9 * FIRST)
+        assert not pace.spins
+        pace.see(9.0, 9.0)
+
+
+def test_contended_threads_sleep_at_barriers(fresh):
+    if barriers.of_process.__wrapped__() is None:
+        pytest.skip("not GNU's OpenMP on Linux")
+    assert int(fresh(SLEEPS).stdout) > 200
+
+
+def test_the_idle_ones_come_and_go_with_contention(own, two, monkeypatch):
+    waits = iter([0.0, 0.0, 0.0, 9.0, 9.0, 9.0])  # before and after each of three pieces of work
+    monkeypatch.setattr(barriers, "waited", lambda: next(waits))
+    monkeypatch.setattr(barriers, "free", lambda: False)
+    monkeypatch.setattr(barriers, "MEMORY", 60)
+    with eased(CPU):  # which nobody has to wait in
+        idle = crowds()
+        assert len(idle) == 1
+    with eased(CPU):
+        idle[0].join(10)
+        assert not crowds()
+    with eased(CPU):
+        assert len(crowds()) == 1
+
+
+def test_they_go_by_themselves_when_no_work_follows(own, two, monkeypatch):
+    monkeypatch.setattr(barriers, "free", lambda: False)
+    monkeypatch.setattr(barriers, "MEMORY", 0.1)
+    with pytest.raises(KeyError), eased(CPU):
+        raise KeyError
+    crowds()[0].join(10)
+    assert not crowds()
+
+
+@pytest.mark.parametrize(("wanting", "verdict"), [("1/400", True), ("9999/10000", False), ("none", False)])
+def test_at_first_it_is_free_where_there_are_processors_enough(wanting, verdict, tmp_path, monkeypatch):
+    (tmp_path / "loadavg").write_text(f"0.10 0.20 0.30 {wanting} 4242\n")
+    monkeypatch.setattr(barriers, "WANTING", tmp_path / "loadavg")
+    assert barriers.free() == verdict
+
+
+def test_sleeping_or_spinning_a_picture_has_the_same_bits(engine, own, two, monkeypatch):
+    pictures = []
+    for spins in (True, False):
+        monkeypatch.setattr(barriers, "free", lambda spins=spins: spins)
+        monkeypatch.setattr(Pace, "see", lambda pace, waited, wall: None)
+        own._seen = float("-inf")
+        pictures.append(engine.render(engine.noise(1, seed=1), "a fox", steps=2))
+        assert bool(crowds()) != spins
+    assert torch.equal(*pictures)
+
+
+@pytest.mark.parametrize("why", ["the system does not say", "one thread", "a graphics card"])
+def test_nothing_is_done_where_it_has_no_use(why, own, two, monkeypatch):
+    monkeypatch.setattr(barriers, "free", lambda: False)
+    if why == "the system does not say":
+        monkeypatch.setattr(barriers, "WAITED", barriers.WAITED / "nowhere")
+    if why == "one thread":
+        torch.set_num_threads(1)
+    with eased(torch.device("cuda") if why == "a graphics card" else CPU):
+        assert not crowds()
+    torch.set_num_threads(2)
+
+
+@pytest.mark.parametrize("name", sorted(barriers.CHOSEN))
+def test_who_has_chosen_how_threads_wait_is_left_alone(name, monkeypatch):
+    monkeypatch.setenv(name, "0")
+    assert barriers.of_process.__wrapped__() is None
