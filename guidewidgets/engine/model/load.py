@@ -21,7 +21,7 @@ from guidewidgets.engine.model.revision import Origin
 from guidewidgets.engine.model.source import Source
 from guidewidgets.engine.model.stamp import Stamp, stamp
 from guidewidgets.engine.weights import modules_of, unwrapped
-from guidewidgets.forks import Guard, in_child
+from guidewidgets.forks import Guard, in_child, settle
 
 EMBEDDED = Path(__file__).parents[2] / "models" / "emoji"
 EMBEDDED_ID = "guidewidgets/emoji"
@@ -68,6 +68,7 @@ def open_pipeline(
         ValueError: there is no such model, or it cannot be read or used, or does not fit.
         TypeError: `model` is none of these.
     """
+    settle()  # or reading would wait for threads that a fork has lost
     gib, line, costs = pick_fit(fit), "", False
     if isinstance(model, DiffusionPipeline):
         source = Source("", str(model.config.get("_name_or_path") or type(model).__name__), None)

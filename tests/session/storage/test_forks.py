@@ -189,6 +189,17 @@ def test_rendering_in_a_child_when_nothing_runs(engine, tmp_path, monkeypatch):
         session.close()
 
 
+def test_a_model_is_loaded_in_a_child_of_who_has_worked_with_torch():
+    """It hung: reading shares its work among threads that are no more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        torch.ones(1 << 20).add_(1)
+        assert ended(in_child(Engine.load)) == 0
+    finally:
+        torch.set_num_threads(threads)
+
+
 def test_a_network_that_another_thread_holds_is_refused_in_the_child(engine):
     holding, done = threading.Event(), threading.Event()
 
