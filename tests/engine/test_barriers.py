@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 
 import pytest
 import torch
@@ -18,13 +20,43 @@ from guidewidgets.engine.model import barriers
 
 torch.set_num_threads(2)
 crowd, x = barriers.of_process()._crowd, torch.ones(1 << 17)
-crowd.keep()
+crowd.stay(time.monotonic() + 60)
 time.sleep(0.2)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 for _ in range(400):
     x.add_(1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before)
 """
+HANDS_OVER = """
+import os, pathlib, sys, time
+import tiny, torch
+import guidewidgets as gw
+from guidewidgets.engine.model import barriers
+
+barriers.WANTING = pathlib.Path(sys.argv[2])
+torch.set_num_threads(2)
+before = set(os.listdir("/proc/self/task"))
+torch.ones(1 << 17).add_(1)
+team = set(os.listdir("/proc/self/task")) - before
+session = gw.Session("a fox", model=gw.Engine.load(tiny.stable_diffusion(pathlib.Path(sys.argv[1]))))
+session.sample(1, steps=1).wait()
+end = time.monotonic() + 10
+while barriers.free() and team & set(os.listdir("/proc/self/task")) and time.monotonic() < end:
+    time.sleep(0.01)
+print(len(team), len(team & set(os.listdir("/proc/self/task"))))
+"""
+
+
+@pytest.fixture(autouse=True)
+def others(monkeypatch, tmp_path):
+    """Whether anybody else wants a processor: nobody, until a test says so."""
+    monkeypatch.setattr(barriers, "WANTING", tmp_path / "loadavg")
+
+    def want(threads):
+        barriers.WANTING.write_text(f"0.10 0.20 0.30 {threads}/9999 4242\n")
+
+    want(1)
+    return want
 
 
 @pytest.fixture
@@ -47,7 +79,7 @@ def own(monkeypatch):
         pytest.skip("not GNU's OpenMP on Linux")
     monkeypatch.setattr(barriers, "of_process", lambda: found)
     yield found
-    found._crowd.leave()
+    found._crowd.stay(0)
     for thread in crowds():
         thread.join(10)
 
@@ -57,7 +89,7 @@ def crowds() -> list[threading.Thread]:
 
 
 def test_it_stops_spinning_at_once_when_somebody_waits_and_goes_on_when_nobody_does():
-    pace = Pace(spins=True)
+    pace = Pace()
     pace.see(0.0, 1.0)
     assert pace.spins
     pace.see(0.2, 1.0)
@@ -67,13 +99,33 @@ def test_it_stops_spinning_at_once_when_somebody_waits_and_goes_on_when_nobody_d
 
 
 def test_careful_without_cause_it_spins_after_one_piece_of_work():
-    pace = Pace(spins=False)
+    pace = Pace()
+    assert not pace.spins
     pace.see(0.0, 0.01)
     assert pace.spins
 
 
+def test_it_does_not_begin_to_spin_while_others_want_processors(others):
+    pace = Pace()
+    others(1 + os.cpu_count())
+    pace.see(0.0, 9.0)
+    assert not pace.spins
+    others(os.cpu_count())
+    pace.see(0.0, 0.01)
+    assert pace.spins
+
+
+def test_where_the_system_tells_of_no_others_there_are_none(others):
+    for what in ("0.10 0.20 0.30 none 4242", "0.10"):
+        barriers.WANTING.write_text(what)
+        assert barriers.free()
+    barriers.WANTING.unlink()
+    assert barriers.free()
+
+
 def test_a_tick_of_the_scheduler_is_nothing_yet_and_many_are():
-    pace = Pace(spins=True)
+    pace = Pace()
+    pace.see(0.0, 1.0)
     pace.see(0.004, 0.01)
     assert pace.spins
     for _ in range(3):
@@ -82,7 +134,7 @@ def test_a_tick_of_the_scheduler_is_nothing_yet_and_many_are():
 
 
 def test_on_a_busy_machine_it_tries_again_ever_more_rarely():
-    pace, waits = Pace(spins=True), []
+    pace, waits = Pace(), []
     for _ in range(8):
         pace.see(9.0, 9.0)
         calm = 0.0
@@ -94,7 +146,7 @@ def test_on_a_busy_machine_it_tries_again_ever_more_rarely():
 
 
 def test_a_wait_begins_the_calm_anew():
-    pace = Pace(spins=False)
+    pace = Pace()
     pace.see(9.0, 9.0)
     for _ in range(10):
         pace.see(0.0, 0.9 * FIRST)
@@ -111,7 +163,6 @@ def test_contended_threads_sleep_at_barriers(fresh):
 def test_the_idle_ones_come_and_go_with_contention(own, two, monkeypatch):
     waits = iter([0.0, 0.0, 0.0, 9.0, 9.0, 9.0])  # before and after each of three pieces of work
     monkeypatch.setattr(barriers, "waited", lambda: next(waits))
-    monkeypatch.setattr(barriers, "free", lambda: False)
     monkeypatch.setattr(barriers, "MEMORY", 60)
     with eased(CPU):  # which nobody has to wait in
         idle = crowds()
@@ -123,38 +174,59 @@ def test_the_idle_ones_come_and_go_with_contention(own, two, monkeypatch):
         assert len(crowds()) == 1
 
 
-def test_they_go_by_themselves_when_no_work_follows(own, two, monkeypatch):
-    monkeypatch.setattr(barriers, "free", lambda: False)
+def test_they_stay_through_long_work_and_go_by_themselves_when_none_follows(own, two, monkeypatch):
     monkeypatch.setattr(barriers, "MEMORY", 0.1)
-    with pytest.raises(KeyError), eased(CPU):
-        raise KeyError
-    crowds()[0].join(10)
+    with eased(CPU):
+        time.sleep(0.5)
+        idle = crowds()
+        assert len(idle) == 1
+    idle[0].join(10)
     assert not crowds()
 
 
-@pytest.mark.parametrize(("wanting", "verdict"), [("1/400", True), ("9999/10000", False), ("none", False)])
-def test_at_first_it_is_free_where_there_are_processors_enough(wanting, verdict, tmp_path, monkeypatch):
-    (tmp_path / "loadavg").write_text(f"0.10 0.20 0.30 {wanting} 4242\n")
-    monkeypatch.setattr(barriers, "WANTING", tmp_path / "loadavg")
-    assert barriers.free() == verdict
+def test_a_thread_that_could_not_be_had_is_asked_for_again(own, two, monkeypatch):
+    def none(self):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as here:
+        here.setattr(threading.Thread, "start", none)
+        with eased(CPU):
+            assert not crowds()
+    own._pace = Pace()
+    with eased(CPU):
+        assert len(crowds()) == 1
 
 
 def test_sleeping_or_spinning_a_picture_has_the_same_bits(engine, own, two, monkeypatch):
+    monkeypatch.setattr(Pace, "see", lambda pace, waited, wall: None)
+    monkeypatch.setattr(barriers, "MEMORY", 60)
+    own._seen = time.monotonic()
     pictures = []
     for spins in (True, False):
-        monkeypatch.setattr(barriers, "free", lambda spins=spins: spins)
-        monkeypatch.setattr(Pace, "see", lambda pace, waited, wall: None)
-        own._seen = float("-inf")
+        own._pace.spins = spins
         pictures.append(engine.render(engine.noise(1, seed=1), "a fox", steps=2))
         assert bool(crowds()) != spins
     assert torch.equal(*pictures)
 
 
-@pytest.mark.parametrize("why", ["the system does not say", "one thread", "a graphics card"])
+@pytest.mark.parametrize(("busy", "stay"), [(False, 0), (True, 1)])
+def test_who_hands_a_job_over_keeps_a_team_beside_the_workers_on_a_busy_machine_only(
+    busy, stay, fresh, tmp_path, others
+):
+    if barriers.gnu() is None:
+        pytest.skip("not GNU's OpenMP on Linux")
+    others(9999 if busy else 1)
+    assert fresh(HANDS_OVER, tmp_path, barriers.WANTING).stdout == f"1 {stay}\n"
+
+
+@pytest.mark.parametrize(
+    "why", ["the system does not say", "one thread", "a graphics card", "many processors"]
+)
 def test_nothing_is_done_where_it_has_no_use(why, own, two, monkeypatch):
-    monkeypatch.setattr(barriers, "free", lambda: False)
     if why == "the system does not say":
         monkeypatch.setattr(barriers, "WAITED", barriers.WAITED / "nowhere")
+    if why == "many processors":
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(barriers.MOST + 2)))
     if why == "one thread":
         torch.set_num_threads(1)
     with eased(torch.device("cuda") if why == "a graphics card" else CPU):

@@ -16,8 +16,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, final
@@ -31,6 +31,7 @@ WINDOW = 0.1  # seconds by which what was seen fades: a tick of the scheduler is
 FIRST, LAST = 0.25, 4.0  # seconds without contention after which threads spin again, at first and at most
 MEMORY = 2.0  # seconds after which what was seen says nothing any more
 CHOSEN = {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}  # who sets one of them has chosen how to wait
+MOST = 64  # idle threads: where there cannot be one more, OpenMP ends the process
 WAITED = Path("/proc/thread-self/schedstat")
 WANTING = Path("/proc/loadavg")
 
@@ -43,9 +44,9 @@ class Pace:
         spins: the verdict.
     """
 
-    def __init__(self, *, spins: bool) -> None:
-        """Begin with a guess."""
-        self.spins = spins
+    def __init__(self) -> None:
+        """Begin asleep: to spin in vain costs twenty times the work, to sleep in vain less than twice, and once."""
+        self.spins = False
         self._share, self._calm, self._patience = 0.0, 0.0, 0.0
 
     def see(self, waited: float, wall: float) -> None:
@@ -58,58 +59,41 @@ class Pace:
             self.spins, self._calm = False, 0.0
         elif not self.spins:
             self._calm += wall
-            self.spins = self._calm >= self._patience
+            # A thread that sleeps much is let in first: it may wait for nobody, and would, if it span.
+            self.spins = self._calm >= self._patience and free()
 
 
 @final
 class Crowd:
     """Idle OpenMP threads, more than there are processors together with those at work."""
 
-    def __init__(self, parallel: Callable[..., object], harmless: Any) -> None:
-        """Begin with none.
-
-        Args:
-            parallel: OpenMP's `GOMP_parallel`.
-            harmless: function for its threads to call.
-        """
-        self._parallel, self._harmless = parallel, harmless
-        self._lock = forks.lock()
+    def __init__(self, openmp: Any) -> None:
+        """Begin with none."""
+        self._openmp = openmp
+        self._changed = threading.Condition(forks.lock())
         self._until = 0.0
-        self._go = threading.Event()
         self._thread: threading.Thread | None = None
-        forks.in_child(at_once=self._forget)
 
-    def keep(self) -> None:
-        """Have them, for as long as what was seen is remembered."""
-        with self._lock:
-            self._until = time.monotonic() + MEMORY
-            self._go.clear()
-            if self._thread is None:
-                size = (os.cpu_count() or 1) - torch.get_num_threads() + 2
+    def stay(self, until: float) -> None:
+        """Have them until then, by `time.monotonic`; 0 lets them go."""
+        with self._changed:
+            self._until = until
+            self._changed.notify_all()
+            if time.monotonic() < until and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(
-                    target=self._stay, args=(max(2, size),), name="guidewidgets-barriers", daemon=True
+                    target=self._stay, args=(needed(),), name="guidewidgets-barriers", daemon=True
                 )
-                self._thread.start()
-
-    def leave(self) -> None:
-        """Let them go."""
-        with self._lock:
-            self._until = 0.0
-            self._go.set()
-
-    def _forget(self) -> None:
-        self._go, self._thread = threading.Event(), None  # it stays behind
+                with suppress(RuntimeError):  # no thread to be had: then they spin
+                    self._thread.start()
 
     def _stay(self, size: int) -> None:
-        # They belong to this thread, and end with it.
-        self._parallel(self._harmless, None, ctypes.c_uint(size), ctypes.c_uint(0))
-        while True:
-            with self._lock:
-                left = self._until - time.monotonic()
-                if left <= 0:
-                    self._thread = None
-                    return
-            self._go.wait(left)
+        # The threads belong to this one, and end with it. What they call only has to be harmless.
+        idle = self._openmp.omp_get_num_threads
+        self._openmp.GOMP_parallel(idle, None, ctypes.c_uint(size), ctypes.c_uint(0))
+        with self._changed:
+            while time.monotonic() < self._until:
+                self._changed.wait(MEMORY)
+            self._thread = None
 
 
 @final
@@ -117,31 +101,32 @@ class Barriers:
     """Of this process: what was seen, and what is done about it."""
 
     def __init__(self, crowd: Crowd) -> None:
+        """Begin with nothing seen."""
         self._crowd = crowd
         self._lock = forks.lock()
-        self._pace, self._seen = Pace(spins=False), float("-inf")
+        self._pace, self._seen = Pace(), 0.0
 
     @contextmanager
     def around(self) -> Generator[None]:
         """Around some of the work."""
         start, before = time.monotonic(), waited()
-        if before is None or torch.get_num_threads() < 2:
+        if before is None or torch.get_num_threads() < 2 or needed() > MOST:
             yield
             return
         with self._lock:
             if start - self._seen > MEMORY:
-                self._pace = Pace(spins=free())
+                self._pace = Pace()
             spins = self._pace.spins
-        if spins:
-            self._crowd.leave()
-        else:
-            self._crowd.keep()
         try:
+            self._crowd.stay(0 if spins else math.inf)
             yield
         finally:
+            end, after = time.monotonic(), waited() or before
             with self._lock:
-                self._seen = time.monotonic()
-                self._pace.see((waited() or before) - before, max(1e-9, self._seen - start))
+                self._seen = end
+                self._pace.see(after - before, max(1e-9, end - start))
+            if not spins:  # what comes between two calls has barriers too
+                self._crowd.stay(end + MEMORY)
 
 
 def waited() -> float | None:
@@ -153,12 +138,16 @@ def waited() -> float | None:
 
 
 def free() -> bool:
-    """Whether there is a processor for each thread that wants one now; not where the system does not say."""
+    """Whether there is a processor for every thread of the machine that wants one now."""
     try:
-        wanting = int(WANTING.read_text().split()[3].partition("/")[0])
+        return int(WANTING.read_text().split()[3].partition("/")[0]) <= (os.cpu_count() or 1)
     except (OSError, ValueError, IndexError):
-        return False
-    return wanting <= (os.cpu_count() or 1)
+        return True
+
+
+def needed() -> int:
+    """How many threads, ours among them, make more than there are processors for this process."""
+    return max(2, len(os.sched_getaffinity(0)) - torch.get_num_threads() + 2)
 
 
 def eased(device: torch.device) -> AbstractContextManager[None]:
@@ -167,15 +156,36 @@ def eased(device: torch.device) -> AbstractContextManager[None]:
     return nullcontext() if barriers is None else barriers.around()
 
 
+def end_team() -> None:
+    """End the threads that OpenMP keeps for this thread, which leaves work to another; it makes new ones at need.
+
+    Every thread that calls torch has a team of its own, and keeps it: that of a notebook's thread, which has prepared
+    a job, and that of the worker's are more than there are processors, and nobody spins. On a busy machine that is
+    what is wanted, and they stay.
+    """
+    forks.settle()
+    openmp = gnu()
+    if openmp is not None and torch.get_num_threads() > 1 and free():  # one: no team, or a fork has lost it
+        openmp.omp_pause_resource_all(ctypes.c_int(1))
+
+
 @cache
 def of_process() -> Barriers | None:
-    """The barriers of GNU's OpenMP; None where torch has another, or its user has chosen how it waits."""
-    if sys.platform != "linux" or CHOSEN & os.environ.keys():
+    """The barriers of this process; None where torch has another OpenMP, or its user has chosen how it waits."""
+    openmp = None if CHOSEN & os.environ.keys() else gnu()
+    return None if openmp is None else Barriers(Crowd(openmp))
+
+
+@cache
+def gnu() -> Any:
+    """GNU's OpenMP, if torch has it; None: another, or one from before it could end a thread's team."""
+    if sys.platform != "linux":
         return None
     try:
-        openmp: Any = ctypes.CDLL(str(sys.modules["torch._C"].__file__))  # and all that it is linked with
-        if hasattr(openmp, "kmp_set_blocktime"):  # LLVM's or Intel's, by the names of GNU's
-            return None
-        return Barriers(Crowd(openmp.GOMP_parallel, openmp.omp_get_num_threads))
-    except (OSError, AttributeError):
+        openmp = ctypes.CDLL(str(sys.modules["torch._C"].__file__))  # and all that it is linked with
+    except OSError:
         return None
+    # LLVM's and Intel's have the names of GNU's, too.
+    names = ("GOMP_parallel", "omp_get_num_threads", "omp_pause_resource_all")
+    known = all(hasattr(openmp, name) for name in names) and not hasattr(openmp, "kmp_set_blocktime")
+    return openmp if known else None

@@ -8,6 +8,7 @@ from typing import final
 from weakref import WeakKeyDictionary
 
 from guidewidgets import forks
+from guidewidgets.engine.model.barriers import end_team
 from guidewidgets.session.job import OVER, Job
 
 _workers: WeakKeyDictionary[Hashable, Worker] = WeakKeyDictionary()
@@ -33,6 +34,7 @@ class Worker:
 
     def submit(self, job: Job) -> None:
         """Queue a job."""
+        end_team()
         job.wake = self._ensure_running
         with self._lock:
             self._jobs.append(job)
