@@ -14,6 +14,7 @@ import torch
 from stored import SECONDS, content, told
 
 from guidewidgets import SessionFileError
+from guidewidgets.engine import Engine
 from guidewidgets.session import Session
 
 HANGS = 60  # seconds
