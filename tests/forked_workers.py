@@ -17,6 +17,8 @@ from pathlib import Path
 import psutil
 from fresh import Interpreters
 
+ERRANDS = Path(__file__).parent / "engine"
+
 
 class Forked:
     """A worker, with as much of `subprocess.Popen` as is used of one."""
@@ -64,7 +66,9 @@ def forker(fresh: Interpreters) -> Iterator[Forker]:
     ours, theirs = socket.socketpair()
     with ours, Path(os.devnull).open("r+b") as nothing:
         files = [theirs.fileno(), nothing.fileno(), nothing.fileno()]
-        script = "import socket, forked_workers; forked_workers.serve(socket.socket(fileno=0))"
+        # Errands are functions of tests beside the engine's, whichever test is the first to need a worker.
+        script = f"import sys; sys.path.append({str(ERRANDS)!r})\n"
+        script += "import socket, forked_workers; forked_workers.serve(socket.socket(fileno=0))"
         process = fresh.start(script, files=files)
         theirs.close()
         yield Forker(process.pid, ours)

@@ -31,6 +31,7 @@ PLAIN: Mapping[str, str] = {
     "optimize": "{parents}, pulled little by little towards what was asked.",
     "edit": "Your photo, pulled little by little towards what was asked.",
     "repair": "A variation of {parents} that holds what was missing.",
+    "search": "The one of many that lost least.",
     "learn": "Painted from new noise, with the word learned from {parents}.",
     "suggest": "A child of your stars that you may like.",
     "mix": "A mixture of {parents}.",

@@ -155,7 +155,7 @@ class _Writer:
         # Candidates come first, whatever order they were noted in.
         for name, value in sorted(arguments.items(), key=lambda item: item[0] not in (ONE, *MANY, BY_NUMBER)):
             if name == ONE:
-                yield repr(self._numbers[value])
+                yield ("" if name == method.leading else f"{name}=") + repr(self._numbers[value])
             elif name in MANY:
                 yield ("" if name == method.leading else f"{name}=") + source(
                     [self._numbers[i] for i in value]

@@ -80,12 +80,12 @@ export class Commands {
   /** Blend the starred images. */
   blend(): void {
     const slots = this.#starred;
-    if (slots.length > 1) this.join("blend", slots);
+    if (slots.length > 1) this.join("blend");
     else if (this.store.live) this.parts.status.show("warning", "Star at least two images to blend them.");
   }
 
-  /** Evolve or blend these, of whatever generations. */
-  join(how: "evolve" | "blend", slots: readonly number[]): void {
+  /** Evolve or blend these, of whatever generations; or what else is made of several. */
+  join(how: CommandName, slots: readonly number[] = this.#starred): void {
     const typed = this.#typed();
     const { fresh } = this.parts.toolbar;
     if (typed) void this.do(how, { slots, ...typed, ...(how === "evolve" && { fresh }) });

@@ -19,8 +19,9 @@ export interface Sorter {
 export function sorter(store: Store, sort: () => void, signal: AbortSignal): Sorter {
   const el = button("sort", "Sort by what holds", sort, signal);
   const update = (): void => {
-    const { cells, live, state } = store;
-    set(el, { hidden: !live || !cells.some((cell) => cell.holds), pressed: !!state?.sorted });
+    const { cells, job, live, state } = store;
+    // The row is full while a job is told of.
+    set(el, { hidden: !live || !!job || !cells.some((cell) => cell.holds), pressed: !!state?.sorted });
   };
   return { el, update };
 }

@@ -2,12 +2,15 @@
 import { amiss, button, div, h, icon, field as named, number, on, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
+import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
 /** What the bar's buttons and fields ask for: each is a method of `Commands`. */
-export type Action = "generate" | "evolve" | "blend" | "undo" | "redo" | "commit";
+export type Action = "generate" | "evolve" | "undo" | "redo" | "commit";
 export interface ToolbarHost {
   act(action: Action): void;
+  /** Make pictures of the starred ones. */
+  join(how: CommandName): void;
   help(): void;
 }
 interface Field {
@@ -64,7 +67,7 @@ export class Toolbar {
     const evolve = { class: "gw-button gw-evolve" };
     this.evolve = h("button", evolve, "Evolve", icon(ICON.star, true), this.#count);
     on(this.evolve, "click", () => host.act("evolve"), signal);
-    this.blend = button("blend", "Blend", () => host.act("blend"), signal);
+    this.blend = button("blend", "Blend", () => host.join("blend"), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));

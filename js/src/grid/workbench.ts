@@ -56,8 +56,10 @@ export class Workbench extends PanelView<State, Store> {
       changed: () => this.#commands.commit(),
       words: async () => (await this.ask("words"))?.value as Vocabulary | undefined,
     });
+    const join: Commands["join"] = (...of) => this.#commands.join(...of);
     const host = {
       act: (action: Action) => this.#commands.act(action),
+      join,
       help: () => this.#help.open(),
     };
     this.#toolbar = new Toolbar(store, host, signal);
@@ -102,7 +104,6 @@ export class Workbench extends PanelView<State, Store> {
       prompt: () => this.#prompt.value,
     };
     this.#files = new FilesView(files, signal);
-    const join: Commands["join"] = (...of) => this.#commands.join(...of);
     this.#tray = new TrayView(store, this.#generations, this.#lightbox, { ...past, join }, signal);
     this.#toolbar.offer(this.#tray.button, this.#files.button, code.button);
     const { generate, evolve } = this.#toolbar;

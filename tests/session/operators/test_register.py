@@ -58,8 +58,8 @@ def test_colours_and_titles_reach_the_page(made):
     assert title(made.view(), on_show(made.view(), {})) == "1 mixture of 0, 1"
     told = nodes(made.kinship())
     assert dict(zip(told["operators"], told["colours"], strict=True)) == {
-        "sample": OPERATORS["sample"].colour,
-        "mix": OPERATORS["mix"].colour,
+        "Generate": OPERATORS["sample"].colour,
+        "Mix": OPERATORS["mix"].colour,
     }
     job = made.render([0, 1])
     assert title(made.view(), on_show(made.view(), {})) == "2 images once more"

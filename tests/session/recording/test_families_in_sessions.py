@@ -53,7 +53,7 @@ def test_everything_a_session_does(case, engine, tmp_path, monkeypatch):
     s.star(1, 4)
     for name, way in WAYS.items():
         if (
-            name in {"edit", "edited by probes", "one_step", "noise_tilt"} and engine.distilled
+            name in {"edit", "edited by probes", "one_step", "noise_tilt", "paths"} and engine.distilled
         ):  # which has no walk back and no side without text
             with pytest.raises(ValueError, match=r"seems to be distilled|starts at pure noise"):
                 way(s, tmp_path).wait(SECONDS)
