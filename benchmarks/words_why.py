@@ -30,6 +30,9 @@ the loss without any text, mean over eight noise levels; of the pictures learned
 Expected: 2 and 4. The eyes are a machine's, know the sixteen held-out names from the documentation but not which eight
 are here, and see several pictures of each word. Work goes known, held-out by turns, the long ones last; whatever is not
 done when it is told is left out, and said. About 30 minutes of one core.
+
+*Added after the run:* on a busy machine six known and six held-out nouns were done, and none of the long ones, when the
+pictures were named. The name of one known noun (guitar) had been seen before. Nothing was changed in between.
 """
 
 from __future__ import annotations
