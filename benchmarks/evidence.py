@@ -22,7 +22,10 @@ HERE = Path(__file__).parent
 COSTS = RESULTS / "costs.json"
 OPTIONS = {
     name: ["--dtype", "float32"]
-    for name in ("gradient_study", "personal_study", "repair_again", "repair_study", "reward_study")
+    for name in (
+        *("doodl_study", "gradient_study", "pair_study", "personal_study"),
+        *("repair_again", "repair_study", "reward_study"),
+    )
 }
 
 
