@@ -36,7 +36,7 @@ PARTS = (
     (".gw-generate", 1.035, 0.5),
     (".gw-fields", 0.4, 0),
     (".gw-history", 0.5, -0.1),
-    (".gw-tool-group", 1, -0.15),
+    (".gw-tool-group", 1.12, 0.5),
     (".gw-tile:first-child .gw-caption", 0.5, 0.5),
     (".gw-row .gw-tile:nth-child(3) .gw-frame", 0.5, 0.5),
 )
