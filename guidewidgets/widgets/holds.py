@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 MOST = 6
 """Concepts with a sign of their own on a tile."""
-THERE, MISSING = "✓", "✗"
+SURE = 0.015
+"""Of a lift, either way: `guide.repair.HELD`; nearer to 0 it says nothing that one should tell a person."""
+THERE, UNSURE, MISSING = "✓", "?", "✗"
+WORDS = {THERE: "holds", UNSURE: "cannot tell", MISSING: "lacks"}
 
 
 def holds(candidate: Candidate) -> Mapping[str, float]:
@@ -29,9 +32,14 @@ def badge(candidate: Candidate) -> tuple[str, str] | None:
     """A sign for each concept, and the same in words; None where nothing was measured."""
     if not (lifts := holds(candidate)):
         return None
-    signs = [THERE if lift > 0 else MISSING for lift in lifts.values()]
-    words = [f"{'holds' if lift > 0 else 'lacks'} {text} ({lift:+.3f})" for text, lift in lifts.items()]
+    signs = [sign(lift) for lift in lifts.values()]
+    words = [f"{WORDS[sign(lift)]} {text} ({lift:+.3f})" for text, lift in lifts.items()]
     return "".join(signs[:MOST]), ", ".join(words)
+
+
+def sign(lift: float) -> str:
+    """That it is there, that it is not, or that its lift does not say."""
+    return UNSURE if abs(lift) < SURE else THERE if lift > 0 else MISSING
 
 
 def by_holds(show: Show) -> Show:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from guidewidgets.widgets.holds import MISSING, THERE
+from guidewidgets.guide.repair import HELD
+from guidewidgets.widgets.holds import SURE, sign
 
 
 def cells(recorder) -> list[dict]:
@@ -19,7 +20,7 @@ def test_those_measured_have_a_sign_for_each_concept_and_go_in_their_order(recor
     for cell in cells(recorder):
         lifts = session[cell["slot"]].holds
         signs, words = cell["holds"]
-        assert signs == "".join(THERE if lift > 0 else MISSING for lift in lifts.values())
+        assert signs == "".join(sign(lift) for lift in lifts.values())
         assert f"a hat ({lifts['a hat']:+.3f})" in words
     least = {i: min(session[i].holds.values()) for i in range(4)}
     assert recorder.ask("sort")["ok"]
@@ -27,6 +28,11 @@ def test_those_measured_have_a_sign_for_each_concept_and_go_in_their_order(recor
     assert recorder.kinds("state")[-1]["state"]["sorted"]
     assert recorder.ask("sort")["ok"]
     assert [cell["slot"] for cell in cells(recorder)] == [0, 1, 2, 3]
+
+
+def test_what_is_near_to_nothing_is_told_as_unknown():
+    assert SURE == HELD
+    assert "".join(sign(lift) for lift in (0.031, SURE, 0.004, 0.0, -0.014, -SURE, -0.2)) == "✓✓???✗✗"
 
 
 def test_those_not_measured_come_last_as_they_were_made(recorder, session):
