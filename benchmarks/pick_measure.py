@@ -11,10 +11,10 @@ from torch import Tensor
 
 from benchmarks.compose_kinds import in_every_order
 from benchmarks.guided import Scores
-from benchmarks.repair_study import ended
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.asks import phrase
 from guidewidgets.evaluate.composition import PART, Trial
+from guidewidgets.generators import returned
 from guidewidgets.genome import Genome
 from guidewidgets.guide.lift import lifts
 from guidewidgets.prompt import Prompt
@@ -44,7 +44,7 @@ def held(
     engine: Engine, z: Tensor, prompts: Sequence[Prompt], levels: Sequence[float], seed: int = 0
 ) -> list[float]:
     """Lift of the concept that each picture holds least."""
-    return [min(one.values()) for one in ended(lifts(engine, z, prompts, seed, levels))]
+    return [min(one.values()) for one in returned(lifts(engine, z, prompts, seed, levels))]
 
 
 def held_parts(
@@ -52,7 +52,7 @@ def held_parts(
 ) -> list[float]:
     """Lift of every noun of every picture, said as a part, picture by picture, in the order of `seen`."""
     texts = [PART.format(phrase(noun)) for noun in trial.wanted]
-    found = ended(lifts(engine, z, [trial.pictured] * len(z), seed, levels))
+    found = returned(lifts(engine, z, [trial.pictured] * len(z), seed, levels))
     return [one[text] for one in found for text in texts]
 
 

@@ -43,6 +43,7 @@ from benchmarks.guided_scores import best_of, one, presence, two_nouns
 from benchmarks.pair_study import CROPS, LR
 from benchmarks.repair_report import outcome, reliability
 from guidewidgets.engine import Engine
+from guidewidgets.generators import returned
 from guidewidgets.genome import Genome
 from guidewidgets.guide import Attend, ClipText, sgool
 from guidewidgets.guide.lift import lifts
@@ -52,15 +53,6 @@ from guidewidgets.vision.saliency import embedded as saliency_net
 
 FIRST = 80  # of the list of pairs: other studies took those before
 GUIDANCE = 1.5
-
-
-def ended(run: Generator[Any, None, Any]) -> Any:
-    """What a generator returns."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as stop:
-            return stop.value
 
 
 def walked(engine: Engine, genomes: Sequence[Genome], rough: bool = False) -> Tensor:  # noqa: FBT001, FBT002
@@ -109,7 +101,7 @@ class Pair:
             yield
             return walked(self._engine, some, rough)
 
-        found = ended(repair(self._engine, self.plain.genomes[k], walk, seed=1000 * self._i + k))
+        found = returned(repair(self._engine, self.plain.genomes[k], walk, seed=1000 * self._i + k))
         return self._painted(found.genome)
 
     def fresh(self, k: int) -> Tensor:
@@ -117,7 +109,7 @@ class Pair:
         noise = self._engine.noise(TRIES + FINISHED, 9000 + 10 * self._i + k)
         tried = self._engine.genomes(noise, self.prompt)
         sketches = walked(self._engine, tried, rough=True)
-        held = ended(lifts(self._engine, sketches, [g.prompt for g in tried]))
+        held = returned(lifts(self._engine, sketches, [g.prompt for g in tried]))
         return self._painted(max(zip(tried, held, strict=True), key=lambda pair: min(pair[1].values()))[0])
 
     def looking(self, control: str | None, k: int) -> Tensor:
@@ -140,7 +132,7 @@ class Pair:
     def score_lift(self, images: Tensor) -> Scores:
         """And what the model says of the plain ones."""
         plain = self.plain
-        held = ended(lifts(self._engine, plain.z, [g.prompt for g in plain.genomes]))
+        held = returned(lifts(self._engine, plain.z, [g.prompt for g in plain.genomes]))
         firsts, seconds = zip(*(tuple(one.values()) for one in held), strict=True)
         return self.score(images) | {"first_lift": list(firsts), "second_lift": list(seconds)}
 

@@ -21,12 +21,13 @@ import numpy as np
 import torch
 
 from benchmarks.guided_scores import one, presence, two_nouns
-from benchmarks.repair_study import ended, walked
+from benchmarks.repair_study import walked
 from benchmarks.timing import write
 from guidewidgets.engine import Engine
 from guidewidgets.evaluate.composition import Share
 from guidewidgets.evaluate.interval import SHARES, over_prompts
 from guidewidgets.evolve.mutate import rotate
+from guidewidgets.generators import returned
 from guidewidgets.genome import Genome
 from guidewidgets.guide.lift import lifts
 from guidewidgets.guide.repair import ANGLES, FINISHED, TRIES
@@ -55,7 +56,7 @@ class Case:
 def looked(engine: Engine, genomes: Sequence[Genome], nouns: tuple[str, str]) -> list[Seen]:
     """Finish pictures, and look at them in both ways."""
     z = walked(engine, genomes)
-    held = ended(lifts(engine, z, [g.prompt for g in genomes]))
+    held = returned(lifts(engine, z, [g.prompt for g in genomes]))
     images = engine.decode(z)
     sure = zip(presence(images, nouns[0]), presence(images, nouns[1]), strict=True)
     return [Seen(tuple(h.values()), min(s) > 0.5) for h, s in zip(held, sure, strict=True)]
@@ -70,7 +71,7 @@ def cases(engine: Engine, i: int) -> list[Case]:
     for k, (genome, seen) in enumerate(zip(plain, looked(engine, plain, (a, b)), strict=True)):
         turned = rotate(genome.latent, np.linspace(*ANGLES, TRIES).tolist(), 1000 * i + k)
         varied = engine.genomes(turned, prompt)
-        sketched = ended(lifts(engine, walked(engine, varied, rough=True), [g.prompt for g in varied]))
+        sketched = returned(lifts(engine, walked(engine, varied, rough=True), [g.prompt for g in varied]))
         order = np.argsort([-min(held.values()) for held in sketched], kind="stable")
         found.append(Case(seen, tuple(looked(engine, [varied[j] for j in order[:FINISHED]], (a, b)))))
     return found

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from guidewidgets.engine import Engine
+from guidewidgets.generators import returned
 from guidewidgets.guide.lift import lifts
 from guidewidgets.prompt import And, Prompt
 from guidewidgets.vision.eyes import encoder_of
@@ -57,12 +58,8 @@ def verifier(engine: Engine, objective: Objective | Prompt | None, prompt: Promp
         raise ValueError(f"{str(wanted)!r} asks for nothing to look for: expected an objective, or texts")
 
     def lacking(z: Tensor) -> Tensor:
-        steps = lifts(engine, z, [wanted] * len(z), seed, LEVELS)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return torch.tensor([-min(held.values()) for held in end.value])
+        found = returned(lifts(engine, z, [wanted] * len(z), seed, LEVELS))
+        return torch.tensor([-min(held.values()) for held in found])
 
     return Verifier(lambda z: _finite(lacking(z)), len(LEVELS))
 

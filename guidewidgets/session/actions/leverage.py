@@ -5,6 +5,7 @@ from __future__ import annotations
 from guidewidgets.engine import Engine
 from guidewidgets.engine.check import check_number
 from guidewidgets.evaluate.leverage import MOST_IMAGES, Leverage, measure
+from guidewidgets.generators import returned
 from guidewidgets.session.operators.sample import Sample
 from guidewidgets.settings import RenderSettings
 
@@ -15,9 +16,4 @@ def leverage(engine: Engine, settings: RenderSettings, n: int, seed: int) -> Lev
     if n > MOST_IMAGES:
         raise ValueError(f"n={n}: expected 1 to {MOST_IMAGES} pictures to measure on")
     made = Sample(n).fresh(engine, settings, seed, n)
-    steps = measure(engine, [genome for genome, _ in made], seed)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return returned(measure(engine, [genome for genome, _ in made], seed))

@@ -8,6 +8,7 @@ from itertools import groupby
 import torch
 
 from guidewidgets.engine import Engine
+from guidewidgets.generators import returned
 from guidewidgets.guide.lift import lifts
 from guidewidgets.guide.pictures import to_tensor
 from guidewidgets.session.candidate import Candidate
@@ -41,10 +42,5 @@ def verify(
         for k in range(0, len(rest), TOGETHER):
             some = rest[k : k + TOGETHER]
             pictures = torch.stack([to_tensor(one.image) for one in some])
-            steps = lifts(engine, engine.encode(pictures), [one.genome.prompt for one in some])
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    yield from zip(some, end.value, strict=True)
-                    break
+            found = returned(lifts(engine, engine.encode(pictures), [one.genome.prompt for one in some]))
+            yield from zip(some, found, strict=True)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from guidewidgets.generators import returned
 from guidewidgets.guide import MeanColour
 from guidewidgets.guide.lift import lifts
 from guidewidgets.session import Candidate, Session
@@ -45,7 +46,7 @@ def test_the_best_of_many_are_finished(session, engine):
         pixels = again[0].mul(255).round().byte().permute(1, 2, 0).numpy().astype(int)
         assert np.abs(np.asarray(one.image).astype(int) - pixels).max() <= 1
         assert Image.open(io.BytesIO(one.film)).size == (2 * SIDE, SIDE)
-        (held,) = ended(lifts(engine, walked(engine, [one.genome]), [one.genome.prompt], 6, ROUGH_LEVELS))
+        (held,) = returned(lifts(engine, walked(engine, [one.genome]), [one.genome.prompt], 6, ROUGH_LEVELS))
         assert one.holds == pytest.approx(held, abs=1e-4)
 
 
@@ -53,14 +54,6 @@ def walked(engine, genomes):
     for step in engine.sample(genomes):
         last = step.x
     return last
-
-
-def ended(run):
-    while True:
-        try:
-            next(run)
-        except StopIteration as stop:
-            return stop.value
 
 
 def test_of_many_twice_as_many_as_are_kept_go_on(session, engine, monkeypatch):
