@@ -7,100 +7,93 @@ import { ToolState } from "../tool_state";
 /** Number of the preview among the pictures. */
 export const PICTURE = 0;
 
-export class PlaceBrush {
-  /** Shown while painting. */
-  readonly el: HTMLElement;
-  readonly #tools: ToolState;
-  readonly #overlay: Overlay;
-  #size = { w: 1, h: 1 };
+/** `placed`: what was painted for which concept; `tooled`: a tool was taken up or laid down. */
+export function placeBrush(
+  frame: HTMLElement,
+  placed: (target: number, region: Bitmap) => void,
+  stopped: () => void,
+  tooled: (tool: string) => void,
+  signal: AbortSignal,
+) {
+  const redraw = (): void => {
+    tooled(tools.tool);
+    overlay.redraw();
+  };
+  const tools = new ToolState(redraw);
+  const overlay = new Overlay(frame, PICTURE, tools, signal);
+  let size = { w: 1, h: 1 };
   /** Which concept is painted; -1: none. */
-  #target = -1;
+  let target = -1;
 
-  /** `placed`: what was painted for which concept; `tooled`: a tool was taken up or laid down. */
-  constructor(
-    private readonly frame: HTMLElement,
-    private readonly placed: (target: number, region: Bitmap) => void,
-    private readonly stopped: () => void,
-    private readonly tooled: (tool: string) => void,
-    signal: AbortSignal,
-  ) {
-    this.#tools = new ToolState(() => this.#redraw());
-    this.#overlay = new Overlay(frame, PICTURE, this.#tools, signal);
-    this.el = h(
-      "div",
-      { class: "gw-line", hidden: true },
-      h("span", {}, "Paint where it holds; arrows and space paint too."),
-      button("composer-painted", "Done", () => this.#place(), signal),
-      button("composer-unpaint", "Take back", () => this.#tools.remove(), signal),
-    );
-    this.#rest();
-  }
+  const stop = (): void => {
+    if (target < 0) return;
+    target = -1;
+    tools.clear();
+    tools.choose("select");
+    rest();
+    stopped();
+  };
+  const place = (): void => {
+    const which = target;
+    const painted = tools.marks(PICTURE).length > 0;
+    const made = painted ? tools.place(PICTURE, size.w, size.h) : null;
+    stop();
+    if (which >= 0 && made && "region" in made) placed(which, made.region);
+  };
+  /** Shown while painting. */
+  const el = h(
+    "div",
+    { class: "gw-line", hidden: true },
+    h("span", {}, "Paint where it holds; arrows and space paint too."),
+    button("composer-painted", "Done", place, signal),
+    button("composer-unpaint", "Take back", () => tools.remove(), signal),
+  );
+  const rest = (): void => {
+    hide(el, true);
+    set(frame, { tabindex: -1, role: "img", label: "The picture" });
+  };
+  rest();
 
-  /** The picture's size, in pixels. */
-  fit(w: number, h: number): void {
-    this.#size = { w, h };
-    set(this.frame, { style: `aspect-ratio: ${w} / ${h}` });
-    this.#overlay.update({ w, h, phase: "done", filtered: false } as Cell);
-  }
-
-  start(target: number, name: string): void {
-    this.#target = target;
-    this.#tools.clear();
-    this.#tools.choose("brush");
-    this.#tools.aim(PICTURE);
-    hide(this.el, false);
-    set(this.frame, {
-      tabindex: 0,
-      role: "application",
-      label: `Paint where ${name} holds: arrows move, space paints, Enter is done`,
-    });
-    this.frame.focus();
-  }
-
-  stop(): void {
-    if (this.#target < 0) return;
-    this.#target = -1;
-    this.#tools.clear();
-    this.#tools.choose("select");
-    this.#rest();
-    this.stopped();
-  }
-
-  /** Whether a key on the picture was for the brush. */
-  key(event: KeyboardEvent): boolean {
-    if (this.#target < 0 || event.target !== this.frame) return false;
-    const far = event.shiftKey ? 0.1 : 0.03;
-    const moves: Readonly<Record<string, readonly [number, number]>> = {
-      ArrowLeft: [-far, 0],
-      ArrowRight: [far, 0],
-      ArrowUp: [0, -far],
-      ArrowDown: [0, far],
-    };
-    const move = moves[event.key];
-    if (move) this.#tools.nudge(...move);
-    else if (event.key === " ") this.#tools.drop();
-    else if (event.key === "Enter") this.#place();
-    else if (event.key === "Escape") this.stop();
-    else if (event.key === "Backspace") this.#tools.remove();
-    else return false;
-    return true;
-  }
-
-  #place(): void {
-    const target = this.#target;
-    const painted = this.#tools.marks(PICTURE).length > 0;
-    const place = painted ? this.#tools.place(PICTURE, this.#size.w, this.#size.h) : null;
-    this.stop();
-    if (target >= 0 && place && "region" in place) this.placed(target, place.region);
-  }
-
-  #rest(): void {
-    hide(this.el, true);
-    set(this.frame, { tabindex: -1, role: "img", label: "The picture" });
-  }
-
-  #redraw(): void {
-    this.tooled(this.#tools.tool);
-    this.#overlay.redraw();
-  }
+  return {
+    el,
+    stop,
+    /** The picture's size, in pixels. */
+    fit: (w: number, h: number): void => {
+      size = { w, h };
+      set(frame, { style: `aspect-ratio: ${w} / ${h}` });
+      overlay.update({ w, h, phase: "done", filtered: false } as Cell);
+    },
+    start: (which: number, name: string): void => {
+      target = which;
+      tools.clear();
+      tools.choose("brush");
+      tools.aim(PICTURE);
+      hide(el, false);
+      set(frame, {
+        tabindex: 0,
+        role: "application",
+        label: `Paint where ${name} holds: arrows move, space paints, Enter is done`,
+      });
+      frame.focus();
+    },
+    /** Whether a key on the picture was for the brush. */
+    key: (event: KeyboardEvent): boolean => {
+      if (target < 0 || event.target !== frame) return false;
+      const far = event.shiftKey ? 0.1 : 0.03;
+      const moves: Readonly<Record<string, readonly [number, number]>> = {
+        ArrowLeft: [-far, 0],
+        ArrowRight: [far, 0],
+        ArrowUp: [0, -far],
+        ArrowDown: [0, far],
+      };
+      const move = moves[event.key];
+      if (move) tools.nudge(...move);
+      else if (event.key === " ") tools.drop();
+      else if (event.key === "Enter") place();
+      else if (event.key === "Escape") stop();
+      else if (event.key === "Backspace") tools.remove();
+      else return false;
+      return true;
+    },
+  };
 }

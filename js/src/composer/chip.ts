@@ -52,185 +52,141 @@ export function placeOf(region: Region | null): string {
   return Object.keys(PLACES).find((name) => JSON.stringify(PLACES[name]) === box) ?? "painted";
 }
 
-export class ChipView {
-  readonly el: HTMLElement;
-  readonly #sign: HTMLButtonElement;
-  readonly #text: HTMLInputElement;
-  readonly #slider: HTMLInputElement;
-  readonly #number: HTMLInputElement;
-  readonly #place: HTMLSelectElement;
-  readonly #time: HTMLSelectElement;
-  readonly #mute: HTMLButtonElement;
-  readonly #solo: HTMLButtonElement;
-  readonly #remove: HTMLButtonElement;
-  readonly #map = picture("composer-map", { hidden: true });
-  #chip: Chip;
-  #keys = false;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+/** How a concept is shown and changed. */
+export type ChipView = ReturnType<typeof chipView>;
 
-  constructor(
-    chip: Chip,
-    private readonly change: (chip: Chip, how: Change) => void,
-    paint: () => void,
-    remove: () => void,
-    signal: AbortSignal,
-  ) {
-    this.#chip = chip;
-    const toggle = (name: string, letter: string, what: "negated" | "muted" | "solo"): HTMLButtonElement =>
-      button(`composer-${name}`, letter, () => this.#alter({ [what]: !this.#chip[what] }), signal);
-    this.#sign = toggle("sign", "AND", "negated");
-    this.#mute = toggle("mute", "Mute", "muted");
-    this.#solo = toggle("solo", "Only", "solo");
-    this.#remove = button("composer-remove", "Remove it", remove, signal, icon(ICON.cross));
-    this.#text = h("input", {
-      class: "gw-number-input gw-composer-text",
-      type: "text",
-      label: "Concept",
-      maxlength: 2000,
-    });
-    on(this.#text, "change", () => this.#alter({ text: this.#text.value }), signal);
-    this.#slider = h("input", {
-      class: "gw-composer-weight",
-      type: "range",
-      min: 0,
-      max: MOST,
-      step: STEP,
-    });
-    on(this.#slider, "keydown", () => this.#hold(true), signal);
-    on(this.#slider, "pointerdown", () => this.#hold(false), signal);
-    on(this.#slider, "input", () => this.#drag(), signal);
-    on(this.#slider, "change", () => this.#let(), signal);
-    on(this.#slider, "blur", () => this.#settle(), signal);
-    this.#number = number("gw-composer-number", { min: -20, max: 20, step: STEP });
-    on(this.#number, "change", () => this.#type(), signal);
-    this.#place = h(
-      "select",
-      "gw-number-input gw-composer-place",
-      option("", "everywhere"),
-      ...Object.keys(PLACES).map((name) => option(name, name)),
-      option("painted", "painted…"),
-    );
-    const placed = (): void => {
-      const box = PLACES[this.#place.value];
-      if (this.#place.value === "painted") paint();
-      else this.#alter({ region: box ? { kind: "box", box } : null });
-    };
-    on(this.#place, "change", placed, signal);
-    this.#time = h(
-      "select",
-      "gw-number-input gw-composer-time",
-      option("", "all steps"),
-      ...TIMES.map(timeOption),
-    );
-    on(this.#time, "change", () => this.#alter({ steps: this.#timed() }), signal);
-    atEnd(signal, () => clearTimeout(this.#rest));
-    this.el = h(
-      "li",
-      "gw-composer-chip",
-      this.#sign,
-      this.#text,
-      this.#slider,
-      this.#number,
-      this.#place,
-      this.#time,
-      h("span", "gw-composer-toggles", this.#mute, this.#solo, this.#remove),
-      this.#map,
-    );
-    this.update(chip, false);
-  }
+export function chipView(
+  first: Chip,
+  change: (chip: Chip, how: Change) => void,
+  paint: () => void,
+  remove: () => void,
+  signal: AbortSignal,
+) {
+  let chip = first;
+  let keys = false;
+  let rest: ReturnType<typeof setTimeout> | undefined;
 
-  get chip(): Chip {
-    return this.#chip;
-  }
+  const alter = (part: Partial<Chip>): void => {
+    clearTimeout(rest);
+    rest = undefined;
+    keys = false;
+    chip = { ...chip, ...part };
+    change(chip, "done");
+  };
+  const toggle = (name: string, letter: string, what: "negated" | "muted" | "solo"): HTMLButtonElement =>
+    button(`composer-${name}`, letter, () => alter({ [what]: !chip[what] }), signal);
+  const sign = toggle("sign", "AND", "negated");
+  const mute = toggle("mute", "Mute", "muted");
+  const solo = toggle("solo", "Only", "solo");
+  const gone = button("composer-remove", "Remove it", remove, signal, icon(ICON.cross));
+  const map = picture("composer-map", { hidden: true });
+
+  const words = h("input", {
+    class: "gw-number-input gw-composer-text",
+    type: "text",
+    label: "Concept",
+    maxlength: 2000,
+  });
+  on(words, "change", () => alter({ text: words.value }), signal);
+
+  const slider = h("input", { class: "gw-composer-weight", type: "range", min: 0, max: MOST, step: STEP });
+  const exact = number("gw-composer-number", { min: -20, max: 20, step: STEP });
+  const slid = (): void => alter({ weight: slider.valueAsNumber });
+  const settle = (): void => {
+    keys = false;
+    if (rest) slid();
+  };
+  const drag = (): void => {
+    chip = { ...chip, weight: slider.valueAsNumber };
+    exact.value = slider.value;
+    change(chip, "drag");
+  };
+  const released = (): void => {
+    clearTimeout(rest);
+    if (keys) rest = setTimeout(settle, REST_MS);
+    else slid();
+  };
+  const type = (): void => {
+    const weight = exact.valueAsNumber;
+    if (Number.isFinite(weight)) alter({ weight });
+  };
+  on(slider, "keydown", () => (keys = true), signal);
+  on(slider, "pointerdown", () => (keys = false), signal);
+  on(slider, "input", drag, signal);
+  on(slider, "change", released, signal);
+  on(slider, "blur", settle, signal);
+  on(exact, "change", type, signal);
+  atEnd(signal, () => clearTimeout(rest));
+
+  const place = h(
+    "select",
+    "gw-number-input gw-composer-place",
+    option("", "everywhere"),
+    ...Object.keys(PLACES).map((name) => option(name, name)),
+    option("painted", "painted…"),
+  );
+  const placed = (): void => {
+    const box = PLACES[place.value];
+    if (place.value === "painted") paint();
+    else alter({ region: box ? { kind: "box", box } : null });
+  };
+  on(place, "change", placed, signal);
+
+  const time = h(
+    "select",
+    "gw-number-input gw-composer-time",
+    option("", "all steps"),
+    ...TIMES.map(timeOption),
+  );
+  const timed = (): void => {
+    const [start, stop] = time.value.split(",").map(Number);
+    alter({ steps: start === undefined || stop === undefined ? null : [start, stop] });
+  };
+  on(time, "change", timed, signal);
+
+  const toggles = h("span", "gw-composer-toggles", mute, solo, gone);
+  const el = h("li", "gw-composer-chip", sign, words, slider, exact, place, time, toggles, map);
 
   /** Show a state; what the user is at is left alone. `faint`: not heard, because another one is solo. */
-  update(chip: Chip, faint: boolean): void {
-    this.#chip = chip;
+  const update = (now: Chip, faint: boolean): void => {
+    chip = now;
     const name = chip.text || "the new concept";
-    set(this.el, { "data-negated": chip.negated, "data-faint": faint || chip.muted });
-    const [sign, other] = chip.negated ? ["NOT", "AND"] : ["AND", "NOT"];
-    text(this.#sign, sign);
-    set(this.#sign, { pressed: chip.negated, label: `${sign} ${name}`, title: `Turn into ${other}` });
-    if (!hasFocus(this.#text)) this.#text.value = chip.text;
+    set(el, { "data-negated": chip.negated, "data-faint": faint || chip.muted });
+    const [said, other] = chip.negated ? ["NOT", "AND"] : ["AND", "NOT"];
+    text(sign, said);
+    set(sign, { pressed: chip.negated, label: `${said} ${name}`, title: `Turn into ${other}` });
+    if (!hasFocus(words)) words.value = chip.text;
     const weight = chip.weight ?? 1;
-    if (!this.#rest && !this.#keys) this.#slider.value = String(weight);
-    if (!hasFocus(this.#number)) this.#number.value = String(Number(weight.toFixed(3)));
-    set(this.#slider, { label: `Weight of ${name}` });
-    set(this.#number, { label: `Weight of ${name} as a number` });
-    this.#place.value = placeOf(chip.region);
-    set(this.#place, { label: `Where ${name} holds` });
-    this.#tell(chip.steps);
-    set(this.#time, { label: `When ${name} holds` });
-    const [mute, solo] = [
-      chip.muted ? "Take it in again" : "Leave it out",
-      chip.solo ? "All again" : "This one alone",
-    ];
-    set(this.#mute, { pressed: chip.muted, label: `Mute ${name}`, title: mute });
-    set(this.#solo, { pressed: chip.solo, label: `Only ${name}`, title: solo });
-    set(this.#remove, { label: `Remove ${name}` });
-  }
+    if (!rest && !keys) slider.value = String(weight);
+    if (!hasFocus(exact)) exact.value = String(Number(weight.toFixed(3)));
+    set(slider, { label: `Weight of ${name}` });
+    set(exact, { label: `Weight of ${name} as a number` });
+    place.value = placeOf(chip.region);
+    set(place, { label: `Where ${name} holds` });
+    const steps = chip.steps ? String(chip.steps) : "";
+    // A range of steps that no entry names gets its own.
+    if (chip.steps && ![...time.options].some(({ value }) => value === steps))
+      time.append(timeOption(chip.steps));
+    time.value = steps;
+    set(time, { label: `When ${name} holds` });
+    const muting = chip.muted ? "Take it in again" : "Leave it out";
+    set(mute, { pressed: chip.muted, label: `Mute ${name}`, title: muting });
+    const alone = chip.solo ? "All again" : "This one alone";
+    set(solo, { pressed: chip.solo, label: `Only ${name}`, title: alone });
+    set(gone, { label: `Remove ${name}` });
+  };
+  update(chip, false);
 
-  /** The map of where it acted; null: none was made. */
-  paint(url: string | null, told: string): void {
-    hide(this.#map, url === null);
-    if (url !== null) set(this.#map, { src: url, alt: told, title: told });
-  }
-
-  focus(): void {
-    this.#text.focus();
-  }
-
-  #timed(): Steps | null {
-    const [start, stop] = this.#time.value.split(",").map(Number);
-    return start === undefined || stop === undefined ? null : [start, stop];
-  }
-
-  /** Show a range of steps; one that no entry names gets its own. */
-  #tell(steps: Steps | null): void {
-    const value = steps ? String(steps) : "";
-    if (steps && ![...this.#time.options].some((option) => option.value === value))
-      this.#time.append(timeOption(steps));
-    this.#time.value = value;
-  }
-
-  #alter(part: Partial<Chip>): void {
-    this.#forget();
-    this.#chip = { ...this.#chip, ...part };
-    this.change(this.#chip, "done");
-  }
-
-  #hold(keys: boolean): void {
-    this.#keys = keys;
-  }
-
-  #drag(): void {
-    this.#chip = { ...this.#chip, weight: Number(this.#slider.value) };
-    this.#number.value = this.#slider.value;
-    this.change(this.#chip, "drag");
-  }
-
-  #let(): void {
-    if (!this.#keys) {
-      this.#alter({ weight: Number(this.#slider.value) });
-      return;
-    }
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#settle(), REST_MS);
-  }
-
-  #settle(): void {
-    this.#keys = false;
-    if (this.#rest) this.#alter({ weight: Number(this.#slider.value) });
-  }
-
-  #type(): void {
-    const weight = this.#number.valueAsNumber;
-    if (Number.isFinite(weight)) this.#alter({ weight });
-  }
-
-  #forget(): void {
-    clearTimeout(this.#rest);
-    this.#rest = undefined;
-    this.#keys = false;
-  }
+  return {
+    el,
+    update,
+    /** Its text, as typed. */
+    said: (): string => chip.text,
+    /** The map of where it acted; null: none was made. */
+    paint: (url: string | null, told: string): void => {
+      hide(map, url === null);
+      if (url !== null) set(map, { src: url, alt: told, title: told });
+    },
+    focus: (): void => words.focus(),
+  };
 }

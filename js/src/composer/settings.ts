@@ -14,40 +14,36 @@ const NEGATIONS: Readonly<Record<string, string>> = {
   dynamic: "push away only where it is seen",
 };
 
-export class SettingsView {
-  readonly el: HTMLElement;
-  readonly noise: HTMLElement;
-  readonly #negation: HTMLSelectElement;
-  readonly #guidance: HTMLInputElement;
-  readonly #on: HTMLSelectElement;
+export function settingsView(
+  ask: (name: string, args: Record<string, unknown>) => void,
+  signal: AbortSignal,
+) {
+  const options = Object.entries(NEGATIONS).map(([value, label]) => option(value, label));
+  const negation = h("select", "gw-number-input gw-composer-negation", ...options);
+  on(negation, "change", () => ask("set", { negation: negation.value }), signal);
+  const guidance = number("gw-composer-guidance", { min: 0, max: 100, step: 0.5 });
+  const guide = (): void => {
+    if (guidance.value) ask("set", { guidance: guidance.valueAsNumber });
+  };
+  on(guidance, "change", guide, signal);
+  const noise = h("select", "gw-number-input gw-composer-on");
+  on(noise, "change", () => ask("choose", { slot: Number(noise.value) }), signal);
 
-  constructor(ask: (name: string, args: Record<string, unknown>) => void, signal: AbortSignal) {
-    this.#negation = h("select", "gw-number-input gw-composer-negation");
-    for (const [value, label] of Object.entries(NEGATIONS)) this.#negation.append(option(value, label));
-    on(this.#negation, "change", () => ask("set", { negation: this.#negation.value }), signal);
-    this.#guidance = number("gw-composer-guidance", { min: 0, max: 100, step: 0.5 });
-    const guide = (): void => {
-      const guidance = this.#guidance.valueAsNumber;
-      if (Number.isFinite(guidance)) ask("set", { guidance });
-    };
-    on(this.#guidance, "change", guide, signal);
-    this.#on = h("select", "gw-number-input gw-composer-on");
-    on(this.#on, "change", () => ask("choose", { slot: Number(this.#on.value) }), signal);
-    this.noise = field("On the noise of", this.#on);
-    this.el = div("line", field("NOT", this.#negation), field("Guidance", this.#guidance));
-  }
-
-  update(settings: Settings): void {
-    this.#negation.value = settings.negation;
-    set(this.#negation, { title: `negation="${settings.negation}" in Python` });
-    if (!hasFocus(this.#guidance)) this.#guidance.value = String(settings.guidance);
-    const choices = [...new Set([...(settings.on === null ? [] : [settings.on]), ...settings.choices])];
-    const wanted = JSON.stringify(choices);
-    if (this.#on.dataset.choices !== wanted) {
-      this.#on.dataset.choices = wanted;
-      const options = choices.map((slot) => option(slot, `image ${slot}`));
-      refill(this.#on, ...(options.length ? options : [option("", "fresh noise")]));
-    }
-    if (settings.on !== null) this.#on.value = String(settings.on);
-  }
+  return {
+    el: div("line", field("NOT", negation), field("Guidance", guidance)),
+    noise: field("On the noise of", noise),
+    update: (settings: Settings): void => {
+      negation.value = settings.negation;
+      set(negation, { title: `negation="${settings.negation}" in Python` });
+      if (!hasFocus(guidance)) guidance.value = String(settings.guidance);
+      const choices = [...new Set([...(settings.on === null ? [] : [settings.on]), ...settings.choices])];
+      const wanted = choices.join();
+      if (noise.dataset.choices !== wanted) {
+        noise.dataset.choices = wanted;
+        const slots = choices.map((slot) => option(slot, `image ${slot}`));
+        refill(noise, ...(slots.length ? slots : [option("", "fresh noise")]));
+      }
+      if (settings.on !== null) noise.value = String(settings.on);
+    },
+  };
 }

@@ -26,54 +26,27 @@ export function equation(guidance: number, terms: readonly { text: string; coeff
   return `ε* = ε(∅) + ${Number(guidance.toFixed(2))} · [ ${sum.join(" ")} ]`;
 }
 
-export class SumView {
-  readonly el: HTMLDetailsElement;
-  readonly #equation = h("p", "gw-composer-equation");
-  readonly #svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
-  readonly #step = h("input", { type: "range", min: 1, max: 1, step: 1, class: "gw-composer-step" });
-  readonly #told = h("p", "gw-quiet");
-  #attribution: Attribution | null = null;
-  #follow = true;
+export function sumView(signal: AbortSignal) {
+  const formula = h("p", "gw-composer-equation");
+  const svg = draw("svg", { class: "gw-composer-sum", viewBox: `0 0 ${2 * SIDE} ${SIDE}`, role: "img" });
+  const step = h("input", {
+    type: "range",
+    min: 1,
+    max: 1,
+    step: 1,
+    class: "gw-composer-step",
+    label: "Step of the sum that is drawn",
+  });
+  const told = h("p", "gw-quiet");
+  let attribution: Attribution | null = null;
+  let follow = true;
 
-  constructor(signal: AbortSignal) {
-    set(this.#step, { label: "Step of the sum that is drawn" });
-    on(
-      this.#step,
-      "input",
-      () => {
-        this.#follow = false;
-        this.#draw();
-      },
-      signal,
-    );
-    this.el = h(
-      "details",
-      "gw-composer-why",
-      h("summary", {}, "The sum"),
-      this.#equation,
-      this.#svg,
-      this.#step,
-      this.#told,
-    );
-  }
-
-  update(guidance: number, attribution: Attribution | null): void {
-    this.#attribution = attribution;
-    text(this.#equation, equation(guidance, attribution?.concepts ?? []));
-    const steps = attribution?.arrows.length ?? 0;
-    const at = this.#follow ? Math.max(1, Math.ceil(steps / 2)) : Number(this.#step.value);
-    set(this.#step, { max: Math.max(1, steps), hidden: steps === 0 });
-    this.#step.value = String(Math.min(Math.max(1, steps), at));
-    this.#draw();
-  }
-
-  #draw(): void {
-    const attribution = this.#attribution;
-    const at = Number(this.#step.value) - 1;
+  const redraw = (): void => {
+    const at = step.valueAsNumber - 1;
     const arrows = attribution?.arrows[at];
-    refill(this.#svg);
+    refill(svg);
     if (!attribution || !arrows) {
-      text(this.#told, "");
+      text(told, "");
       return;
     }
     const spots: [number, number][] = [[0, 0]];
@@ -83,32 +56,48 @@ export class SumView {
     }
     const xs = spots.map(([x]) => x);
     const ys = spots.map(([, y]) => y);
-    const width = Math.max(...xs) - Math.min(...xs) || 1;
-    const height = Math.max(...ys) - Math.min(...ys) || 1;
+    const [least, most] = [Math.min(...xs), Math.max(...ys)];
+    const width = Math.max(...xs) - least || 1;
+    const height = most - Math.min(...ys) || 1;
     const scale = Math.min((2 * SIDE - 2 * EDGE) / width, (SIDE - 2 * EDGE) / height);
     const left = (2 * SIDE - scale * width) / 2;
     const top = (SIDE - scale * height) / 2;
     const place = ([x, y]: readonly [number, number]): [number, number] => [
-      left + scale * (x - Math.min(...xs)),
-      top + scale * (Math.max(...ys) - y),
+      left + scale * (x - least),
+      top + scale * (most - y),
     ];
     const end: [number, number] = spots.at(-1) ?? [0, 0];
-    this.#svg.append(arrow(place([0, 0]), place(end), "currentcolor", "gw-composer-total"));
+    svg.append(arrow(place([0, 0]), place(end), "currentcolor", "gw-composer-total"));
     arrows.forEach((_, i) => {
-      const from = spots[i] ?? end;
-      const to = spots[i + 1] ?? end;
-      this.#svg.append(arrow(place(from), place(to), colourOf(i), ""));
+      svg.append(arrow(place(spots[i] ?? end), place(spots[i + 1] ?? end), colourOf(i), ""));
     });
-    const named = attribution.concepts.map(({ text: name }, i) => {
-      const [x, y] = arrows[i] ?? [0, 0];
-      return `${name} ${Math.hypot(x, y).toFixed(1)}`;
-    });
-    const length = Math.hypot(end[0], end[1]).toFixed(1);
+    const named = attribution.concepts.map(
+      ({ text: name }, i) => `${name} ${Math.hypot(...(arrows[i] ?? [0, 0])).toFixed(1)}`,
+    );
+    const length = Math.hypot(...end).toFixed(1);
     const share = Math.round(100 * (attribution.flat[at] ?? 1));
     const said = `Step ${at + 1} of ${attribution.arrows.length}: ${named.join(", ")}; together ${length}. The plane holds ${share} % of the arrows.`;
-    text(this.#told, said);
-    set(this.#svg, { label: said });
-  }
+    text(told, said);
+    set(svg, { label: said });
+  };
+  const slid = (): void => {
+    follow = false;
+    redraw();
+  };
+  on(step, "input", slid, signal);
+
+  return {
+    el: h("details", "gw-composer-why", h("summary", {}, "The sum"), formula, svg, step, told),
+    update: (guidance: number, now: Attribution | null): void => {
+      attribution = now;
+      text(formula, equation(guidance, attribution?.concepts ?? []));
+      const steps = attribution?.arrows.length ?? 0;
+      const at = follow ? Math.ceil(steps / 2) : step.valueAsNumber;
+      set(step, { max: Math.max(1, steps), hidden: steps === 0 });
+      step.value = String(at); // the browser keeps it between its ends
+      redraw();
+    },
+  };
 }
 
 function arrow(

@@ -3,38 +3,34 @@
 /** A hand moves more often than anybody can see; more messages only queue up behind the kernel. */
 export const EVERY_MS = 50;
 
-export class Throttle<T> {
-  #waiting: { value: T } | null = null;
-  #flying = false;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+export function throttle<T>(send: (value: T) => Promise<unknown>) {
+  let waiting: { value: T } | null = null;
+  let flying = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly send: (value: T) => Promise<unknown>) {}
-
-  offer(value: T): void {
-    this.#waiting = { value };
-    if (!this.#flying && this.#timer === null) void this.#next();
-  }
-
-  /** Forget what waits. */
-  drop(): void {
-    this.#waiting = null;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
-  async #next(): Promise<void> {
-    const waiting = this.#waiting;
+  const next = async (): Promise<void> => {
+    timer = undefined;
     if (!waiting) return;
-    this.#waiting = null;
-    this.#flying = true;
+    const { value } = waiting;
+    waiting = null;
+    flying = true;
     try {
-      await this.send(waiting.value);
+      await send(value);
     } finally {
-      this.#flying = false;
-      this.#timer = setTimeout(() => {
-        this.#timer = null;
-        void this.#next();
-      }, EVERY_MS);
+      flying = false;
+      timer = setTimeout(next, EVERY_MS);
     }
-  }
+  };
+  return {
+    offer: (value: T): void => {
+      waiting = { value };
+      if (!flying && !timer) void next();
+    },
+    /** Forget what waits. */
+    drop: (): void => {
+      waiting = null;
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
 }

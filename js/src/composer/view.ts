@@ -4,12 +4,12 @@ import { atEnd, button, div, h, hide, icon, picture, refill, set, text, vary } f
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
-import { PICTURE, PlaceBrush } from "./brush";
-import { type Change, type Chip, ChipView } from "./chip";
-import { KeepView } from "./keep";
-import { type Settings, SettingsView } from "./settings";
-import { type Attribution, SumView } from "./sum";
-import { Throttle } from "./throttle";
+import { PICTURE, placeBrush } from "./brush";
+import { type Change, type Chip, type ChipView, chipView } from "./chip";
+import { keepView } from "./keep";
+import { type Settings, settingsView } from "./settings";
+import { type Attribution, sumView } from "./sum";
+import { throttle } from "./throttle";
 
 interface Preview {
   prompt: string;
@@ -48,13 +48,13 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #caption = h("p", "gw-quiet");
   readonly #list = h("ul", { class: "gw-composer-chips", label: "Concepts" });
   readonly #doubts = h("p", { class: "gw-composer-doubts", role: "note" });
-  readonly #settings: SettingsView;
+  readonly #settings: ReturnType<typeof settingsView>;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
-  readonly #keep: KeepView;
-  readonly #sum: SumView;
-  readonly #brush: PlaceBrush;
-  readonly #throttle: Throttle<Chip[]>;
+  readonly #keep: ReturnType<typeof keepView>;
+  readonly #sum: ReturnType<typeof sumView>;
+  readonly #brush: ReturnType<typeof placeBrush>;
+  readonly #throttle: ReturnType<typeof throttle<Chip[]>>;
   #views: ChipView[] = [];
   #built = new AbortController();
   #chips: Chip[] = [];
@@ -65,25 +65,25 @@ export class ComposerView extends PanelView<ComposerState> {
 
   constructor(channel: Channel<ComposerState>, signal: AbortSignal) {
     super(channel, "composer", "Compose", signal);
-    this.#throttle = new Throttle((chips) => this.ask("drag", { chips }));
+    this.#throttle = throttle((chips) => this.ask("drag", { chips }));
     const end = (): void => {
       this.#throttle.drop();
       this.#built.abort();
     };
     atEnd(signal, end);
-    this.#brush = new PlaceBrush(
+    this.#brush = placeBrush(
       this.#frame,
       (i, region) => this.#change(i, { ...(this.#chips[i] ?? BLANK), region }, "done"),
       () => this.#arrange(this.#chips),
       (tool) => set(this.el, { "data-tool": tool }),
       signal,
     );
-    this.#settings = new SettingsView((name, args) => void this.ask(name, args), signal);
-    this.#sum = new SumView(signal);
+    this.#settings = settingsView((name, args) => void this.ask(name, args), signal);
+    this.#sum = sumView(signal);
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = new KeepView(
+    this.#keep = keepView(
       (of) => void this.ask("keep", of),
       (slot) => this.go(slot),
       signal,
@@ -169,15 +169,14 @@ export class ComposerView extends PanelView<ComposerState> {
     this.#brush.stop();
     this.#built.abort(); // with it the listeners of the chips that go
     this.#built = new AbortController();
-    this.#views = this.#chips.map(
-      (chip, i) =>
-        new ChipView(
-          chip,
-          (now, how) => this.#change(i, now, how),
-          () => this.#brush.start(i, this.#chips[i]?.text ?? ""),
-          () => this.#remove(i),
-          this.#built.signal,
-        ),
+    this.#views = this.#chips.map((chip, i) =>
+      chipView(
+        chip,
+        (now, how) => this.#change(i, now, how),
+        () => this.#brush.start(i, this.#chips[i]?.text ?? ""),
+        () => this.#remove(i),
+        this.#built.signal,
+      ),
     );
     refill(this.#list, ...this.#views.map((view) => view.el));
   }
@@ -219,14 +218,12 @@ export class ComposerView extends PanelView<ComposerState> {
   #maps(): void {
     const attribution = this.#preview?.attribution;
     this.#views.forEach((view) => {
-      const at = attribution
-        ? attribution.concepts.findIndex(({ text: name }) => name === view.chip.text)
-        : -1;
+      const at = attribution ? attribution.concepts.findIndex(({ text: name }) => name === view.said()) : -1;
       const url = at < 0 ? null : (this.channel.pictures.url(1 + at) ?? null);
       const mean = attribution?.means[at]?.toFixed(3) ?? "";
       view.paint(
         url,
-        `Where ${view.chip.text} acted: ${mean} on average, bright is ${attribution?.high.toFixed(2)}`,
+        `Where ${view.said()} acted: ${mean} on average, bright is ${attribution?.high.toFixed(2)}`,
       );
       vary(view.el, "--gw-composer-colour", at < 0 ? "transparent" : colourOf(at));
     });
