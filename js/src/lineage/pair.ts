@@ -1,7 +1,7 @@
 // Two candidates against each other: under a slider, side by side, or as the map of their difference.
 
-import { type Binary, urlOf } from "../binary";
-import { atEnd, button, div, group, h, hide, on, picture, refill, set, text } from "../dom";
+import { type Binary, urls } from "../binary";
+import { button, div, group, h, hide, on, picture, refill, set, text } from "../dom";
 import type { Answer } from "../requests";
 import { type Changes, changesList } from "./details";
 
@@ -16,111 +16,88 @@ interface Difference {
 }
 type Ask = (name: string, args: Record<string, unknown>) => Promise<Answer | null>;
 
-export class PairView {
-  readonly el: HTMLElement;
-  readonly #one = h("img", "gw-lineage-one");
-  readonly #other = h("img", "gw-lineage-other");
-  readonly #map = h("img", "gw-lineage-map");
-  readonly #scale = picture("lineage-scale");
-  readonly #low = h("span", {}, "0");
-  readonly #high = h("span", {});
-  readonly #legend: HTMLElement;
-  readonly #caption = h("p", "gw-quiet");
-  readonly #changes = h("div", {});
-  readonly #slide = h("input", {
-    type: "range",
-    min: 0,
-    max: 100,
-    value: 50,
-    label: "Where one picture ends",
-  });
-  readonly #modes: HTMLButtonElement[];
-  #urls: string[] = [];
-  #mode: Mode = "slider";
-  #turn = 0;
+export function pairView(ask: Ask, closed: () => void, signal: AbortSignal) {
+  const [one, other, map] = ["one", "other", "map"].map((name) => picture(`lineage-${name}`)) as [
+    HTMLImageElement,
+    HTMLImageElement,
+    HTMLImageElement,
+  ];
+  const scale = picture("lineage-scale");
+  const high = h("span", {});
+  const legend = div("lineage-legend", h("span", {}, "0"), scale, high);
+  const caption = h("p", "gw-quiet");
+  const changes = h("div", {});
+  const slide = h("input", { type: "range", min: 0, max: 100, value: 50, label: "Where one picture ends" });
+  const pictures = urls(signal);
+  let mode: Mode = "slider";
+  let turn = 0;
 
-  constructor(
-    private readonly ask: Ask,
-    closed: () => void,
-    signal: AbortSignal,
-  ) {
-    this.#modes = MODES.map((name) => button("lineage-mode", name, () => this.show(name), signal));
-    const leave = (): void => {
-      this.close();
-      closed();
-    };
-    const close = button("lineage-close", "Close", leave, signal);
-    this.#legend = div("lineage-legend", this.#low, this.#scale, this.#high);
-    const stage = div("lineage-stage", this.#one, this.#other, this.#map);
-    this.el = h(
-      "section",
-      { class: "gw-lineage-pair", hidden: true, label: "Comparison" },
-      group("lineage-modes gw-looks", "How to compare", ...this.#modes, close),
-      this.#caption,
-      div("lineage-sides", h("div", {}, stage, this.#slide, this.#legend), this.#changes),
-    );
-    on(this.#slide, "input", () => this.#cut(), signal);
-    atEnd(signal, () => this.#revoke());
-    this.show("slider");
-  }
+  const cut = (): void => {
+    other.style.clipPath = mode === "slider" ? `inset(0 0 0 ${slide.value}%)` : "";
+  };
+  on(slide, "input", cut, signal);
+  const show = (now: Mode): void => {
+    mode = now;
+    set(el, { "data-look": mode });
+    for (const [i, button] of modes.entries()) set(button, { pressed: MODES[i] === mode });
+    hide(slide, mode !== "slider");
+    hide(legend, mode !== "difference");
+    cut();
+  };
+  const close = (): void => {
+    turn += 1;
+    hide(el, true);
+    pictures.free();
+  };
+  const leave = (): void => {
+    close();
+    closed();
+  };
+  const modes = MODES.map((name) => button("lineage-mode", name, () => show(name), signal));
+  const shut = button("lineage-close", "Close", leave, signal);
+  const stage = div("lineage-stage", one, other, map);
+  const el = h(
+    "section",
+    { class: "gw-lineage-pair", hidden: true, label: "Comparison" },
+    group("lineage-modes gw-looks", "How to compare", ...modes, shut),
+    caption,
+    div("lineage-sides", h("div", {}, stage, slide, legend), changes),
+  );
+  show("slider");
 
-  get open(): boolean {
-    return !this.el.hidden;
-  }
-
-  async compare(one: number, other: number): Promise<void> {
-    const turn = ++this.#turn;
-    const [a, b, map] = await Promise.all([
-      this.ask("image", { slot: one }),
-      this.ask("image", { slot: other }),
-      this.ask("difference", { slots: [one, other] }),
-    ]);
-    if (turn !== this.#turn || !a || !b) return;
-    this.#revoke();
-    const type = (answer: Answer): string => (answer.value as { media_type: string }).media_type;
-    this.#put(this.#one, a.buffers[0], type(a), `Image ${one}`);
-    this.#put(this.#other, b.buffers[0], type(b), `Image ${other}`);
-    const difference = map?.value as Difference | undefined;
-    set(this.#modes[2] as Element, { hidden: !difference });
-    if (map && difference) {
-      this.#put(this.#map, map.buffers[0], difference.media_type, `Where ${one} and ${other} differ`);
-      this.#put(this.#scale, map.buffers[1], difference.media_type, "");
-      text(this.#high, `${difference.high} of 255 levels`);
-      refill(this.#changes, changesList(difference.changes));
-    } else if (this.#mode === "difference") this.show("slider");
-    const differ = difference ? `; they differ by ${difference.mean} levels on average` : "";
-    text(this.#caption, `${one} on the left, ${other} on the right${differ}`);
-    set(this.el, { hidden: false, "data-pair": `${one},${other}` });
-    this.el.scrollIntoView({ block: "nearest" });
-  }
-
-  show(mode: Mode): void {
-    this.#mode = mode;
-    set(this.el, { "data-look": mode });
-    for (const [i, button] of this.#modes.entries()) set(button, { pressed: MODES[i] === mode });
-    hide(this.#slide, mode !== "slider");
-    hide(this.#legend, mode !== "difference");
-    this.#cut();
-  }
-
-  close(): void {
-    this.#turn += 1;
-    hide(this.el, true);
-    this.#revoke();
-  }
-
-  #cut(): void {
-    this.#other.style.clipPath = this.#mode === "slider" ? `inset(0 0 0 ${this.#slide.value}%)` : "";
-  }
-
-  #put(image: HTMLImageElement, data: Binary | undefined, type: string, alt: string): void {
-    if (!data) return;
-    const url = urlOf(data, type);
-    this.#urls.push(url);
-    set(image, { src: url, alt });
-  }
-
-  #revoke(): void {
-    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
-  }
+  const put = (image: HTMLImageElement, data: Binary | undefined, type: string, alt: string): void => {
+    if (data) set(image, { src: pictures.make(data, type), alt });
+  };
+  return {
+    el,
+    close,
+    get open(): boolean {
+      return !el.hidden;
+    },
+    compare: async (left: number, right: number): Promise<void> => {
+      const now = ++turn;
+      const [a, b, found] = await Promise.all([
+        ask("image", { slot: left }),
+        ask("image", { slot: right }),
+        ask("difference", { slots: [left, right] }),
+      ]);
+      if (now !== turn || !a || !b) return;
+      pictures.free();
+      const type = (answer: Answer): string => (answer.value as { media_type: string }).media_type;
+      put(one, a.buffers[0], type(a), `Image ${left}`);
+      put(other, b.buffers[0], type(b), `Image ${right}`);
+      const difference = found?.value as Difference | undefined;
+      set(modes[2] as Element, { hidden: !difference });
+      if (found && difference) {
+        put(map, found.buffers[0], difference.media_type, `Where ${left} and ${right} differ`);
+        put(scale, found.buffers[1], difference.media_type, "");
+        text(high, `${difference.high} of 255 levels`);
+        refill(changes, changesList(difference.changes));
+      } else if (mode === "difference") show("slider");
+      const differ = difference ? `; they differ by ${difference.mean} levels on average` : "";
+      text(caption, `${left} on the left, ${right} on the right${differ}`);
+      set(el, { hidden: false, "data-pair": `${left},${right}` });
+      el.scrollIntoView({ block: "nearest" });
+    },
+  };
 }

@@ -10,88 +10,78 @@ const UNDER_WAY = 2;
 /** Bitmaps kept: at 96 × 96 pixels about 75 MB. */
 const KEPT = 2048;
 
-export class Thumbs {
-  readonly #bitmaps = new Map<number, ImageBitmap>();
-  readonly #asked = new Set<number>();
-  #wanted: number[] = [];
-  #flying = 0;
-  #over = false;
+export type Thumbs = ReturnType<typeof thumbs>;
 
-  constructor(
-    private readonly ask: (slots: number[]) => Promise<Answer | null>,
-    private readonly came: () => void,
-    signal: AbortSignal,
-  ) {
-    const end = (): void => {
-      this.#over = true;
-      for (const bitmap of this.#bitmaps.values()) bitmap.close();
-      this.#bitmaps.clear();
-    };
-    atEnd(signal, end);
-  }
+export function thumbs(
+  ask: (slots: number[]) => Promise<Answer | null>,
+  came: () => void,
+  signal: AbortSignal,
+) {
+  const bitmaps = new Map<number, ImageBitmap>();
+  const asked = new Set<number>();
+  let wanted: number[] = [];
+  let flying = 0;
+  const end = (): void => {
+    for (const bitmap of bitmaps.values()) bitmap.close();
+    bitmaps.clear();
+  };
+  atEnd(signal, end);
 
-  get(slot: number): ImageBitmap | undefined {
-    return this.#bitmaps.get(slot);
-  }
-  get size(): number {
-    return this.#bitmaps.size;
-  }
-
-  /** These are in sight: what is missing comes, what was wanted before and is out of sight does not. */
-  want(slots: readonly number[]): void {
-    this.#wanted = slots.filter((slot) => !this.#bitmaps.has(slot) && !this.#asked.has(slot));
-    this.#next();
-  }
-
-  async put(tiles: readonly Tile[], blobs: readonly (Blob | undefined)[]): Promise<void> {
+  const keep = (slot: number, bitmap: ImageBitmap): void => {
+    bitmaps.get(slot)?.close();
+    bitmaps.delete(slot);
+    bitmaps.set(slot, bitmap);
+    while (bitmaps.size > KEPT) {
+      const [oldest, gone] = bitmaps.entries().next().value as [number, ImageBitmap];
+      gone.close();
+      bitmaps.delete(oldest);
+      asked.delete(oldest);
+    }
+  };
+  const put = async (tiles: readonly Tile[], blobs: readonly (Blob | undefined)[]): Promise<void> => {
     await Promise.all(
       tiles.map(async (tile, i) => {
         const blob = blobs[i];
         const bitmap = blob && (await createImageBitmap(blob).catch(() => null));
         if (!bitmap) return;
-        if (this.#over) bitmap.close();
-        else this.#keep(tile.slot, bitmap);
+        if (signal.aborted) bitmap.close();
+        else keep(tile.slot, bitmap);
       }),
     );
-    if (!this.#over) this.came();
-  }
-
-  #keep(slot: number, bitmap: ImageBitmap): void {
-    this.#bitmaps.get(slot)?.close();
-    this.#bitmaps.delete(slot);
-    this.#bitmaps.set(slot, bitmap);
-    while (this.#bitmaps.size > KEPT) {
-      const [oldest, gone] = this.#bitmaps.entries().next().value as [number, ImageBitmap];
-      gone.close();
-      this.#bitmaps.delete(oldest);
-      this.#asked.delete(oldest);
-    }
-  }
-
-  #next(): void {
-    while (this.#flying < UNDER_WAY && this.#wanted.length > 0 && !this.#over) {
-      const slots = this.#wanted.splice(0, AT_ONCE);
-      for (const slot of slots) this.#asked.add(slot);
-      this.#flying += 1;
-      void this.#fetch(slots).finally(() => {
-        this.#flying -= 1;
-        this.#next();
-      });
-    }
-  }
-
-  async #fetch(slots: number[]): Promise<void> {
-    const answer = await this.ask(slots);
+    if (!signal.aborted) came();
+  };
+  const fetched = async (slots: number[]): Promise<void> => {
+    const answer = await ask(slots);
     if (!answer) {
-      for (const slot of slots) this.#asked.delete(slot);
+      for (const slot of slots) asked.delete(slot);
       return;
     }
     const { tiles } = answer.value as { tiles: Tile[] };
     const blob = (data: Binary | undefined, tile: Tile): Blob | undefined =>
       data && blobOf(tile.media_type, data);
-    await this.put(
+    await put(
       tiles,
       tiles.map((tile, i) => blob(answer.buffers[i], tile)),
     );
-  }
+  };
+  const next = (): void => {
+    while (flying < UNDER_WAY && wanted.length > 0 && !signal.aborted) {
+      const slots = wanted.splice(0, AT_ONCE);
+      for (const slot of slots) asked.add(slot);
+      flying += 1;
+      void fetched(slots).finally(() => {
+        flying -= 1;
+        next();
+      });
+    }
+  };
+  return {
+    get: (slot: number): ImageBitmap | undefined => bitmaps.get(slot),
+    put,
+    /** These are in sight: what is missing comes, what was wanted before and is out of sight does not. */
+    want: (slots: readonly number[]): void => {
+      wanted = slots.filter((slot) => !bitmaps.has(slot) && !asked.has(slot));
+      next();
+    },
+  };
 }

@@ -4,14 +4,14 @@ import { plural } from "../format";
 import type { Channel } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Actions, TopBar } from "./bars";
-import { DetailsCache } from "./cache";
+import { detailsCache } from "./cache";
 import { DetailsView } from "./details";
 import { Graph, type LineageState, type Nodes } from "./graph";
 import { type Action, action, belongsTo, KEYS } from "./keys";
-import { MapView } from "./map";
+import { type MapView, mapView } from "./map";
 import { Marks } from "./marks";
-import { PairView } from "./pair";
-import { Thumbs } from "./thumbs";
+import { pairView } from "./pair";
+import { type Thumbs, thumbs } from "./thumbs";
 import { Walk } from "./walk";
 
 /** As many as the grid around it makes, or this. */
@@ -23,9 +23,9 @@ export class LineageView extends PanelView<LineageState> {
   readonly #walk = new Walk(this.#graph, this.#marks);
   readonly #map: MapView;
   readonly #details: DetailsView;
-  readonly #pair: PairView;
+  readonly #pair: ReturnType<typeof pairView>;
   readonly #thumbs: Thumbs;
-  readonly #cache: DetailsCache;
+  readonly #cache: ReturnType<typeof detailsCache>;
   readonly #top: TopBar;
   readonly #bottom: Actions;
   readonly #does: Record<Action, () => void> = {
@@ -63,20 +63,20 @@ export class LineageView extends PanelView<LineageState> {
   constructor(channel: Channel<LineageState>, signal: AbortSignal) {
     super(channel, "lineage", "Lineage", signal);
     const ask = this.ask.bind(this);
-    this.#thumbs = new Thumbs(
+    this.#thumbs = thumbs(
       (slots) => ask("thumbs", { slots }),
       () => this.#map.draw(),
       signal,
     );
     const look = { graph: this.#graph, thumbs: this.#thumbs, marks: this.#marks };
-    this.#map = new MapView(
+    this.#map = mapView(
       () => ({ ...look, layout: this.#walk.layout, current: this.#walk.current, line: this.#walk.line }),
       (node, event) => this.#clicked(node, event),
       signal,
     );
     this.#details = new DetailsView((slot) => this.#jump(slot), signal);
-    this.#pair = new PairView(ask, () => this.#map.node.focus(), signal);
-    this.#cache = new DetailsCache(ask, () => this.#refresh(), signal);
+    this.#pair = pairView(ask, () => this.#map.node.focus(), signal);
+    this.#cache = detailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
     this.#bottom = new Actions(this.#does, signal);
     this.asks.push(this.#bottom.el);
