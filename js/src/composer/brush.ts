@@ -1,6 +1,6 @@
 // The composer's brush: paints on the picture where one concept holds, by mouse, touch or keys.
 import { button, h, hide, set } from "../dom";
-import { Overlay } from "../grid/overlay";
+import { overlay } from "../grid/overlay";
 import type { Bitmap, Cell } from "../protocol";
 import { ToolState } from "../tool_state";
 
@@ -17,10 +17,10 @@ export function placeBrush(
 ) {
   const redraw = (): void => {
     tooled(tools.tool);
-    overlay.redraw();
+    drawing.redraw();
   };
   const tools = new ToolState(redraw);
-  const overlay = new Overlay(frame, PICTURE, tools, signal);
+  const drawing = overlay(frame, PICTURE, tools, signal);
   let size = { w: 1, h: 1 };
   /** Which concept is painted; -1: none. */
   let target = -1;
@@ -61,7 +61,7 @@ export function placeBrush(
     fit: (w: number, h: number): void => {
       size = { w, h };
       set(frame, { style: `aspect-ratio: ${w} / ${h}` });
-      overlay.update({ w, h, phase: "done", filtered: false } as Cell);
+      drawing.update({ w, h, phase: "done", filtered: false } as Cell);
     },
     start: (which: number, name: string): void => {
       target = which;

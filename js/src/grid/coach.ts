@@ -17,75 +17,68 @@ const NARROW = 800;
 /** Which stands at the left below them. */
 const DICE = 44;
 
-export class CoachView {
+export type CoachView = ReturnType<typeof coachView>;
+
+/** `root` hears the clicks; the marks stand in `room`. */
+export function coachView(store: Store, root: HTMLElement, room: HTMLElement, signal: AbortSignal) {
   /** Screen readers say what comes into it. */
-  readonly el = h("div", { class: "gw-coach", role: "status" });
-  #step = recall("coach") ? DONE : 0;
+  const el = h("div", { class: "gw-coach", role: "status" });
+  let step = recall("coach") ? DONE : 0;
   /** The mark that was clicked away. */
-  #closed = -1;
-  #new = true;
+  let closed = -1;
+  let fresh = true;
+  room.append(el);
 
-  /** `root` hears the clicks; the marks stand in `room`. */
-  constructor(
-    private readonly store: Store,
-    root: HTMLElement,
-    private readonly room: HTMLElement,
-    signal: AbortSignal,
-  ) {
-    room.append(this.el);
-    sized(room, () => this.#place(), signal);
-    const click = (event: MouseEvent): void => {
-      const hit = spotOf(this.el, event).every((share) => share > 0 && share < 1);
-      if (!hit || !this.el.hasChildNodes()) return;
-      if (this.#step === 1) event.stopPropagation(); // it would star what is under it
-      this.#close();
-    };
-    root.addEventListener("click", click, { capture: true, signal });
-    const key = ({ key, target }: KeyboardEvent): void => {
-      const here = !(target as Element).closest("dialog") && this.el.hasChildNodes();
-      if (key === "Escape" && here) this.#close();
-    };
-    on(root, "keydown", key, signal);
-  }
-
-  /** `calm`: nothing else asks for the user's eyes. */
-  update(calm: boolean): void {
-    const { store } = this;
-    const { state, cells, job } = store;
-    if (this.#step === DONE || !state || !store.live) return;
-    const starred = store.starred.length > 0;
-    const made = cells.length > 0 || (state.generations?.length ?? 0) > 0;
-    if (made && this.#new) this.#step = DONE;
-    this.#new = false;
-    if (made) remember("coach", "seen");
-    if (this.#step === 0 && made) this.#step = 1;
-    if (this.#step === 1 && starred) this.#step = 2;
-    else if (this.#step === 2 && job) this.#step = DONE;
-    const due = calm && !job && this.#closed !== this.#step && (this.#step < 2 || starred);
-    text(this.el, due ? (STEPS[this.#step]?.[0] ?? "") : "");
-    this.#place();
-  }
-
-  #close(): void {
-    if (!this.el.hasChildNodes()) return;
-    this.#closed = this.#step;
-    remember("coach", "seen");
-    text(this.el, "");
-  }
-
-  #place(): void {
-    const target = this.room.querySelector(STEPS[this.#step]?.[1] ?? "hr");
-    if (!target || !this.el.hasChildNodes()) return;
+  const place = (): void => {
+    const target = room.querySelector(STEPS[step]?.[1] ?? "hr");
+    if (!target || !el.hasChildNodes()) return;
     const { left, top, bottom, width } = boxOf(target);
-    const room = boxOf(this.room);
-    const { offsetWidth, offsetHeight, style } = this.el;
-    const below = this.#step === 1 || room.width < NARROW;
-    const middle = left - room.left + width / 2;
-    const least = this.#step === 1 ? 0 : DICE;
-    const start = Math.max(least, Math.min(middle - offsetWidth / 2, room.width - offsetWidth));
+    const box = boxOf(room);
+    const { offsetWidth, offsetHeight, style } = el;
+    const below = step === 1 || box.width < NARROW;
+    const middle = left - box.left + width / 2;
+    const least = step === 1 ? 0 : DICE;
+    const start = Math.max(least, Math.min(middle - offsetWidth / 2, box.width - offsetWidth));
     style.left = `${start}px`;
-    style.top = `${(below ? bottom + GAP : top - GAP - offsetHeight) - room.top}px`;
-    vary(this.el, "--gw-tip", `${middle - start}px`);
-    this.el.dataset.side = below ? "below" : "above";
-  }
+    style.top = `${(below ? bottom + GAP : top - GAP - offsetHeight) - box.top}px`;
+    vary(el, "--gw-tip", `${middle - start}px`);
+    el.dataset.side = below ? "below" : "above";
+  };
+  sized(room, place, signal);
+  const close = (): void => {
+    closed = step;
+    remember("coach", "seen");
+    text(el, "");
+  };
+  const click = (event: MouseEvent): void => {
+    const hit = spotOf(el, event).every((share) => share > 0 && share < 1);
+    if (!hit || !el.hasChildNodes()) return;
+    if (step === 1) event.stopPropagation(); // it would star what is under it
+    close();
+  };
+  root.addEventListener("click", click, { capture: true, signal });
+  const key = ({ key, target }: KeyboardEvent): void => {
+    const here = !(target as Element).closest("dialog") && el.hasChildNodes();
+    if (key === "Escape" && here) close();
+  };
+  on(root, "keydown", key, signal);
+
+  return {
+    /** `calm`: nothing else asks for the user's eyes. */
+    update: (calm: boolean): void => {
+      const { state, cells, job, live } = store;
+      if (step === DONE || !state || !live) return;
+      const starred = store.starred.length > 0;
+      const made = cells.length > 0 || (state.generations?.length ?? 0) > 0;
+      if (made && fresh) step = DONE;
+      fresh = false;
+      if (made) remember("coach", "seen");
+      if (step === 0 && made) step = 1;
+      if (step === 1 && starred) step = 2;
+      else if (step === 2 && job) step = DONE;
+      const due = calm && !job && closed !== step && (step < 2 || starred);
+      text(el, due ? (STEPS[step]?.[0] ?? "") : "");
+      place();
+    },
+  };
 }

@@ -6,7 +6,7 @@ import * as ICON from "../icons";
 import type { Cell } from "../protocol";
 import type { Answer } from "../requests";
 import type { Store } from "../store";
-import { PhotoView } from "./photo";
+import { type PhotoView, photoView } from "./photo";
 
 /** Jupyter's servers take ten megabytes at once. */
 const PIECE = 4 << 20;
@@ -67,7 +67,7 @@ export class FilesView {
   ) {
     const edit = (token: string, words: string, steps: number): void =>
       void host.ask("edit", { token, steps, text: words }).catch(host.failed);
-    this.#photo = new PhotoView(edit, signal);
+    this.#photo = photoView(edit, signal);
     this.els = [this.#photo.el, this.#input, this.#veil];
     const label = "Open a picture (or drop it here)";
     this.button = button("open", label, () => this.#input.click(), signal, icon(ICON.open));

@@ -8,7 +8,7 @@ import type { Store } from "../store";
 import { CompareView } from "./compare";
 import { dialog, show } from "./dialogs";
 import { pixels, saved, savePicture } from "./files";
-import { NoteView } from "./note";
+import { type NoteView, noteView } from "./note";
 
 export interface LightboxHost {
   star(slot: number): void;
@@ -88,7 +88,7 @@ export class LightboxView {
     const el = dialog("lightbox", "Full size", this.#title, signal, ...tools);
     this.el = el;
     this.#compare = new CompareView(store, host.failed, signal);
-    this.#note = new NoteView(store, () => el.focus(), signal);
+    this.#note = noteView(store, () => el.focus(), signal);
     const sheet = div("sheet", this.#img, this.#compare.layer);
     el.append(
       div("stage", sheet),

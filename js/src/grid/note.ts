@@ -7,85 +7,80 @@ import type { Store } from "../store";
 /** As many characters as the session takes. */
 const MOST = 500;
 
-export class NoteView {
-  readonly el: HTMLElement;
-  readonly #note = h("textarea", {
+export type NoteView = ReturnType<typeof noteView>;
+
+/** `done`: the keyboard is no longer needed here. */
+export function noteView(store: Store, done: () => void, signal: AbortSignal) {
+  const note = h("textarea", {
     class: "gw-textbox",
     rows: 1,
     maxlength: MOST,
     label: "Note",
     placeholder: "Note",
   });
-  readonly #tags = h("input", {
+  const tags = h("input", {
     class: "gw-textbox",
     maxlength: MOST,
     label: "Tags",
     placeholder: "Tags, with commas",
   });
-  readonly #trouble = h("p", { class: "gw-error-text", role: "alert" });
-  #slot = -1;
+  const trouble = h("p", { class: "gw-error-text", role: "alert" });
+  const el = h("div", { class: "gw-notes", hidden: true }, note, tags, trouble);
+  let slot = -1;
   /** As the kernel has them, or will have once it answers. */
-  #kept = ["", ""];
-  #asking = 0;
+  let kept = ["", ""];
+  let asking = 0;
 
-  /** `done`: the keyboard is no longer needed here. */
-  constructor(
-    private readonly store: Store,
-    done: () => void,
-    signal: AbortSignal,
-  ) {
-    this.el = h("div", { class: "gw-notes", hidden: true }, this.#note, this.#tags, this.#trouble);
-    on(this.el, "change", () => void this.#keep(), signal);
-    const key = (event: KeyboardEvent): void => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      prevent(event);
-      done();
-    };
-    on(this.el, "keydown", key, signal);
-  }
-
-  /** The picture that it is about; null: none is on show. */
-  show(cell: Cell | null): void {
-    const { store } = this;
-    // One of a job that is under way is in no generation yet.
-    const slot = cell?.phase === "done" && !store.job ? cell.slot : -1;
-    const turned = slot !== this.#slot;
-    if (turned) {
-      void this.#keep();
-      this.#slot = slot;
-      text(this.#trouble, "");
-    }
-    hide(this.el, slot < 0 || !(store.live || store.said(slot)));
-    const { note = "", tags = "" } = store.noteOf(slot) ?? {};
-    [this.#note, this.#tags].forEach((field, i) => {
-      set(field, { readonly: !store.live });
-      const now = [note, tags][i] as string;
-      // What is being typed stays, and what was typed until the kernel has it.
-      if (turned || (this.#asking === 0 && field.value === this.#kept[i])) field.value = now;
-    });
-    if (turned || this.#asking === 0) this.#kept = [note, tags];
-  }
-
-  focus(): void {
-    if (!this.el.hidden) this.#note.focus();
-  }
-
-  async #keep(): Promise<void> {
-    const slot = this.#slot;
-    const [note, tags] = [this.#note.value, this.#tags.value];
-    const before = this.#kept;
-    if (slot < 0 || (note === before[0] && tags === before[1])) return;
-    this.#kept = [note, tags];
-    this.#asking += 1;
-    let trouble = "";
+  const keep = async (): Promise<void> => {
+    const which = slot;
+    const now = [note.value, tags.value];
+    const before = kept;
+    if (which < 0 || now.every((said, i) => said === before[i])) return;
+    kept = now;
+    asking += 1;
+    let wrong = "";
     try {
-      await this.store.command("note", { slot, note, tags });
+      await store.command("note", { slot: which, note: now[0], tags: now[1] });
     } catch (error) {
-      trouble = (error as Error).message;
+      wrong = (error as Error).message;
     }
-    this.#asking -= 1;
-    if (slot !== this.#slot) return;
-    if (trouble) this.#kept = before;
-    text(this.#trouble, trouble);
-  }
+    asking -= 1;
+    if (which !== slot) return;
+    if (wrong) kept = before;
+    text(trouble, wrong);
+  };
+  on(el, "change", () => void keep(), signal);
+  const key = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    prevent(event);
+    done();
+  };
+  on(el, "keydown", key, signal);
+
+  return {
+    el,
+    /** The picture that it is about; null: none is on show. */
+    show: (cell: Cell | null): void => {
+      // One of a job that is under way is in no generation yet.
+      const now = cell?.phase === "done" && !store.job ? cell.slot : -1;
+      const turned = now !== slot;
+      if (turned) {
+        void keep();
+        slot = now;
+        text(trouble, "");
+      }
+      hide(el, slot < 0 || !(store.live || store.said(slot)));
+      const said = store.noteOf(slot);
+      const news = [said?.note ?? "", said?.tags ?? ""];
+      [note, tags].forEach((field, i) => {
+        set(field, { readonly: !store.live });
+        // What is being typed stays, and what was typed until the kernel has it.
+        if (turned || (asking === 0 && field.value === kept[i])) field.value = news[i] as string;
+      });
+      if (turned || asking === 0) kept = news;
+    },
+    focus: (): void => {
+      if (!el.hidden) note.focus();
+    },
+  };
 }

@@ -25,7 +25,7 @@ import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { badge } from "./holds";
 import type { Part } from "./menu";
-import { Overlay } from "./overlay";
+import { type Overlay, overlay } from "./overlay";
 
 export interface TileActions {
   /** `again`: the second of a double click. */
@@ -74,7 +74,7 @@ export class TileView {
     this.#past = corner("past", "Hold: before (H)", icon(ICON.undo));
     const dots = corner("dots", "More (O, or right click)", icon(ICON.dots, true));
     const frame = div("frame", div("skeleton"), this.#img, this.#note, reject, this.#past, zoom, dots);
-    this.#overlay = new Overlay(frame, slot, tools, signal);
+    this.#overlay = overlay(frame, slot, tools, signal);
     this.el = h(
       "div",
       { class: "gw-tile", role: "gridcell", tabindex: -1, "data-slot": slot },

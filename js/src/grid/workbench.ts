@@ -7,8 +7,8 @@ import { CommandError } from "../requests";
 import type { Store } from "../store";
 import { ToolState } from "../tool_state";
 import { acts } from "./acts";
-import { CoachView } from "./coach";
-import { CodeView } from "./code";
+import { type CoachView, coachView } from "./coach";
+import { codeView } from "./code";
 import { Commands } from "./commands";
 import { HelpView } from "./dialogs";
 import { FilesView } from "./files";
@@ -18,8 +18,8 @@ import { invitation, next } from "./hints";
 import { sorter } from "./holds";
 import { LightboxView } from "./lightbox";
 import { MenuView } from "./menu";
-import { ProgressView } from "./progress";
-import { PromptView } from "./prompt";
+import { type ProgressView, progressView } from "./progress";
+import { type PromptView, promptView } from "./prompt";
 import type { Vocabulary } from "./prompt_words";
 import { type Parts, shortcut } from "./shortcuts";
 import { TabsView } from "./tabs";
@@ -51,7 +51,7 @@ export class Workbench extends PanelView<State, Store> {
   constructor(store: Store, signal: AbortSignal) {
     super(store, "workbench", "Workbench", signal);
     const failed = (error: unknown): void => this.failed(error);
-    this.#prompt = new PromptView(store, signal, {
+    this.#prompt = promptView(store, signal, {
       submit: () => this.#commands.generate(),
       changed: () => this.#commands.commit(),
       words: async () => (await this.ask("words"))?.value as Vocabulary | undefined,
@@ -72,7 +72,7 @@ export class Workbench extends PanelView<State, Store> {
     this.#generations = new GenerationsView(store, past, signal);
     const cancel = (): void => void this.#commands.do("cancel");
     const sort = sorter(store, () => void this.ask("sort"), signal);
-    this.#progress = new ProgressView(store, cancel, this.#generations, sort, signal);
+    this.#progress = progressView(store, cancel, this.#generations, sort, signal);
     const act = acts(store, this.#parts, this.status, this.#toolbar.evolve, failed);
     this.#grid = new GridView(store, this.#toolState, act, signal);
     const menu = new MenuView(store, act, signal);
@@ -95,7 +95,7 @@ export class Workbench extends PanelView<State, Store> {
     });
     this.#lightbox = new LightboxView(store, act, signal);
     this.#help = new HelpView(signal);
-    const code = new CodeView(() => store.command("code"), failed, signal);
+    const code = codeView(() => store.command("code"), failed, signal);
     const files = {
       ask: store.command.bind(store),
       live: () => store.live,
@@ -133,7 +133,7 @@ export class Workbench extends PanelView<State, Store> {
       this.#tabs = new TabsView(store, this.body, back, signal);
       const [room] = this.#tabs.rooms as [HTMLElement];
       room.append(...parts);
-      this.#coach = new CoachView(store, this.el, room, signal);
+      this.#coach = coachView(store, this.el, room, signal);
       this.body.before(this.#tabs.list);
     } else {
       set(this.body, "gw-room"); // the root's own gap is the grid's
