@@ -1,42 +1,39 @@
 // Fields for the step size and the weights of the loss; what is being typed into is left alone.
 import { group, h, number, on } from "../dom";
 
-export class Levers {
-  readonly el = group("monitor-levers", "Levers");
-  readonly #fields = new Map<string, HTMLInputElement>();
+export type Levers = ReturnType<typeof levers>;
 
-  constructor(
-    private readonly change: (change: Record<string, unknown>) => void,
-    private readonly signal: AbortSignal,
-  ) {}
+export function levers(change: (change: Record<string, unknown>) => void, signal: AbortSignal) {
+  const el = group("monitor-levers", "Levers");
+  const fields = new Map<string, HTMLInputElement>();
 
-  show(levers: Record<string, number>, weights: Record<string, number>, open: boolean): void {
-    const wanted = new Map<string, [string, number]>();
-    if (levers.lr !== undefined) wanted.set("lr", ["Step size", levers.lr]);
-    for (const [part, weight] of Object.entries(weights)) wanted.set(`part ${part}`, [part, weight]);
-    for (const [key, input] of this.#fields)
-      if (!wanted.has(key)) {
-        input.closest("label")?.remove();
-        this.#fields.delete(key);
-      }
-    for (const [key, [label, value]] of wanted) {
-      const input = this.#fields.get(key) ?? this.#field(key, label);
-      input.disabled = !open;
-      if (!input.matches(":focus") && Number(input.value) !== value) input.value = String(value);
-    }
-  }
-
-  #field(key: string, label: string): HTMLInputElement {
+  const add = (key: string, label: string): HTMLInputElement => {
     const input = number("gw-monitor-lever", { step: "any", "data-lever": key });
     const changed = (): void => {
-      const value = Number(input.value);
-      if (input.value === "" || !Number.isFinite(value)) return;
-      this.change(key === "lr" ? { lr: value } : { part: label, weight: value });
+      const value = input.valueAsNumber;
+      if (Number.isFinite(value)) change(key === "lr" ? { lr: value } : { part: label, weight: value });
     };
-    on(input, "change", changed, this.signal);
-    const name = h("span", "gw-monitor-word", label);
-    this.el.append(h("label", "gw-field gw-monitor-field", name, input));
-    this.#fields.set(key, input);
+    on(input, "change", changed, signal);
+    el.append(h("label", "gw-field gw-monitor-field", h("span", "gw-monitor-word", label), input));
+    fields.set(key, input);
     return input;
-  }
+  };
+  return {
+    el,
+    show: (values: Record<string, number>, weights: Record<string, number>, open: boolean): void => {
+      const wanted = new Map<string, [string, number]>();
+      if (values.lr !== undefined) wanted.set("lr", ["Step size", values.lr]);
+      for (const [part, weight] of Object.entries(weights)) wanted.set(`part ${part}`, [part, weight]);
+      for (const [key, input] of fields)
+        if (!wanted.has(key)) {
+          input.closest("label")?.remove();
+          fields.delete(key);
+        }
+      for (const [key, [label, value]] of wanted) {
+        const input = fields.get(key) ?? add(key, label);
+        input.disabled = !open;
+        if (!input.matches(":focus") && Number(input.value) !== value) input.value = String(value);
+      }
+    },
+  };
 }

@@ -8,70 +8,64 @@ interface Choice {
   text: string;
 }
 
-export class Start {
-  readonly el = h("form", { class: "gw-monitor-start", novalidate: true });
-  readonly #choice = h("select", "gw-number-input gw-monitor-choice");
-  readonly #text = h("input", { type: "text", maxlength: 1000, class: "gw-number-input gw-monitor-text" });
-  readonly #steps = number("gw-monitor-updates", {
+export type Start = ReturnType<typeof startForm>;
+
+/** `refuse`: say what is filled in wrongly. */
+export function startForm(
+  start: (wanted: Record<string, unknown>) => void,
+  refuse: (wrong: string) => void,
+  signal: AbortSignal,
+) {
+  const image = h("select", "gw-number-input gw-monitor-choice");
+  const words = h("input", { type: "text", maxlength: 1000, class: "gw-number-input gw-monitor-text" });
+  const steps = number("gw-monitor-updates", {
     min: 1,
     max: 1000,
     value: 30,
     title: "How often the noise is changed a little",
   });
-  #picked = false;
-  #about: number | null = null;
+  const el = h(
+    "form",
+    { class: "gw-monitor-start", novalidate: true },
+    field("Image", image, " gw-monitor-field"),
+    field("Towards", words, " gw-monitor-field gw-monitor-towards"),
+    field("Updates", steps, " gw-monitor-field"),
+    h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise"),
+  );
+  let picked = false;
+  let about: number | null = null;
 
-  /** `refuse`: say what is filled in wrongly. */
-  constructor(
-    start: (wanted: Record<string, unknown>) => void,
-    refuse: (wrong: string) => void,
-    signal: AbortSignal,
-  ) {
-    const wide = field("Towards", this.#text, " gw-monitor-field gw-monitor-towards");
-    const go = h("button", { type: "submit", class: "gw-button gw-monitor-go" }, "Optimise");
-    this.el.append(
-      field("Image", this.#choice, " gw-monitor-field"),
-      wide,
-      field("Updates", this.#steps, " gw-monitor-field"),
-      go,
-    );
-    const submit = (event: Event): void => {
-      prevent(event);
-      const wrong = amiss(this.#steps);
-      const text = this.#text.value.trim();
-      const wanted = { slot: Number(this.#choice.value), steps: this.#steps.valueAsNumber };
-      if (wrong) refuse(wrong);
-      else start(text ? { ...wanted, text } : wanted);
-    };
-    on(this.el, "submit", submit, signal);
-    on(
-      this.#choice,
-      "change",
-      () => {
-        this.#picked = true;
-        this.#about = null;
-      },
-      signal,
-    );
-  }
+  const submit = (event: Event): void => {
+    prevent(event);
+    const wrong = amiss(steps);
+    const text = words.value.trim();
+    const wanted = { slot: Number(image.value), steps: steps.valueAsNumber };
+    if (wrong) refuse(wrong);
+    else start(text ? { ...wanted, text } : wanted);
+  };
+  on(el, "submit", submit, signal);
+  const chosen = (): void => {
+    picked = true;
+    about = null;
+  };
+  on(image, "change", chosen, signal);
 
-  /** Turn to a candidate, which may be of an earlier generation. */
-  pick(slot: number): void {
-    this.#about = slot;
-    this.#text.focus();
-  }
-
-  /** `free`: nothing is under way. */
-  show({ choices, candidate, text }: Choice, free: boolean): void {
-    hide(this.el, !free || candidate === null);
-    const before = this.#about ?? Number(this.#choice.value);
-    const all = this.#about === null ? choices : [...choices, before];
-    // A choice made by hand stays for as long as it can.
-    offer(
-      this.#choice,
-      all,
-      (this.#picked || this.#about !== null) && all.includes(before) ? before : candidate,
-    );
-    set(this.#text, { placeholder: text });
-  }
+  return {
+    el,
+    /** Turn to a candidate, which may be of an earlier generation. */
+    pick: (slot: number): void => {
+      about = slot;
+      words.focus();
+    },
+    /** `free`: nothing is under way. */
+    show: ({ choices, candidate, text }: Choice, free: boolean): void => {
+      hide(el, !free || candidate === null);
+      const before = about ?? Number(image.value);
+      const all = about === null ? choices : [...choices, before];
+      // A choice made by hand stays for as long as it can.
+      const stays = (picked || about !== null) && all.includes(before);
+      offer(image, all, stays ? before : candidate);
+      set(words, { placeholder: text });
+    },
+  };
 }

@@ -6,8 +6,8 @@ import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
 import { Curves, type Point } from "./curves";
-import { Levers } from "./levers";
-import { Start } from "./start";
+import { type Levers, levers } from "./levers";
+import { type Start, startForm } from "./start";
 
 export interface Run {
   job: number;
@@ -80,8 +80,8 @@ export class MonitorView extends PanelView<MonitorState> {
     this.#live = button("monitor-live", "Newest", () => this.#show(null), signal);
     this.#curves = new Curves((step) => this.#show(step), signal);
     on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
-    this.#levers = new Levers((change) => void this.ask("change", change), signal);
-    this.#start = new Start(
+    this.#levers = levers((change) => void this.ask("change", change), signal);
+    this.#start = startForm(
       (wanted) => void this.ask("start", wanted),
       (wrong) => this.status.show("error", wrong),
       signal,

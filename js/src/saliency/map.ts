@@ -37,28 +37,36 @@ export function overlay(levels: Uint8Array, opacity: number): Uint8ClampedArray 
 export function contour(levels: Uint8Array, w: number, h: number, level: number): string {
   const inside = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < w && y < h && (levels[y * w + x] as number) >= level;
-  const parts: string[] = [];
-  for (let y = 0; y <= h; y += 1) {
-    let from = -1;
-    for (let x = 0; x <= w; x += 1) {
-      const edge = x < w && inside(x, y - 1) !== inside(x, y);
-      if (edge && from < 0) from = x;
-      if (!edge && from >= 0) {
-        parts.push(`M${from} ${y}H${x}`);
+  let path = "";
+  /** The edges along lines of one direction, each drawn from where it begins to where it ends. */
+  const walk = (
+    lines: number,
+    length: number,
+    edge: (line: number, at: number) => boolean,
+    draw: (line: number, from: number, to: number) => string,
+  ): void => {
+    for (let line = 0; line <= lines; line += 1) {
+      let from = -1;
+      for (let at = 0; at <= length; at += 1) {
+        const on = at < length && edge(line, at);
+        if (on && from < 0) from = at;
+        if (on || from < 0) continue;
+        path += draw(line, from, at);
         from = -1;
       }
     }
-  }
-  for (let x = 0; x <= w; x += 1) {
-    let from = -1;
-    for (let y = 0; y <= h; y += 1) {
-      const edge = y < h && inside(x - 1, y) !== inside(x, y);
-      if (edge && from < 0) from = y;
-      if (!edge && from >= 0) {
-        parts.push(`M${x} ${from}V${y}`);
-        from = -1;
-      }
-    }
-  }
-  return parts.join("");
+  };
+  walk(
+    h,
+    w,
+    (y, x) => inside(x, y - 1) !== inside(x, y),
+    (y, from, to) => `M${from} ${y}H${to}`,
+  );
+  walk(
+    w,
+    h,
+    (x, y) => inside(x - 1, y) !== inside(x, y),
+    (x, from, to) => `M${x} ${from}V${to}`,
+  );
+  return path;
 }

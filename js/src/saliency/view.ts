@@ -8,13 +8,13 @@ import { paint, type Stroke } from "../region";
 import { brush } from "./brush";
 import { check, slider, tabs } from "./controls";
 import { gradient } from "./map";
-import { Stage } from "./stage";
+import { stage } from "./stage";
 import { legend, type SaliencyState, SOURCES, shares } from "./words";
 
 const PICTURE = 0;
 const MAP = 1;
 export class SaliencyView extends PanelView<SaliencyState> {
-  readonly #stage = new Stage();
+  readonly #stage = stage();
   readonly #sources = group("saliency-tabs", "Source");
   readonly #words = group("saliency-tabs", "Where is");
   readonly #choice = h("select", { class: "gw-number-input gw-saliency-choice", label: "Image" });
