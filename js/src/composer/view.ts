@@ -6,7 +6,7 @@ import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { PICTURE, placeBrush } from "./brush";
 import { type Change, type Chip, type ChipView, chipView } from "./chip";
-import { keepView } from "./keep";
+import { KeepView } from "./keep";
 import { type Settings, settingsView } from "./settings";
 import { type Attribution, sumView } from "./sum";
 import { throttle } from "./throttle";
@@ -51,7 +51,7 @@ export class ComposerView extends PanelView<ComposerState> {
   readonly #settings: ReturnType<typeof settingsView>;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
-  readonly #keep: ReturnType<typeof keepView>;
+  readonly #keep: KeepView;
   readonly #sum: ReturnType<typeof sumView>;
   readonly #brush: ReturnType<typeof placeBrush>;
   readonly #throttle: ReturnType<typeof throttle<Chip[]>>;
@@ -83,7 +83,7 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    this.#keep = keepView(
+    this.#keep = new KeepView(
       (of) => void this.ask("keep", of),
       (slot) => this.go(slot),
       signal,
