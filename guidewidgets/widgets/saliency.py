@@ -12,6 +12,7 @@ from guidewidgets.session.events import Event, StepDone
 from guidewidgets.session.optimisation.run import OptimisationRun
 from guidewidgets.session.worker.newest import Newest
 from guidewidgets.session.worker.saliency_map import SaliencyMap, look, shown_map
+from guidewidgets.vision.saliency.by_name import usual
 from guidewidgets.widgets import checks, encode
 from guidewidgets.widgets.handlers import SLOT, Handler
 from guidewidgets.widgets.optimise_start import STEPS, choices, chosen, in_force, start, words
@@ -146,7 +147,7 @@ class SaliencyPanel(Panel):
             "candidate": None if candidate is None else candidate.id,
             "choices": offered,
             "words": [] if candidate is None else words(candidate),
-            "source": "painted" if isinstance(source, Region) else source or "",
+            "source": "painted" if isinstance(source, Region) else source or usual(self.session.engine),
             "problem": self._problem,
             "looking": self._mapper.busy,
             "map": None

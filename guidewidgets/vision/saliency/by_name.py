@@ -24,6 +24,11 @@ SOURCES: Final[Mapping[str, Callable[[Engine, Sequence[str]], Saliency]]] = {
 WORD = "word:"
 
 
+def usual(engine: Engine) -> str:
+    """Name of the source that is asked where none is named."""
+    return "embedded" if engine.id == EMBEDDED_ID else "spectral"
+
+
 def source_of(given: Saliency | Region | str | None, engine: Engine, texts: Sequence[str]) -> Saliency:
     """A source of saliency by name, region, or itself.
 
@@ -41,8 +46,7 @@ def source_of(given: Saliency | Region | str | None, engine: Engine, texts: Sequ
         return given
     if isinstance(given, Region):
         return Painted(given)
-    if given is None:
-        return embedded() if engine.id == EMBEDDED_ID else SpectralResidual()
+    given = usual(engine) if given is None else given
     if isinstance(given, str) and given in SOURCES:
         return SOURCES[given](engine, texts)
     if isinstance(given, str) and given.startswith(WORD):

@@ -43,7 +43,7 @@ export class MenuView {
     on(this.el, "contextmenu", prevent, signal);
   }
 
-  /** Open beside a part of the window, right, left or below; `at`: the spot of the picture that was pointed at. */
+  /** Open beside a part of the window, right, left, below or above; `at`: the spot of the picture that was pointed at. */
   open(slot: number, { left, right, top, bottom }: Part, at: Spot | null): void {
     const cell = this.store.cell(slot);
     if (cell?.phase !== "done") return;
@@ -68,7 +68,8 @@ export class MenuView {
       `${Math.max(MARGIN, Math.min(from, room - size - MARGIN))}px`;
     const beside = right + offsetWidth > innerWidth ? left - offsetWidth : right;
     style.left = within(beside, offsetWidth, innerWidth);
-    style.top = within(beside < 0 ? bottom : top, offsetHeight, innerHeight);
+    const below = bottom + offsetHeight < innerHeight ? bottom : top - offsetHeight;
+    style.top = within(beside < 0 ? below : top, offsetHeight, innerHeight);
     this.el.querySelector("button")?.focus();
   }
 
