@@ -60,7 +60,7 @@ def mutate_offsets(parent: Offset, cosines: Sequence[float], seed: int) -> list[
 
 
 def blend_offsets(parents: Sequence[Offset], weights: Tensor) -> list[Offset]:
-    """Weighted sums, brought to the parents' scale.
+    """Weighted sums, brought to the parents' scale; all of one parent is that parent's own.
 
     Args:
         parents: m of them.
@@ -71,7 +71,9 @@ def blend_offsets(parents: Sequence[Offset], weights: Tensor) -> list[Offset]:
         return [None] * len(weights)
     wanted = _scale(parents)
     sums = torch.einsum("nm,mld->nld", weights.to(pool), pool)
-    return [row * (wanted / max(_scale([row]), 1e-12)) for row in sums]
+    scaled = [row * (wanted / max(_scale([row]), 1e-12)) for row in sums]
+    alone = [row.nonzero().flatten().tolist() if row.max() > 0 else [] for row in weights]
+    return [parents[own[0]] if len(own) == 1 else one for own, one in zip(alone, scaled, strict=True)]
 
 
 def dominant_offsets(parents: Sequence[Offset], owners: Tensor) -> list[Offset]:

@@ -27,7 +27,7 @@ import torch
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-MOST = 6
+MOST = 9
 """Images that a choice is among, at most."""
 NODES = 64
 """Of the sum; P is then off by less than a millionth of itself for differences of f up to 4; see the test."""

@@ -45,7 +45,7 @@ class Session(Files, Assessing):
     Actions return a `Job` at once; the work is done by one thread per model.
 
         Make      sample, cross, mutate, recombine, blend, plane, render, mix
-        Prefer    star, reject, unmark, note, prefer, suggest, opinion, optimizer
+        Prefer    star, reject, unmark, note, question, prefer, suggest, opinion, optimizer
         Measure   verify, leverage
         Optimise  optimize, search, edit, repair, learn, pursued
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine

@@ -30,6 +30,7 @@ _SETTINGS: Mapping[str, checks.Check] = {
 }
 # The session knows what is too many, and says why.
 _COUNT: Mapping[str, checks.Check] = {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}
+_OF: Mapping[str, checks.Check] = {"of": checks.integer(-checks.MAX_INT, checks.MAX_INT)}
 
 
 class Grid(Target, Protocol):
@@ -83,13 +84,16 @@ def _set(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes] = ()) -> None:
 
 def _sample(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
-    return grid.session.sample(args["n"]).id
+    how = {"of": args["of"]} if "of" in args else {}
+    return grid.session.sample(args["n"], **how).id
 
 
 def _evolve(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
     _set(grid, args)
     fresh = args.get("fresh")
-    how = {} if fresh in (None, FRESH_SHARE) else {"fresh": fresh}
+    how: dict[str, Any] = {} if fresh in (None, FRESH_SHARE) else {"fresh": fresh}
+    if "of" in args:
+        how["of"] = args["of"]
     return grid.session.cross(args.get("slots"), n=args["n"], **how).id
 
 
@@ -192,8 +196,10 @@ _PART: Mapping[str, checks.Check] = {
 }
 COMMANDS: Mapping[str, Handler] = {
     "set": Handler(_set, optional=_SETTINGS),
-    "sample": Handler(_sample, _COUNT, _SETTINGS),
-    "evolve": Handler(_evolve, _COUNT, {**_SETTINGS, "slots": checks.slots, "fresh": checks.number(0, 1)}),
+    "sample": Handler(_sample, _COUNT, {**_SETTINGS, **_OF}),
+    "evolve": Handler(
+        _evolve, _COUNT, {**_SETTINGS, **_OF, "slots": checks.slots, "fresh": checks.number(0, 1)}
+    ),
     "blend": Handler(_blend, {"slots": checks.slots, **_COUNT}, _SETTINGS),
     "mutate": Handler(
         _mutate, {**SLOT, **_COUNT}, {**_PLACE, "radius": checks.number(0, 1), "lock": checks.boolean}

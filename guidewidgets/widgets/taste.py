@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
@@ -11,34 +10,68 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 import numpy as np
 from PIL import Image
 
-from guidewidgets.arguments import plural
+from guidewidgets.preference.choice import MOST
+from guidewidgets.session.events import Changed
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import checks, colours, encode
 from guidewidgets.widgets.handlers import Answer, Handler
 from guidewidgets.widgets.panel import Panel
+from guidewidgets.widgets.plane_pad import SKETCH, PlanePad
+from guidewidgets.widgets.taste_words import (
+    BEST_OF,
+    HOLDS,
+    PUBLISHED,
+    TASTE,
+    liked,
+    report_json,
+    summary,
+    ways,
+)
 
 if TYPE_CHECKING:
     from guidewidgets.session import Session
+    from guidewidgets.session.events import Event
     from guidewidgets.session.preference.dataset import PreferenceReport
+    from guidewidgets.widgets import protocol
 
 THUMB = 128
 """Pixels a side of a picture."""
-SHOWN = 6
-"""Pictures in a row: what it likes most."""
-ROUNDS = 20
-"""Newest batches whose score is shown."""
-ASKED = 24
-"""Most liked pictures among which the next question is looked for."""
+ASKED = 4
+"""Pictures that a question is about, unless the page asks for more or fewer."""
 MEASURED = 2
 """Pictures that leverage is measured on."""
 
 
 def _suggest(panel: TastePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> int:
-    return panel.session.suggest(args["n"]).id
+    session, n, how = panel.session, args["n"], args.get("how")
+    if how == PUBLISHED:
+        parents = session.resolve("cross", {})["parents"]
+        if len(parents) < 2:
+            raise ValueError("crossover as published takes two parents: star another image")
+        return session.cross(parents, n, cells=2 * len(parents), fresh=0).id
+    return session.suggest(n, of=BEST_OF * n if how == HOLDS else None).id
 
 
 def _prefer(panel: TastePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
-    panel.session.prefer(args["better"], over=args["worse"])
+    better = args.get("better")
+    panel.session.prefer(better, over=[slot for slot in args["slots"] if slot != better])
+
+
+def _ask(panel: TastePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.ask(args["of"])
+
+
+def _corners(panel: TastePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.pad.choose(args["slots"])
+    panel.changed()
+
+
+def _move(panel: TastePanel, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
+    panel.pad.move(args["weights"], full=args["full"])
+
+
+def _keep(panel: TastePanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> int:
+    return panel.pad.keep().id
 
 
 def _leverage(panel: TastePanel, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
@@ -51,36 +84,70 @@ class TastePanel(Panel):
 
     KIND: ClassVar[str] = "taste"
     COMMANDS: ClassVar[Mapping[str, Handler]] = {
-        "suggest": Handler(_suggest, {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)}),
-        "prefer": Handler(
-            _prefer, {"better": checks.integer(0, checks.MAX_INT), "worse": checks.integer(0, checks.MAX_INT)}
+        "suggest": Handler(
+            _suggest,
+            {"n": checks.integer(-checks.MAX_INT, checks.MAX_INT)},
+            {"how": checks.one_of(TASTE, HOLDS, PUBLISHED)},
         ),
+        "prefer": Handler(_prefer, {"slots": checks.slots}, {"better": checks.integer(0, checks.MAX_INT)}),
+        "ask": Handler(_ask, {"of": checks.integer(2, MOST)}),
+        "corners": Handler(_corners, {"slots": checks.slots}),
+        "move": Handler(_move, {"weights": checks.slots, "full": checks.boolean}),
+        "keep": Handler(_keep),
         "leverage": Handler(_leverage, deferred=True),
     }
 
     def __init__(self, session: Session, **traits: Any) -> None:
         self._cached: tuple[int, PreferenceReport | str] | None = None
         self._lock = threading.Lock()
+        self._asked = ASKED
+        self._watched = False
+        self.pad = PlanePad(session, lambda: self.touch(SKETCH), self.changed)
         super().__init__(session, **traits)
+
+    def ask(self, of: int) -> None:
+        """Ask about so many pictures from now on."""
+        self._asked = of
+        self.changed()
 
     def state(self) -> dict[str, Any]:
         """See `Panel`."""
-        found = self._report()
+        found, view = self._report(), self.session.view()
+        more = {"of": self._asked, "can_undo": view.can_undo, "plane": self.pad.state()}
         if isinstance(found, str):
-            return {"report": None, "why": found}
-        return {"report": _report_json(found), "why": ""}
+            return {"report": None, "why": found, "ways": [], **more}
+        report = report_json(found, self._question())
+        return {"report": report, "why": "", "ways": ways(found, view.settings.steps), **more}
+
+    def greeted(self, hello: protocol.Hello) -> None:
+        """See `Panel`: from now on somebody looks at the plane."""
+        super().greeted(hello)
+        self._watched = True
+        self.pad.draw()
+
+    def heard(self, event: Event) -> None:
+        """See `Panel`."""
+        super().heard(event)
+        if self._watched and isinstance(event, Changed):
+            self.pad.draw()
+
+    def close(self) -> None:
+        """See `Panel`."""
+        if hasattr(self, "pad"):
+            self.pad.close()
+        super().close()
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """See `Panel`: the pictures it names."""
-        del wanted
+        """See `Panel`: the pictures it names, and the sketch."""
         found = self._report()
-        if isinstance(found, str):
-            return [], []
-        report = _report_json(found)
-        numbers = [one["slot"] for one in report["likes"]] + list(report["question"])
+        numbers = [c.id for c in self.pad.pictures()]
+        if not isinstance(found, str):
+            numbers += [*liked(found), *self._question()]
         tiles: list[dict[str, Any]] = []
         buffers: list[bytes] = []
         for number in dict.fromkeys(numbers):
+            if wanted is not None and number not in wanted:
+                continue
             try:
                 image = self.session[number].image
             except SessionFileError:  # its file is damaged: the panel goes on without it
@@ -93,6 +160,10 @@ class TastePanel(Panel):
             one = encode.Encoded(data, kind, image.width, image.height, exact)
             tiles.append(one.describe(number, final=True))
             buffers.append(one.data)
+        sketch = self.pad.picture(self.tile_px)
+        if sketch is not None and (wanted is None or SKETCH in wanted):
+            tiles.append(sketch[0])
+            buffers.append(sketch[1])
         return tiles, buffers
 
     def tell_state(self) -> None:
@@ -104,7 +175,7 @@ class TastePanel(Panel):
         found = self._report()
         if isinstance(found, str):
             return ""
-        return f"<p>{html.escape(_summary(found))}</p>"
+        return f"<p>{html.escape(summary(found))}</p>"
 
     def levers(self) -> Answer:
         """The gauge: how far pictures move, and where, as maps of one scale."""
@@ -124,6 +195,9 @@ class TastePanel(Panel):
         ramp = Image.fromarray(colours.INFERNO[None], "RGB")
         return value, [encode.lossless(image) for image in (*map(Image.fromarray, painted), ramp)]
 
+    def _question(self) -> tuple[int, ...]:
+        return self.session.question(self._asked)
+
     def _report(self) -> PreferenceReport | str:
         """What is thought now; or why nothing is. Thinking takes a second at most, and is done once per change."""
         version = self.session.view().version
@@ -134,49 +208,3 @@ class TastePanel(Panel):
                 except ValueError as error:  # a session that was opened without its model
                     self._cached = version, str(error)
             return self._cached[1]
-
-
-def _report_json(report: PreferenceReport) -> dict[str, Any]:
-    """A report as JSON."""
-    return {
-        "summary": _summary(report),
-        "sees": report.sees,
-        "stars": report.stars,
-        "comparisons": report.comparisons,
-        "auc": None if report.auc is None else round(report.auc, 3),
-        "used": report.used,
-        "foretold": [
-            {"batch": s.batch, "auc": round(s.auc, 3), "hits": s.hits, "chance": round(s.chance, 2)}
-            for s in report.foretold[-ROUNDS:]
-        ],
-        "likes": [
-            {"slot": number, "mean": round(mean, 3), "deviation": round(deviation, 3)}
-            for number, mean, deviation in report.ranking[:SHOWN]
-        ],
-        "question": _question(report),
-    }
-
-
-def _question(report: PreferenceReport) -> list[int]:
-    """Two of the most liked pictures of which it cannot tell the better: the answer teaches most. Or none."""
-    best: tuple[float, list[int]] = (-1.0, [])
-    for one, other in itertools.combinations(report.ranking[:ASKED], 2):
-        doubt = (one[2] + other[2]) / (1.0 + abs(one[1] - other[1]))
-        if doubt > best[0]:
-            best = doubt, [one[0], other[0]]
-    return best[1]
-
-
-def _summary(report: PreferenceReport) -> str:
-    """How far it can be trusted, in one or two sentences."""
-    if not report.comparisons:
-        return "Star images you like and leave others: what you pick among them teaches your taste."
-    stars, compared = plural(report.stars, "star"), plural(report.comparisons, "comparison")
-    learned = f"Learned from {stars}, {compared}."
-    if report.auc is None:
-        return f"{learned} Not tested yet: it takes stars in two batches."
-    sure = f"Of a starred image and another it names the starred one {report.auc:.0%} of the time."
-    used = (
-        "Suggestions go by it." if report.used else "Not used yet: that is hardly better than guessing (50%)."
-    )
-    return f"{learned} {sure} {used}"

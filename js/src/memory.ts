@@ -1,5 +1,5 @@
 // What a browser remembers of its user. Where it may not, it is as if nothing had been said yet.
-type Name = "coach" | "lock";
+type Name = "best" | "coach" | "lock";
 
 export function recall(name: Name): string | null {
   try {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
+from guidewidgets.engine.check import check_number
 from guidewidgets.evaluate.leverage import Leverage
 from guidewidgets.preference.choice import MOST
 from guidewidgets.session.actions.base import Actions
@@ -77,7 +78,7 @@ class Assessing(Actions):
         self._state.mark(one_by_one([candidates]), lambda marks: noted(marks, words, filed))
 
     def prefer(self, better: int | None, over: int | Sequence[int]) -> None:
-        """Say which of two to six candidates is the best, or that you can't tell; undoable as any mark.
+        """Say which of two to nine candidates is the best, or that you can't tell; undoable as any mark.
 
             s.prefer(4, over=7)
             s.prefer(4, over=[5, 6, 7])
@@ -103,6 +104,23 @@ class Assessing(Actions):
                     f"candidates {twin.id} and {one.id} are the same picture: expected different ones"
                 )
         self._state.push(chosen)
+
+    def question(self, n: int = 4) -> tuple[int, ...]:
+        """Candidates of which a choice would teach most now; `prefer` takes the answer.
+
+            four = s.question()
+            s.prefer(four[0], over=four[1:])
+
+        Args:
+            n: how many, 2 to 9; fewer where there are no more, or all that many were asked about.
+
+        Returns:
+            Their numbers, the most liked first; none before anything was starred, rejected or preferred.
+
+        Raises:
+            ValueError, TypeError: `n` is out of range, or the session was opened without its model.
+        """
+        return self._learner.question(self.engine, check_number("n", n, 2, MOST))
 
     def opinion(self) -> PreferenceReport:
         """What the session thinks you like, how sure it is, and how well it foretold your stars. Takes a second or so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any, Self, Unpack
 
 import torch
 from torch import Tensor
@@ -38,6 +38,12 @@ class Mix(Operator):
     children: Tensor
     weights: Sequence[Sequence[float]]
     guidances: Sequence[float]
+
+    @classmethod
+    def of(cls, parents: Parents, weights: Sequence[Sequence[float]], guidances: Sequence[float]) -> Self:
+        """Sums on the sphere, see `evolve.on_sphere`. Raises ValueError where weights cancel the parents out."""
+        rows = torch.tensor(weights, dtype=torch.float64)
+        return cls(parents, on_sphere(torch.stack(parents.latents), rows), weights, guidances)
 
     @classmethod
     def resolve(cls, state: State, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,8 +98,7 @@ def mix(
     scales = [LIMITS["guidance"].check("guidance", scale) for scale in scales]
     found.check(context.engine)
     # Made here, where weights that cancel the parents out are refused before anything is queued.
-    children = on_sphere(torch.stack(found.latents), torch.tensor(rows, dtype=torch.float64))
-    return context.start(Mix(found, children, rows, scales), len(rows), settings, seed, limit)
+    return context.start(Mix.of(found, rows, scales), len(rows), settings, seed, limit)
 
 
 def _checked(weights: Sequence[Sequence[float]], parents: int) -> list[list[float]]:

@@ -98,8 +98,10 @@ def learn(
     return taste, taste is not None and trusted(scores), scores
 
 
-def opinion(memory: PreferenceDataset, features: dict[str, Vector], sees: str) -> PreferenceReport:
-    """What can be said of a taste now."""
+def opinion(
+    memory: PreferenceDataset, features: dict[str, Vector], sees: str
+) -> tuple[PreferenceReport, Preference | None]:
+    """What can be said of a taste now, and the taste."""
     taste, used, scores = learn(memory, features)
     ranked: list[tuple[int, float, float]] = []
     if taste is not None:
@@ -108,7 +110,7 @@ def opinion(memory: PreferenceDataset, features: dict[str, Vector], sees: str) -
         deviation = np.sqrt(np.maximum(np.diag(covariance), 0))
         rows = zip(everyone, mean.tolist(), deviation.tolist(), strict=True)
         ranked = sorted(((c.id, m, d) for c, m, d in rows), key=lambda row: -row[1])
-    return PreferenceReport(
+    report = PreferenceReport(
         sees=sees,
         stars=sum(grade > 0 for grades in memory.grades for grade in grades),
         comparisons=0 if taste is None else taste.pairs,
@@ -117,3 +119,4 @@ def opinion(memory: PreferenceDataset, features: dict[str, Vector], sees: str) -
         foretold=tuple(foretold(features, memory.lessons, memory.chosen)),
         ranking=tuple(ranked),
     )
+    return report, taste

@@ -44,12 +44,14 @@ class PreviewRequest:
         candidate: whose noise it starts from; None: fresh noise.
         seed: of the fresh noise, and of the branches of an OR.
         full: with all steps.
+        genome: makes what is rendered, of an engine, settings and the seed; None: noise under the settings.
     """
 
     settings: RenderSettings
     candidate: Candidate | None
     seed: int
     full: bool
+    genome: Callable[[Engine, RenderSettings, int], Genome] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ class LivePreviewer:
     def _work(self, engine: Engine, request: PreviewRequest, steps: int) -> Iterator[None]:
         start, spent = self._clock(), 0.0
         genome, blank = _genome(engine, request, steps), np.zeros((1, 1, 3), np.uint8)
-        order = Order(previews=request.full, attribution=True, lane="interactive")
+        told = request.genome is None  # nobody asks what a mixture's concepts contributed
+        order = Order(previews=request.full, attribution=told, lane="interactive")
         with closing(engine.renderer.render([genome], order)) as frames:
             for frame in frames:
                 if frame is not None:
@@ -198,6 +201,8 @@ class LivePreviewer:
 
 def _genome(engine: Engine, request: PreviewRequest, steps: int) -> Genome:
     settings, candidate = request.settings, request.candidate
+    if request.genome is not None:
+        return request.genome(engine, settings.replace(steps=steps), request.seed)
     fits = candidate is not None and candidate.genome.size == settings.size
     latent = candidate.genome.latent[None] if candidate is not None and fits else None
     if latent is None:

@@ -54,7 +54,7 @@ export class Commands {
 
   generate(): void {
     const typed = this.#typed();
-    if (typed) void this.do("sample", typed);
+    if (typed) void this.do("sample", { ...typed, ...this.parts.toolbar.of });
   }
 
   async evolve(): Promise<void> {
@@ -72,9 +72,9 @@ export class Commands {
     const { fresh } = this.parts.toolbar;
     // Evolve of an earlier generation names its stars: by itself it takes the newest.
     const named = this.store.earlier && starred.length > 0;
-    const of = { ...typed, fresh, ...(named && { slots: starred }) };
-    if (pinned.length > 0) void this.#drawn("evolve", of);
-    else void this.do("evolve", of);
+    const args = { ...typed, ...this.parts.toolbar.of, fresh, ...(named && { slots: starred }) };
+    if (pinned.length > 0) void this.#drawn("evolve", args);
+    else void this.do("evolve", args);
   }
 
   /** Blend the starred images. */

@@ -1,7 +1,8 @@
 // Numbers and buttons: how many images, steps, guidance; Generate, Evolve, undo, redo, keys.
-import { amiss, button, div, h, icon, field as named, number, on, set, text } from "../dom";
+import { amiss, button, div, h, icon, field as named, number, on, option, set, text } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
+import { recall, remember } from "../memory";
 import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
@@ -52,6 +53,8 @@ export class Toolbar {
     value: 5,
   });
   readonly #share = h("output");
+  readonly #best = h("select", {}, ...[1, 2, 4].map((n) => option(n, `${n}`)));
+  readonly #cost = h("output");
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
@@ -71,13 +74,19 @@ export class Toolbar {
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));
-    const fields = div("fields", this.#n.label, this.#steps.label, this.#guidance.label);
+    const best = named("Best of", this.#best);
+    best.append(this.#cost);
+    set(best, { title: "Paints more than it keeps: those that hold most surely what was asked for" });
+    this.#best.value = recall("best") ?? "1";
+    on(this.#best, "change", () => remember("best", this.#best.value), signal);
+    const fields = div("fields", this.#n.label, best, this.#steps.label, this.#guidance.label);
     fields.append(this.#strength.label);
     this.#strength.label.firstChild?.appendChild(this.#share);
     set(this.#strength.label, {
       title: "How far children go from their parents: the share of new noise ([ and ])",
     });
     on(this.#strength.input, "input", () => this.#say(), signal);
+    on(fields, "input", () => this.#tell(), signal);
     const history = div("history", this.#undo, this.#redo, help);
     this.el = div("toolbar", fields, history);
     for (const { input } of [this.#steps, this.#guidance])
@@ -98,6 +107,12 @@ export class Toolbar {
   /** How many images are asked for. */
   get wanted(): number {
     return this.#n.input.valueAsNumber || DEFAULT_IMAGES;
+  }
+
+  /** How many to paint for those that are kept, where these are more. */
+  get of(): { of?: number } {
+    const best = Number(this.#best.value);
+    return best > 1 ? { of: best * this.wanted } : {};
   }
 
   /** How far Evolve's children go from their parents, in [0, 1]. */
@@ -130,6 +145,7 @@ export class Toolbar {
       this.#take(this.#guidance, state.settings.guidance);
       if (state.fresh !== undefined) this.#take(this.#strength, Math.round(100 * state.fresh));
       this.#say();
+      this.#tell();
     }
     // Stars given while a job paints count only when it is over; until then the older ones are the parents.
     const slots = this.store.job ? [] : this.store.starred.map((cell) => cell.slot);
@@ -150,6 +166,16 @@ export class Toolbar {
     if (starred > 0) return `Evolve ${plural(starred, "starred image")}: ${numbers}`;
     if (numbers) return `Evolve ${numbers} once more`;
     return "Star images first, then evolve them";
+  }
+
+  /** What Best of will cost: judging a picture takes as long as one of its steps. */
+  #tell(): void {
+    const {
+      wanted: n,
+      of: { of = 0 },
+    } = this;
+    const times = (of / n) * (1 + 1 / (this.#steps.input.valueAsNumber || 1));
+    text(this.#cost, of ? `${n} of ${of}, about ${times.toFixed(1)} × the time` : "");
   }
 
   #say(): void {

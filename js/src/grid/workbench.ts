@@ -231,6 +231,7 @@ export class Workbench extends PanelView<State, Store> {
 
   protected override key(event: KeyboardEvent): boolean {
     const target = event.target as HTMLElement;
-    return !target.closest("dialog") && shortcut(event, target.closest(".gw-root") !== this.el, this.#parts);
+    const inside = this.#tabs?.grid === false || target.closest(".gw-root") !== this.el;
+    return !target.closest("dialog") && shortcut(event, inside, this.#parts);
   }
 }

@@ -1,8 +1,10 @@
 // What the session has learned of the user's taste, how far that goes, and a question whose answer teaches it more.
-import { button, div, draw, group, h, hide, modified, on, refill, set, text, trace } from "../dom";
+import { button, div, draw, h, hide, modified, on, option, refill, set, text, trace } from "../dom";
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
+import { type Plane, PlaneView } from "./plane";
+import { QuestionView } from "./question";
 
 interface Liked {
   slot: number;
@@ -29,12 +31,17 @@ export interface Report {
 export interface TasteState extends Common {
   report: Report | null;
   why: string;
+  /** How many a question is about. */
+  of: number;
+  can_undo: boolean;
+  /** What Suggest can choose by, with what it costs. */
+  ways: (readonly [how: string, words: string])[];
+  plane: Plane;
 }
 
 const SUGGESTED = 12;
 /** Above this mean AUC a taste is used, see evolve/trust.py; guessing has one half. */
 const ENOUGH = 0.6;
-const SIDES = ["better", "worse"] as const;
 
 export class TasteView extends PanelView<TasteState> {
   readonly #summary = h("p", "gw-taste-summary");
@@ -42,46 +49,67 @@ export class TasteView extends PanelView<TasteState> {
   readonly #score = div("taste-score");
   readonly #last = h("p", "gw-quiet gw-taste-last");
   readonly #likes = h("ol", "gw-taste-likes");
-  readonly #question = group("taste-question", "Which one is better?");
+  readonly #question: QuestionView;
+  readonly #plane: PlaneView;
+  readonly #how = h("select", { class: "gw-taste-how", label: "What it is chosen by" });
   readonly #suggest: HTMLButtonElement;
   readonly #grid: HTMLButtonElement;
   readonly #sections: HTMLElement;
-  #report: Report | null = null;
-  #asked = "";
+  #report: Report | null | undefined;
 
   constructor(channel: Channel<TasteState>, signal: AbortSignal) {
     super(channel, "taste", "Taste", signal);
     // Pressed too early, it says what is missing.
     const suggest = { class: "gw-button gw-taste-suggest" };
     this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
-    on(this.#suggest, "click", () => void this.ask("suggest", { n: SUGGESTED }), signal);
-    const leverage = new Leverage((name) => this.ask(name), signal);
+    const suggested = (): void => void this.ask("suggest", { n: SUGGESTED, how: this.#how.value });
+    on(this.#suggest, "click", suggested, signal);
+    const ask: typeof this.ask = (...of) => this.ask(...of);
+    const picture = (slot: number, alt: string): HTMLElement => this.#picture(slot, alt);
+    const leverage = new Leverage(ask, signal);
+    this.#question = new QuestionView(ask, picture, signal);
+    this.#plane = new PlaneView(ask, picture, (slot) => this.go(slot), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
       h("section", "gw-taste-section", h("h3", "gw-taste-title", title), ...children);
     this.#sections = div(
       "taste-sections",
       section("What it likes", this.#likes),
-      section("Which one is better?", this.#question),
       section("How well it foretold each batch", this.#score, this.#last),
     );
-    this.asks.push(this.#suggest, this.#question, leverage.button);
+    this.asks.push(this.#suggest, this.#how, this.#question.el, this.#plane.el, leverage.button);
     this.#grid = button("taste-grid", "Open the grid", () => this.go(), signal);
-    const head = div("taste-head", this.#summary, this.#grid, this.#suggest);
-    this.body.append(head, this.#sure, this.#sections, section("What moves the picture", leverage.el));
+    const head = div("taste-head", this.#summary, this.#grid, this.#suggest, this.#how);
+    this.body.append(
+      head,
+      this.#sure,
+      section("Which one is the best?", this.#question.el),
+      this.#sections,
+      section("Between three favourites", this.#plane.el),
+      section("What moves the picture", leverage.el),
+    );
   }
 
   protected show(state: TasteState): void {
-    const { report } = state;
-    this.#report = report;
+    const { report, ways } = state;
     text(this.#summary, report?.summary ?? state.why);
     set(this.#suggest, { off: !report?.stars });
+    ways.forEach((way, i) => {
+      const known = this.#how.options[i];
+      if (known) text(known, way[1]);
+      else this.#how.append(option(...way));
+    });
+    hide(this.#how, !report?.stars);
     hide(this.#grid, Boolean(report?.stars) || !this.tabbed);
     hide(this.#sections, !report?.comparisons);
     this.#showSure(report);
-    if (!report) return;
-    this.#showLikes(report.likes);
-    this.#showScore(report.foretold);
-    this.#showQuestion(report.question);
+    this.#plane.update(state.plane);
+    if (report !== this.#report) {
+      this.#showLikes(report?.likes ?? []);
+      this.#showScore(report?.foretold ?? []);
+      this.#question.update(report?.question ?? [], state.of, state.can_undo);
+    }
+    this.#report = report; // frames bring the same one again
+    void this.paint([]);
   }
 
   override async paint(_numbers: readonly number[]): Promise<void> {
@@ -92,11 +120,7 @@ export class TasteView extends PanelView<TasteState> {
   }
 
   protected override key(event: KeyboardEvent): boolean {
-    const place = { ArrowLeft: 0, ArrowRight: 1 }[event.key];
-    if (place === undefined || modified(event)) return false;
-    if (!this.#question.contains(event.target as Node)) return false;
-    this.#answer(place);
-    return true;
+    return !modified(event) && (this.#plane.key(event) || this.#question.key(event));
   }
 
   /** The scale from guessing to always right, with where it is and where it would be used. */
@@ -142,7 +166,6 @@ export class TasteView extends PanelView<TasteState> {
         );
       }),
     );
-    void this.paint([]);
   }
 
   /** One column per batch, from guessing upwards or downwards. */
@@ -169,33 +192,6 @@ export class TasteView extends PanelView<TasteState> {
       this.#last,
       last ? `Last batch: of the three it ranked first, you starred ${last.hits}${chance}.` : "",
     );
-  }
-
-  #showQuestion(question: readonly number[]): void {
-    const key = question.join();
-    const section = this.#question.parentElement;
-    if (section) hide(section, key === "");
-    if (key === this.#asked) return;
-    const focused = this.#question.contains(this.#question.ownerDocument.activeElement);
-    this.#asked = key;
-    refill(
-      this.#question,
-      ...question.map((slot, place) => {
-        const choice = h("button", { class: `gw-taste-choice gw-taste-${SIDES[place]}` });
-        set(choice, { "data-slot": slot, label: `Image ${slot} is better` });
-        choice.append(this.#picture(slot, ""), h("span", "gw-quiet", String(slot)));
-        on(choice, "click", () => this.#answer(place), this.signal);
-        return choice;
-      }),
-    );
-    if (focused) this.#question.querySelector("button")?.focus();
-    void this.paint([]);
-  }
-
-  #answer(place: number): void {
-    const pair = this.#report?.question;
-    const [better, worse] = [pair?.[place], pair?.[1 - place]];
-    if (better !== undefined && worse !== undefined) void this.ask("prefer", { better, worse });
   }
 
   #picture(slot: number, alt: string): HTMLImageElement {
