@@ -54,16 +54,15 @@ def ways(report: PreferenceReport, steps: int) -> list[tuple[str, str]]:
     # See `suggest` and `sample`: sketches of `STRIDES` strides each, and lift asks as much as one step does.
     sketches = POOL * min(STRIDES / steps, 1) if report.used else 0
     whole = BEST_OF * (1 + 1 / steps + sketches)
-    how = f"{POOL} sketches for each" if report.used else "not trusted yet: drawn blindly"
     return [
-        (TASTE, f"taste, {how}: {_times(1 + sketches)}"),
-        (HOLDS, f"taste, then the best of {BEST_OF} by what it holds: {_times(whole)}"),
-        (PUBLISHED, f"as published, crossover without taste: {_times(1)}"),
+        (TASTE, f"by taste: {_times(1 + sketches)}"),
+        (HOLDS, f"and by what it holds: {_times(whole)}"),
+        (PUBLISHED, f"as published, no taste: {_times(1)}"),
     ]
 
 
 def _times(cost: float) -> str:
-    return f"about {cost:.1f} × the time" if cost != 1 else "1 × the time"
+    return "1 × the time" if cost == 1 else f"{cost:.1f} × the time"
 
 
 def summary(report: PreferenceReport) -> str:

@@ -14,7 +14,8 @@ const open = () => {
     running.model.sent.flatMap((m) => (m.kind === "tab" && m.name === name ? [m] : []));
   return { ...running, root, close, tab, inner, say, told, listeners };
 };
-const taste = { version: 1, job: null, notices: [], report: null, why: "star some" };
+const plane = { slots: [], choices: [], weights: [34, 33, 33], kept: null, why: "star three" };
+const taste = { version: 1, job: null, notices: [], report: null, why: "star some", ways: [], plane };
 const snapshot = { kind: "snapshot", state: taste, tiles: [] };
 
 describe("the tabs", () => {

@@ -19,7 +19,7 @@ def place(n):
     return {str(i): i for i in range(n)}
 
 
-def told(*choices, n=7):
+def told(*choices, n=MOST):
     return rows(choices, place(n))
 
 
@@ -43,6 +43,17 @@ def test_the_chance_is_its_integral_and_all_chances_make_one(n):
         assert sum(chances) == pytest.approx(1, abs=1e-6)
         for winner, found in enumerate(chances):
             assert found == pytest.approx(chance(f, winner), rel=1e-6)
+
+
+def test_the_chances_are_those_of_a_million_looks():
+    """Whoever looks sees f + noise and takes the largest: counted, to within four standard errors."""
+    f = np.random.default_rng(3).uniform(-1, 1, MOST)
+    looks = 1_000_000
+    seen = f + np.random.default_rng(4).normal(size=(looks, MOST))
+    counted = np.bincount(seen.argmax(1), minlength=MOST) / looks
+    items = tuple(map(str, range(MOST)))
+    chances = np.exp([log_likelihood(f, told(Choice(items, w))) for w in items])
+    assert (np.abs(counted - chances) < 4 * np.sqrt(chances * (1 - chances) / looks)).all()
 
 
 def test_of_two_it_is_the_comparison():

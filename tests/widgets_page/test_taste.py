@@ -56,17 +56,37 @@ def test_what_it_likes_how_sure_and_how_well_it_foretold(page, learned):
     panel.close()
 
 
-def test_a_question_is_answered_by_key_and_by_click(page, learned):
+def test_a_question_is_answered_by_key_and_by_click_and_a_point_is_dragged_and_kept(page, learned):
     panel, bridge = opened(page, learned)
-    bridge.until("document.querySelectorAll('.gw-taste-choice').length === 2")
-    first = page.locator(".gw-taste-better").get_attribute("data-slot")
-    page.locator(".gw-taste-better").focus()
-    page.keyboard.press("ArrowLeft")
-    bridge.until(lambda: learned.opinion().comparisons == 46)
-    assert learned._state.history.choices[0].better.id == int(first)
+    bridge.until("document.querySelectorAll('.gw-taste-choice img[src^=blob]').length === 4")
+    slots = page.locator(".gw-taste-choice").evaluate_all("all => all.map(b => Number(b.dataset.slot))")
+    page.locator(".gw-taste-choice").first.focus()
+    page.keyboard.press("2")
+    bridge.until(lambda: learned.opinion().comparisons == 48)
+    assert learned._state.history.choices[0].better.id == slots[1]
     bridge.until(f"Number(document.querySelector('.gw-root').dataset.version) >= {learned.view().version}")
-    page.locator(".gw-taste-worse").click()
+    page.locator(".gw-taste-choice").last.click()
     bridge.until(lambda: len(learned._state.history.choices) == 2)
+    # From the middle of the triangle to its left end.
+    sketched = "document.querySelector('.gw-taste-plane img[data-slot=\"-1\"]').src"
+    bridge.until(f"{sketched}.startsWith('blob')")
+    before = page.evaluate(sketched)
+    corners = page.locator(".gw-taste-corner select").evaluate_all("all => all.map(s => Number(s.value))")
+    page.locator(".gw-composer-keep").scroll_into_view_if_needed()
+    box = page.locator(".gw-taste-pad").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 2 / 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 5, box["y"] + box["height"] + 5, steps=4)
+    page.mouse.up()
+    told = f"100 % of {corners[1]}"
+    assert told in page.locator("[role=slider]").get_attribute("aria-valuetext")
+    bridge.until(f"{sketched} !== {before!r}")
+    bridge.until(lambda: panel.pad.weights == (0, 100, 0))
+    page.locator(".gw-composer-keep").click()
+    bridge.until(lambda: len(learned.history) == 4)
+    made = learned.history[-1][0]
+    assert made.genome.latent.equal(learned[corners[1]].genome.latent)
+    bridge.until(f"document.querySelector('.gw-taste-plane').innerText.includes('Kept as {made.id}')")
     panel.close()
 
 
@@ -105,7 +125,7 @@ def test_leverage_is_measured_and_shown(page, session):
 
 def test_refused_words_reach_the_status_line(page, learned):
     panel, bridge = opened(page, learned)
-    req = {"kind": "cmd", "req": "x", "name": "prefer", "args": {"better": 1, "worse": 1}}
+    req = {"kind": "cmd", "req": "x", "name": "prefer", "args": {"slots": [1, 1]}}
     panel._handle_custom_msg(req, [])
     bridge.until(lambda: any(m.get("req") == "x" for m in bridge.log))
     reply = next(m for m in bridge.log if m.get("req") == "x")

@@ -3,13 +3,13 @@ import { colourOf } from "../colours";
 import { atEnd, button, div, h, hide, icon, picture, refill, set, text, vary } from "../dom";
 import * as ICON from "../icons";
 import type { Channel, Common } from "../panel/channel";
-import { KeepView } from "../panel/keep";
 import { PanelView } from "../panel/view";
-import { throttle } from "../throttle";
 import { PICTURE, placeBrush } from "./brush";
 import { type Change, type Chip, type ChipView, chipView } from "./chip";
+import { KeepView } from "./keep";
 import { type Settings, settingsView } from "./settings";
 import { type Attribution, sumView } from "./sum";
+import { throttle } from "./throttle";
 
 interface Preview {
   prompt: string;
@@ -83,19 +83,19 @@ export class ComposerView extends PanelView<ComposerState> {
     const ask = (name: string) => (): void => void this.ask(name);
     this.#undo = button("composer-undo", "Undo", ask("undo"), signal, icon(ICON.undo));
     this.#redo = button("composer-redo", "Redo", ask("redo"), signal, icon(ICON.redo));
-    const show = (slot: number): void => this.go(slot);
-    this.#keep = new KeepView("composer-keep", ask("keep"), show, signal);
-    const best = button("composer-best", "Best of 4", () => void this.ask("keep", { of: 4 }), signal);
-    set(best, { title: "Paints four from new noise, keeps what holds all concepts best" });
-    const keeps = [this.#keep.button, best, this.#keep.kept];
+    this.#keep = new KeepView(
+      (of) => void this.ask("keep", of),
+      (slot) => this.go(slot),
+      signal,
+    );
     const add = button("composer-add", "Add a concept", () => this.#add(), signal);
     const row = div("line", add, this.#undo, this.#redo);
     const { el, noise } = this.#settings;
-    this.asks.push(this.#list, row, el, noise, this.#brush.el, ...keeps);
+    this.asks.push(this.#list, row, el, noise, this.#brush.el, ...this.#keep.els);
     this.body.append(
       div(
         "composer-sides",
-        div("composer-look gw-side", this.#frame, this.#caption, this.#brush.el, noise, ...keeps),
+        div("composer-look gw-side", this.#frame, this.#caption, this.#brush.el, noise, ...this.#keep.els),
         div("side", this.#list, row, el, this.#doubts, this.#sum.el),
       ),
     );

@@ -51,7 +51,7 @@ export function shortcut(event: KeyboardEvent, inside: boolean, parts: Parts): b
   if (press) press();
   else if (what?.do === "move" && what.by === "down" && event.target === toolbar.generate)
     parts.grid.focus(0);
-  else if (what?.do === "nth") parts.grid.nth(what.index);
+  else if (what?.do === "nth") parts.tabs?.grid !== false && parts.grid.nth(what.index);
   else if (what?.do === "tool") toolState.choose(what.tool);
   else if (what?.do === "radius") drawing ? toolState.grow(what.by) : toolbar.stronger(what.by);
   else if (event.key === "Escape" && drawing) toolState.choose("select");

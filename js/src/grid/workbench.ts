@@ -231,7 +231,6 @@ export class Workbench extends PanelView<State, Store> {
 
   protected override key(event: KeyboardEvent): boolean {
     const target = event.target as HTMLElement;
-    const inside = this.#tabs?.grid === false || target.closest(".gw-root") !== this.el;
-    return !target.closest("dialog") && shortcut(event, inside, this.#parts);
+    return !target.closest("dialog") && shortcut(event, target.closest(".gw-root") !== this.el, this.#parts);
   }
 }

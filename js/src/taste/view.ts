@@ -3,8 +3,8 @@ import { button, div, draw, h, hide, modified, on, option, refill, set, text, tr
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import { Leverage } from "./leverage";
-import { type Plane, PlaneView } from "./plane";
-import { QuestionView } from "./question";
+import { type Plane, planeView } from "./plane";
+import { type Ask, questionView } from "./question";
 
 interface Liked {
   slot: number;
@@ -49,9 +49,9 @@ export class TasteView extends PanelView<TasteState> {
   readonly #score = div("taste-score");
   readonly #last = h("p", "gw-quiet gw-taste-last");
   readonly #likes = h("ol", "gw-taste-likes");
-  readonly #question: QuestionView;
-  readonly #plane: PlaneView;
-  readonly #how = h("select", { class: "gw-taste-how", label: "What it is chosen by" });
+  readonly #question: ReturnType<typeof questionView>;
+  readonly #plane: ReturnType<typeof planeView>;
+  readonly #how = h("select", { class: "gw-number-input", label: "What it is chosen by" });
   readonly #suggest: HTMLButtonElement;
   readonly #grid: HTMLButtonElement;
   readonly #sections: HTMLElement;
@@ -64,11 +64,11 @@ export class TasteView extends PanelView<TasteState> {
     this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
     const suggested = (): void => void this.ask("suggest", { n: SUGGESTED, how: this.#how.value });
     on(this.#suggest, "click", suggested, signal);
-    const ask: typeof this.ask = (...of) => this.ask(...of);
+    const ask: Ask = (...of) => this.ask(...of);
     const picture = (slot: number, alt: string): HTMLElement => this.#picture(slot, alt);
     const leverage = new Leverage(ask, signal);
-    this.#question = new QuestionView(ask, picture, signal);
-    this.#plane = new PlaneView(ask, picture, (slot) => this.go(slot), signal);
+    this.#question = questionView(ask, picture, signal);
+    this.#plane = planeView(ask, picture, (slot) => this.go(slot), signal);
     const section = (title: string, ...children: HTMLElement[]): HTMLElement =>
       h("section", "gw-taste-section", h("h3", "gw-taste-title", title), ...children);
     this.#sections = div(
@@ -78,7 +78,7 @@ export class TasteView extends PanelView<TasteState> {
     );
     this.asks.push(this.#suggest, this.#how, this.#question.el, this.#plane.el, leverage.button);
     this.#grid = button("taste-grid", "Open the grid", () => this.go(), signal);
-    const head = div("taste-head", this.#summary, this.#grid, this.#suggest, this.#how);
+    const head = div("taste-head", this.#summary, this.#grid, div("line", this.#suggest, this.#how));
     this.body.append(
       head,
       this.#sure,
