@@ -51,8 +51,14 @@ def begin(prompt: str | Prompt, model: Any, seed: int, store: str | Path | None)
     return Opened(source, State(settings, kept.journal), seed, kept)
 
 
-def reopen(path: str | os.PathLike[str], model: Any) -> Opened:
-    """A session as somebody left it; see `Session.open`. Raises SessionFileError where it cannot be read."""
+def reopen(path: str | os.PathLike[str], model: Any, own: Model | None = None) -> Opened:
+    """A session as somebody left it; see `Session.open`. Raises SessionFileError where it cannot be read.
+
+    Args:
+        path: where it is.
+        model: for what is made from now on.
+        own: the model to go on with where its pictures are by that.
+    """
     kept = working_copy.reopen(path)
     try:
         found = restore(kept.store)
@@ -67,6 +73,8 @@ def reopen(path: str | os.PathLike[str], model: Any) -> Opened:
     if damaged:
         some = ", ".join(map(str, damaged[:10])) + (" …" if len(damaged) > 10 else "")
         state.notice("warning", f"damaged or missing on the disk: candidates {some}")
+    if own is not None and found.model == (own.id, own.revision):
+        model = own()
     source = Model(None, *found.model, model, lambda: _learned(state))
     return Opened(source, state, found.seed, kept, found.unfinished)
 

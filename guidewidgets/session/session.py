@@ -11,9 +11,9 @@ from guidewidgets.evolve.plane import triangle
 from guidewidgets.limits import LIMIT
 from guidewidgets.prompt import Prompt
 from guidewidgets.session.actions.assessing import Assessing
-from guidewidgets.session.actions.files import Files
 from guidewidgets.session.actions.method import action
 from guidewidgets.session.actions.nevergrad import NevergradRun, over
+from guidewidgets.session.actions.switching import Switching
 from guidewidgets.session.job import Job
 from guidewidgets.session.opening import Opened, begin, reopen
 from guidewidgets.session.operators import (
@@ -39,7 +39,7 @@ from guidewidgets.untrusted import bad
 
 
 @final
-class Session(Files, Assessing):
+class Session(Switching, Assessing):
     """A history of generations of images, and the actions that add to it. In a notebook it shows the workbench.
 
     Actions return a `Job` at once; the work is done by one thread per model.
@@ -51,6 +51,7 @@ class Session(Files, Assessing):
         Settings  prompt, steps, guidance, sampler, size, set, doubts, seed, engine
         History   history, s[4], undo, redo, back_to, cancel, owners, kinship, code
         Files     save, open, latest, recent, close, folder, restore, resume, unfinished
+        Switch    begin_anew, take_up, offers
         Export    to_html, to_zip, to_replay, contact_sheet, plane_sheet
         Show      workbench, grid, composer, lineage, saliency, monitor, taste
         Programs  view, subscribe, resolve

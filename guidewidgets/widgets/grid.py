@@ -41,7 +41,9 @@ class GridWidget(Panel):
     mode = traitlets.Enum(["workbench", "grid"], "workbench").tag(sync=True)
     selection = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    def __init__(self, session: Session, *, mode: Literal["workbench", "grid"] = "workbench") -> None:
+    def __init__(
+        self, session: Session, *, mode: Literal["workbench", "grid"] = "workbench", **traits: Any
+    ) -> None:
         self.uploads = Uploads()
         self._tabs = Tabs(self)
         self._pictures = Pictures()
@@ -52,7 +54,7 @@ class GridWidget(Panel):
         for job in session.view().jobs:
             self._pictures.recall(session, job.slots)
         self.session = session  # a notebook may be saved before anything is sent
-        super().__init__(session, mode=mode, **self.static_traits())
+        super().__init__(session, mode=mode, **(self.static_traits() | traits))
 
     # From the session and the page, on unpredictable threads: note it and go on
 
@@ -157,6 +159,10 @@ class GridWidget(Panel):
         if hasattr(self, "_tabs"):  # not where construction failed
             self._tabs.close()
         super().close()
+
+    def again(self, **traits: Any) -> GridWidget:
+        """See `Panel`."""
+        return GridWidget(self.session, mode=self.mode, **traits)
 
     def _successor(self) -> Any:
         return self.session if self.mode == "workbench" else self.session.grid

@@ -152,6 +152,19 @@ def _back(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> None:
     grid.session.back_to(args["generation"])
 
 
+def _anew(grid: Grid, _args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    grid.session.begin_anew()
+    return None, []
+
+
+def _reopen(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
+    offers, which = grid.session.offers, args["which"]
+    if which >= len(offers):
+        raise IndexError(f"there is no offer {which}")
+    grid.session.take_up(offers[which])
+    return None, []
+
+
 def _thumbs(grid: Grid, args: Mapping[str, Any], _: Sequence[bytes]) -> Answer:
     tiles, buffers = thumbs(grid.session, args["slots"])
     return {"tiles": tiles}, buffers
@@ -215,6 +228,8 @@ COMMANDS: Mapping[str, Handler] = {
     "why": _about(why),
     "look": Handler(_look, optional={"generation": _INDEX, "of": _INDEX}),
     "back": Handler(_back, {"generation": _INDEX}),
+    "anew": Handler(_anew, deferred=True),
+    "reopen": Handler(_reopen, {"which": _INDEX}, deferred=True),
     "thumbs": Handler(_thumbs, {"slots": few}, deferred=True),
     "words": Handler(_words, deferred=True),
     "code": Handler(_code, deferred=True),

@@ -50,6 +50,7 @@ class Panel(anywidget.AnyWidget):
     COMMANDS: ClassVar[Mapping[str, Handler]] = {}
 
     _told: Sequence[Notice] = ()
+    _handed = False  # page and comm are another's now
     kind = traitlets.Unicode("grid").tag(sync=True)
     # Set when things rest, and large: hosts that echo whole states back must not echo these.
     tiles = traitlets.List(traitlets.Bytes()).tag(sync=True, echo_update=False)
@@ -68,6 +69,8 @@ class Panel(anywidget.AnyWidget):
         self._receiver = Receiver(self, self._sender)
         self.on_msg(self._receiver.receive)
         self._unsubscribe = session.subscribe(self.heard)
+        if "comm" in traits and not isinstance(self.comm, Tunnel):
+            self.send({"kind": protocol.RENEWED})  # it knows another session's pictures by the same numbers
         self._sender.state()
         self._sender.start()
         cells.opened(self)
@@ -213,6 +216,21 @@ class Panel(anywidget.AnyWidget):
     def _successor(self) -> Any:
         return getattr(self.session, self.KIND)
 
+    def again(self, **traits: Any) -> Panel:
+        """Another of its kind, for the same session object."""
+        return type(self)(self.session, **traits)
+
+    def renewed(self) -> Panel:
+        """Its session is another one now: a new panel that takes its place in the pages that show this one."""
+        comm, layout, cells_ = self.comm, self.layout, self.cells
+        with self._writing, self.hold_sync():
+            self.tiles, self.still = [], {}
+        self._handed, self.comm = True, None
+        self.close()
+        other = self.again(comm=comm, layout=layout)
+        other.cells, other.tile_px = cells_, self.tile_px
+        return other
+
     def close(self) -> None:
         """End the widget: its thread, its subscription, its pictures in the page."""
         if hasattr(self, "_unsubscribe"):  # not where construction failed
@@ -220,7 +238,8 @@ class Panel(anywidget.AnyWidget):
             self._sender.close()
             cells.closed(self)
         super().close()
-        self.layout.close()  # made with it, and of no use to others
+        if not self._handed:
+            self.layout.close()  # made with it, and of no use to others
         vars(self).pop("_repr_mimebundle_", None)  # ipywidgets' None: shown again it is a successor
 
     def end(self) -> None:

@@ -28,6 +28,7 @@ FRAME: Final = "frame"
 REPLY: Final = "reply"
 PONG: Final = "pong"
 CLOSED: Final = "closed"
+RENEWED: Final = "renewed"
 
 MARKS: Final = ("none", "star", "reject")
 PHASES: Final = ("pending", "preview", "done")

@@ -114,6 +114,7 @@ def page_state(
         "parents": parents(session),
         "fresh": fresh(generations),
         "stars": [c.id for c in starred],
+        "offers": [] if generations or view.jobs else [one.told for one in session.offers],
         "notes": notes([*show.candidates.values(), *starred]),
         "can_undo": view.can_undo,
         "can_redo": view.can_redo,

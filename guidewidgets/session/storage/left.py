@@ -17,7 +17,7 @@ from typing import Any, final
 from guidewidgets.arguments import plural, shown
 from guidewidgets.session.storage import schema
 from guidewidgets.session.storage.database import PREFIX
-from guidewidgets.session.storage.lock import Lock
+from guidewidgets.session.storage.lock import Lock, held_here
 from guidewidgets.untrusted import SessionFileError, parse_json
 
 DAY = 24 * 3600.0
@@ -25,6 +25,9 @@ EMPTY_AFTER = DAY
 """Seconds after which a session without pictures is removed."""
 UNMARKED_AFTER = 30 * DAY
 """Seconds after which one is removed whose pictures nobody ever marked: no star, no rejection, no choice."""
+RECENT = 7 * DAY
+"""Seconds for which a session is offered to the next one of its notebook."""
+OFFERED = 3
 _UNITS = ((DAY, "day"), (3600.0, "hour"), (60.0, "minute"))
 
 
@@ -59,6 +62,12 @@ class LeftSession:
                 return f"{plural(int(seconds / size), unit)} ago"
         return "just now"
 
+    @property
+    def told(self) -> str:
+        """What it holds, in words: "60 pictures, 3 starred, 2 minutes ago"."""
+        stars = f", {self.starred} starred" if self.starred else ""
+        return f"{plural(self.pictures, 'picture')}{stars}, {self.ago}"
+
     def __repr__(self) -> str:
         made = f"{plural(self.pictures, 'picture')}, {self.starred} starred"
         return f"<Session left {self.ago}: {shown(self.prompt)}, {made}, in {self.folder}>"
@@ -92,6 +101,27 @@ def _with_pictures(folders: Iterable[tuple[float, Path]]) -> Iterator[LeftSessio
             found = _read(db, folder, changed) if db else None
         if found is not None and found.pictures:
             yield found
+
+
+def offered() -> tuple[LeftSession, ...]:
+    """This notebook's latest sessions with pictures: those that were left, and those that this process has open."""
+    now, mine, found = time.time(), prefix(), list[LeftSession]()
+    for changed, folder in sorted(_folders(), reverse=True):
+        if now - changed < RECENT and folder.name.startswith(mine) and len(found) < OFFERED:
+            found += [one] if (one := look(folder, changed)) is not None else []
+    return tuple(found)
+
+
+def look(folder: Path, changed: float) -> LeftSession | None:
+    """What is in a folder that nobody has open, or this process; None: no picture."""
+    if not held_here(folder):
+        return next(_with_pictures([(changed, folder)]), None)
+    one = None
+    with contextlib.suppress(*schema.BROKEN, SessionFileError):
+        db = schema.connect(folder, readonly=True)
+        with contextlib.closing(db):
+            one = _read(db, folder, changed)
+    return one if one is not None and one.pictures else None
 
 
 def sweep() -> None:

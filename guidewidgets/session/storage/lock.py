@@ -9,13 +9,17 @@ from typing import final
 
 NAME = "session.lock"
 
+_here: set[Path] = set()  # folders locked by this process
+
 
 @final
 class Lock:
     """Held from `take` to `release`. An exclusively locked, empty SQLite database: that works on every system."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
         self._db = db
+        self._folder = folder.absolute()
+        _here.add(self._folder)
 
     @classmethod
     def take(cls, folder: Path) -> Lock | None:
@@ -37,8 +41,14 @@ class Lock:
             if "locked" in str(error):
                 return None
             raise
-        return cls(db)
+        return cls(db, folder)
 
     def release(self) -> None:
         """Let it go; a second call does nothing."""
         self._db.close()
+        _here.discard(self._folder)
+
+
+def held_here(folder: Path) -> bool:
+    """Whether a session of this process writes to a folder."""
+    return folder.absolute() in _here

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from guidewidgets.arguments import plural
 from guidewidgets.session.events import START, Notice
 from guidewidgets.session.journal import Journal
 from guidewidgets.session.storage import archive, disk, left
@@ -19,16 +17,21 @@ from guidewidgets.session.storage.database import PREFIX
 from guidewidgets.session.storage.store import Store
 from guidewidgets.untrusted import bad
 
-RECENT = 7 * left.DAY
-"""Seconds for which a session that was left is offered."""
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A journal and what to tell the user of it."""
+    """A journal and what to tell the user of it.
+
+    Attributes:
+        journal: the session's.
+        notice: how it is kept.
+        offers: sessions that may be gone on with instead.
+        unpacked: see `settle`.
+    """
 
     journal: Journal
     notice: Notice | None = None
+    offers: tuple[left.LeftSession, ...] = ()
     unpacked: tuple[Path, str] | None = None  # from this file with this fingerprint, just now
 
     def settle(self) -> None:
@@ -63,26 +66,16 @@ def begin(path: str | Path | None, meta: Mapping[str, Any]) -> Kept:
     """
     if path is not None:
         return Kept(Store.create(Path(path).expanduser(), meta))
-    offer = _offer()
+    left.sweep()
+    offers = left.offered()
     try:
         folder = Path(tempfile.mkdtemp(prefix=left.prefix()))
         store = Store.create(folder, meta, durable=False)
     except OSError as error:  # no place to write to: the session works, and says so
-        return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"))
+        return Kept(Journal(), Notice("warning", f"not saved anywhere: {error}"), offers)
     store.working = True
     text = f"Saved as you go in {folder}; s.save('name.gw') makes a file of it."
-    return Kept(store, Notice("info", f"{offer}{text}", about=START))
-
-
-def _offer() -> str:
-    """What is said of the notebook's session that was left last, if that was lately; what nobody will miss goes."""
-    left.sweep()
-    for last in left.left(own=True):
-        if time.time() - last.changed < RECENT and last.folder.name.startswith(left.prefix()):
-            pictures = plural(last.pictures, "picture")
-            return f"Your last session ({pictures}, {last.ago}) is still there: gw.Session.latest(). "
-        break
-    return ""
+    return Kept(store, Notice("info", text, about=START), offers)
 
 
 def reopen(path: str | os.PathLike[str]) -> Kept:
