@@ -45,6 +45,12 @@ def temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     tempfile.tempdir = before
 
 
+@pytest.fixture(autouse=True)
+def own_notebook(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session offers those that were left in the same notebook: each test is one of its own."""
+    monkeypatch.setenv("JPY_SESSION_NAME", request.node.nodeid)
+
+
 @pytest.fixture(scope="session")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the tiny pipelines' tokenizer keeps its files."""

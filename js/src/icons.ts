@@ -10,6 +10,7 @@ export const select = "M5.5 3.5l9.5 6-4.2 1.1 2.4 4.4-2 1.1-2.4-4.4-3.3 2.9z";
 export const pin = "M10 2v4M10 14v4M2 10h4M14 10h4M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z";
 export const brush =
   "M16.5 3.5c-3 1.5-6.5 5-7.5 7l1.5 1.5c2-1 5.5-4.5 6-8.5zM8.5 11.5c-2.5 0-2.5 3-5 4.5 3 1 6.5 0 6.5-3z";
+export const plus = "M10 4v12M4 10h12";
 export const lock = "M5 9.5h10v7H5zM7 9.5V6.5a3 3 0 0 1 6 0v3";
 export const back = "M7.5 4.5h9v11h-9L2.5 10zM10 8l4 4M14 8l-4 4";
 export const open = "M2.5 15.5v-10h5l1.5 2h7v2M2.5 15.5l2.5-6h13l-2.5 6z";

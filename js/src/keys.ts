@@ -73,14 +73,14 @@ export const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
 
 /** The second part of the sheet. */
 export const TOOL_KEYS: readonly (readonly [keys: string, meaning: string])[] = [
-  ["P, B, S", "pin, brush, select"],
+  ["P, B", "pin, brush"],
   ["Enter, Space", "crosshair; then drop a pin, or brush down and up"],
   ["Arrows, + Shift", "move the crosshair, in larger steps"],
   ["[ and ]", "smaller, larger"],
   ["Backspace", "take the last mark back"],
   ["K", "keep the rest of the picture"],
   ["M", "mutate here, or recombine"],
-  ["Esc", "leave the crosshair, then the tool"],
+  ["Esc, S", "leave the tool, and take its marks away"],
 ];
 
 export const ARROWS: Record<string, "left" | "right" | "up" | "down"> = {
@@ -134,7 +134,7 @@ export function action(event: Key): Action | null {
   return null;
 }
 
-export type HandAction = { do: "aim" | "drop" | "remove" | "leave" | "select" } | { do: "nudge"; by: Spot };
+export type HandAction = { do: "aim" | "drop" | "remove" | "select" } | { do: "nudge"; by: Spot };
 /** How far an arrow key moves the crosshair, as a fraction of the picture. */
 const FINE = 0.02;
 const COARSE = 0.1;
@@ -145,7 +145,7 @@ export function toolAction(event: Key, aiming: boolean): HandAction | null {
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
   if (key === "Enter" || key === " ") return { do: aiming ? "drop" : "aim" };
   if (key === "Backspace" || key === "Delete") return { do: "remove" };
-  if (key === "Escape") return { do: aiming ? "leave" : "select" };
+  if (key === "Escape") return { do: "select" };
   const arrow = ARROWS[key];
   if (!aiming || !arrow) return null;
   const step = shiftKey ? COARSE : FINE;

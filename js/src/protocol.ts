@@ -16,6 +16,7 @@ export const KIND = {
   tab: "tab",
   pong: "pong",
   closed: "closed",
+  renewed: "renewed",
 } as const;
 
 /** Commands that every widget takes, then those of the grid. */
@@ -41,6 +42,8 @@ export const COMMANDS = [
   "why",
   "look",
   "back",
+  "anew",
+  "reopen",
   "thumbs",
   "words",
   "code",
@@ -121,6 +124,8 @@ export interface State {
   fresh?: number;
   /** Whether the pictures are ordered by what they hold. */
   sorted?: boolean;
+  /** Sessions that may be gone on with in place of an empty one, in words. */
+  offers?: string[];
   /** Favourites of all generations. */
   stars?: number[];
   /** What is written about those on show and favourites; tags with commas between them. */
@@ -207,7 +212,9 @@ export type Reply =
 export type Pong = { kind: "pong" };
 /** The session was closed: nobody answers any more. */
 export type Closed = { kind: "closed" };
-export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Pong | Closed;
+/** The widget is about another session now: nothing that is known of it holds, and it begins anew. */
+export type Renewed = { kind: "renewed" };
+export type FromKernel<S = State> = Snapshot<S> | StateMessage<S> | Frame | Reply | Pong | Closed | Renewed;
 
 export interface Hello {
   kind: "hello";
@@ -241,6 +248,7 @@ const FROM_KERNEL: ReadonlySet<unknown> = new Set([
   KIND.reply,
   KIND.pong,
   KIND.closed,
+  KIND.renewed,
 ]);
 
 /** The message if it is one of ours, else null: other libraries may talk on the same channel. */

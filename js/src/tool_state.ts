@@ -64,6 +64,7 @@ export class ToolState {
 
   choose(tool: Tool): void {
     this.tool = tool;
+    if (tool === "select") this.clear(); // with the tool goes what it was for
     this.cursor = null;
     this.#stroke = null;
     this.changed();

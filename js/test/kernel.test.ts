@@ -148,6 +148,9 @@ describe("a kernel that goes", () => {
     expect([off(root, "generate"), off(root, "undo"), root.dataset.job]).toEqual([true, true, "idle"]);
     expect(text(root, ".gw-title")).toMatch(/^\d+ of \d+ images? finished$/);
     expect(root.querySelector(".gw-cancel")?.hasAttribute("data-on")).toBe(false);
+    expect(text(root, ".gw-status-text")).not.toContain("lost its kernel");
+    tiles(root)[0]?.click(); // does nothing, and says why
+    expect(text(root, ".gw-status-text")).toContain("lost its kernel");
     k.status = "idle"; // the next one's: this widget is not in it
     k.statusChanged.tell();
     model.deliver(generation(2), 2);

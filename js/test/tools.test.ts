@@ -72,7 +72,6 @@ describe("tools", () => {
     key(at(1), "Enter");
     key(at(1), "ArrowRight", { shiftKey: true });
     key(at(1), " ");
-    key(at(1), "Escape");
     expect(root.querySelectorAll(".gw-aim")).toHaveLength(0);
     key(at(1), "ArrowRight");
     expect(document.activeElement).toBe(at(2));
@@ -81,6 +80,7 @@ describe("tools", () => {
     key(at(2), "Enter");
     key(at(2), "ArrowDown");
     key(at(2), "Enter");
+    expect(root.querySelectorAll(".gw-aim")).toHaveLength(0);
     key(at(2), "m");
     const args = sent("recombine")[0] ?? {};
     expect(Object.keys(args).sort()).toEqual(Object.keys(example("recombine")).sort());
@@ -101,10 +101,39 @@ describe("tools", () => {
     expect(at(0).dataset.drawn).toBeUndefined();
     key(at(0), "Enter");
     expect(root.querySelectorAll(".gw-aim").length).toBeGreaterThan(0);
+    key(at(0), "Enter"); // a pin
+    key(at(0), "Enter");
     key(at(0), "Escape");
-    expect(root.dataset.tool).toBe("pin");
-    key(at(0), "Escape");
-    expect(root.dataset.tool).toBe("select");
+    expect([root.dataset.tool, at(0).dataset.drawn]).toEqual(["select", undefined]);
+    expect(root.querySelectorAll(".gw-drawing")).toHaveLength(0);
+    expect(get(".gw-apply").closest("[hidden]")).not.toBeNull();
+  });
+
+  it("are left with the arrow, which takes their marks and their headline away", () => {
+    const title = get(".gw-title").textContent;
+    get(".gw-tool-pin").click();
+    click(at(2), 30, 70);
+    expect(get(".gw-title").textContent).not.toBe(title);
+    get(".gw-tool-select").click();
+    expect([root.dataset.tool, at(2).dataset.drawn]).toEqual(["select", undefined]);
+    expect(get(".gw-title").textContent).toBe(title);
+  });
+
+  it("leave a picture its menu, where a press is no mark", () => {
+    get(".gw-tool-pin").click();
+    const dots = at(2).querySelector<HTMLElement>(".gw-dots") as HTMLElement;
+    for (const type of ["pointerdown", "pointerup"])
+      dots.dispatchEvent(new PointerEvent(type, { bubbles: true, isPrimary: true, button: 0 }));
+    expect(at(2).dataset.drawn).toBeUndefined();
+  });
+
+  it("say whether the rest is kept, and what the slider sets", () => {
+    get(".gw-tool-pin").click();
+    const before = get(".gw-lock").textContent;
+    get(".gw-lock").click();
+    expect([before, get(".gw-lock").textContent].sort()).toEqual(["Keep the rest: off", "Keep the rest: on"]);
+    expect(get(".gw-radius").closest("label")?.textContent).toBe("Size");
+    expect(get(".gw-tool-group").textContent).toBe("SelectPinBrush");
   });
 
   it("say where the crosshair is", async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import sqlite3
@@ -28,6 +29,7 @@ UNMARKED_AFTER = 30 * DAY
 RECENT = 7 * DAY
 """Seconds for which a session is offered to the next one of its notebook."""
 OFFERED = 3
+LOOKED_AT = 20  # folders, for those
 _UNITS = ((DAY, "day"), (3600.0, "hour"), (60.0, "minute"))
 
 
@@ -105,11 +107,10 @@ def _with_pictures(folders: Iterable[tuple[float, Path]]) -> Iterator[LeftSessio
 
 def offered() -> tuple[LeftSession, ...]:
     """This notebook's latest sessions with pictures: those that were left, and those that this process has open."""
-    now, mine, found = time.time(), prefix(), list[LeftSession]()
-    for changed, folder in sorted(_folders(), reverse=True):
-        if now - changed < RECENT and folder.name.startswith(mine) and len(found) < OFFERED:
-            found += [one] if (one := look(folder, changed)) is not None else []
-    return tuple(found)
+    since, mine = time.time() - RECENT, prefix()
+    own = sorted((one for one in _folders() if one[0] > since and one[1].name.startswith(mine)), reverse=True)
+    looked = (look(folder, changed) for changed, folder in own[:LOOKED_AT])
+    return tuple(itertools.islice((one for one in looked if one is not None), OFFERED))
 
 
 def look(folder: Path, changed: float) -> LeftSession | None:

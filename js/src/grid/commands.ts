@@ -48,6 +48,10 @@ export class Commands {
     void this.do("redo");
   }
 
+  anew(): void {
+    void this.do("anew");
+  }
+
   async back(generation: number): Promise<void> {
     if (await this.do("back", { generation })) this.parts.status.show("info", UNDONE);
   }
@@ -131,8 +135,6 @@ export class Commands {
 
   /** A command made of what is drawn. Once the kernel has taken it, that is wiped away; if it refuses, nothing is lost. */
   async #drawn(name: CommandName, args: Record<string, unknown>): Promise<void> {
-    if (!(await this.do(name, args))) return;
-    this.parts.toolState.clear();
-    this.parts.toolState.choose("select");
+    if (await this.do(name, args)) this.parts.toolState.choose("select");
   }
 }

@@ -134,17 +134,18 @@ export class GenerationsView {
     this.#fetch([...covers, ...parents]).catch(this.host.failed);
   }
 
-  /** Fill a room with pictures, a box to tick for each, and their notes. */
+  /** Fill a room with pictures: `dress` makes a place of each one's frame, which a click chooses. */
   async fill(
     room: HTMLElement,
     slots: readonly number[],
     press: (slot: number) => void,
-    box: (slot: number) => HTMLElement,
+    dress: (slot: number, frame: HTMLElement) => HTMLElement,
   ): Promise<void> {
     const frames = slots.map((slot) => {
-      const said = this.store.said(slot);
-      const frame = this.#frame(slot, `Image ${slot} ${said}`, () => press(slot));
-      return h("div", {}, frame, h("label", {}, box(slot), String(slot)), h("span", {}, said));
+      return dress(
+        slot,
+        this.#frame(slot, `Image ${slot} ${this.store.said(slot)}`, () => press(slot)),
+      );
     });
     refill(room, ...frames);
     this.#rooms.add(room);
@@ -153,7 +154,7 @@ export class GenerationsView {
 
   /** Show what Evolve would cross; those on show are here already. */
   cross(slots: readonly number[]): void {
-    const key = slots.join();
+    const key = JSON.stringify([slots, this.#at]);
     if (key === this.#crossing) return;
     this.#crossing = key;
     const some = slots.slice(0, CROSSED);
@@ -164,7 +165,9 @@ export class GenerationsView {
       return frame;
     });
     const more = slots.length - some.length;
-    refill(this.crossed, "from", ...frames, more > 0 ? `+${more}` : "");
+    const place = this.#list.findIndex(([, cover]) => cover === slots[0]);
+    const where = slots.some((slot) => this.store.cell(slot)) || place < 0 ? "" : ` generation ${place + 1}`;
+    refill(this.crossed, `from${where}`, ...frames, more > 0 ? `+${more}` : "");
     hide(this.crossed, slots.length === 0);
     this.#fetch(some.filter((slot) => !url(slot))).catch(this.host.failed);
   }

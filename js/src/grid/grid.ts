@@ -239,9 +239,10 @@ export class GridView {
     const cell = this.store.cell(slot);
     if (!what || !cell) return false;
     if (what.do === "nudge") tools.nudge(...what.by);
-    else if (what.do === "drop") tools.drop();
-    else if (what.do === "remove") tools.remove(slot);
-    else if (what.do === "leave") tools.leave();
+    else if (what.do === "drop") {
+      tools.drop();
+      if (!tools.cursor?.down) tools.leave(); // the arrows go on to the next picture
+    } else if (what.do === "remove") tools.remove(slot);
     else if (what.do === "select") tools.choose("select");
     else if (cell.phase === "done" && !cell.filtered) tools.aim(slot);
     return true;

@@ -28,7 +28,7 @@ export type Part = Pick<DOMRect, "left" | "right" | "top" | "bottom">;
 
 /** From the edge of the window. */
 const MARGIN = 8;
-const SAVE = "Save to open again";
+const SAVE = "Save as PNG (opens again)";
 const PNG = "A PNG with all that made it: drop it here another day to go on from it";
 
 export class MenuView {

@@ -82,6 +82,7 @@ export function overlay(frame: HTMLElement, slot: number, tools: ToolState, sign
   };
   const down = (event: PointerEvent): void => {
     if (tools.tool === "select" || !done || event.button !== 0 || !event.isPrimary) return;
+    if ((event.target as Element).closest(".gw-corner")) return; // its menu
     if (tools.tool === "pin") {
       start = [event.clientX, event.clientY];
       return;

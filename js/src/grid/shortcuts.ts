@@ -30,7 +30,6 @@ export interface Parts {
 export function shortcut(event: KeyboardEvent, inside: boolean, parts: Parts): boolean {
   const { commands, generations, prompt, toolState, toolbar } = parts;
   const what = action(event);
-  const drawing = toolState.tool !== "select";
   const plain: Partial<Record<string, () => unknown>> = {
     help: () => parts.help.open(),
     tabs: () => parts.tabs?.focus(),
@@ -53,8 +52,8 @@ export function shortcut(event: KeyboardEvent, inside: boolean, parts: Parts): b
     parts.grid.focus(0);
   else if (what?.do === "nth") parts.tabs?.grid !== false && parts.grid.nth(what.index);
   else if (what?.do === "tool") toolState.choose(what.tool);
-  else if (what?.do === "radius") drawing ? toolState.grow(what.by) : toolbar.stronger(what.by);
-  else if (event.key === "Escape" && drawing) toolState.choose("select");
+  else if (what?.do === "radius") toolState.busy ? toolState.grow(what.by) : toolbar.stronger(what.by);
+  else if (event.key === "Escape" && toolState.busy) toolState.choose("select");
   else return false;
   return true;
 }

@@ -7,7 +7,7 @@ import type { CommandName } from "../protocol";
 import type { Store } from "../store";
 
 /** What the bar's buttons and fields ask for: each is a method of `Commands`. */
-export type Action = "generate" | "evolve" | "undo" | "redo" | "commit";
+export type Action = "generate" | "evolve" | "undo" | "redo" | "commit" | "anew";
 export interface ToolbarHost {
   act(action: Action): void;
   /** Make pictures of the starred ones. */
@@ -58,6 +58,7 @@ export class Toolbar {
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
+  readonly #anew: HTMLButtonElement;
 
   constructor(
     private readonly store: Store,
@@ -73,6 +74,8 @@ export class Toolbar {
     this.blend = button("blend", "Blend", () => host.join("blend"), signal);
     this.#undo = button("undo", "Undo (Z)", () => host.act("undo"), signal, icon(ICON.undo));
     this.#redo = button("redo", "Redo (Shift + Z)", () => host.act("redo"), signal, icon(ICON.redo));
+    const anew = "Begin anew: an empty session, which offers this one to be opened again";
+    this.#anew = button("anew", anew, () => host.act("anew"), signal, icon(ICON.plus));
     const help = button("help", "Keys (?)", host.help, signal, h("span", { silent: true }, "?"));
     const best = named("Best of", this.#best);
     best.append(this.#cost);
@@ -87,7 +90,7 @@ export class Toolbar {
     });
     on(this.#strength.input, "input", () => this.#say(), signal);
     on(fields, "input", () => this.#tell(), signal);
-    const history = div("history", this.#undo, this.#redo, help);
+    const history = div("history", this.#undo, this.#redo, this.#anew, help);
     this.el = div("toolbar", fields, history);
     for (const { input } of [this.#steps, this.#guidance])
       on(input, "change", () => host.act("commit"), signal);
@@ -158,6 +161,7 @@ export class Toolbar {
     set(this.blend, { hidden: starred < 2, title: `What lies between the ${starred} starred images (L)` });
     set(this.#undo, { off: !state?.can_undo });
     set(this.#redo, { off: !state?.can_redo });
+    set(this.#anew, { off: !state?.generations?.length });
   }
 
   /** What Evolve would do, in words. */

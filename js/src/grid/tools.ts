@@ -1,6 +1,6 @@
 // The quiet row above the grid: select, pin, brush; the status line; and, once a tool is in hand, its size and what it
 // can do. It keeps its height: nothing moves when a tool is taken up.
-import { button, div, group, h, hasFocus, hide, icon, on, set, text } from "../dom";
+import { button, div, field, group, h, hasFocus, hide, icon, on, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { CommandName, Pick, Place } from "../protocol";
 import type { Store } from "../store";
@@ -38,9 +38,11 @@ export class ToolsView {
     step: 1,
     title: "Size ([ and ])",
   });
+  readonly #size: HTMLElement;
   readonly #remove: HTMLElement;
   readonly #lock: HTMLElement;
   readonly #apply: HTMLElement;
+  readonly #kept = h("span");
   readonly #label = h("span");
   readonly #count = h("span", "gw-count");
 
@@ -54,18 +56,19 @@ export class ToolsView {
     signal: AbortSignal,
   ) {
     this.#buttons = TOOLS.map(([tool, label, drawing]) => {
-      return [tool, button(`tool-${tool}`, label, () => tools.choose(tool), signal, icon(drawing))];
+      const [word = ""] = label.split(" ");
+      return [tool, button(`tool-${tool}`, label, () => tools.choose(tool), signal, icon(drawing), word)];
     });
     const back = "Take the last mark back (Backspace)";
     this.#remove = button("remove", back, () => tools.remove(), signal, icon(ICON.back));
     const rest = "Keep the rest of the picture (K)";
-    const label = h("span", "gw-lock-label", "Keep the rest");
-    this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), label);
+    this.#lock = button("lock", rest, () => tools.toggleLock(), signal, icon(ICON.lock), this.#kept);
     this.#apply = button("apply gw-main", "", () => host.apply(), signal, this.#label, this.#count);
     set(this.#apply, { label: null }); // what it does changes
     on(this.#radius, "input", () => (tools.radius = this.#radius.valueAsNumber / 100), signal);
     this.#all = group("tool-group gw-tools", "Tools", ...this.#buttons.map(([, el]) => el));
-    this.#extra = div("extra", this.#radius, this.#remove);
+    this.#size = field("Size", this.#radius);
+    this.#extra = div("extra", this.#size, this.#remove);
     this.#act = div("act", this.#lock, this.#apply);
     this.asks = [this.#all, this.#extra, this.#act, blend];
     this.el = div("tool-row", this.#all, status, this.#extra, this.#act, blend);
@@ -122,7 +125,6 @@ export class ToolsView {
     const none = this.store.cells.length === 0;
     hide(this.#all, none);
     for (const el of [this.#extra, this.#act]) hide(el, none || !tools.busy);
-    hide(this.#radius, tools.tool === "select");
     const percent = Math.round(100 * tools.radius);
     if (this.#radius.valueAsNumber !== percent) this.#radius.value = String(percent);
     const name = tools.tool === "brush" ? "Size of the brush" : "Size of the spot";
@@ -130,6 +132,7 @@ export class ToolsView {
     set(this.#remove, { off: tools.slots.length === 0 });
     set(this.#lock, { pressed: tools.lock, hidden: offer?.do === "recombine" });
     set(this.#lock, { off: offer?.do === "vary" });
+    text(this.#kept, `Keep the rest: ${tools.lock ? "on" : "off"}`);
     set(this.#apply, { off: offer === null, title: this.#explain(offer) });
     text(this.#label, WORD[offer?.do ?? "mutate"]);
     text(this.#count, offer && offer.do !== "mutate" ? String(offer.slots.length) : "");

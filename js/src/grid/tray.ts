@@ -1,6 +1,7 @@
-// The favourites of all generations: each opens; those that are ticked are joined; together they are exported.
+// The favourites of all generations: a click chooses, as on the grid, a second one opens; those that are chosen are
+// joined; together they are exported.
 import { blobOf } from "../binary";
-import { button, div, h, icon, on, set, text } from "../dom";
+import { button, div, focusOn, h, icon, on, set, take, text } from "../dom";
 import * as ICON from "../icons";
 import type { Store } from "../store";
 import { dialog, show } from "./dialogs";
@@ -13,7 +14,7 @@ interface TrayHost extends GenerationsHost {
   join(how: How, slots: readonly number[]): void;
 }
 
-const HINT = "Tick the ones to evolve or blend.";
+const HINT = "Click the ones to evolve or blend.";
 
 export class TrayView {
   readonly button: HTMLButtonElement;
@@ -23,6 +24,7 @@ export class TrayView {
   readonly #said = h("p", { role: "status" });
   readonly #joins: HTMLElement[];
   readonly #ticked = new Set<number>();
+  readonly #frames = new Map<number, HTMLElement>();
   #drawn = "";
   #wanted = -1;
 
@@ -55,7 +57,7 @@ export class TrayView {
     show(this.el);
     this.#drawn = "";
     this.update();
-    this.#tick();
+    focusOn(this.#pictures.querySelector("button"));
   }
 
   update(): void {
@@ -67,14 +69,16 @@ export class TrayView {
     this.#drawn = drawn;
     text(this.#count, `Favourites (${stars.length})`);
     for (const slot of this.#ticked) if (!stars.includes(slot)) this.#ticked.delete(slot);
+    this.#frames.clear();
     this.generations
       .fill(
         this.#pictures,
         stars,
-        (slot) => this.#look(slot),
-        (slot) => this.#box(slot),
+        (slot) => this.#choose(slot),
+        (slot, frame) => this.#dress(slot, frame),
       )
       .catch(this.host.failed);
+    this.#tick();
   }
 
   /** One of another generation may be there now: show it. */
@@ -84,39 +88,63 @@ export class TrayView {
     this.#wanted = -1;
   }
 
-  /** Show one at full size; after it, what was on show before. */
+  /** Show one at full size, over the tray; after it, what was on show before. */
   #look(slot: number): void {
     const { at, generations } = this.store.state ?? {};
     const [before] = generations?.[at ?? -1] ?? [];
-    this.el.close();
+    const away = !this.store.cell(slot);
+    const back = (): void => {
+      if (this.lightbox.left) this.el.close();
+      else if (away && before !== undefined) this.host.look(before);
+    };
+    this.lightbox.el.addEventListener("close", back, { once: true, signal: this.signal });
     this.#wanted = slot;
-    if (!this.store.cell(slot)) {
-      this.host.find(slot);
-      const back = (): void => {
-        if (before !== undefined && !this.lightbox.left) this.host.look(before);
-      };
-      this.lightbox.el.addEventListener("close", back, { once: true, signal: this.signal });
-    }
+    if (away) this.host.find(slot);
     this.found();
   }
 
-  #box(slot: number): HTMLElement {
-    const box = h("input", { type: "checkbox", checked: this.#ticked.has(slot) });
-    const changed = (): void => {
-      this.#ticked.delete(slot);
-      if (box.checked) this.#ticked.add(slot);
-      this.#tick();
+  #choose(slot: number): void {
+    if (!this.#ticked.delete(slot)) this.#ticked.add(slot);
+    this.#tick();
+  }
+
+  /** A picture's place: the frame is what the keyboard has. */
+  #dress(slot: number, frame: HTMLElement): HTMLElement {
+    const zoom = button(
+      "zoom-this",
+      "Full size (Enter)",
+      () => this.#look(slot),
+      this.signal,
+      icon(ICON.zoom),
+    );
+    set(zoom, { tabindex: -1 });
+    this.#frames.set(slot, frame);
+    on(frame, "dblclick", () => this.#look(slot), this.signal);
+    const key = (event: KeyboardEvent): void => {
+      const all = [...this.#frames.values()];
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (by) all[all.indexOf(frame) + by]?.focus();
+      else if (event.key === "Enter") this.#look(slot);
+      else return;
+      take(event);
     };
-    on(box, "change", changed, this.signal);
-    return box;
+    on(frame, "keydown", key, this.signal);
+    return h(
+      "div",
+      {},
+      frame,
+      div("line gw-tools", String(slot), zoom),
+      h("span", {}, this.store.said(slot)),
+    );
   }
 
   #tick(): void {
     const { size } = this.#ticked;
+    for (const [slot, el] of this.#frames) set(el, { pressed: this.#ticked.has(slot) });
     this.#joins.forEach((el, i) => {
       set(el, { off: size <= i });
     });
-    text(this.#said, size > 0 ? `${size} ticked` : HINT);
+    text(this.#said, size > 0 ? `${size} chosen` : HINT);
   }
 
   async #export(form: string, file: string): Promise<void> {

@@ -10,7 +10,7 @@ const STATIC = "No kernel answers here: run the notebook to go on.";
 /** What is wrong, and what to do. */
 const TROUBLE: Partial<Record<Link, string>> = {
   closed: "Closed: run its cell again to go on.",
-  gone: "This widget lost its kernel: run its cell again. gw.Session.latest() has what was finished.",
+  gone: "This widget lost its kernel; its buttons do nothing now. To go on, run its cell again and press “Open it” there.",
   offline:
     "Not connected to the notebook's server. Work goes on in the kernel; it shows here once the connection is back.",
 };
@@ -33,6 +33,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   protected readonly asks: Element[] = [];
   readonly #banner = h("p", { class: "gw-banner", role: "status", hidden: true });
   #waits = "";
+  #trouble = "";
 
   constructor(
     protected readonly channel: C,
@@ -63,6 +64,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
       if (used || !this.tabbed) event.stopPropagation();
     };
     on(this.el, "keydown", key, signal);
+    // Whoever clicks what does nothing is told why, where the eye is.
+    on(this.el, "click", () => this.#trouble && this.status.show("error", this.#trouble), signal);
   }
 
   /** Redraw everything but pictures; called with every new state, and on every change of link or busyness. */
@@ -132,6 +135,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     const { link, state, health, job } = this.channel;
     const waits = health === "working" ? this.working() : (WAITS[health] ?? "");
     const trouble = TROUBLE[link] ?? "";
+    if (this.#trouble && !trouble) this.status.show("info", "");
+    this.#trouble = trouble;
     set(this.el, {
       "data-state": link,
       "data-version": state?.version ?? null,

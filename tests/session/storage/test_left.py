@@ -67,20 +67,68 @@ def test_without_any_there_is_a_line(make):
     assert Session.recent() == []
 
 
-def test_a_new_session_offers_the_last(make, engine):
+def test_a_new_session_offers_the_last_of_its_notebook(make, engine, monkeypatch):
     make(4, ago=180)
+    starred = make(3, star=True, ago=60)
+    make(0)
+    make(2, ago=8 * DAY)  # of long ago
+    with monkeypatch.context() as other:
+        other.setenv("JPY_SESSION_NAME", "another.ipynb")
+        make(2)
     session = Session("a fox", model=engine)
-    (notice,) = session.view().notices
+    assert [one.told for one in session.offers] == [
+        "3 pictures, 1 starred, 1 minute ago",
+        "4 pictures, 3 minutes ago",
+    ]
+    session.take_up(session.offers[0])
+    assert (session.folder, [c.id for c in session.history[0].starred]) == (starred, [0])
+    session.sample(2).wait(SECONDS)  # by the model it has already
+    assert [len(generation) for generation in session.history] == [3, 2]
     session.close()
-    assert notice.text.startswith(
-        "Your last session (4 pictures, 3 minutes ago) is still there: gw.Session.latest()"
-    )
 
 
-def test_one_of_long_ago_is_not_offered(make, engine):
-    make(4, ago=8 * DAY)
-    session = Session("a fox", model=engine)
-    assert "last session" not in session.view().notices[0].text
+def test_one_that_is_open_here_is_offered_and_shared(engine):
+    first = Session("a fox", model=engine)
+    first.set(steps=1)
+    first.sample(2).wait(SECONDS)
+    second = Session("a fox", model=engine)
+    second.take_up(second.offers[0])
+    second.star(1)
+    first.sample(1).wait(SECONDS)
+    assert first.history == second.history
+    assert [c.id for c in first.history[0].starred] == [1]
+    assert not any("read-only" in notice.text for notice in second.view().notices)
+    second.close()
+
+
+def test_one_that_was_closed_is_opened_again(engine):
+    first = Session("a fox", model=engine)
+    first.sample(2, steps=1).wait(SECONDS)
+    second = Session("a fox", model=engine)
+    first.close()
+    second.take_up(second.offers[0])
+    second.sample(1, steps=1).wait(SECONDS)
+    assert (len(first.history), len(second.history)) == (1, 2)
+    second.close()
+
+
+def test_beginning_anew_keeps_and_offers_what_was(engine, tmp_path):
+    session = Session("a fox", model=engine, store=tmp_path / "own")
+    session.set(steps=1)
+    before = session.sample(2).wait(SECONDS)[0].hash
+    session.prompt = "an owl"
+    session.begin_anew()
+    assert (str(session.prompt), session.history, session.folder != tmp_path / "own") == ("a fox", (), True)
+    assert [one.told for one in session.offers] == ["2 pictures, just now"]
+    session.set(steps=1)
+    assert session.sample(2).wait(SECONDS)[0].hash == before  # the same start for whoever comes next
+    session.begin_anew()
+    assert len(session.offers) == 1  # its own folder is not where a notebook looks
+    session.take_up(tmp_path / "own")
+    assert str(session.prompt) == "an owl"
+    session.sample(1)
+    with pytest.raises(ValueError, match="pictures are being made"):
+        session.take_up(tmp_path / "own")
     session.close()
 
 
