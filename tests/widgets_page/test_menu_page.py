@@ -30,7 +30,7 @@ def test_a_right_click_opens_it_and_mutate_here_pins_that_spot(three, page, sess
     assert page.evaluate(ITEMS) == [
         "Star", "Full size", "Reject", "Note and tags …", "Vary", "Mutate here", "Check what holds",
         "Repair what is missing", "Optimise towards …", "Compose from it", "Where it draws the eye", "Copy",
-        "Save to open again",
+        "Save as PNG (opens again)",
     ]  # fmt: skip
     settled(page)
     assert violations(page) == []
@@ -50,7 +50,7 @@ def test_by_keyboard_alone_and_the_picture_has_the_keyboard_again(three, page, s
     page.keyboard.press("o")
     assert page.evaluate("document.activeElement.textContent").startswith("Star")
     page.keyboard.press("ArrowUp")
-    assert page.evaluate("document.activeElement.firstChild.textContent") == "Save to open again"
+    assert page.evaluate("document.activeElement.firstChild.textContent") == "Save as PNG (opens again)"
     page.keyboard.press("Escape")
     assert not page.evaluate(OPEN)
     assert page.evaluate("document.activeElement.dataset.slot") == "2"
@@ -74,7 +74,7 @@ def test_repair_and_the_other_tabs_are_about_that_picture(three, page, session):
     three.until("document.querySelector('.gw-saliency')?.dataset.shown === '2'")
     choose("Compose from it")
     three.until("document.querySelector('.gw-composer select')?.value === '2'")
-    choose("Save to open again")
+    choose("Save as PNG (opens again)")
     three.until("document.querySelector('.gw-root').dataset.job === 'idle'")
     choose("Repair what is missing")
     three.until(lambda: len(session.history) == 2)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from guidewidgets.session.actions.files import Files
@@ -19,7 +20,9 @@ from guidewidgets.untrusted import SessionFileError
 if TYPE_CHECKING:
     from guidewidgets.session.opening import Opened
 
-_live: WeakSet[Switching] = WeakSet()
+_stores: WeakSet[Store] = WeakSet()
+_OWN = ("_widgets", "_verifier")
+"""Of the session object, whatever it is about."""
 
 
 class Switching(Files):
@@ -28,7 +31,10 @@ class Switching(Files):
     def __init__(self, opened: Opened) -> None:
         super().__init__(opened)
         self._offers = opened.kept.offers
-        _live.add(self)
+        store = self._state.journal
+        if isinstance(store, Store):
+            store.parts = {name: value for name, value in vars(self).items() if name not in _OWN}
+            _stores.add(store)
 
     @property
     def offers(self) -> tuple[LeftSession, ...]:
@@ -51,8 +57,9 @@ class Switching(Files):
         if isinstance(store, Store) and all(one.folder != store.folder for one in fresh.offers):
             # Of its own folder or file, where nobody looks.
             here = left.look(store.folder, time.time())
-            fresh._offers = (*([here] if here else []), *fresh.offers)
-        self._become(fresh)
+            named = [replace(here, folder=store.file or store.folder)] if here else []
+            fresh._offers = (*named, *fresh.offers)
+        self._become(vars(fresh))
         self._advise(None, self._state.settings)
 
     def take_up(self, session: LeftSession | str | os.PathLike[str]) -> None:
@@ -66,19 +73,19 @@ class Switching(Files):
         """
         if self._state.jobs:
             raise ValueError("pictures are being made: wait for them, or cancel, then open the other session")
-        there = next((one for one in tuple(_live) if one.writes_to(Path(session))), None)
-        self._become(Switching(reopen(session, None, self._model)) if there is None else there)
+        place = Path(session).expanduser().absolute()
+        self._become(_open_here(place) or vars(Switching(reopen(place, None, self._model))))
 
-    def writes_to(self, folder: Path) -> bool:
-        """Whether this is the session of a folder; not where it was closed, or may only read."""
-        if self.folder != folder:
-            return False
-        with suppress(SessionFileError):
-            self._state.journal.check_writable()
-            return True
-        return False
-
-    def _become(self, other: Switching) -> None:
-        own = ("_widgets", "_verifier")
-        vars(self).update({name: value for name, value in vars(other).items() if name not in own})
+    def _become(self, parts: dict[str, Any]) -> None:
+        vars(self).update({name: value for name, value in parts.items() if name not in _OWN})
         self._widgets = {name: one.renewed() for name, one in self._widgets.items() if one.comm is not None}
+
+
+def _open_here(place: Path) -> dict[str, Any]:
+    """Parts of the session of this process that writes there; none where it was closed, or may only read."""
+    for store in tuple(_stores):
+        if place in (store.folder.absolute(), store.file):
+            with suppress(SessionFileError):
+                store.check_writable()
+                return store.parts
+    return {}

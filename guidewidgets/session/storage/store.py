@@ -33,6 +33,7 @@ class Store(Database, Journal):
         rebuilt: its database was damaged, and holds what could still be read of it.
         working: nobody chose the folder: it stands behind a file, or behind a session without one.
         file: the `.gw` file it stands behind, if there is one.
+        parts: of the session that writes to it, for another that is to be the same one.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Store(Database, Journal):
         Database.__init__(self, folder, db, lock, why, durable=durable)
         self.working, self.rebuilt = False, rebuilt
         self.file: Path | None = None
+        self.parts: dict[str, Any] = {}
         self.contents = Contents(folder, self.rows, durable=durable)
 
     @classmethod

@@ -7,8 +7,11 @@ import type { Spot } from "../protocol";
 import type { Store } from "../store";
 import { CompareView } from "./compare";
 import { dialog, show } from "./dialogs";
-import { pixels, saved, savePicture } from "./files";
+import { pixels, save, saved, savePicture } from "./files";
 import { type NoteView, noteView } from "./note";
+
+/** CSS pixels that a small picture is shown with at most. */
+const SEEN = 512;
 
 export interface LightboxHost {
   star(slot: number): void;
@@ -110,7 +113,9 @@ export class LightboxView {
       } else plain(); // the pixels are all there is
     };
     on(this.#save, "click", download, signal);
-    this.#row.append(this.#plain);
+    const large = button("enlarged", "Enlarged", () => this.#enlarged(), signal);
+    set(large, { title: "Save it as large as it is seen here; without what made it" });
+    this.#row.append(this.#plain, large);
     const closed = (): void => {
       this.#compare.show(null);
       this.#note.show(null);
@@ -177,6 +182,20 @@ export class LightboxView {
     // Saving a preview by mistake would be worse than waiting a moment for the exact pixels.
     const file = { href: tile.exact ? url : null, download: `guidewidgets-${this.#slot}.${kind}` };
     for (const link of [this.#save, this.#plain]) set(link, { ...file, off: !tile.exact });
+  }
+
+  /** Save a small picture with each of its pixels as a square. */
+  #enlarged(): void {
+    const { naturalWidth, naturalHeight } = this.#img;
+    const times = Math.max(1, Math.round(SEEN / naturalWidth));
+    const [width, height] = [times * naturalWidth, times * naturalHeight];
+    const canvas = h("canvas", { width, height });
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#img, 0, 0, width, height);
+    const file = `guidewidgets-${this.#slot}-${times}x.png`;
+    canvas.toBlob((blob) => blob && this.#say(`${save(blob, file)}, ${width} × ${height} pixels`));
   }
 
   /** Here, not in the status line: what is behind a dialog is neither seen nor read out. */

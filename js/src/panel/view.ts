@@ -1,5 +1,5 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
-import { button, div, h, hasFocus, hide, on, prevent, set, text } from "../dom";
+import { boxOf, button, div, h, hasFocus, hide, on, prevent, set, text } from "../dom";
 import { describe } from "../format";
 import { StatusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
@@ -66,6 +66,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     on(this.el, "keydown", key, signal);
     // Whoever clicks what does nothing is told why, where the eye is.
     on(this.el, "click", () => this.#trouble && this.status.show("error", this.#trouble), signal);
+    const scrolled = (): void => this.#place();
+    document.addEventListener("scroll", scrolled, { capture: true, passive: true, signal });
   }
 
   /** Redraw everything but pictures; called with every new state, and on every change of link or busyness. */
@@ -131,6 +133,16 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     return "Working …";
   }
 
+  /** What is wrong stands at the top of what is in view: no host scrolls the page itself, so that CSS could do it. */
+  #place(): void {
+    if (!this.#trouble) return;
+    const { top, height } = boxOf(this.el);
+    let edge = 0;
+    for (let el = this.el.parentElement; el; el = el.parentElement) edge = Math.max(edge, boxOf(el).top);
+    const down = Math.min(edge - top, height - this.#banner.offsetHeight);
+    this.#banner.style.top = `${Math.max(0, down)}px`;
+  }
+
   update(): void {
     const { link, state, health, job } = this.channel;
     const waits = health === "working" ? this.working() : (WAITS[health] ?? "");
@@ -150,6 +162,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     }
     hide(this.#banner, !trouble);
     text(this.#banner, trouble);
+    this.#place();
     if (waits !== this.#waits) {
       this.#waits = waits;
       this.status.show("info", trouble ? "" : waits);
