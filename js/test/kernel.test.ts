@@ -149,6 +149,12 @@ describe("a kernel that goes", () => {
     expect(text(root, ".gw-title")).toMatch(/^\d+ of \d+ images? finished$/);
     expect(root.querySelector(".gw-cancel")?.hasAttribute("data-on")).toBe(false);
     expect(text(root, ".gw-status-text")).not.toContain("lost its kernel");
+    const box = vi
+      .spyOn(root, "getBoundingClientRect")
+      .mockReturnValue({ top: -300, height: 900 } as DOMRect);
+    document.dispatchEvent(new Event("scroll")); // the line stays in view
+    expect(root.querySelector<HTMLElement>(".gw-banner")?.style.top).toBe("300px");
+    box.mockRestore();
     tiles(root)[0]?.click(); // does nothing, and says why
     expect(text(root, ".gw-status-text")).toContain("lost its kernel");
     k.status = "idle"; // the next one's: this widget is not in it

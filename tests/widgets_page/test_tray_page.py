@@ -41,6 +41,14 @@ def test_favourites_are_listed_opened_exported_and_joined_across_generations(bri
     bridge.until("document.querySelector('.gw-lightbox').open")
     assert page.inner_text(".gw-lightbox h2") == "Image 1"
     assert page.inner_text(".gw-title").startswith("Generation 1 of 2")
+    bridge.until("'exact' in document.querySelector('.gw-full').dataset")
+    with page.expect_download() as large:
+        page.click(".gw-enlarged")
+    enlarged, small = Image.open(large.value.path()), session[1].image
+    assert enlarged.width == 512 // small.width * small.width > small.width
+    assert (
+        enlarged.convert("RGB").tobytes() == small.resize(enlarged.size, Image.Resampling.NEAREST).tobytes()
+    )
     page.keyboard.press("Escape")
     bridge.until("document.querySelector('.gw-title').textContent.startsWith('Generation 2 of 2')")
     assert page.get_attribute(".gw-evolve-ticked", "aria-disabled") == "true"  # the tray is there as it was
