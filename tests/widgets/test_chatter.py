@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ def test_rubbish_is_refused_and_the_widget_lives_on(session, name):
     session.set(steps=1)
     session.sample(6).wait(WAIT)
     session.star(1)
-    before = {p.name for p in Path(tempfile.gettempdir()).iterdir()}
+    before, folder = {p.name for p in Path(tempfile.gettempdir()).iterdir()}, session.folder
     heard = chat(session, name, 400, random.Random(name))
     session.cancel()
     assert heard.refused > 20
     assert len(heard.reasons) > 5
-    assert {p.name for p in Path(tempfile.gettempdir()).iterdir()} == before
+    made = {p.name for p in Path(tempfile.gettempdir()).iterdir()} - before
+    assert all(name.startswith("guidewidgets-") for name in made)  # sessions that were begun anew
+    while session.view().jobs:
+        time.sleep(0.01)
+    session.take_up(folder)
     assert session[1].image is not None

@@ -44,12 +44,14 @@ class Switching(Files):
     def begin_anew(self) -> None:
         """Be a fresh session with the first prompt and the same seed; what was made so far is kept, and offered.
 
-        Jobs under way are cancelled; their finished pictures are kept, too.
+        Jobs under way are cancelled; their finished pictures are kept, too. One that is fresh already stays.
 
         Raises:
             ValueError: what was made so far is saved nowhere, or the session was opened without its model.
         """
-        store = self._state.journal
+        state, store = self._state, self._state.journal
+        if not (state.candidates or state.jobs) and state.settings == state.first_settings:
+            return
         if self._state.candidates and not isinstance(store, Store):
             raise ValueError("this session is not saved anywhere: its pictures would be lost")
         fresh = Switching(begin(self._state.first_settings.prompt, self.engine, self.seed, None))
