@@ -112,12 +112,18 @@ def _to_data(value: Any) -> Any:  # noqa: PLR0911 - one line per kind
         return {"region": value.to_json()}
     if isinstance(value, Image.Image):
         return to_text(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):  # files and code give tuples back as lists
         return [_to_data(part) for part in value]
     if isinstance(value, dict):
         return {key: _to_data(part) for key, part in value.items()}
     if isinstance(value, bool | str | None):
         return value
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        message = (
+            f"{value!r:.40} cannot be written down: expected a finite number, text, a bool, None, an image, a "
+            "region, or a tuple of these"
+        )
+        raise TypeError(message)
     # Numbers of numpy are none of JSON's.
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 

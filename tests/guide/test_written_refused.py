@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 import torch
 from PIL import Image
@@ -11,9 +16,10 @@ from guidewidgets.guide import (
     Aesthetic,
     Reward,
     Symmetry,
+    Variation,
 )
 from guidewidgets.guide.pictures import as_picture, fitted, to_tensor, to_text
-from guidewidgets.guide.written import from_data, to_data
+from guidewidgets.guide.written import KINDS, from_data, source, to_data
 from guidewidgets.untrusted import SessionFileError
 
 
@@ -61,6 +67,32 @@ def test_networks_cannot_be_written_down(objective):
 def test_strangers_data(data):
     with pytest.raises(SessionFileError):
         from_data(data)
+
+
+@dataclass(frozen=True, repr=False)
+class Framed(Variation):
+    """An objective of somebody's own that keeps what it is given as it comes."""
+
+    box: Any = (0, 0, 1, 1)
+
+
+@pytest.fixture
+def framed(monkeypatch):
+    monkeypatch.setitem(KINDS, "Framed", Framed)
+    return Framed
+
+
+def test_a_tuple_that_a_file_gave_back_as_a_list_is_written_again(framed):
+    data = json.loads(json.dumps(to_data(framed(0.1, box=(0, 0, 0.5, 1)))))
+    again = from_data(data)
+    assert to_data(again) == data
+    assert source(again) == "gw.Framed(most=0.1, box=[0, 0, 0.5, 1])"
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, torch.zeros(2), {1, 2}, (0, math.nan), b"x"])
+def test_what_json_does_not_know_is_named(framed, odd):
+    with pytest.raises(TypeError, match="cannot be written down: expected a finite number"):
+        to_data(framed(0.1, box=odd))
 
 
 def test_pictures(tmp_path):
