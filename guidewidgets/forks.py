@@ -80,6 +80,18 @@ def at_work() -> Generator[None]:
         _working.discard(me)
 
 
+def worker(name: str, work: Callable[[], object]) -> threading.Thread:
+    """A thread that works with networks, begun; it does not keep the process alive."""
+
+    def run() -> None:
+        with at_work():
+            work()
+
+    thread = threading.Thread(target=run, name=f"guidewidgets-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
 @final
 class Guard:
     """A re-entrant lock around work that must not be forked in the middle."""

@@ -19,8 +19,9 @@ from guidewidgets.engine.model.load import open_pipeline, pick_device, pick_dtyp
 from guidewidgets.engine.samplers.adjoint import GRADIENTS
 from guidewidgets.engine.samplers.base import SampleStep
 from guidewidgets.engine.workers.pool import Pool
-from guidewidgets.engine.workers.renderer import Local, Renderer, ended
+from guidewidgets.engine.workers.renderer import Local, Renderer
 from guidewidgets.engine.workers.start import start_workers
+from guidewidgets.generators import returned
 from guidewidgets.genome import Genome
 from guidewidgets.prompt import Prompt
 
@@ -173,7 +174,7 @@ class Engine(GenomeModel):
         plain = gradient is None and on_step is None and leaf is first
         with torch.set_grad_enabled(gradient is not None):
             if plain and (renderer := self.renderer).apart and not any(g.prompt.models for g in genomes):
-                made = ended(renderer.latents(genomes, lane="interactive"))
+                made = returned(renderer.latents(genomes, lane="interactive"))
                 return self.finish(made.to(self.device)).images
             for step in self.sample(genomes, leaf, gradient):
                 if on_step is not None:

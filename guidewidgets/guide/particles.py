@@ -22,7 +22,7 @@ from torch import Tensor
 
 from guidewidgets.engine.samplers.base import Predict, Sampler
 from guidewidgets.engine.samplers.noise import Stream, generator
-from guidewidgets.guide.verifier import Verifier
+from guidewidgets.guide.verifier import Looked, Verifier
 
 STRENGTH = 2.0
 """λ, in inverse standard deviations of the losses at the first look."""
@@ -31,19 +31,13 @@ LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Cloud:
+class Cloud(Looked):
     """The particles at one look.
 
     Attributes:
-        spent: network evaluations so far.
-        z: finished latents, or the guess of them, (n, C, H, W).
-        losses: of each, (n,).
         weights: that they are drawn by next, (n,), of sum 1.
     """
 
-    spent: int
-    z: Tensor
-    losses: Tensor
     weights: Tensor
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,24 +21,9 @@ from torch import Tensor
 from guidewidgets.engine.samplers.base import Predict, Sampler
 from guidewidgets.engine.samplers.noise import Stream, draw
 from guidewidgets.engine.samplers.schedule import Point
-from guidewidgets.guide.verifier import Verifier
+from guidewidgets.guide.verifier import Looked, Verifier
 
 COPIES, BACK = 2, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """The latents at one look.
-
-    Attributes:
-        spent: network evaluations so far.
-        z: finished latents, or the guess of them, (n, C, H, W).
-        losses: of each, (n,).
-    """
-
-    spent: int
-    z: Tensor
-    losses: Tensor
 
 
 def begin(steps: int) -> int:
@@ -61,7 +45,7 @@ def walk(
     look: Verifier,
     seed: int,
     lock: AbstractContextManager[object],
-) -> Iterator[Fork | None]:
+) -> Iterator[Looked | None]:
     """Walk paths; yields the copies at each look, the last of them finished, and None between the steps.
 
     Args:
@@ -80,7 +64,7 @@ def walk(
         spent += n
         yield None
     if steps == 1:
-        yield Fork(spent + n * look.cost, x, look.losses(x))
+        yield Looked(spent + n * look.cost, x, look.losses(x))
         return
     for k in range(begin(steps), steps):
         # As many rows at a time as the prediction is prepared for.
@@ -98,7 +82,7 @@ def walk(
         z = torch.cat(guesses)
         losses = look.losses(z)
         spent += len(z) * look.cost
-        yield Fork(spent, z, losses)
+        yield Looked(spent, z, losses)
         x = torch.cat(ends)[losses.argsort(stable=True)[:n].to(x.device)]
 
 

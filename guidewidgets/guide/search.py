@@ -27,9 +27,7 @@ from guidewidgets.engine.check import check_number
 from guidewidgets.evolve.mutate import rotate
 from guidewidgets.genome import Genome
 from guidewidgets.guide import particles, paths
-from guidewidgets.guide.particles import Cloud
-from guidewidgets.guide.paths import Fork
-from guidewidgets.guide.verifier import Verifier, verifier, wanted
+from guidewidgets.guide.verifier import Looked, Verifier, verifier, wanted
 from guidewidgets.prompt import Prompt
 from guidewidgets.settings import RenderSettings
 from guidewidgets.vision.objective import Objective
@@ -192,7 +190,7 @@ def _better(
     return Found(spent, float(losses[i]), z[i], x[i])
 
 
-def _told(walk: Iterator[Fork | Cloud | None]) -> Search:
+def _told(walk: Iterator[Looked | None]) -> Search:
     """The best of every look, of which only the last ones are finished."""
     for said in walk:
         i = 0 if said is None else int(said.losses.argmin())

@@ -32,6 +32,21 @@ class Verifier:
     cost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was seen at one look.
+
+    Attributes:
+        spent: network evaluations so far.
+        z: finished latents, or the guess of them, (n, C, H, W).
+        losses: of each, (n,).
+    """
+
+    spent: int
+    z: Tensor
+    losses: Tensor
+
+
 def verifier(engine: Engine, objective: Objective | Prompt | None, prompt: Prompt, seed: int) -> Verifier:
     """By an objective, or by how little a picture holds the concept that it holds least.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from generators import returned
 
+from guidewidgets.generators import returned
 from guidewidgets.guide.lift import GRID, lifts
 from guidewidgets.prompt import Prompt
 from guidewidgets.region import Box

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 from families import FAMILIES
-from generators import returned
 from stored import SECONDS
 
 import guidewidgets as gw
@@ -19,6 +18,7 @@ from guidewidgets.engine.samplers.noise import Stream, draw
 from guidewidgets.evaluate.leverage import LEVERS, SHARE, measure
 from guidewidgets.evolve.embedding import draw_offsets
 from guidewidgets.evolve.mutate import rotate
+from guidewidgets.generators import returned
 
 PROMPT, STEPS = "a fox", 4
 TOLERANCE = 1e-4  # as `test_families.py`

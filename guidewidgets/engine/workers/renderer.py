@@ -116,16 +116,6 @@ class Renderer(ABC):
         return torch.stack([made[i] for i in range(len(genomes))])
 
 
-def ended(steps: Generator[None, None, Tensor]) -> Tensor:
-    """What a generator returns."""
-    with closing(steps):
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-
-
 @final
 class Local(Renderer):
     """In this process, in the thread that iterates."""

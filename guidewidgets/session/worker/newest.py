@@ -33,14 +33,7 @@ class Newest(Generic[T]):
         with self._lock:
             self._request = request
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name=f"guidewidgets-{self._name}", daemon=True
-                )
-                self._thread.start()
-
-    def _run(self) -> None:
-        with forks.at_work():
-            self._work()
+                self._thread = forks.worker(self._name, self._work)
 
     def _work(self) -> None:
         while True:

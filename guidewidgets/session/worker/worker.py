@@ -43,12 +43,7 @@ class Worker:
     def _ensure_running(self) -> None:
         with self._lock:
             if self._thread is None and any(job.runnable for job in self._jobs):
-                self._thread = threading.Thread(target=self._run, name="guidewidgets-worker", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        with forks.at_work():
-            self._work()
+                self._thread = forks.worker("worker", self._work)
 
     def _work(self) -> None:
         while True:

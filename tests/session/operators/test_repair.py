@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from generators import returned
 
+from guidewidgets.generators import returned
 from guidewidgets.genome import Genome
 from guidewidgets.guide import repair as method
 from guidewidgets.guide.lift import lifts
