@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Curves, type Point, path, range, short, tick } from "../src/monitor/curves";
+import { curves as curvesOf, type Point, path, range, short, tick } from "../src/monitor/curves";
 import { colour, contour, overlay } from "../src/saliency/map";
 
 const POINTS: Point[] = [
@@ -27,7 +27,7 @@ describe("curves", () => {
   });
 
   it("draws each curve over its own range, which its name tells", () => {
-    const curves = new Curves(() => undefined, new AbortController().signal);
+    const curves = curvesOf(() => undefined, new AbortController().signal);
     const points: Point[] = [
       [0, 0.3, 0.3, 500],
       [1, 0.2, 0.2, 650],

@@ -5,100 +5,90 @@ import type { Level, Notice } from "../protocol";
 /** Live regions that speak more often than this are switched off by their listeners. */
 const SPEAK_EVERY_MS = 2000;
 
-export class StatusView {
-  readonly el: HTMLElement;
-  readonly #line: HTMLElement;
-  readonly #more: HTMLButtonElement;
-  readonly #close: HTMLButtonElement;
-  readonly #detail: HTMLElement;
-  readonly #voice: HTMLElement;
-  #message = "";
+export type StatusView = ReturnType<typeof statusView>;
+
+export function statusView(signal: AbortSignal) {
+  const line = h("span", "gw-status-text");
+  const more = h("button", { class: "gw-link gw-more", hidden: true, "aria-expanded": "false" }, "Details");
+  const close = h("button", { class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
+  const detailed = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
+  const voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
+  const el = div("status", div("status-row", line, more, close), detailed, voice);
+  let shown = "";
   /** The last that came from the kernel. */
-  #notice = "";
-  #hint = "";
-  #told = "";
-  #warning = false;
-  #spoken = 0;
-  #next: string | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  let last = "";
+  let hinted = "";
+  let told = "";
+  let warning = false;
+  let spoken = 0;
+  let next = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(signal: AbortSignal) {
-    this.#line = h("span", "gw-status-text");
-    this.#more = h("button", { class: "gw-link gw-more", hidden: true, "aria-expanded": "false" }, "Details");
-    this.#close = h("button", { class: "gw-link gw-dismiss", hidden: true }, "Dismiss");
-    this.#detail = h("pre", { class: "gw-detail", hidden: true, tabindex: 0 });
-    this.#voice = h("div", { class: "gw-voice", role: "status", "aria-live": "polite" });
-    const row = div("status-row", this.#line, this.#more, this.#close);
-    this.el = div("status", row, this.#detail, this.#voice);
-    on(this.#more, "click", () => this.#expand(this.#detail.hidden), signal);
-    on(this.#close, "click", () => this.show("info", ""), signal);
-    atEnd(signal, () => clearTimeout(this.#timer));
-  }
-
-  /** Whether there is something to worry about. */
-  get alarmed(): boolean {
-    return /error|warning/.test(this.el.dataset.level ?? "");
-  }
-
-  show(level: Level, message: string, detail = ""): void {
-    this.#message = message;
-    text(this.#line, message || this.#hint);
-    text(this.#detail, detail);
-    set(this.el, { "data-level": message ? level : null });
-    hide(this.#more, detail === "");
-    hide(this.#close, message === "" || level === "info");
-    this.#expand(false);
-    if (message) this.say(message);
-  }
-
-  /** The kernel's newest notice, once each time that it is left; it goes when there is none any more. */
-  tell(notice: Notice | undefined): void {
-    const key = notice ? [notice.times, notice.level, notice.text, notice.detail].join(" ") : "";
-    if (key === this.#told) return;
-    this.#told = key;
-    this.#warning = notice?.level === "warning";
-    if (!notice) {
-      if (this.#message === this.#notice) this.show("info", "");
-    } else if (notice.text !== this.#message || notice.level === "error") {
-      const again = notice.times > 1 && notice.level === "error" ? ` (${notice.times} ×)` : "";
-      this.#notice = notice.text + again;
-      this.show(notice.level, this.#notice, notice.detail);
-    }
-  }
-
-  /** Make room for what comes of a command; the kernel's warning stays for as long as it holds. */
-  clear(holds: boolean): void {
-    if (!this.#warning || !holds) this.show("info", "");
-    this.#warning &&= holds;
-  }
-
-  /** Shown while there is no message; not spoken. */
-  hint(hint: string): void {
-    this.#hint = hint;
-    if (!this.#message) text(this.#line, hint);
-  }
-
-  /** Make room for the hint, unless there is something to worry about. */
-  rest(): void {
-    if (this.el.dataset.level === "info") this.show("info", "");
-  }
-
+  const expand = (open: boolean): void => {
+    hide(detailed, !open);
+    set(more, { "aria-expanded": open });
+    text(more, open ? "Hide details" : "Details");
+  };
   /** Tell screen readers; the newest sentence wins when they come faster than anybody listens. */
-  say(sentence: string): void {
-    this.#next = sentence;
-    if (this.#timer) return;
-    const wait = Math.max(0, this.#spoken + SPEAK_EVERY_MS - Date.now());
+  const say = (sentence: string): void => {
+    next = sentence;
+    if (timer) return;
     const speak = (): void => {
-      this.#timer = undefined;
-      this.#spoken = Date.now();
-      text(this.#voice, this.#next ?? "");
+      timer = undefined;
+      spoken = Date.now();
+      text(voice, next);
     };
-    this.#timer = setTimeout(speak, wait);
-  }
+    timer = setTimeout(speak, Math.max(0, spoken + SPEAK_EVERY_MS - Date.now()));
+  };
+  const show = (level: Level, message: string, detail = ""): void => {
+    shown = message;
+    text(line, message || hinted);
+    text(detailed, detail);
+    set(el, { "data-level": message ? level : null });
+    hide(more, detail === "");
+    hide(close, message === "" || level === "info");
+    expand(false);
+    if (message) say(message);
+  };
+  on(more, "click", () => expand(detailed.hidden), signal);
+  on(close, "click", () => show("info", ""), signal);
+  atEnd(signal, () => clearTimeout(timer));
 
-  #expand(open: boolean): void {
-    hide(this.#detail, !open);
-    set(this.#more, { "aria-expanded": open });
-    text(this.#more, open ? "Hide details" : "Details");
-  }
+  return {
+    el,
+    show,
+    say,
+    /** Whether there is something to worry about. */
+    get alarmed(): boolean {
+      return /error|warning/.test(el.dataset.level ?? "");
+    },
+    /** The kernel's newest notice, once each time that it is left; it goes when there is none any more. */
+    tell: (notice: Notice | undefined): void => {
+      const key = notice ? [notice.times, notice.level, notice.text, notice.detail].join(" ") : "";
+      if (key === told) return;
+      told = key;
+      warning = notice?.level === "warning";
+      if (!notice) {
+        if (shown === last) show("info", "");
+      } else if (notice.text !== shown || notice.level === "error") {
+        const again = notice.times > 1 && notice.level === "error" ? ` (${notice.times} ×)` : "";
+        last = notice.text + again;
+        show(notice.level, last, notice.detail);
+      }
+    },
+    /** Make room for what comes of a command; the kernel's warning stays for as long as it holds. */
+    clear: (holds: boolean): void => {
+      if (!warning || !holds) show("info", "");
+      warning &&= holds;
+    },
+    /** Shown while there is no message; not spoken. */
+    hint: (hint: string): void => {
+      hinted = hint;
+      if (!shown) text(line, hint);
+    },
+    /** Make room for the hint, unless there is something to worry about. */
+    rest: (): void => {
+      if (el.dataset.level === "info") show("info", "");
+    },
+  };
 }

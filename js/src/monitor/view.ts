@@ -5,7 +5,7 @@ import { button, div, group, h, hide, modified, on, picture, set, text } from ".
 import type { Channel, Common } from "../panel/channel";
 import { PanelView } from "../panel/view";
 import type { Tile } from "../protocol";
-import { Curves, type Point } from "./curves";
+import { curves, type Point } from "./curves";
 import { type Levers, levers } from "./levers";
 import { type Start, startForm } from "./start";
 
@@ -60,7 +60,7 @@ export class MonitorView extends PanelView<MonitorState> {
   readonly #first = this.invitation("No picture yet: make some, then pull one of them towards words.");
   readonly #workers = h("p", "gw-monitor-caption gw-monitor-workers");
   readonly #main: HTMLElement;
-  readonly #curves: Curves;
+  readonly #curves: ReturnType<typeof curves>;
   readonly #pause: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
   readonly #accept: HTMLButtonElement;
@@ -78,7 +78,7 @@ export class MonitorView extends PanelView<MonitorState> {
     this.#stop = button("monitor-stop", "Stop, keep the best", () => void this.ask("stop"), signal);
     this.#accept = button("monitor-accept", "Accept", () => void this.#take(), signal);
     this.#live = button("monitor-live", "Newest", () => this.#show(null), signal);
-    this.#curves = new Curves((step) => this.#show(step), signal);
+    this.#curves = curves((step) => this.#show(step), signal);
     on(this.#scrub, "input", () => this.#show(Number(this.#scrub.value)), signal);
     this.#levers = levers((change) => void this.ask("change", change), signal);
     this.#start = startForm(

@@ -1,7 +1,7 @@
 // The frame of every panel: a root with the theme's variables, a heading, room for the panel, and the status line.
 import { boxOf, button, div, h, hasFocus, hide, on, prevent, set, text } from "../dom";
 import { describe } from "../format";
-import { StatusView } from "../grid/status";
+import { type StatusView, statusView } from "../grid/status";
 import { type Answer, CommandError } from "../requests";
 import type { Channel, Common, Link, View } from "./channel";
 import type { Health } from "./pulse";
@@ -42,7 +42,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     /** Ends with the view; give it to every listener. */
     protected readonly signal: AbortSignal,
   ) {
-    this.status = new StatusView(signal);
+    this.status = statusView(signal);
     this.body = div("panel-body");
     const attributes = {
       class: `gw-root gw-panel gw-${kind}`,
