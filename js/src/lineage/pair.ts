@@ -24,7 +24,7 @@ export function pairView(ask: Ask, closed: () => void, signal: AbortSignal) {
   ];
   const scale = picture("lineage-scale");
   const high = h("span", {});
-  const legend = div("lineage-legend", h("span", {}, "0"), scale, high);
+  const legend = div("lineage-legend gw-scale", h("span", {}, "0"), scale, high);
   const caption = h("p", "gw-quiet");
   const changes = h("div", {});
   const slide = h("input", { type: "range", min: 0, max: 100, value: 50, label: "Where one picture ends" });

@@ -48,7 +48,7 @@ export function path(
 export function curves(pick: (step: number) => void, signal: AbortSignal) {
   const svg = draw("svg", { class: "gw-monitor-svg", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
   const legend = h("div", {
-    class: "gw-monitor-legend",
+    class: "gw-monitor-legend gw-line",
     title: "Loss: how far the picture is from what is wanted. Each curve has its own scale (least – most)",
   });
   const box = div("monitor-plot", svg);

@@ -4,7 +4,7 @@ import { group, h, number, on } from "../dom";
 export type Levers = ReturnType<typeof levers>;
 
 export function levers(change: (change: Record<string, unknown>) => void, signal: AbortSignal) {
-  const el = group("monitor-levers", "Levers");
+  const el = group("monitor-levers gw-line", "Levers");
   const fields = new Map<string, HTMLInputElement>();
 
   const add = (key: string, label: string): HTMLInputElement => {

@@ -26,7 +26,7 @@ export function startForm(
   });
   const el = h(
     "form",
-    { class: "gw-monitor-start", novalidate: true },
+    { class: "gw-monitor-start gw-line", novalidate: true },
     field("Image", image, " gw-monitor-field"),
     field("Towards", words, " gw-monitor-field gw-monitor-towards"),
     field("Updates", steps, " gw-monitor-field"),
