@@ -68,8 +68,14 @@ def compared(page):
     page.wait_for_selector(".gw-layer[data-ready]")
 
 
+def lost(page):
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.evaluate("() => host.model.handlers.get('comm_live_update').forEach((h) => h())")
+    page.wait_for_selector("[data-state=gone]")
+
+
 @pytest.mark.parametrize("light", ["true", "false"])
-@pytest.mark.parametrize("act", [rest, typing, starred, zoomed, keys, drawing, compared])
+@pytest.mark.parametrize("act", [rest, typing, starred, zoomed, keys, drawing, compared, lost])
 def test_finished_images(page, show, act, light):
     page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
     show(5, compare="origin" if act is compared else "none")

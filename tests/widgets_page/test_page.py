@@ -164,6 +164,8 @@ def test_forced_colours_still_tell_starred_from_not(page, show):
         ".gw-frame", "frames => frames.map(f => getComputedStyle(f).borderTopWidth)"
     )
     assert widths == ["1px", "4px", "1px"]
+    tabs = page.eval_on_selector_all(".gw-tab", "all => all.map(t => getComputedStyle(t).outlineStyle)")
+    assert [style != "none" for style in tabs] == [True, False, False, False, False, False]
 
 
 def test_reduced_motion_stands_still(page, show):

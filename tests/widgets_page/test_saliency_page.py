@@ -39,7 +39,9 @@ def test_overlay_contour_boxes_and_legend(view):
     names = page.locator(".gw-saliency-tabs >> nth=0").locator("button")
     assert names.all_inner_texts() == ["Stands out", "Contrast", "Prompt", "Optimised"]
     assert names.nth(1).get_attribute("title") == "Spectral residual"  # the field's term
-    view.until("document.querySelector('[data-source=embedded]').ariaPressed === 'true'")  # nobody chose yet
+    view.until(
+        "document.querySelector('.gw-saliency-tab[data-source=spectral]').ariaPressed === 'true'"
+    )  # nobody chose yet
     source(view, "spectral")
     view.until(f"Number({ROOT}.dataset.boxes) >= 1")
     assert page.get_attribute(".gw-root", "data-kind") == "object"
