@@ -53,7 +53,7 @@ export class Toolbar {
     value: 5,
   });
   readonly #share = h("output");
-  readonly #best = h("select", {}, ...[1, 2, 4].map((n) => option(n, `${n}`)));
+  readonly #best = h("select", "gw-number-input", ...[1, 2, 4].map((n) => option(n, `${n}`)));
   readonly #cost = h("output");
   readonly #count: HTMLElement;
   readonly #undo: HTMLButtonElement;
