@@ -13,6 +13,7 @@ from PIL import Image
 from guidewidgets.engine.samplers.noise import draw
 from guidewidgets.evolve import triangle
 from guidewidgets.evolve.blend import on_sphere
+from guidewidgets.evolve.embedding import blend_offsets
 from guidewidgets.session import Session
 
 SECONDS = 60
@@ -49,6 +50,18 @@ def test_noise_stays_noise():
     # Of independent noise the cosine to the corner of weight w is w / sqrt(w² + (1 - w)²).
     expected = [w / math.hypot(w, 1 - w) for w in (1, 2 / 3, 1 / 3, 0)]
     assert cosines.tolist() == pytest.approx(expected, abs=0.01)
+
+
+def test_embeddings_at_the_corners_are_the_favourites_own():
+    """Whatever their scales, and where one has none; in between they have the scale of them all."""
+    a, b = draw(2, (1, 3, 5), 1).reshape(2, 3, 5)
+    parents = [a, None, 3 * b]
+    assert blend_offsets(parents, torch.eye(3))[1] is None
+    for found, parent in zip(blend_offsets(parents, 0.5 * torch.eye(3))[::2], parents[::2], strict=True):
+        assert torch.equal(found, parent)
+    (middle,) = blend_offsets(parents, torch.full((1, 3), 1 / 3))
+    scale = float((a.square().mean() + 9 * b.square().mean()) / 2)
+    assert float(middle.square().mean()) == pytest.approx(scale, rel=1e-5)
 
 
 def test_the_favourites_are_the_corners(made, tmp_path):

@@ -62,7 +62,7 @@ export class TasteView extends PanelView<TasteState> {
     // Pressed too early, it says what is missing.
     const suggest = { class: "gw-button gw-taste-suggest" };
     this.#suggest = h("button", suggest, `Suggest ${SUGGESTED}`);
-    const suggested = (): void => void this.ask("suggest", { n: SUGGESTED, how: this.#how.value });
+    const suggested = (): void => void this.ask("suggest", { n: SUGGESTED, how: this.#how.value || "taste" });
     on(this.#suggest, "click", suggested, signal);
     const ask: Ask = (...of) => this.ask(...of);
     const picture = (slot: number, alt: string): HTMLElement => this.#picture(slot, alt);

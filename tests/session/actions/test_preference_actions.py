@@ -246,7 +246,9 @@ def test_images_a_safety_checker_hid_are_not_disliked(session):
         (lambda s: s.prefer(1, over=99), IndexError, "no candidate 99"),
         (lambda s: s.prefer(1, over=1), ValueError, "the same picture"),
         (lambda s: s.prefer(None, over=1), ValueError, "1 candidates .*expected 2 to 9"),
-        (lambda s: s.prefer(0, over=range(1, 8)), ValueError, "8 candidates .*expected 2 to 6"),
+        (lambda s: s.prefer(0, over=range(1, 10)), ValueError, "10 candidates .*expected 2 to 9"),
+        (lambda s: s.question(1), ValueError, "n=1"),
+        (lambda s: s.question(10), ValueError, "n=10"),
         (lambda s: s.prefer(0, over="b"), TypeError, "whole number"),
     ],
 )
