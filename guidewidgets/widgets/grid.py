@@ -162,7 +162,7 @@ class GridWidget(Panel):
 
     def again(self, **traits: Any) -> GridWidget:
         """See `Panel`."""
-        return GridWidget(self.session, mode=self.mode, **traits)
+        return GridWidget(self.session, mode="grid" if self.mode == "grid" else "workbench", **traits)
 
     def _successor(self) -> Any:
         return self.session if self.mode == "workbench" else self.session.grid

@@ -32,7 +32,7 @@ def test_no_class_stands_on_more_than_two_of_ours():
             if inspect.isclass(kind) and kind.__module__ == found.name:
                 ours = [base for base in kind.__bases__ if base.__module__.startswith("guidewidgets")]
                 assert len(ours) <= 2, kind
-    assert [base.__name__ for base in Session.__mro__[1:-1]] == ["Files", "Assessing", "Actions"]
+    assert [base.__name__ for base in Session.__mro__[1:-1]] == ["Switching", "Files", "Assessing", "Actions"]
 
 
 def test_an_opened_session_has_all_that_a_new_one_has(engine, tmp_path):

@@ -56,7 +56,7 @@ export class ToolsView {
     signal: AbortSignal,
   ) {
     this.#buttons = TOOLS.map(([tool, label, drawing]) => {
-      const [word = ""] = label.split(" ");
+      const word = h("span", {}, label.split(" ")[0] ?? "");
       return [tool, button(`tool-${tool}`, label, () => tools.choose(tool), signal, icon(drawing), word)];
     });
     const back = "Take the last mark back (Backspace)";

@@ -10,7 +10,7 @@ const STATIC = "No kernel answers here: run the notebook to go on.";
 /** What is wrong, and what to do. */
 const TROUBLE: Partial<Record<Link, string>> = {
   closed: "Closed: run its cell again to go on.",
-  gone: "This widget lost its kernel; its buttons do nothing now. To go on, run its cell again and press “Open it” there.",
+  gone: "This widget lost its kernel: its buttons do nothing. To go on, run its cell again and press “Open it”.",
   offline:
     "Not connected to the notebook's server. Work goes on in the kernel; it shows here once the connection is back.",
 };
