@@ -45,6 +45,7 @@ export class LightboxView {
     },
     "Only the pixels",
   );
+  readonly #large: HTMLElement;
   readonly #said = h("p", { role: "status" });
   readonly #compare: CompareView;
   readonly #note: NoteView;
@@ -113,9 +114,9 @@ export class LightboxView {
       } else plain(); // the pixels are all there is
     };
     on(this.#save, "click", download, signal);
-    const large = button("enlarged", "Enlarged", () => this.#enlarged(), signal);
-    set(large, { title: "Save it as large as it is seen here; without what made it" });
-    this.#row.append(this.#plain, large);
+    this.#large = button("enlarged", "Enlarged", () => this.#enlarged(), signal);
+    set(this.#large, { title: "Save it as large as it is seen here; without what made it" });
+    this.#row.append(this.#plain, this.#large);
     const closed = (): void => {
       this.#compare.show(null);
       this.#note.show(null);
@@ -163,7 +164,9 @@ export class LightboxView {
     for (const which of ["star", "reject"] as const) set(this.#acts[which], { pressed: mark === which });
     set(this.#acts.evolve, { title: `${this.host.evolve.title} (E)` });
     hide(this.#row, !this.store.live || cell.phase !== "done" || cell.filtered);
-    set(this.#img, { alt: cell.label, "data-small": Math.max(cell.w, cell.h) <= 256 });
+    const small = Math.max(cell.w, cell.h) <= SEEN / 2;
+    hide(this.#large, !small);
+    set(this.#img, { alt: cell.label, "data-small": small });
     vary(this.#img, "--gw-w", cell.w);
     vary(this.#img, "--gw-h", cell.h);
   }
@@ -184,16 +187,13 @@ export class LightboxView {
     for (const link of [this.#save, this.#plain]) set(link, { ...file, off: !tile.exact });
   }
 
-  /** Save a small picture with each of its pixels as a square. */
+  /** Save a small picture as smooth and as large as it is seen. */
   #enlarged(): void {
     const { naturalWidth, naturalHeight } = this.#img;
     const times = Math.max(1, Math.round(SEEN / naturalWidth));
     const [width, height] = [times * naturalWidth, times * naturalHeight];
     const canvas = h("canvas", { width, height });
-    const context = canvas.getContext("2d");
-    if (!context) return;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.#img, 0, 0, width, height);
+    canvas.getContext("2d")?.drawImage(this.#img, 0, 0, width, height);
     const file = `guidewidgets-${this.#slot}-${times}x.png`;
     canvas.toBlob((blob) => blob && this.#say(`${save(blob, file)}, ${width} × ${height} pixels`));
   }
