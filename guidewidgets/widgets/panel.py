@@ -222,13 +222,13 @@ class Panel(anywidget.AnyWidget):
 
     def renewed(self) -> Panel:
         """Its session is another one now: a new panel that takes its place in the pages that show this one."""
-        comm, layout, cells_ = self.comm, self.layout, self.cells
+        places = {"comm": self.comm, "layout": self.layout}
         with self._writing, self.hold_sync():
             self.tiles, self.still = [], {}
         self._handed, self.comm = True, None
         self.close()
-        other = self.again(comm=comm, layout=layout)
-        other.cells, other.tile_px = cells_, self.tile_px
+        other = self.again(**places)
+        other.cells, other.tile_px = self.cells, self.tile_px
         return other
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
 // One view of the widget: puts the parts together and turns what the user does into commands.
-import { button, div, h, hasFocus, hide, refill, set, text } from "../dom";
+import { div, hasFocus, hide, set, text } from "../dom";
 import { describe } from "../format";
 import { PanelView } from "../panel/view";
 import type { State } from "../protocol";
@@ -18,6 +18,7 @@ import { invitation, next } from "./hints";
 import { sorter } from "./holds";
 import { LightboxView } from "./lightbox";
 import { MenuView } from "./menu";
+import { type Offers, offers } from "./offers";
 import { type ProgressView, progressView } from "./progress";
 import { type PromptView, promptView } from "./prompt";
 import type { Vocabulary } from "./prompt_words";
@@ -43,8 +44,7 @@ export class Workbench extends PanelView<State, Store> {
   readonly #commands: Commands;
   readonly #tabs: TabsView | null = null;
   readonly #coach: CoachView | null = null;
-  /** Sessions to go on with, in place of an empty one. */
-  readonly #offers = h("div", { class: "gw-line gw-offers", role: "status" });
+  readonly #offers: Offers;
   readonly #parts = {} as Parts; // filled below
   #painted = 0;
   #job: number | null = null;
@@ -141,7 +141,8 @@ export class Workbench extends PanelView<State, Store> {
       set(this.body, "gw-room"); // the root's own gap is the grid's
       this.body.append(...parts);
     }
-    this.body.before(this.#offers);
+    this.#offers = offers(store, (which) => void this.#commands.do("reopen", { which }), signal);
+    this.body.before(this.#offers.el);
     this.el.append(this.#lightbox.el, this.#help.el, code.el, menu.el, this.#tray.el, ...this.#files.els);
     this.#files.watch(this.el, signal);
     Object.assign(this.#parts, {
@@ -182,7 +183,7 @@ export class Workbench extends PanelView<State, Store> {
     hide(this.#empty, !none);
     text(this.#empty.firstElementChild as Element, invitation(store));
     this.#grid.room.reserve([this.#toolbar.wanted, !this.#generations.film.hidden]);
-    this.#offer(store.state?.offers);
+    this.#offers.update();
     super.update();
     this.#guide();
     const { job, state } = store;
@@ -193,19 +194,6 @@ export class Workbench extends PanelView<State, Store> {
 
   protected override show(state: State): void {
     this.#prompt.update(state.settings.prompt);
-  }
-
-  /** What was left is there at a press. */
-  #offer(offers: readonly string[] = []): void {
-    const key = offers.join("\n");
-    hide(this.#offers, !key || !this.channel.live);
-    if (this.#offers.dataset.key === key) return;
-    this.#offers.dataset.key = key;
-    const press = (one: string, which: number): HTMLElement => {
-      const go = (): void => void this.#commands.do("reopen", { which });
-      return button("reopen", which ? one : "Open it", go, this.signal);
-    };
-    refill(this.#offers, `Your last session: ${offers[0]}`, ...offers.map(press));
   }
 
   /** A prompt that cannot be read is shown where it is wrong. */
