@@ -18,6 +18,7 @@ from torch import Tensor
 from guidewidgets.engine import Engine
 from guidewidgets.engine.samplers.base import to_prediction
 from guidewidgets.prompt import Prompt
+from guidewidgets.prompt.spoken import named
 from guidewidgets.region import Region
 
 Holds = dict[str, float]
@@ -38,11 +39,13 @@ def lifts(
     prompts: Sequence[Prompt],
     seed: int = 0,
     levels: Sequence[float] = LEVELS,
+    *,
+    negated: bool = False,
 ) -> Generator[None, None, list[Holds]]:
     """Lift of every concept that a prompt asks for; yields after each call of the network.
 
     All pictures get the same noise, so that their lifts compare. A concept with a region is looked for in it alone;
-    negated concepts and those by other models have no lift.
+    those by other models have no lift.
 
     Args:
         engine: that made the pictures.
@@ -50,13 +53,18 @@ def lifts(
         prompts: of each, without OR.
         seed: of the noise.
         levels: shares of the schedule, in [0, 1).
+        negated: whether concepts that are not to be there count as well: "NOT c" has the lift of c with its sign
+            turned, and is above 0 where the picture is likelier without c.
 
     Returns:
         Of each picture: its concepts' lifts.
     """
     z = latents.detach().to(engine.device, torch.float32)
     size = z.shape[-1] * engine.codec.factor, z.shape[-2] * engine.codec.factor
-    concepts = [[c for c in p.concepts() if c.shown] for p in prompts]
+    concepts = [
+        [c for c in p.concepts() if c.shown or (negated and c.weight < 0 and c.model is None)]
+        for p in prompts
+    ]
     images = torch.tensor([i for i, some in enumerate(concepts) for _ in ("", *some)])
     texts = [text for some in concepts for text in ("", *(c.text for c in some))]
     schedule = engine.schedule(GRID, size)
@@ -77,7 +85,7 @@ def lifts(
         gain = errors[row] - errors[row + 1 : row + 1 + len(some)]
         masks = [torch.ones_like(errors[0]) if c.region is None else _mask(c.region, errors) for c in some]
         held = [float((g * m).sum() / m.sum().clamp(min=1)) for g, m in zip(gain, masks, strict=True)]
-        found.append({c.text: one for c, one in zip(some, held, strict=True)})
+        found.append({named(c): one if c.shown else -one for c, one in zip(some, held, strict=True)})
         row += 1 + len(some)
     return found
 

@@ -12,6 +12,7 @@ from PIL import Image
 from guidewidgets import forks
 from guidewidgets.arguments import as_int, plural, shown
 from guidewidgets.genome import Genome, Recipe
+from guidewidgets.prompt.spoken import in_order
 from guidewidgets.session.filtered import Filtered
 from guidewidgets.session.keeper import Keeper
 from guidewidgets.session.marks import NO_MARKS, Marks
@@ -89,13 +90,13 @@ class Candidate:
     def holds(self) -> dict[str, float]:
         """How surely it holds each concept (its lift), if `verify` measured it or `sample(of=…)` picked it by that.
 
-        Else it is empty. What was measured is known while the session is open; what picked it is kept with it.
+        Else it is empty. What was measured is known while the session is open; what picked it is kept with it. In the
+        order of the prompt.
         """
-        if self._holds is not None:
-            return dict(self._holds)
-        told = self.recipe.parameters.get("holds")
+        told = self.recipe.parameters.get("holds") if self._holds is None else self._holds
         found = told.items() if isinstance(told, Mapping) else ()
-        return {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}
+        lifts = {str(concept): float(lift) for concept, lift in found if isinstance(lift, (int, float))}
+        return {name: lifts[name] for name in in_order(lifts, self.genome.prompt)} if lifts else {}
 
     def verified(self, holds: Mapping[str, float] | None) -> None:
         """Take over what was measured, None: nothing; see `Session.verify`."""

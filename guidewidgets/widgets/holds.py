@@ -1,12 +1,15 @@
-"""What pictures hold of what they were asked for: badges of tiles, and the order by them."""
+"""What pictures hold of what they were asked for: marks on tiles, and the order by them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from guidewidgets.prompt.spoken import NOT
+from guidewidgets.session.actions.verify import MISSING, THERE, UNSURE, sign
 from guidewidgets.untrusted import SessionFileError
 
 if TYPE_CHECKING:
@@ -14,37 +17,54 @@ if TYPE_CHECKING:
     from guidewidgets.widgets.state import Show
 
 MOST = 6
-"""Concepts with a sign of their own on a tile."""
-SURE = 0.015
-"""Of a lift, either way: `guide.repair.HELD`; nearer to 0 it says nothing that one should tell a person."""
-THERE, UNSURE, MISSING = "✓", "?", "✗"
-WORDS = {THERE: "holds", UNSURE: "cannot tell", MISSING: "lacks"}
+"""Concepts with a mark of their own on a tile."""
+LONGEST = 16
+"""Characters of a concept beside its mark."""
+WORDS = {THERE: "shows", UNSURE: "may show", MISSING: "lacks"}
+UNWANTED = {THERE: "is without", UNSURE: "may be without", MISSING: "shows the unwanted"}
+ARTICLE = re.compile(r"^(a|an|the) ", re.IGNORECASE)
+Badge = tuple[list[tuple[str, str]], str]
+"""(short name, sign) of each concept, and the same in words."""
 
 
 def holds(candidate: Candidate) -> Mapping[str, float]:
-    """Lifts that are known; empty where they are not, or the recipe was lost."""
+    """Lifts that are known, in the prompt's order; empty where they are not, or the recipe was lost."""
     with suppress(SessionFileError):
         return candidate.holds
     return {}
 
 
-def badge(candidate: Candidate) -> tuple[str, str] | None:
-    """A sign for each concept, and the same in words; None where nothing was measured."""
+def badge(candidate: Candidate) -> Badge | None:
+    """A mark for each concept, and the same in words; None where nothing was measured."""
     if not (lifts := holds(candidate)):
         return None
-    signs = [sign(lift) for lift in lifts.values()]
-    words = [f"{WORDS[sign(lift)]} {text} ({lift:+.3f})" for text, lift in lifts.items()]
-    return "".join(signs[:MOST]), ", ".join(words)
+    marks = [(short(name), sign(lift)) for name, lift in lifts.items()]
+    return marks[:MOST], ", ".join(f"{in_words(name, lift)} ({lift:+.3f})" for name, lift in lifts.items())
 
 
-def sign(lift: float) -> str:
-    """That it is there, that it is not, or that its lift does not say."""
-    return UNSURE if abs(lift) < SURE else THERE if lift > 0 else MISSING
+def short(name: str) -> str:
+    """A concept as its mark is named: "fox", "no house"."""
+    text = ARTICLE.sub("", name.removeprefix(NOT))
+    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return f"no {text}" if name.startswith(NOT) else text
+
+
+def in_words(name: str, lift: float) -> str:
+    """What a mark means."""
+    words = UNWANTED if name.startswith(NOT) else WORDS
+    return f"{words[sign(lift)]} {name.removeprefix(NOT)}"
 
 
 def by_holds(show: Show) -> Show:
-    """The same, those first whose least concept is there most surely; those not measured last, in their order."""
-    lifts = {slot: holds(one) for slot, one in show.candidates.items()}
-    least = {slot: min(known.values()) for slot, known in lifts.items() if known}
-    order = sorted(show.slots, key=lambda slot: -least.get(slot, float("-inf")))
-    return replace(show, slots=tuple(order))
+    """The same, those first that clearly show all; then those of which something cannot be told; then what lacks it.
+
+    Among equals the one whose least lift is greatest is first. Those not measured come last, in their order.
+    """
+    lifts = {slot: list(holds(one).values()) for slot, one in show.candidates.items()}
+
+    def rank(slot: int) -> tuple[bool, int, int, float]:
+        known = lifts.get(slot, [])
+        signs = [sign(lift) for lift in known]
+        return not known, signs.count(MISSING), signs.count(UNSURE), -min(known, default=0.0)
+
+    return replace(show, slots=tuple(sorted(show.slots, key=rank)))

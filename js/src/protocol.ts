@@ -73,8 +73,8 @@ export interface Cell {
   compare: Comparison;
   /** Whether it was asked for several things, one of which may be missing. */
   repair?: boolean;
-  /** A sign for each concept that was measured, and the same in words. */
-  holds?: readonly [signs: string, words: string] | null;
+  /** Name and sign of each concept that was measured, and the same in words. */
+  holds?: readonly [marks: readonly (readonly [name: string, sign: string])[], words: string] | null;
 }
 export interface Settings {
   prompt: string;
@@ -171,12 +171,15 @@ export interface Change {
   outline: string;
   media_type: string;
 }
-/** Answer to `origin`; with it one byte per latent pixel, a place in `parents` or 255, and the parents' pictures. */
+/** Answer to `origin`; with it one byte per latent pixel, a place in `parents` 254 or 255, and the parents' pictures. */
 export interface Origin {
   slot: number;
   w: number;
   h: number;
   parents: { slot: number; colour: string; share: number }[];
+  /** What several of them have: 254. */
+  shared: { colour: string; share: number };
+  /** 255. */
   fresh: { colour: string; share: number };
   media_type: string;
 }

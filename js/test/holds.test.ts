@@ -22,15 +22,26 @@ it("shows what pictures hold, checks it on request, and sorts by it", () => {
   );
   check?.click();
   expect(model.commands("verify").map(({ args }) => args)).toEqual([{}]);
-  some(["✓✗", "holds a fox (+0.031), lacks an owl (-0.002)"]);
-  expect(first.querySelector(".gw-caption")?.textContent).toBe("[10]✓✗");
+  const marks = [
+    ["fox", "✓"],
+    ["no house", "✗"],
+  ];
+  some([marks, "shows a fox (+0.031), shows the unwanted a house (-0.102)"]);
+  const told = first.querySelector(".gw-holds") as HTMLElement;
+  expect([...told.children].map((mark) => mark.textContent)).toEqual(["fox ✓", "no house ✗"]);
   expect(first.getAttribute("aria-label")).toBe(
-    "a fox, number 10, holds a fox (+0.031), lacks an owl (-0.002)",
+    "a fox, number 10, shows a fox (+0.031), shows the unwanted a house (-0.102)",
   );
+  told.click();
+  expect(model.commands("mark").length).toBe(0); // it is read, and stars nothing
+  expect(root.querySelector(".gw-status-text")?.textContent).toBe(
+    "Image 10 shows a fox (+0.031), shows the unwanted a house (-0.102)",
+  );
+  expect((second.querySelector(".gw-holds") as HTMLElement).hidden).toBe(true);
   expect(second.getAttribute("aria-label")).toBe("a fox, number 11");
   expect([sort().hidden, sort().getAttribute("aria-pressed")]).toEqual([false, "false"]);
   sort().click();
   expect(model.commands("sort").length).toBe(1);
-  some(["✓✗", "holds a fox"], true);
+  some([marks, "shows a fox"], true);
   expect(sort().getAttribute("aria-pressed")).toBe("true");
 });

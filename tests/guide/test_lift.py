@@ -43,6 +43,14 @@ def test_it_is_what_the_pipelines_own_network_says(engine):
             assert lift == pytest.approx(plain(engine, z[i : i + 1], text)[0], abs=1e-5)
 
 
+def test_what_is_not_wanted_has_the_same_lift_turned_around(engine):
+    z = torch.randn(1, *engine.latent_shape, generator=torch.Generator().manual_seed(0))
+    prompt = Prompt.parse("hat AND cat AND NOT dog")
+    (found,) = returned(lifts(engine, z, [prompt], 3, LEVELS, negated=True))
+    assert set(found) == {"cat", "hat", "NOT dog"}
+    assert found["NOT dog"] == pytest.approx(-plain(engine, z, "dog")[0], abs=1e-5)
+
+
 def test_a_region_is_looked_at_alone(engine):
     z = torch.randn(1, *engine.latent_shape, generator=torch.Generator().manual_seed(0))
     cat = Prompt("cat")

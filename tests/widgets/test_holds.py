@@ -1,9 +1,10 @@
-"""Badges of what the pictures hold, and their order by it."""
+"""Marks of what the pictures hold, and their order by it."""
 
 from __future__ import annotations
 
-from guidewidgets.guide.repair import HELD
-from guidewidgets.widgets.holds import SURE, sign
+from guidewidgets.session.actions.verify import SURE, sign, summary
+from guidewidgets.widgets.holds import badge, by_holds, short
+from guidewidgets.widgets.state import on_show
 
 
 def cells(recorder) -> list[dict]:
@@ -11,28 +12,52 @@ def cells(recorder) -> list[dict]:
     return recorder.kinds("state")[-1]["state"]["cells"]
 
 
-def test_those_measured_have_a_sign_for_each_concept_and_go_in_their_order(recorder, session):
-    session.prompt = "a fox AND a hat"
+def test_those_measured_have_a_mark_for_each_concept_as_the_prompt_has_them(recorder, session):
+    session.prompt = "a fox AND a beach AND NOT a house"
     session.sample(4).wait()
     assert [cell["holds"] for cell in cells(recorder)] == [None] * 4
     assert recorder.ask("verify")["ok"]
     recorder.until(lambda: all(session[i].holds for i in range(4)))
     for cell in cells(recorder):
         lifts = session[cell["slot"]].holds
-        signs, words = cell["holds"]
-        assert signs == "".join(sign(lift) for lift in lifts.values())
-        assert f"a hat ({lifts['a hat']:+.3f})" in words
-    least = {i: min(session[i].holds.values()) for i in range(4)}
+        assert list(lifts) == ["a fox", "a beach", "NOT a house"]
+        marks, words = cell["holds"]
+        signs = [sign(lift) for lift in lifts.values()]
+        assert [list(mark) for mark in marks] == [
+            list(pair) for pair in zip(["fox", "beach", "no house"], signs, strict=True)
+        ]
+        assert f"a house ({lifts['NOT a house']:+.3f})" in words
+    recorder.until(lambda: session.view().notices)
+    (notice,) = session.view().notices
+    assert notice.text.startswith("Checked 4 images: a fox ")
+    assert "NOT a house" in notice.text
+    session.prompt = "a hat"
+    assert not session.view().notices  # it was about the other prompt
     assert recorder.ask("sort")["ok"]
-    assert [cell["slot"] for cell in cells(recorder)] == sorted(least, key=lambda i: -least[i])
-    assert recorder.kinds("state")[-1]["state"]["sorted"]
     assert recorder.ask("sort")["ok"]
     assert [cell["slot"] for cell in cells(recorder)] == [0, 1, 2, 3]
 
 
 def test_what_is_near_to_nothing_is_told_as_unknown():
-    assert SURE == HELD
     assert "".join(sign(lift) for lift in (0.031, SURE, 0.004, 0.0, -0.014, -SURE, -0.2)) == "✓✓???✗✗"
+    assert [short(name) for name in ("a fox", "NOT an owl", "the very long name of a thing")] == [
+        "fox",
+        "no owl",
+        "very long name …",
+    ]
+    assert summary([]) == ""
+    assert "2 images: a fox 1 ✓ 1 ✗, NOT a hat 2 ?" in summary(
+        [{"a fox": 0.1, "NOT a hat": 0.0}, {"a fox": -0.1, "NOT a hat": 0.01}]
+    )
+
+
+def test_a_doubt_is_never_above_a_clear_yes_and_a_lack_is_last(session):
+    session.sample(5).wait()
+    told = [{"x": 0.9, "y": 0.01}, {"x": 0.9, "y": -0.3}, {"x": 0.03, "y": 0.03}, {}, {"x": -0.1, "y": -0.1}]
+    for one, lifts in zip(session.history[-1], told, strict=True):
+        one.verified(lifts)
+    assert by_holds(on_show(session.view(), {})).slots == (2, 0, 1, 4, 3)
+    assert badge(session[3]) is None
 
 
 def test_those_not_measured_come_last_as_they_were_made(recorder, session):

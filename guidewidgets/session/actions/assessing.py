@@ -10,7 +10,7 @@ from guidewidgets.evaluate.leverage import Leverage
 from guidewidgets.preference.choice import MOST
 from guidewidgets.session.actions.base import Actions
 from guidewidgets.session.actions.leverage import leverage
-from guidewidgets.session.actions.verify import verifiable, verify
+from guidewidgets.session.actions.verify import summary, verifiable, verify
 from guidewidgets.session.history import Chosen
 from guidewidgets.session.marks import as_note, as_tags, noted, rejected, starred, unmarked
 from guidewidgets.session.preference.dataset import PreferenceReport
@@ -29,7 +29,7 @@ class Assessing(Actions):
 
     def __init__(self, opened: Opened) -> None:
         super().__init__(opened)
-        self._verifier: Newest[Lifts] = Newest("verifier", lambda _: None, self._not_verified)
+        self._verifier: Newest[Lifts] = Newest("verifier", self._told, self._not_verified)
 
     def star(self, *candidates: int | Sequence[int], at: Spots | None = None) -> None:
         """Mark favourites, as a whole or for spots that `cross` then cuts along.
@@ -155,8 +155,9 @@ class Assessing(Actions):
         Above 0: likelier with the concept than without. Read it as an order of pictures, not as a verdict on one; see
         the calibration in `docs/methods/lift.md`.
 
-        Costs 4 calls of the network for each concept and 4 more, of each picture: of a prompt of two concepts as much
-        as 4 steps of painting it. Negated concepts, and pictures that are hidden or of an empty prompt, are left out.
+        Costs 6 calls of the network for each concept and 6 more, of each picture: of a prompt of two concepts as much
+        as 6 steps of painting it. "NOT c" has the lift of c with its sign turned: above 0, likelier without. Pictures
+        that are hidden or of an empty prompt are left out.
 
         Args:
             candidates: a number, or several; None: those of the newest generation.
@@ -183,6 +184,10 @@ class Assessing(Actions):
             return measure()
         self._verifier.request(measure)
         return {}
+
+    def _told(self, found: Lifts) -> None:
+        if line := summary(list(found.values())):
+            self._state.notice("info", line, about=self._state.settings)
 
     def _not_verified(self, error: Exception) -> None:
         self._state.notice("error", f"what the pictures hold could not be measured: {error}")

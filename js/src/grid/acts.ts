@@ -29,7 +29,8 @@ export function acts(
       else parts.toolState.aim(slot);
     },
     repair: (slot) => void parts.commands.do("repair", { slot }),
-    verify: () => void parts.commands.do("verify"),
+    verify: () =>
+      void parts.commands.do("verify").then((answer) => answer && tell("info", "Checking what they hold …")),
     star: (slot) => parts.grid.toggle(slot),
     reject: (slot) => parts.grid.toggle(slot, "reject"),
     evolve,

@@ -21,6 +21,7 @@ export interface GridHost {
   star(slot: number): void;
   reject(slot: number): void;
   menu: TileActions["menu"];
+  tell: TileActions["tell"];
   failed(error: unknown): void;
 }
 

@@ -1,13 +1,14 @@
-// What pictures hold of what they were asked for: a badge on each, and the button that sorts by it.
-import { button, set, text } from "../dom";
+// What pictures hold of what they were asked for: marks below each, and the button that sorts by it.
+import { button, h, refill, set } from "../dom";
 import type { Cell } from "../protocol";
 import type { Store } from "../store";
 
-/** Show a sign for each concept; returns them in words. */
+/** Show a mark for each concept; returns them in words. */
 export function badge(node: Element, { holds }: Cell): string {
-  const [signs, title] = holds ?? ["", ""];
-  text(node, signs);
-  set(node, { title });
+  const [marks, title] = holds ?? [[], ""];
+  if (node.getAttribute("title") !== title)
+    refill(node, ...marks.map(([name, sign]) => h("span", { "data-sign": sign }, `${name} ${sign}`)));
+  set(node, { title, hidden: !title });
   return title && `, ${title}`;
 }
 

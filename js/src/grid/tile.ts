@@ -20,7 +20,7 @@ import {
 } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
-import type { Cell, Change, Spot } from "../protocol";
+import type { Cell, Change, Level, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
 import { badge } from "./holds";
@@ -35,6 +35,7 @@ export interface TileActions {
   reject(slot: number): void;
   /** Its menu, beside a part of the window; `at`: the spot of the picture that was pointed at. */
   menu(slot: number, beside: Part, at: Spot | null): void;
+  tell(level: Level, words: string): void;
   failed(error: unknown): void;
 }
 
@@ -46,7 +47,7 @@ export class TileView {
   readonly #img: HTMLImageElement;
   readonly #number: HTMLElement;
   readonly #note: HTMLElement;
-  readonly #holds = h("span");
+  readonly #holds = h("div", { class: "gw-holds", silent: true, title: "" });
   readonly #noted = h("span", "gw-noted", icon(ICON.note));
   readonly #overlay: Overlay;
   readonly #past: HTMLElement;
@@ -83,11 +84,17 @@ export class TileView {
         "div",
         { class: "gw-caption", silent: true },
         this.#number,
-        this.#holds,
         this.#noted,
         h("span", "gw-star", icon(ICON.star)),
       ),
+      this.#holds,
     );
+    // To read, not to star: where nothing hovers, a touch tells what they say.
+    const told = (event: MouseEvent): void => {
+      event.stopPropagation();
+      actions.tell("info", `Image ${slot} ${this.#holds.title}`);
+    };
+    on(this.#holds, "click", told, signal);
     const click = (event: MouseEvent): void => {
       if (tools.tool === "select") actions.click(slot, event.shiftKey, event.detail === 2);
       else actions.focus(slot);

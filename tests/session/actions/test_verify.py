@@ -6,10 +6,12 @@ import threading
 
 import pytest
 import torch
+from generators import returned
 
 from guidewidgets.guide.lift import lifts
 from guidewidgets.guide.pictures import to_tensor
 from guidewidgets.session import Session
+from guidewidgets.session.actions.verify import LEVELS
 
 SECONDS = 60
 
@@ -24,12 +26,8 @@ def session(engine):
 
 def by_hand(engine, candidates):
     z = engine.encode(torch.stack([to_tensor(one.image) for one in candidates]))
-    steps = lifts(engine, z, [one.genome.prompt for one in candidates])
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    prompts = [one.genome.prompt for one in candidates]
+    return returned(lifts(engine, z, prompts, levels=LEVELS, negated=True))
 
 
 def test_it_is_the_lift_of_the_picture_as_it_is_encoded(session, engine):
@@ -39,7 +37,7 @@ def test_it_is_the_lift_of_the_picture_as_it_is_encoded(session, engine):
     found = session.verify()
     assert list(found) == [0, 1, 2]
     for one, expected in zip(made, by_hand(engine, made), strict=True):
-        assert list(one.holds) == ["a cat", "a hat"]
+        assert list(one.holds) == ["a cat", "a hat", "NOT a fox"]
         assert one.holds == found[one.id] == pytest.approx(expected, abs=1e-5)
 
 
