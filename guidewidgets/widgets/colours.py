@@ -15,6 +15,8 @@ KINDS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e
 """Okabe and Ito's colours without black; more kinds than colours begin again at the first."""
 NONE = "#8c8c8c"
 """What is of no kind."""
+SHARED = "#332288"
+"""What is of several."""
 
 
 def _table() -> NDArray[np.uint8]:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from guidewidgets.evolve.mosaic import FRESH
 from guidewidgets.region import Region
-from guidewidgets.session.lineage.owner_map import parents
+from guidewidgets.session.lineage.owner_map import SHARED, origins, parents, shares
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import colours, encode
 
@@ -23,7 +24,7 @@ FULL = 255
 """The largest difference a pixel can have."""
 THUMB = 96
 """Pixels a side of a parent's picture beside its colour."""
-_FRESH = 255  # in the owner map that travels: no parent's
+_FRESH, _SHARED = 255, 254  # in the owner map that travels: no parent's, and more than one parent's
 MOST_PARENTS = 64
 
 
@@ -111,9 +112,9 @@ def origin(session: Session, slot: int) -> Answer:
         slot: number of the child.
 
     Returns:
-        What the page is told: the map's size, its parents with their colours and shares, the colour and share of fresh
-        noise. With it the map, one byte per latent pixel: a place in the list of parents, 255 is fresh; then a small
-        picture of each parent.
+        What the page is told: the map's size, its parents with their colours and shares, the colour and share of what
+        several of them have, and of fresh noise. With it the map, one byte per latent pixel: a place in the list of
+        parents, 254 is several parents', 255 fresh; then a small picture of each parent.
 
     Raises:
         ValueError: no part of it came from a parent alone. IndexError: there is no such candidate.
@@ -122,15 +123,17 @@ def origin(session: Session, slot: int) -> Answer:
     if kind(child) != "origin":
         raise ValueError(f"image {slot} was made by {child.recipe.operator}: it has no owner map")
     numbers = list(dict.fromkeys(child.recipe.parent_ids))
-    owners = session.owners(slot)
+    owners = origins(child, session.__getitem__)
+    percent = shares(child, session.__getitem__)
     places = np.full(owners.shape, _FRESH, dtype=np.uint8)
+    places[owners == SHARED] = _SHARED
     for place, number in enumerate(numbers):
         places[owners == number] = place
     named = [
         {
             "slot": number,
             "colour": colours.KINDS[place % len(colours.KINDS)],
-            "share": round(float((places == place).mean()), 4),
+            "share": percent[number] / 100,
         }
         for place, number in enumerate(numbers)
     ]
@@ -139,7 +142,8 @@ def origin(session: Session, slot: int) -> Answer:
         "w": owners.shape[1],
         "h": owners.shape[0],
         "parents": named,
-        "fresh": {"colour": colours.NONE, "share": round(float((places == _FRESH).mean()), 4)},
+        "shared": {"colour": colours.SHARED, "share": percent[SHARED] / 100},
+        "fresh": {"colour": colours.NONE, "share": percent[FRESH] / 100},
         "media_type": "image/jpeg",
     }
     thumbs = [encode.jpeg(encode.reduced(session[number].image, THUMB)) for number in numbers]

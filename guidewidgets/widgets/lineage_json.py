@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from guidewidgets.session.journal import LineageNode
-from guidewidgets.session.lineage import diff
+from guidewidgets.session.lineage import diff, words
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.untrusted import SessionFileError
 from guidewidgets.widgets import protocol
@@ -14,8 +14,6 @@ from guidewidgets.widgets import protocol
 if TYPE_CHECKING:
     from guidewidgets.session import Candidate, Session
 
-NAMES = {"sample": "Generate", "cross": "Evolve", "mutate": "Vary", "optimize": "Optimise", "restore": "Open"}
-"""As buttons call the operators; the others are called the same everywhere."""
 MOST_TEXT = 200
 """Characters of a parameter that are shown."""
 
@@ -27,7 +25,7 @@ def nodes(graph: Sequence[LineageNode]) -> dict[str, Any]:
     return {
         "slots": [k.id for k in graph],
         "jobs": [k.job for k in graph],
-        "operators": [NAMES.get(name, name.capitalize()) for name in operators],
+        "operators": [words.called(name) for name in operators],
         "colours": [OPERATORS[name].colour if name in OPERATORS else "" for name in operators],
         "by": [place[k.operator] for k in graph],
         "degrees": [len(k.parents) for k in graph],
@@ -36,7 +34,10 @@ def nodes(graph: Sequence[LineageNode]) -> dict[str, Any]:
 
 
 def describe(session: Session, candidate: Candidate) -> dict[str, Any]:
-    """All there is to say of a candidate, and of what changed from each of its parents."""
+    """All there is to say of a candidate, and of what changed from each of its parents.
+
+    Whose noise it has is said once: of single parents the shares would not add up, as parents have some in common.
+    """
     genome, recipe = candidate.genome, candidate.recipe
     parents: list[dict[str, Any]] = []
     for number, content in zip(recipe.parent_ids, recipe.parents, strict=False):
@@ -44,7 +45,7 @@ def describe(session: Session, candidate: Candidate) -> dict[str, Any]:
             parents.append({"slot": None, "hash": content[:12], "changes": None})
             continue
         try:
-            difference = changes(session[number], candidate)
+            difference = changes(session[number], candidate) | {"noise": None}
         except (SessionFileError, IndexError):
             difference = None
         parents.append({"slot": number, "hash": content[:12], "changes": difference})
@@ -57,6 +58,7 @@ def describe(session: Session, candidate: Candidate) -> dict[str, Any]:
         "seed": str(recipe.seed),  # browsers count only to 2**53
         "parameters": [[name, _short(value)] for name, value in recipe.parameters.items()][:40],
         "prompt": str(genome.prompt)[: protocol.MAX_PROMPT],
+        "noise": words.noise(candidate, session.__getitem__),
         "settings": [
             [name, _short(value)]
             for name, value in genome.settings().items()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guidewidgets.engine.workers.renderer import Order
+from guidewidgets.session.lineage import words
 from guidewidgets.session.lineage.owner_map import parents
 from guidewidgets.widgets.compare import change_map
 from guidewidgets.widgets.damaged import picture_of
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 STEPS = 6
 """Of the short walk that measures the arrows."""
+MEANS = "Noise decides what the words leave open, as a whole: a child can look most like the parent with less of it."
 # Operator: what became of {parents}, for everybody.
 PLAIN: Mapping[str, str] = {
     "sample": "Painted from new noise.",
-    "cross": "A mosaic: each part of its noise is one of its parents', or new.",
+    "cross": "A mosaic of {parents}.",
     "recombine": "Put together from the parts that you marked in {parents}.",
     "blend": "Something between {parents}.",
     "mutate": "A variation of {parents}",
@@ -107,7 +109,7 @@ def why(session: Session, slot: int) -> Answer:
     numbers = [
         f"Seed {recipe.seed}.",
         *_numbers(candidate),
-        *_relation(session, candidate, family),
+        *_relation(candidate, family),
         *_weights(session, candidate),
     ]
     placed = any(c.region is not None for c in candidate.genome.prompt.concepts())
@@ -135,11 +137,8 @@ def _plain(session: Session, child: Candidate, family: Mapping[int, Candidate]) 
         with suppress(ValueError):  # they differ in size
             far = change_map(picture_of(child), picture_of(parent)).mean()
             said += f" Its pixels are {far:.1f} of 255 levels from those of {number}, on average."
-    elif family and child.genome.latent.shape == next(iter(family.values())).genome.latent.shape:
-        owners = session.owners(child.id)
-        shares = [f"{(owners == i).mean():.0%} is from {i}" for i in family]
-        new = (owners < 0).mean()
-        said += f" Of its noise {', '.join(shares)}" + (f", {new:.0%} is new or mixed." if new else ".")
+    elif noise := words.noise(child, session.__getitem__):
+        said += f" {noise} {MEANS}"
     return said
 
 
@@ -190,16 +189,12 @@ def _floats(value: object) -> list[float]:
     return [float(x) for x in given if isinstance(x, int | float)]
 
 
-def _relation(session: Session, child: Candidate, family: Mapping[int, Candidate]) -> Iterator[str]:
-    """How much of its noise is each parent's."""
+def _relation(child: Candidate, family: Mapping[int, Candidate]) -> Iterator[str]:
+    """How near its noise is to each parent's."""
     x = _flat(child)
     alike = {i: p for i, parent in family.items() if (p := _flat(parent)).shape == x.shape}
-    if alike:
-        owners = session.owners(child.id)
-        for i, p in alike.items():
-            share, cosine = (owners == i).mean(), x @ p / np.linalg.norm(x) / np.linalg.norm(p)
-            yield f"From {i}: {share:.0%} of the places, cosine {cosine:.2f}"
-        yield f"New or mixed: {(owners < 0).mean():.0%} of the places"
+    for i, p in alike.items():
+        yield f"Cosine of its noise with that of {i}: {x @ p / np.linalg.norm(x) / np.linalg.norm(p):.2f}"
     yield f"Standard deviation {x.std():.2f} (new noise: 1)."
 
 

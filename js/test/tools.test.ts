@@ -216,11 +216,11 @@ describe("comparison", () => {
     answer("origin", [[0, 0, 1, 255], [1], [2]]);
     await settled();
     const chips = [...root.querySelectorAll<HTMLElement>(".gw-chip")];
-    expect(chips.map((chip) => chip.textContent)).toEqual(["4 · 50 %", "7 · 25 %", "new noise · 25 %"]);
+    expect(chips.map((chip) => chip.textContent)).toEqual(["4 · 50 %", "7 · 25 %", "new · 25 %"]);
     chips[1]?.focus();
-    expect(get(".gw-told").textContent).toBe("This part came from 7.");
+    expect(get(".gw-told").textContent).toBe("The starting noise here is 7’s.");
     chips[2]?.focus();
-    expect(get(".gw-told").textContent).toBe("This part is new noise.");
+    expect(get(".gw-told").textContent).toBe("The starting noise here is new.");
     expect(get(".gw-look-before").hidden).toBe(true);
   });
 
@@ -239,7 +239,11 @@ describe("comparison", () => {
     });
     await settled();
     expect(get(".gw-why").textContent).toBe("It is new.");
-    expect(get("details.gw-why").textContent).toBe("Formulasx′ = x");
+    const folded = [...root.querySelectorAll<HTMLDetailsElement>("details.gw-why")];
+    expect(folded.map(({ open, textContent }) => [open, textContent])).toEqual([
+      [false, "NumbersSeed 1."],
+      [false, "Formulasx′ = x"],
+    ]);
     expect(get(".gw-layer").hidden).toBe(true);
   });
 });

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import guidewidgets as gw
+from guidewidgets.session.lineage.owner_map import shares
 from guidewidgets.session.operators import OPERATORS
 from guidewidgets.widgets import why
+from guidewidgets.widgets.lineage_json import describe
 
 
 @pytest.fixture
@@ -29,9 +31,13 @@ def test_it_tells_the_seed_and_the_parents_shares(page, session):
     child = session.cross([1, 3], n=1, fresh=0).wait()[0]
     plain, told, formulas = page.ask("why", slot=child.id)["value"]
     x, y = (session[i].genome.latent.double().numpy().ravel() for i in (child.id, 3))
-    share, cosine = (session.owners(child.id) == 3).mean(), x @ y / np.sqrt((x @ x) * (y @ y))
-    assert f"From 3: {share:.0%} of the places, cosine {cosine:.2f}" in told
-    assert f"{share:.0%} is from 3" in plain
+    assert f"Cosine of its noise with that of 3: {x @ y / np.sqrt((x @ x) * (y @ y)):.2f}" in told
+    share = shares(child, session.__getitem__)[3]
+    assert f"{share} % is from 3" in plain
+    assert (
+        page.ask("origin", slot=child.id)["value"]["parents"][1]["share"] == share / 100
+    )  # the same everywhere
+    assert f"{share} % is from 3" in describe(session, child)["noise"]
     assert why.NOISE["cross"][1] in formulas
     assert why.SCORE in formulas
     mutant = session.mutate(1, (0.5, 0.5), n=1, lock=True).wait()[0]

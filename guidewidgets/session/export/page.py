@@ -16,7 +16,7 @@ from PIL import Image
 
 from guidewidgets.region import Region
 from guidewidgets.session.candidate import Candidate, Generation
-from guidewidgets.session.lineage import diff
+from guidewidgets.session.lineage import diff, words
 from guidewidgets.session.optimisation.filmstrip import PREFIX, film_of
 from guidewidgets.session.storage import disk
 from guidewidgets.untrusted import SessionFileError
@@ -78,7 +78,8 @@ def page(title: str, generations: Sequence[Generation], code: str, note: str = "
     shown = {c.id: c for generation in generations for c in generation}
     for generation in generations:
         starred = len(generation.starred)
-        heading = f"{generation.index}: {generation.operator}, {len(generation)} pictures, {starred} starred"
+        made = f"{words.called(generation.operator)}, {len(generation)} pictures"
+        heading = f"{generation.index}: {made}, {starred} starred"
         yield f'<h2>{_text(heading)}</h2>\n<div class="generation">\n'
         for candidate in generation:
             yield _figure(candidate, shown)
@@ -102,12 +103,13 @@ def _figure(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
     links = ", ".join(f'<a href="#c{p}">{p}</a>' if p in shown else str(p) for p in parents)
     signs = {"star": " ★", "reject": " ✗", "": ""}[mark]
     label = _text(f"{candidate.id}: {prompt[:200]}")
-    origin = f"{_text(recipe.operator)}{' of ' + links if links else ''}"
+    operator = _text(words.called(recipe.operator))
+    origin = f"{operator}{' of ' + links if links else ''}"
     said = f"<br><b>{_text(candidate.marks.said)}</b>" if candidate.marks.said else ""
     known = " ".join(str(p) for p in dict.fromkeys(parents) if p in shown)
     return (
         f'<figure id="c{candidate.id}" class="{mark}" data-number="{candidate.id}" data-parents="{known}"'
-        f' data-operator="{_text(recipe.operator)}"><button type="button">'
+        f' data-operator="{operator}"><button type="button">'
         f'<img alt="{label}" src="data:image/{kind};base64,{picture}" width="{TILE}" height="{TILE}"></button>'
         f"<figcaption>{candidate.id}{signs} {origin}<br>{_text(prompt[:200])}{said}</figcaption>"
         f'<div class="more">{_film(candidate, label)}{_mask(recipe.parameters, label)}{_told(candidate, shown)}</div>'
@@ -146,6 +148,8 @@ def _told(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
     genome, recipe = candidate.genome, candidate.recipe
     facts = f"{genome.steps} steps, guidance {genome.guidance:g}, {genome.sampler}, seed {recipe.seed}"
     parts = [f"<p>{_text(str(genome.prompt)[: 10 * MOST_TEXT])}</p>", f'<p class="quiet">{_text(facts)}</p>']
+    if noise := words.noise(candidate, shown.__getitem__):
+        parts.append(f"<p>{_text(noise)}</p>")
     for number in list(dict.fromkeys(recipe.parent_ids))[:8]:
         if number not in shown:
             continue
@@ -154,13 +158,12 @@ def _told(candidate: Candidate, shown: Mapping[int, Candidate]) -> str:
         except SessionFileError:
             continue
         tags = {"same": "span", "gone": "del", "new": "ins"}
-        words = "".join(f"<{tags[kind]}>{_text(text)}</{tags[kind]}>" for kind, text in found.prompt)
+        prompt = "".join(f"<{tags[kind]}>{_text(text)}</{tags[kind]}>" for kind, text in found.prompt)
         settings = "; ".join(
             f"{_text(name)} <del>{_text(_short(one))}</del> <ins>{_text(_short(other))}</ins>"
             for name, (one, other) in found.settings.items()
         )
-        noise = "" if not found.noise else f"{found.noise:.0%} of its noise"
-        told = "; ".join(filter(None, (noise, words, settings))) or "other noise, same settings"
+        told = "; ".join(filter(None, (prompt, settings))) or "the same words and settings"
         parts.append(f"<p>From {number}: {told}</p>")
     return f'<div class="told">{"".join(parts)}</div>'
 

@@ -6,7 +6,7 @@ import type { Cell, Change, Origin } from "../protocol";
 import type { Store } from "../store";
 
 export type Look = "picture" | "before" | "map" | "why";
-const FRESH = 255;
+const [SHARED, FRESH] = [254, 255];
 
 export class CompareView {
   /** Lies over the picture. */
@@ -91,9 +91,9 @@ export class CompareView {
         this.#free();
         if (name === "why") {
           const [plain = "", numbers = "", formulas = ""] = value as string[];
-          const folded = h("details", "gw-why", h("summary", {}, "Formulas"), formulas);
-          this.#legend.append(h("p", { class: "gw-why gw-said", role: "status" }, plain));
-          this.#legend.append(h("p", "gw-why", numbers), folded);
+          const fold = (name: string, more: string) => h("details", "gw-why", h("summary", {}, name), more);
+          const said = h("p", { class: "gw-why gw-said", role: "status" }, plain);
+          this.#legend.append(said, fold("Numbers", numbers), fold("Formulas", formulas));
           return;
         }
         if (name === "change") this.#change(value as Change, buffers, look);
@@ -133,22 +133,29 @@ export class CompareView {
     const kinds = value.parents.map((parent, place) => ({ ...parent, place, src: pictures[place] }));
     const chips = kinds.map(({ slot, colour, share, place, src }) => {
       const chip = h("button", { class: "gw-chip", "data-parent": slot });
-      set(chip, { label: `Image ${slot}, ${percent(share)} of the picture` });
+      set(chip, { label: `Image ${slot}, ${percent(share)} of the starting noise` });
       chip.append(swatch(colour));
       if (src) chip.append(this.#img(this.#url(src, value.media_type), ""));
       chip.append(`${slot} · ${percent(share)}`);
       return [place, chip] as const;
     });
-    if (value.fresh.share > 0) {
-      const chip = h("button", { class: "gw-chip", "data-parent": "fresh" });
-      chip.append(swatch(value.fresh.colour), `new noise · ${percent(value.fresh.share)}`);
-      chips.push([FRESH, chip]);
-    }
+    const whose = value.parents.length === 2 ? "in both" : "in several";
+    for (const [place, { colour, share }, name] of [
+      [SHARED, value.shared, whose],
+      [FRESH, value.fresh, "new"],
+    ] as const)
+      if (share > 0) {
+        const chip = h("button", { class: "gw-chip", "data-parent": name });
+        chip.append(swatch(colour), `${name} · ${percent(share)}`);
+        chips.push([place, chip]);
+      }
     const point = (place: number | null): void => {
       tint(canvas, owners, value, place);
       set(this.layer, { "data-pointed": place !== null });
       for (const [which, chip] of chips) set(chip, { "data-on": which === place });
-      text(told, this.#from(value, place));
+      const parent = value.parents[place ?? -1];
+      const noise = parent ? `${parent.slot}’s` : place === SHARED ? whose : place === FRESH ? "new" : "";
+      text(told, noise ? `The starting noise here is ${noise}.` : "Whose starting noise: point at a part.");
     };
     for (const [place, chip] of chips) {
       on(chip, "pointerenter", () => point(place), signal);
@@ -165,12 +172,6 @@ export class CompareView {
     on(this.layer, "pointerleave", () => point(null), signal);
     this.#legend.append(h("span", "gw-chips", ...chips.map(([, chip]) => chip)), told);
     point(null);
-  }
-
-  #from(value: Origin, place: number | null): string {
-    if (place === null) return "Point at a part to see where it came from.";
-    const parent = value.parents[place];
-    return parent ? `This part came from ${parent.slot}.` : "This part is new noise.";
   }
 
   #img(src: string | undefined, alt: string): HTMLImageElement {
@@ -223,7 +224,7 @@ function tint(canvas: HTMLCanvasElement, owners: Uint8Array, value: Origin, plac
   brush.globalAlpha = place === null ? 0.55 : 0.8;
   owners.forEach((owner, i) => {
     if (owner === place) return;
-    brush.fillStyle = value.parents[owner]?.colour ?? value.fresh.colour;
+    brush.fillStyle = (value.parents[owner] ?? (owner === SHARED ? value.shared : value.fresh)).colour;
     brush.fillRect(i % value.w, Math.floor(i / value.w), 1, 1);
   });
 }

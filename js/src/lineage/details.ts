@@ -18,6 +18,8 @@ export interface Details {
   seed: string;
   parameters: [name: string, value: string][];
   prompt: string;
+  /** Whose starting noise it has. */
+  noise: string;
   settings: [name: string, value: string][];
   parents: { slot: number | null; hash: string; changes: Changes | null }[];
 }
@@ -37,11 +39,11 @@ export function changesList(changes: Changes): HTMLElement {
     list.append(h("dt", {}, name), h("dd", {}, h("del", {}, before), " → ", h("ins", {}, after)));
   if (changes.noise !== null && changes.noise > 0) {
     const share = changes.noise === 1 ? "all of it" : `${Math.round(changes.noise * 100)} % of it`;
-    list.append(h("dt", {}, "noise"), h("dd", {}, `${share} the same`));
+    list.append(h("dt", {}, "starting noise"), h("dd", {}, `${share} the same`));
   }
   const box = h("div", {}, ...(changes.prompt.length > 0 ? [pieces(changes.prompt)] : []));
   if (list.childElementCount > 0) box.append(list);
-  else if (changes.prompt.length === 0) box.append(h("p", "gw-quiet", "other noise, same settings"));
+  else if (changes.prompt.length === 0) box.append(h("p", "gw-quiet", "the same words and settings"));
   return box;
 }
 
@@ -102,7 +104,7 @@ export class DetailsView {
   #tell(details: Details): void {
     const line = h("p", "gw-lineage-prompt");
     text(line, details.prompt || "no prompt");
-    this.el.append(line);
+    this.el.append(line, details.noise);
     for (const { slot, hash, changes } of details.parents.slice(0, 8)) {
       const name = slot === null ? h("span", {}, `${hash} (elsewhere)`) : this.#chip(slot);
       const part = h("section", "gw-lineage-edge", h("h4", {}, "From ", name));

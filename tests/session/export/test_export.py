@@ -58,13 +58,13 @@ def test_the_page_walks_the_lineage_without_network(opened):
     )
     assert page.locator("#inspector").is_hidden()
     page.locator("#c8 > button").click()
-    assert page.inner_text("#name") == "8 · mutate"
+    assert page.inner_text("#name") == "8 · Vary"
     told = page.inner_text("#told")
     assert "From 6" in told
-    assert "% of its noise" in told
+    assert "Of its starting noise" in told
     assert "guidance" in told
     page.locator("#parents button").click()
-    assert page.inner_text("#name") == "6 · cross"
+    assert page.inner_text("#name") == "6 · Evolve"
     assert page.locator("#children button").all_inner_texts() == ["8", "9"]
     page.keyboard.press("p")
     assert page.evaluate("location.hash") == "#c1"
@@ -111,7 +111,7 @@ def test_the_page_compares_any_two(opened):
     )
     assert seen > 240  # the largest difference is the lightest
     page.click("#drop")
-    assert page.inner_text("#name") == "6 · cross"
+    assert page.inner_text("#name") == "6 · Evolve"
 
 
 def test_films_are_kept_reopened_and_may_be_missing(begun, engine, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from guidewidgets.session import Session
-from guidewidgets.session.lineage.owner_map import parents
+from guidewidgets.session.lineage.owner_map import SHARED, origins, parents, shares
+from guidewidgets.session.lineage.words import noise
 
 
 def test_a_recombination_is_made_of_its_parents(made):
@@ -39,6 +40,36 @@ def test_parents_that_agree_count_for_the_first_named(made):
     twin = made.render([4], guidance=2.0).wait(60)[0]
     child = made.cross([twin.id, 4], n=1, fresh=0.0).wait(60)[0]
     assert set(np.unique(made.owners(child.id))) == {twin.id}
+
+
+def test_what_parents_have_in_common_is_no_single_ones_and_shares_add_up(made):
+    """Of a child of a picture and of that picture's own child, most is in both."""
+    one = made.mutate(4, at=[(0.2, 0.5)], radius=0.3, n=1).wait(60)[0]
+    child = made.cross([4, one.id], n=1, cells=9, fresh=0.2).wait(60)[0]
+    found, first = origins(child, made.__getitem__), made.owners(child.id)
+    both = (child.genome.latent == made[4].genome.latent).all(0) & (
+        child.genome.latent == one.genome.latent
+    ).all(0)
+    assert ((found == SHARED) == both.numpy()).all()
+    assert (found[found != SHARED] == first[found != SHARED]).all()
+    percent = shares(child, made.__getitem__)
+    assert sum(percent.values()) == 100
+    assert percent[SHARED] == pytest.approx(100 * both.double().mean(), abs=1)
+    said = noise(child, made.__getitem__)
+    assert (
+        f" {percent[4]} % is from 4, {percent[one.id]} % is from {one.id}, {percent[SHARED]} % is in both"
+        in said
+    )
+
+
+def test_thirds_add_up_to_a_hundred(made):
+    children = made.cross([1, 2, 5], n=8, fresh=0.0).wait(60)
+    assert [sum(shares(child, made.__getitem__).values()) for child in children] == [100] * 8
+
+
+def test_without_parents_there_is_no_sentence(made):
+    assert noise(made[4], made.__getitem__) == ""
+    assert noise(made.mutate(4, n=1).wait(60)[0], made.__getitem__) == ""  # all of it was turned
 
 
 def test_without_parents_it_says_so(made):
