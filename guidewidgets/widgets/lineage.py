@@ -14,6 +14,7 @@ from guidewidgets.widgets.handlers import SLOT, Answer, Handler
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.lineage_json import changes, describe, nodes
 from guidewidgets.widgets.panel import Panel
+from guidewidgets.widgets.state import origin
 from guidewidgets.widgets.thumbs import few, thumbs
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class LineagePanel(Panel):
             "stars": [i for i, mark in marks.items() if mark.starred],
             "rejects": [i for i, mark in marks.items() if mark.rejected],
             "undone": self.session.kinship.undone(),
+            "made": origin(self.session.history[-1]) if self.session.history else "",
         }
 
     def tell_snapshot(self) -> None:

@@ -220,10 +220,11 @@ def title(view: View, show: Show, at: Generation | None = None) -> str:
     with suppress(SessionFileError):
         theirs = {str(one.genome.prompt) for one in at}
     others = len(theirs) == 1 and not asked.has_or and theirs != {str(asked)}
-    return f"{_origin(at)} · {theirs.pop()}" if others else _origin(at)
+    return f"{origin(at)} · {theirs.pop()}" if others else origin(at)
 
 
-def _origin(made: Generation) -> str:
+def origin(made: Generation) -> str:
+    """What made it: "12 children of 4, 7"."""
     parents, operator = family(made), made.operator
     if not parents:
         return plural(len(made), "image")

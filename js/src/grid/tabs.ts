@@ -34,6 +34,7 @@ export class TabsView {
     private readonly store: Store,
     private readonly place: HTMLElement,
     private readonly back: (slot?: number) => void,
+    private readonly images: () => number,
     private readonly signal: AbortSignal,
   ) {
     const page = unique(); // ids are the page's: others have tabs, too
@@ -91,6 +92,7 @@ export class TabsView {
     const channel = this.store.tab(kind);
     this.#views[i] ??= new View(channel as never, this.signal);
     const view = this.#views[i];
+    view.images = this.images();
     this.rooms[i]?.append(view.el);
     this.#leave = (channel as Channel<never>).attach(view);
     view.update();

@@ -132,7 +132,7 @@ export class Workbench extends PanelView<State, Store> {
         if (slot !== undefined && !store.cell(slot)) past.find(slot);
         void this.paint(store.pictures.slots());
       };
-      this.#tabs = new TabsView(store, this.body, back, signal);
+      this.#tabs = new TabsView(store, this.body, back, () => this.#toolbar.wanted, signal);
       const [room] = this.#tabs.rooms as [HTMLElement];
       room.append(...parts);
       this.#coach = coachView(store, this.el, room, signal);

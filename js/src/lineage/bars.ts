@@ -1,4 +1,4 @@
-// The bar above the graph (what the colours mean, the filter, the zoom) and the one below it (what to do with images).
+// The bar above the graph (what the colours mean, the filter, the zoom) and the one below that (what to do with images).
 import { button, div, h, hide, icon, refill, set, text } from "../dom";
 import * as ICON from "../icons";
 import type { Graph, Layout } from "./graph";
@@ -90,6 +90,7 @@ export class Actions {
     });
     set(this.#evolve, { ...off, title: "Evolve the picked images, or this one alone (E)" });
     const names = picks.join(", ");
-    text(this.#picked, names ? `picked: ${names}` : "Shift + click picks images to compare or to evolve");
+    text(this.#evolve, names ? `Evolve ${names}` : "Evolve");
+    text(this.#picked, names ? `picked: ${names}` : "Shift + click picks another, to compare or to evolve");
   }
 }

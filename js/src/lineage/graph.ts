@@ -23,6 +23,8 @@ export interface LineageState extends Common {
   stars: number[];
   rejects: number[];
   undone: number[];
+  /** What made the newest generation. */
+  made: string;
 }
 
 /** Of operators that this version does not know. */

@@ -14,9 +14,6 @@ import { pairView } from "./pair";
 import { type Thumbs, thumbs } from "./thumbs";
 import { Walk } from "./walk";
 
-/** As many as the grid around it makes, or this. */
-const BRANCHES = 12;
-
 export class LineageView extends PanelView<LineageState> {
   readonly #graph = new Graph();
   readonly #marks = new Marks(this.#graph);
@@ -27,7 +24,7 @@ export class LineageView extends PanelView<LineageState> {
   readonly #thumbs: Thumbs;
   readonly #cache: ReturnType<typeof detailsCache>;
   readonly #top: TopBar;
-  readonly #bottom: Actions;
+  readonly #actions: Actions;
   readonly #does: Record<Action, () => void> = {
     left: () => this.#visit(this.#walk.step(-1, 0)),
     right: () => this.#visit(this.#walk.step(1, 0)),
@@ -78,10 +75,10 @@ export class LineageView extends PanelView<LineageState> {
     this.#pair = pairView(ask, () => this.#map.node.focus(), signal);
     this.#cache = detailsCache(ask, () => this.#refresh(), signal);
     this.#top = new TopBar(this.#does, signal);
-    this.#bottom = new Actions(this.#does, signal);
-    this.asks.push(this.#bottom.el);
+    this.#actions = new Actions(this.#does, signal);
+    this.asks.push(this.#actions.el);
     this.#main.append(this.#map.el, this.#details.el);
-    this.body.append(this.#empty, this.#top.el, this.#main, this.#bottom.el, this.#pair.el);
+    this.body.append(this.#empty, this.#top.el, this.#actions.el, this.#main, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
     void this.paint(channel.pictures.slots());
   }
@@ -96,6 +93,7 @@ export class LineageView extends PanelView<LineageState> {
     if (grown || this.#walk.starsOnly) this.#lay();
     const newest = this.#graph.size - 1;
     const asked = this.#graph.jobs[newest] === this.#branched;
+    if (grown && asked) this.status.show("info", state.made);
     if (grown && (asked || this.#walk.current < 0 || this.#walk.current === before - 1)) this.#go(newest);
     // What was kept with the page has no details: they are asked for once there is somebody to ask.
     const { slot } = this.#walk;
@@ -139,7 +137,12 @@ export class LineageView extends PanelView<LineageState> {
   }
 
   #clicked(node: number, event: MouseEvent): void {
-    if (event.shiftKey || event.ctrlKey || event.metaKey) this.#pick(node);
+    const { current } = this.#walk;
+    if (event.shiftKey || event.ctrlKey || event.metaKey) {
+      // What was chosen by a click alone is the first of those picked.
+      if (this.#marks.picks.length === 0 && current !== node) this.#pick(current);
+      this.#pick(node);
+    }
     this.#visit(node);
   }
 
@@ -178,7 +181,7 @@ export class LineageView extends PanelView<LineageState> {
       "aria-description": "Press ? for the keys",
     });
     this.#top.update(starsOnly);
-    this.#bottom.update({
+    this.#actions.update({
       shown: size > 0,
       there,
       starred: there && this.#marks.star(current),
@@ -240,8 +243,7 @@ export class LineageView extends PanelView<LineageState> {
   async #branch(how: "vary" | "cross", slots: (number | undefined)[]): Promise<void> {
     if (slots.includes(undefined)) return;
     this.status.show("info", "");
-    const field = this.el.parentElement?.closest(".gw-root")?.querySelector<HTMLInputElement>(".gw-n");
-    const answer = await this.ask("branch", { slots, how, n: field?.valueAsNumber || BRANCHES });
+    const answer = await this.ask("branch", { slots, how, n: this.images });
     this.#branched = answer?.value;
   }
 }

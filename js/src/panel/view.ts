@@ -31,6 +31,8 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   protected readonly status: StatusView;
   /** What asks the kernel for something: off, and it looks it, while nobody hears. */
   protected readonly asks: Element[] = [];
+  /** How many a command makes: in the workbench, as many as its grid would. */
+  images = FIRST_IMAGES;
   readonly #banner = h("p", { class: "gw-banner", role: "status", hidden: true });
   #waits = "";
   #trouble = "";
