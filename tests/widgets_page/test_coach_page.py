@@ -139,7 +139,7 @@ def test_what_evolve_would_cross_is_seen_beside_it(bridge, page, session):
     for i in (1, 4):
         page.click(f".gw-tile >> nth={i}")
     bridge.until(f"{CROSSED}.toString() === '1,true,4,true'")
-    assert page.get_attribute(".gw-evolve", "title") == "Evolve 2 starred images: 1, 4"
+    assert page.get_attribute(".gw-evolve", "title").startswith("Evolve 2 starred images: 1, 4. ")
     rows = page.evaluate("""() => [['.gw-history', '.gw-fields'], ['.gw-tool-group', '.gw-status', '.gw-blend']].map(
       (row) => new Set(row.map((name) => document.querySelector(name).offsetTop)).size)""")
     assert rows == [1, 1]  # Blend stands beside the tools, and makes no row of its own

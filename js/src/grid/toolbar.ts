@@ -167,7 +167,8 @@ export class Toolbar {
   /** What Evolve would do, in words. */
   #offer(starred: number): string {
     const numbers = this.parents.join(", ");
-    if (starred > 0) return `Evolve ${plural(starred, "starred image")}: ${numbers}`;
+    if (starred > 0)
+      return `Evolve ${plural(starred, "starred image")}: ${numbers}. Children mix their noise: some look like one, others are new`;
     if (numbers) return `Evolve ${numbers} once more`;
     return "Star images first, then evolve them";
   }

@@ -6,7 +6,7 @@ export function offer(select: HTMLSelectElement, choices: readonly number[], now
   const numbers = [...new Set([...choices, ...(now === null ? [] : [now])])];
   if (select.dataset.key !== numbers.join()) {
     select.dataset.key = numbers.join();
-    refill(select, ...numbers.map((n) => option(n, String(n))));
+    refill(select, ...numbers.map((n) => option(n, `Image ${n}`)));
   }
   if (now !== null) select.value = String(now);
 }
