@@ -1,7 +1,7 @@
 """guidewidgets: steer image generation with your hands, in a notebook.
 
     import guidewidgets as gw
-    s = gw.Session("a fox on a beach")
+    s = gw.Session("a mushroom")
     s
 
 Nothing heavy is imported before it is used: `import guidewidgets` does not load torch.

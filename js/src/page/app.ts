@@ -15,7 +15,7 @@ import { Tokenizer } from "./tokenizer";
 import { shortcuts, Tools } from "./tools";
 import { type Asked, named } from "./trials";
 
-const FIRST = { prompt: "a fox on a beach", seed: 7 };
+const FIRST = { prompt: "a mushroom", seed: 7 };
 
 export class App {
   readonly root = h("div", "app");

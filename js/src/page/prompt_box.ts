@@ -8,7 +8,7 @@ import { parse } from "./prompt/parse";
 import type { Facts } from "./start";
 
 const EXAMPLES = [
-  "a fox on a beach",
+  "a mushroom",
   "a red car in the snow",
   "a castle AND a city at night",
   "a fox AND an owl",
