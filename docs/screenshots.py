@@ -130,7 +130,7 @@ def paints(page: Page) -> None:
 
 def exported(page: Page) -> None:
     """What `s.to_html` writes, opened as a file."""
-    s = gw.Session("a fox on a beach", seed=7)
+    s = gw.Session("a mushroom", seed=7)
     s.sample(6).wait()
     s.star(1, 4)
     s.cross(n=6).wait()
