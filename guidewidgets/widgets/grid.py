@@ -160,9 +160,9 @@ class GridWidget(Panel):
             self._tabs.close()
         super().close()
 
-    def again(self, **traits: Any) -> GridWidget:
+    def renewed(self, **traits: Any) -> Panel:
         """See `Panel`."""
-        return GridWidget(self.session, mode="grid" if self.mode == "grid" else "workbench", **traits)
+        return super().renewed(mode=self.mode, **traits)
 
     def _successor(self) -> Any:
         return self.session if self.mode == "workbench" else self.session.grid

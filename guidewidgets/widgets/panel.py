@@ -181,13 +181,8 @@ class Panel(anywidget.AnyWidget):
     def tell_frame(self, seq: int, slots: Mapping[int, bool]) -> None:
         """See `Outlet`."""
         tiles, buffers = self.pictures(slots)
-        frame = {
-            "kind": protocol.FRAME,
-            "seq": seq,
-            "job": self._job_state(),
-            "tiles": tiles,
-            "news": self.news(),
-        }
+        job, news = self._job_state(), self.news()
+        frame = {"kind": protocol.FRAME, "seq": seq, "job": job, "tiles": tiles, "news": news}
         self.send(frame, buffers)
 
     def tell_traits(self) -> None:
@@ -216,18 +211,14 @@ class Panel(anywidget.AnyWidget):
     def _successor(self) -> Any:
         return getattr(self.session, self.KIND)
 
-    def again(self, **traits: Any) -> Panel:
-        """Another of its kind, for the same session object."""
-        return type(self)(self.session, **traits)
-
-    def renewed(self) -> Panel:
+    def renewed(self, **traits: Any) -> Panel:
         """Its session is another one now: a new panel that takes its place in the pages that show this one."""
         places = {"comm": self.comm, "layout": self.layout}
         with self._writing, self.hold_sync():
             self.tiles, self.still = [], {}
         self._handed, self.comm = True, None
         self.close()
-        other = self.again(**places)
+        other = type(self)(self.session, **places, **traits)
         other.cells, other.tile_px = self.cells, self.tile_px
         return other
 
