@@ -1,10 +1,11 @@
 """From runs to numbers with intervals, and a figure.
 
 Users stop after the same number of images, near or not, so what is known of a way is how many scenes are found by each
-number of images. Two figures come from that, and neither guesses when those who stopped would have found theirs:
+number of images. These figures come from that, and none guesses when those who stopped would have found theirs:
 
 - images per scene found: all images looked at, by those who gave up too, over the scenes found. By renewal and reward
   it is what a scene costs in the long run to somebody who gives up after ten batches and turns to the next one.
+- what a part adds: how many times fewer images per scene found than without it, on the same scenes;
 - the median: images by which half of the scenes are found (Kaplan and Meier's estimate, where all stop at one time).
 
 Intervals resample scenes, the same for all ways.
@@ -22,6 +23,11 @@ from benchmarks.study.ways import WAYS
 from benchmarks.timing import RESULTS, write
 
 RESAMPLES = 4000
+PARTS = (
+    ("Voronoi cells, over pixel by pixel", "Voronoi", "uniform crossover"),
+    ("the learned taste", "Voronoi + taste", "Voronoi"),
+)
+"""What is added, the way with it, and the way without."""
 COLOURS = ("#8c8c8c", "#56b4e9", "#f0e442", "#cc79a7", "#0072b2", "#d55e00", "#009e73")
 
 
@@ -73,8 +79,9 @@ def figures(runs: dict[str, Any], batch: int) -> dict[str, Any]:
     reroll = batch / (1 - miss)
     reroll_median = batch * int(np.ceil(np.log(0.5) / np.log(miss)))
     told: dict[str, Any] = {}
+    costs: dict[str, list[float]] = {}
     for name in names:
-        again = [per_scene([rows[name][i] for i in sample]) for sample in samples]
+        again = costs[name] = [per_scene([rows[name][i] for i in sample]) for sample in samples]
         z = np.array([_z(run, run[name]["best"]) for run in done])
         told[name] = {
             "images_per_scene_found": round(per_scene(rows[name]), 1),
@@ -94,6 +101,14 @@ def figures(runs: dict[str, Any], batch: int) -> dict[str, Any]:
         "rerolling_images_per_scene_exact": round(reroll, 1),
         "rerolling_median_images_exact": reroll_median,
         "ways": told,
+        "what each part adds": {
+            what: {
+                "times_fewer": round(per_scene(rows[without]) / per_scene(rows[name]), 2),
+                "interval": interval([a / b for a, b in zip(costs[without], costs[name], strict=True)]),
+            }
+            for what, name, without in PARTS
+            if {name, without} <= costs.keys()
+        },
         "taste": _taste(done, names),
     }
 
