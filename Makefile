@@ -12,7 +12,7 @@
 #   make docs    the documentation as a site in docs/_build/, with the page that paints in it
 #   make release-check   build wheel and sdist, and try them in empty environments
 #   make prove   the slow counts: many more random examples, and the benchmarks into benchmarks/results/
-#   make evidence   the benchmarks alone, going on where an interrupted run was
+#   make evidence   the benchmarks alone, going on where an interrupted run was; EVIDENCE_ARGS=--list says which
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -36,6 +36,7 @@ JS_STAMP := .make/js
 # Opening a browser as root, as in a container, has to be asked for.
 LAB_ARGS ?= --LabApp.news_url= $(if $(filter 0,$(shell id -u)),--allow-root)
 PYTEST_ARGS ?=
+EVIDENCE_ARGS ?=
 # Two workers, each with whole files; see tests/conftest.py for their order.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -94,7 +95,7 @@ prove: .make/venv bundle $(JS_STAMP) $(KERNEL_STAMPS) chromium
 	$(BIN)/python -m benchmarks.evidence
 
 evidence: .make/venv
-	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.evidence $(EVIDENCE_ARGS)
 
 # What the recipes stand on. torch goes first, alone: its pinned build then satisfies everybody else's range.
 .make/venv: pyproject.toml constraints.txt hatch_build.py

@@ -2,7 +2,8 @@
 
 Each script runs in a process of its own and writes benchmarks/results/<name>.json; what each cost is kept in
 results/costs.json. What is done at this commit is not done again, so an interrupted run goes on where it was, and the
-long studies keep diaries of their own. `--list` says what would run, and what it cost the last time.
+long studies keep diaries of their own. It begins with what it is going to run; `--list` says that alone, and what each
+cost the last time.
 """
 
 from __future__ import annotations
@@ -24,21 +25,30 @@ OPTIONS = {
     name: ["--dtype", "float32"]
     for name in (
         *("doodl_study", "gradient_study", "pair_study", "personal_study"),
-        *("repair_again", "repair_study", "reward_study"),
+        *("repair_again", "repair_study", "reward_study", "search_study"),
     )
+}
+BY_HAND = {
+    "compose_models": "wants a folder of older weights",
+    "words_blind": "wants names that somebody wrote down",
 }
 
 
 def scripts() -> list[str]:
-    """All that can be run, but this one."""
-    return sorted(
-        path.stem for path in HERE.glob("*.py") if path != Path(__file__) and "__main__" in path.read_text()
-    )
+    """All that can be run, but this one and those that want something first."""
+    names = {path.stem for path in HERE.glob("*.py") if "__main__" in path.read_text()}
+    return sorted(names - {Path(__file__).stem} - BY_HAND.keys())
 
 
 def costs() -> dict[str, dict[str, Any]]:
     """Script → commit, and seconds of the processor and of the clock."""
     return json.loads(COSTS.read_text(encoding="utf-8")) if COSTS.is_file() else {}
+
+
+def noted(name: str) -> object:
+    """What a script's file says that it cost, where nothing else does."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text())["figures"].get("cpu_seconds", "?") if path.is_file() else "?"
 
 
 def commit() -> str:
@@ -70,17 +80,20 @@ def main() -> None:
     if unknown := set(told.names) - set(scripts()):
         parser.error(f"no script {', '.join(sorted(unknown))}: expected some of {', '.join(scripts())}")
     now, failed = commit(), list[str]()
-    for name in told.names or scripts():
-        known = costs()
-        done = known.get(name, {}).get("commit") == now and not told.fresh
-        if told.list:
-            cost = known.get(name)
-            print(f"{name}: {'done' if done else 'to do'}, {cost['cpu_s'] if cost else '?'} s of a processor")
-        elif not done:
-            if cost := run(name):
-                COSTS.write_text(json.dumps(costs() | {name: cost}, indent=1, sort_keys=True) + "\n")
-            else:
-                failed.append(name)
+    asked = told.names or scripts()
+    for name in asked:
+        known = costs().get(name, {"cpu_s": noted(name)})
+        done = known.get("commit") == now and not told.fresh
+        print(f"{name}: {'done' if done else 'to do'}, {known['cpu_s']} s of a processor")
+    for name, why in BY_HAND.items():
+        print(f"{name}: by hand, {why}", flush=True)
+    for name in [] if told.list else asked:
+        if costs().get(name, {}).get("commit") == now and not told.fresh:
+            continue
+        if cost := run(name):
+            COSTS.write_text(json.dumps(costs() | {name: cost}, indent=1, sort_keys=True) + "\n")
+        else:
+            failed.append(name)
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 

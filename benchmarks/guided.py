@@ -51,9 +51,14 @@ class Task:
 
 
 def options(
-    doc: str | None, counts: int, steps: int, sampling_steps: int, seeds: int = 4
+    doc: str | None,
+    counts: int,
+    steps: int,
+    sampling_steps: int,
+    seeds: int = 4,
+    parts: Sequence[str] = (),
 ) -> argparse.Namespace:
-    """Arguments that all studies take."""
+    """Arguments that all studies take; `parts` are those that can be asked alone."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--counts", type=int, default=counts, help="prompts")
     parser.add_argument("--seeds", type=int, default=seeds, help="of each prompt, done side by side")
@@ -65,6 +70,8 @@ def options(
         "--share", type=share, default=(1, 1), metavar="K/N", help="every N-th task from the K-th"
     )
     parser.add_argument("--fresh", action="store_true", help="begin again")
+    if parts:
+        parser.add_argument("--parts", nargs="+", choices=parts, default=parts, help="ask these alone")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
 
