@@ -161,6 +161,7 @@ def tell(name: str, about: dict[str, Any], asked: Mapping[str, Kind]) -> None:
     method = {
         "corrector": CORRECTOR,
         "interval": "95 %, percentile bootstrap over prompts, 2000 draws; differences are paired",
+        "prompts planned": {kind: len(asked[kind].trials) for kind in tables},
     }
     write(name, about | method | {f"{kind}: {asked[kind].says}": rows for kind, rows in tables.items()})
     if tables:
