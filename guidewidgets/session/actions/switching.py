@@ -38,7 +38,7 @@ class Switching(Files):
 
     @property
     def offers(self) -> tuple[LeftSession, ...]:
-        """What the workbench offers in place of an empty session: this notebook's latest; `take_up` takes one."""
+        """This notebook's latest sessions, which the workbench offers while there are no pictures; see `take_up`."""
         return self._offers
 
     def begin_anew(self) -> None:
