@@ -4,7 +4,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Binary } from "../binary";
 import { atEnd } from "../dom";
-import { Images } from "../images";
+import { images } from "../images";
 import {
   type Frame,
   fromKernel,
@@ -17,7 +17,7 @@ import {
   type Tile,
 } from "../protocol";
 import { type Answer, Requests } from "../requests";
-import { type Health, Pulse } from "./pulse";
+import { type Health, type Pulse, pulse } from "./pulse";
 
 /** No answer to hello for this long: a page without kernel. A late answer still brings the widget to life. */
 export const STATIC_AFTER_MS = 1000;
@@ -49,7 +49,7 @@ export interface Kept<S> {
 export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
   link: Link = "connecting";
   state: S | null = null;
-  readonly pictures = new Images();
+  readonly pictures = images();
   readonly #views = new Set<View>();
   readonly #requests: Requests;
   readonly #pulse: Pulse;
@@ -73,7 +73,7 @@ export class Channel<S extends Common, T extends Kept<S> = Kept<S>> {
               : null,
       changed: () => this.#changed(),
     } as const;
-    this.#pulse = new Pulse(model as never, host, signal);
+    this.#pulse = pulse(model as never, host, signal);
     const onMessage = (content: unknown, buffers: DataView[]): void => this.#receive(content, buffers);
     const onTraits = (): void => this.#loadTraits();
     const events = ["tiles", ...watched].map((name) => `change:${name}`);

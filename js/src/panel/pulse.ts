@@ -29,92 +29,86 @@ interface Kernel {
 /** Of a kernel that is not, or no longer, the one that the widget was made in. */
 const LOST = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
-export class Pulse {
-  #gone = false;
-  #heard = Date.now();
-  #pinged = 0;
-  #timer: ReturnType<typeof setInterval> | null = null;
-  #shown: Health = "ok";
-  readonly #kernel: Kernel | undefined;
+interface Host {
+  ping(): void;
+  /** What is waited for: an answer that is late, or news of a job. */
+  waits(): "answer" | "late answer" | "job" | null;
+  changed(): void;
+}
 
-  constructor(
-    model: AnyModel<never>,
-    private readonly host: {
-      ping(): void;
-      /** What is waited for: an answer that is late, or news of a job. */
-      waits(): "answer" | "late answer" | "job" | null;
-      changed(): void;
-    },
-    signal: AbortSignal,
-  ) {
-    // Only Jupyter's own manager has a kernel.
-    this.#kernel = (model.widget_manager as { kernel?: Kernel } | undefined)?.kernel;
-    const look = (): void => this.#look();
-    const lost = (): void => {
-      this.#gone = true;
-      this.#look();
-    };
-    const signals = [
-      this.#kernel?.statusChanged,
-      this.#kernel?.connectionStatusChanged,
-      this.#kernel?.disposed,
-    ];
-    for (const each of signals) each?.connect(look);
-    model.on("comm_live_update", lost);
-    atEnd(signal, () => {
-      for (const each of signals) each?.disconnect(look);
-      model.off("comm_live_update", lost);
-      if (this.#timer !== null) clearInterval(this.#timer);
-    });
-  }
+export type Pulse = ReturnType<typeof pulse>;
 
-  get health(): Health {
-    const kernel = this.#kernel;
-    this.#gone ||= kernel !== undefined && (kernel.isDisposed || LOST.has(kernel.status));
-    if (this.#gone) return "gone";
+export function pulse(model: AnyModel<never>, host: Host, signal: AbortSignal) {
+  // Only Jupyter's own manager has a kernel.
+  const { kernel } = (model.widget_manager ?? {}) as { kernel?: Kernel };
+  let gone = false;
+  let heard = Date.now();
+  let pinged = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let shown: Health = "ok";
+
+  const health = (): Health => {
+    gone ||= kernel !== undefined && (kernel.isDisposed || LOST.has(kernel.status));
+    if (gone) return "gone";
     if (kernel && kernel.connectionStatus !== "connected") return "offline";
-    const waits = this.host.waits();
+    const waits = host.waits();
     if (waits === null || waits === "answer") return "ok";
-    const unanswered = this.#pinged > 0 && Date.now() - this.#pinged >= PONG_MS;
-    const busy = kernel?.status === "busy" || Date.now() - this.#heard <= PATIENCE_MS;
+    const unanswered = pinged > 0 && Date.now() - pinged >= PONG_MS;
+    const busy = kernel?.status === "busy" || Date.now() - heard <= PATIENCE_MS;
     if (waits === "job") return unanswered && !busy ? "silent" : "ok";
     return !unanswered ? "working" : busy ? "busy" : "silent";
-  }
+  };
+  const look = (): void => {
+    const now = health();
+    if (now === shown) return;
+    shown = now;
+    host.changed();
+  };
+  const lost = (): void => {
+    gone = true;
+    look();
+  };
+  const signals = [kernel?.statusChanged, kernel?.connectionStatusChanged, kernel?.disposed];
+  for (const each of signals) each?.connect(look);
+  model.on("comm_live_update", lost);
+  const end = (): void => {
+    for (const each of signals) each?.disconnect(look);
+    model.off("comm_live_update", lost);
+    clearInterval(timer);
+  };
+  atEnd(signal, end);
 
-  /** A message has come from the kernel. */
-  heard(pong: boolean): void {
-    this.#heard = Date.now();
-    if (pong) this.#pinged = 0;
-    this.watch();
-  }
-
+  const beat = (): void => {
+    const late = host.waits() === "late answer" || Date.now() - heard >= ASK_AFTER_MS;
+    if (late && !pinged && health() !== "gone") {
+      pinged = Date.now();
+      host.ping();
+    }
+    look();
+  };
   /** Look once a second for as long as something is waited for. */
-  watch(): void {
-    const waits = this.host.waits() !== null;
-    if (waits && this.#timer === null) {
-      this.#heard = Date.now();
-      this.#timer = setInterval(() => this.#beat(), BEAT_MS);
-    } else if (!waits && this.#timer !== null) {
-      clearInterval(this.#timer);
-      this.#timer = null;
-      this.#pinged = 0;
+  const watch = (): void => {
+    const waits = host.waits() !== null;
+    if (waits && !timer) {
+      heard = Date.now();
+      timer = setInterval(beat, BEAT_MS);
+    } else if (!waits && timer) {
+      clearInterval(timer);
+      timer = undefined;
+      pinged = 0;
     }
-    this.#look();
-  }
-
-  #beat(): void {
-    const late = this.host.waits() === "late answer" || Date.now() - this.#heard >= ASK_AFTER_MS;
-    if (late && !this.#pinged && this.health !== "gone") {
-      this.#pinged = Date.now();
-      this.host.ping();
-    }
-    this.#look();
-  }
-
-  #look(): void {
-    const { health } = this;
-    if (health === this.#shown) return;
-    this.#shown = health;
-    this.host.changed();
-  }
+    look();
+  };
+  return {
+    watch,
+    get health(): Health {
+      return health();
+    },
+    /** A message has come from the kernel. */
+    heard: (pong: boolean): void => {
+      heard = Date.now();
+      if (pong) pinged = 0;
+      watch();
+    },
+  };
 }
