@@ -13,7 +13,7 @@ from guidewidgets.widgets import grid_commands, protocol
 from guidewidgets.widgets.handlers import Handler
 from guidewidgets.widgets.holds import by_holds
 from guidewidgets.widgets.html_export import contact_sheet
-from guidewidgets.widgets.panel import Panel
+from guidewidgets.widgets.panel import PLACE, Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
 from guidewidgets.widgets.pictures import Pictures
 from guidewidgets.widgets.state import Show, notes, on_show, page_state, title
@@ -42,8 +42,11 @@ class GridWidget(Panel):
     selection = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(
-        self, session: Session, *, mode: Literal["workbench", "grid"] = "workbench", **traits: Any
+        self, session: Session, *, mode: Literal["workbench", "grid"] = "workbench", **place: Any
     ) -> None:
+        if odd := sorted(place.keys() - PLACE):
+            message = f"{odd[0]!r} is no argument of GridWidget: expected a session and mode"
+            raise TypeError(message)
         self.uploads = Uploads()
         self._tabs = Tabs(self)
         self._pictures = Pictures()
@@ -54,7 +57,7 @@ class GridWidget(Panel):
         for job in session.view().jobs:
             self._pictures.recall(session, job.slots)
         self.session = session  # a notebook may be saved before anything is sent
-        super().__init__(session, mode=mode, **(self.static_traits() | traits))
+        super().__init__(session, mode=mode, **(self.static_traits() | place))
 
     # From the session and the page, on unpredictable threads: note it and go on
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from guidewidgets.session.events import Event, Notice, View
 
 log = logging.getLogger(__name__)
+PLACE = frozenset(("comm", "layout"))  # what a panel that takes another's place takes of it
 
 
 class Panel(anywidget.AnyWidget):
@@ -213,12 +214,12 @@ class Panel(anywidget.AnyWidget):
 
     def renewed(self, **traits: Any) -> Panel:
         """Its session is another one now: a new panel that takes its place in the pages that show this one."""
-        places = {"comm": self.comm, "layout": self.layout}
+        place = {name: getattr(self, name) for name in PLACE}
         with self._writing, self.hold_sync():
             self.tiles, self.still = [], {}
         self._handed, self.comm = True, None
         self.close()
-        other = type(self)(self.session, **places, **traits)
+        other = type(self)(self.session, **place, **traits)
         other.cells, other.tile_px = self.cells, self.tile_px
         return other
 
