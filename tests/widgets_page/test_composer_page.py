@@ -175,6 +175,9 @@ def test_painting_with_the_pointer(page, composer, session):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"], steps=6)
     page.mouse.up()
+    session.prompt = "a fox %0-0.5 AND a hat ::0.5 AND NOT fog"  # somebody else changes something meanwhile
+    composer.until(f"{PROMPT}.startsWith('a fox %0-0.5')")
+    assert page.locator(".gw-composer-place").nth(1).input_value() == "painted"
     page.locator(".gw-composer-painted").click()
     composer.until(f"{PROMPT}.includes('a hat ::0.5 @{{')")
     (region,) = {c.region for c in session.prompt.concepts() if c.text == "a hat"}

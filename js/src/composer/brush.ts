@@ -22,7 +22,6 @@ export function placeBrush(
   const tools = new ToolState(redraw);
   const drawing = overlay(frame, PICTURE, tools, signal);
   let size = { w: 1, h: 1 };
-  /** Which concept is painted; -1: none. */
   let target = -1;
 
   const stop = (): void => {
@@ -57,6 +56,8 @@ export function placeBrush(
   return {
     el,
     stop,
+    /** Which concept is painted; -1: none. */
+    at: (): number => target,
     /** The picture's size, in pixels. */
     fit: (w: number, h: number): void => {
       size = { w, h };

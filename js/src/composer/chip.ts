@@ -148,7 +148,7 @@ export function chipView(
   const el = h("li", "gw-composer-chip", sign, words, slider, exact, place, time, toggles, map);
 
   /** Show a state; what the user is at is left alone. `faint`: not heard, because another one is solo. */
-  const update = (now: Chip, faint: boolean): void => {
+  const update = (now: Chip, faint: boolean, painting: boolean): void => {
     chip = now;
     const name = chip.text || "the new concept";
     set(el, { "data-negated": chip.negated, "data-faint": faint || chip.muted });
@@ -161,7 +161,7 @@ export function chipView(
     if (!hasFocus(exact)) exact.value = String(Number(weight.toFixed(3)));
     set(slider, { label: `Weight of ${name}` });
     set(exact, { label: `Weight of ${name} as a number` });
-    place.value = placeOf(chip.region);
+    place.value = painting ? "painted" : placeOf(chip.region);
     set(place, { label: `Where ${name} holds` });
     const steps = chip.steps ? String(chip.steps) : "";
     // A range of steps that no entry names gets its own.
@@ -175,7 +175,7 @@ export function chipView(
     set(solo, { pressed: chip.solo, label: `Only ${name}`, title: alone });
     set(gone, { label: `Remove ${name}` });
   };
-  update(chip, false);
+  update(chip, false, false);
 
   return {
     el,

@@ -160,7 +160,7 @@ export class ComposerView extends PanelView<ComposerState> {
     if (this.#views.length !== chips.length) this.#build();
     this.#views.forEach((view, i) => {
       const chip = chips[i];
-      if (chip) view.update(chip, alone && !chip.solo);
+      if (chip) view.update(chip, alone && !chip.solo, i === this.#brush.at());
     });
     this.#maps();
   }
