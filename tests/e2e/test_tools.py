@@ -108,9 +108,9 @@ def test_brush_two_images_and_recombine(notebook: Notebook):
     layer = box.locator(".gw-layer").bounding_box()
     assert layer
     bench.page.mouse.move(layer["x"] + 0.25 * layer["width"], layer["y"] + 0.5 * layer["height"])
-    box.locator(".gw-told").filter(has_text="came from 0").wait_for()
+    box.locator(".gw-told").filter(has_text="noise here is 0’s").wait_for()
     bench.page.mouse.move(layer["x"] + 0.75 * layer["width"], layer["y"] + 0.5 * layer["height"])
-    box.locator(".gw-told").filter(has_text="came from 3").wait_for()
+    box.locator(".gw-told").filter(has_text="noise here is 3’s").wait_for()
 
 
 def test_by_keyboard_alone(notebook: Notebook):

@@ -172,5 +172,5 @@ def test_it_goes_with_what_is_exported(begun, tmp_path):
     begun.to_html(tmp_path / "trip.html")
     page = (tmp_path / "trip.html").read_text()
     assert "<b>such ears, $5 &lt;b&gt;each&lt;/b&gt; &#x27;quoted&#x27; · keep, print</b>" in page
-    assert page.count("<figcaption>1 ★ sample<br>a fox on a beach</figcaption>") == 1
+    assert page.count("<figcaption>1 ★ Generate<br>a fox on a beach</figcaption>") == 1
     assert "· such ears, $5 &lt;b&gt;each" in begun[4]._repr_html_()

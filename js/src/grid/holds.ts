@@ -3,11 +3,14 @@ import { button, h, refill, set } from "../dom";
 import type { Cell } from "../protocol";
 import type { Store } from "../store";
 
-/** Show a mark for each concept; returns them in words. */
+/** Show a mark for each concept, drawn by the style sheet as the tile's name has them in words; returns those. */
 export function badge(node: Element, { holds }: Cell): string {
   const [marks, title] = holds ?? [[], ""];
   if (node.getAttribute("title") !== title)
-    refill(node, ...marks.map(([name, sign]) => h("span", { "data-sign": sign }, `${name} ${sign}`)));
+    refill(
+      node,
+      ...marks.map(([name, sign]) => h("span", { "data-sign": sign, "data-told": `${name} ${sign}` })),
+    );
   set(node, { title, hidden: !title });
   return title && `, ${title}`;
 }

@@ -68,8 +68,6 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     on(this.el, "keydown", key, signal);
     // Whoever clicks what does nothing is told why, where the eye is.
     on(this.el, "click", () => this.#trouble && this.status.show("error", this.#trouble), signal);
-    const scrolled = (): void => this.#place();
-    document.addEventListener("scroll", scrolled, { capture: true, passive: true, signal });
   }
 
   /** Redraw everything but pictures; called with every new state, and on every change of link or busyness. */
@@ -136,20 +134,25 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   }
 
   /** What is wrong stands at the top of what is in view: no host scrolls the page itself, so that CSS could do it. */
-  #place(): void {
-    if (!this.#trouble) return;
+  readonly #place = (): void => {
     const { top, height } = boxOf(this.el);
     let edge = 0;
     for (let el = this.el.parentElement; el; el = el.parentElement) edge = Math.max(edge, boxOf(el).top);
     const down = Math.min(edge - top, height - this.#banner.offsetHeight);
     this.#banner.style.top = `${Math.max(0, down)}px`;
-  }
+  };
 
   update(): void {
     const { link, state, health, job } = this.channel;
     const waits = health === "working" ? this.working() : (WAITS[health] ?? "");
     const trouble = TROUBLE[link] ?? "";
     if (this.#trouble && !trouble) this.status.show("info", "");
+    if (!this.#trouble !== !trouble) {
+      const { signal } = this;
+      // The page is everybody's: it is listened to only as long as something is wrong.
+      document.removeEventListener("scroll", this.#place, { capture: true });
+      if (trouble) document.addEventListener("scroll", this.#place, { capture: true, passive: true, signal });
+    }
     this.#trouble = trouble;
     set(this.el, {
       "data-state": link,
@@ -164,7 +167,7 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
     }
     hide(this.#banner, !trouble);
     text(this.#banner, trouble);
-    this.#place();
+    if (trouble) this.#place();
     if (waits !== this.#waits) {
       this.#waits = waits;
       this.status.show("info", trouble ? "" : waits);

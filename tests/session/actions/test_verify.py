@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import torch
-from generators import returned
+from guidewidgets.generators import returned
 
 from guidewidgets.guide.lift import lifts
 from guidewidgets.guide.pictures import to_tensor
