@@ -18,6 +18,20 @@ describe("an empty session", () => {
     expect(line.hidden).toBe(true);
   });
 
+  it("shows three, and the others at a press", () => {
+    const { model, view } = start();
+    const { root } = view();
+    model.deliver(generation(0, { offers: ["a", "b", "c", "d", "e"] }));
+    const names = (): (string | null)[] =>
+      [...root.querySelectorAll(".gw-offers button")].map((button) => button.textContent);
+    expect(names()).toEqual(["Open it", "b", "c", "Older…"]);
+    get(root, ".gw-older").click();
+    expect(names()).toEqual(["Open it", "b", "c", "d", "e"]);
+    expect(document.activeElement?.textContent).toBe("d");
+    (document.activeElement as HTMLElement).click();
+    expect(model.commands("reopen").map((m) => m.args)).toEqual([{ which: 3 }]);
+  });
+
   it("is begun with a button, where there is something to keep", () => {
     const { model, view } = start();
     const { root } = view();

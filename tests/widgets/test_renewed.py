@@ -60,7 +60,7 @@ def test_the_page_opens_what_is_offered_in_the_widget_that_offers_it(left, engin
     page = Page(old)
     page.say(HELLO)
     (snapshot,) = until(lambda: page.custom("snapshot"))
-    assert snapshot["state"]["offers"] == ["2 pictures, just now"]
+    assert snapshot["state"]["offers"] == ["“a fox” 2 pictures, just now"]
     page.say({"kind": "cmd", "req": "a", "name": "reopen", "args": {"which": 0}})
     until(lambda: page.custom("renewed"))
     page.say(HELLO)
@@ -91,4 +91,4 @@ def test_the_page_begins_anew(left):
     until(lambda: page.custom("renewed"))
     page.say(HELLO)
     state = until(lambda: page.custom("snapshot"))[-1]["state"]
-    assert (state["cells"], state["offers"]) == ([], ["2 pictures, just now"])
+    assert (state["cells"], state["offers"]) == ([], ["“a fox” 2 pictures, just now"])

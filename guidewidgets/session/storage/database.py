@@ -142,6 +142,11 @@ def _release(db: sqlite3.Connection, lock: Lock | None, folder: Path, process: i
         (used,) = db.execute("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM events)").fetchone()
         if lock is not None and not used and folder.name.startswith(PREFIX):
             shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError, ValueError):
+        changed = schema.changed(folder)
+        db.close()
+        if lock is not None:  # it wrote the log into the file, which is no change: many may end at once
+            os.utime(folder / schema.NAME, (changed, changed))
     db.close()
     if lock is not None:
         lock.release()

@@ -28,8 +28,10 @@ UNMARKED_AFTER = 30 * DAY
 """Seconds after which one is removed whose pictures nobody ever marked: no star, no rejection, no choice."""
 RECENT = 7 * DAY
 """Seconds for which a session is offered to the next one of its notebook."""
-OFFERED = 3
+OFFERED = 12
 LOOKED_AT = 20  # folders, for those
+TOLD = 40
+"""Characters of a prompt that are told."""
 _UNITS = ((DAY, "day"), (3600.0, "hour"), (60.0, "minute"))
 
 
@@ -66,9 +68,11 @@ class LeftSession:
 
     @property
     def told(self) -> str:
-        """What it holds, in words: "60 pictures, 3 starred, 2 minutes ago"."""
+        """What it holds, in words: "“a fox” 60 pictures, 3 starred, 2 minutes ago"."""
+        prompt = " ".join(self.prompt.split())
+        named = f"“{prompt if len(prompt) <= TOLD else f'{prompt[: TOLD - 1]}…'}” " if prompt else ""
         stars = f", {self.starred} starred" if self.starred else ""
-        return f"{plural(self.pictures, 'picture')}{stars}, {self.ago}"
+        return f"{named}{plural(self.pictures, 'picture')}{stars}, {self.ago}"
 
     def __repr__(self) -> str:
         made = f"{plural(self.pictures, 'picture')}, {self.starred} starred"
@@ -149,10 +153,7 @@ def _folders() -> Iterator[tuple[float, Path]]:
                 continue
             with contextlib.suppress(OSError, ValueError):  # ValueError: there is no database in it
                 if me in (None, entry.stat(follow_symlinks=False).st_uid):
-                    files = [Path(entry, name) for name in (schema.NAME, f"{schema.NAME}-wal")]
-                    found = [file.stat() for file in files if file.exists()]
-                    # An empty log is of somebody who only looked.
-                    yield max(one.st_mtime for one in found if one.st_size), Path(entry)
+                    yield schema.changed(Path(entry)), Path(entry)
 
 
 @contextlib.contextmanager

@@ -49,6 +49,13 @@ def connect(folder: Path, *, readonly: bool) -> sqlite3.Connection:
     return _hardened(db)
 
 
+def changed(folder: Path) -> float:
+    """When a session was last written to, in seconds since 1970. ValueError: there is no database in the folder."""
+    files = [folder / name for name in (NAME, f"{NAME}-wal")]
+    found = [file.stat() for file in files if file.exists()]
+    return max(one.st_mtime for one in found if one.st_size)  # an empty log is of somebody who only looked
+
+
 def copy_of(folder: Path) -> sqlite3.Connection:
     """A copy in memory of a database whose folder takes no writes: reading it in place would write beside it."""
     db = in_memory()

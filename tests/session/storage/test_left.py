@@ -77,14 +77,28 @@ def test_a_new_session_offers_the_last_of_its_notebook(make, engine, monkeypatch
         make(2)
     session = Session("a fox", model=engine)
     assert [one.told for one in session.offers] == [
-        "3 pictures, 1 starred, 1 minute ago",
-        "4 pictures, 3 minutes ago",
+        "“a fox” 3 pictures, 1 starred, 1 minute ago",
+        "“a fox” 4 pictures, 3 minutes ago",
     ]
     session.take_up(session.offers[0])
     assert (session.folder, [c.id for c in session.history[0].starred]) == (starred, [0])
     session.sample(2).wait(SECONDS)  # by the model it has already
     assert [len(generation) for generation in session.history] == [3, 2]
     session.close()
+
+
+def test_the_order_is_of_their_changes_not_of_their_ends(engine):
+    made, long = [], "a fox AND an owl AND a cat AND a dog AND an egg"
+    for ago, prompt in enumerate(("a fox", long)):
+        session = Session(prompt, model=engine)
+        session.sample(1, steps=1).wait(SECONDS)
+        for file in session.folder.glob("session.sqlite*"):
+            os.utime(file, (time.time() - 600 + 300 * ago,) * 2)
+        made.append(session)
+    for session in reversed(made):
+        session.close()
+    told = [one.told for one in left.offered()]
+    assert told == [f"“{long[: left.TOLD - 1]}…” 1 picture, 5 minutes ago", "“a fox” 1 picture, 10 minutes ago"]
 
 
 def test_one_that_is_open_here_is_offered_and_shared(engine):
@@ -119,7 +133,7 @@ def test_beginning_anew_keeps_and_offers_what_was(engine, tmp_path):
     session.prompt = "an owl"
     session.begin_anew()
     assert (str(session.prompt), session.history, session.folder != tmp_path / "own") == ("a fox", (), True)
-    assert [one.told for one in session.offers] == ["2 pictures, just now"]
+    assert [one.told for one in session.offers] == ["“an owl” 2 pictures, just now"]
     session.set(steps=1)
     assert session.sample(2).wait(SECONDS)[0].hash == before  # the same start for whoever comes next
     session.begin_anew()
