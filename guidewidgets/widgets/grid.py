@@ -11,7 +11,7 @@ import traitlets
 from guidewidgets.session.events import Changed, Event, Finished
 from guidewidgets.widgets import grid_commands, protocol
 from guidewidgets.widgets.handlers import Handler
-from guidewidgets.widgets.holds import by_holds
+from guidewidgets.widgets.holds import by_holds, unchecked
 from guidewidgets.widgets.html_export import contact_sheet
 from guidewidgets.widgets.panel import PLACE, Panel
 from guidewidgets.widgets.pending_marks import PendingMarks
@@ -124,7 +124,7 @@ class GridWidget(Panel):
         show = self._shown(view, at)
         self._pictures.keep(show)
         state = page_state(self.session, view, show, self._pictures.seen(show), self._pending.marks, at)
-        return state | {"sorted": self._sorted}
+        return state | {"sorted": self._sorted, "check": unchecked(show)}
 
     def pictures(self, wanted: Mapping[int, bool] | None) -> tuple[list[dict[str, Any]], list[bytes]]:
         """See `Panel`: final ones and previews by candidate number."""

@@ -42,6 +42,16 @@ def badge(candidate: Candidate) -> Badge | None:
     return marks[:MOST], ", ".join(f"{in_words(name, lift)} ({lift:+.3f})" for name, lift in lifts.items())
 
 
+def unchecked(show: Show) -> bool:
+    """Whether a picture was asked for several concepts, NOT included, and nobody knows yet what it holds."""
+    for one in show.candidates.values():
+        with suppress(SessionFileError):
+            asked = sum(concept.model is None for concept in one.genome.prompt.concepts())
+            if asked > 1 and not one.filtered and not one.holds:
+                return True
+    return False
+
+
 def short(name: str) -> str:
     """A concept as its mark is named: "fox", "no house"."""
     text = ARTICLE.sub("", name.removeprefix(NOT))

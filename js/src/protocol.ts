@@ -124,6 +124,8 @@ export interface State {
   fresh?: number;
   /** Whether the pictures are ordered by what they hold. */
   sorted?: boolean;
+  /** Whether some were asked for several things, and are not checked. */
+  check?: boolean;
   /** Sessions that may be gone on with in place of an empty one, in words. */
   offers?: string[];
   /** Favourites of all generations. */

@@ -46,5 +46,20 @@ it("shows what pictures hold, checks it on request, and sorts by it", () => {
   sort().click();
   expect(model.commands("sort").length).toBe(1);
   some([marks, "shows a fox"], true);
+  expect(sort().textContent).toBe("Sort by what holds");
   expect(sort().getAttribute("aria-pressed")).toBe("true");
+});
+
+it("is checked at a press above the pictures, then sorted by it", () => {
+  const { model, view } = start();
+  const { root } = view();
+  model.deliver(generation(2, { check: true, sorted: true }), 2);
+  const sort = root.querySelector(".gw-sort") as HTMLElement;
+  expect([sort.hidden, sort.textContent, sort.getAttribute("aria-pressed")]).toEqual([
+    false,
+    "Check what holds",
+    null,
+  ]);
+  sort.click();
+  expect([model.commands("verify").length, model.commands("sort").length]).toEqual([1, 0]);
 });

@@ -7,17 +7,23 @@ from guidewidgets.widgets.holds import badge, by_holds, short
 from guidewidgets.widgets.state import on_show
 
 
-def cells(recorder) -> list[dict]:
+def state(recorder) -> dict:
     recorder.idle()
-    return recorder.kinds("state")[-1]["state"]["cells"]
+    return recorder.kinds("state")[-1]["state"]
+
+
+def cells(recorder) -> list[dict]:
+    return state(recorder)["cells"]
 
 
 def test_those_measured_have_a_mark_for_each_concept_as_the_prompt_has_them(recorder, session):
     session.prompt = "a fox AND a beach AND NOT a house"
     session.sample(4).wait()
     assert [cell["holds"] for cell in cells(recorder)] == [None] * 4
+    assert state(recorder)["check"]
     assert recorder.ask("verify")["ok"]
     recorder.until(lambda: all(session[i].holds for i in range(4)))
+    assert not state(recorder)["check"]
     for cell in cells(recorder):
         lifts = session[cell["slot"]].holds
         assert list(lifts) == ["a fox", "a beach", "NOT a house"]
@@ -36,6 +42,13 @@ def test_those_measured_have_a_mark_for_each_concept_as_the_prompt_has_them(reco
     assert recorder.ask("sort")["ok"]
     assert recorder.ask("sort")["ok"]
     assert [cell["slot"] for cell in cells(recorder)] == [0, 1, 2, 3]
+
+
+def test_to_check_is_offered_where_more_than_one_thing_was_asked_for(recorder, session):
+    for prompt, offered in (("a fox", False), ("a fox AND NOT a house", True)):
+        session.prompt = prompt
+        session.sample(1).wait()
+        assert state(recorder)["check"] is offered
 
 
 def test_what_is_near_to_nothing_is_told_as_unknown():

@@ -1,5 +1,5 @@
-// What pictures hold of what they were asked for: marks below each, and the button that sorts by it.
-import { button, h, refill, set } from "../dom";
+// What pictures hold of what they were asked for: marks below each, and the button that checks it, then sorts by it.
+import { button, h, refill, set, text } from "../dom";
 import type { Cell } from "../protocol";
 import type { Store } from "../store";
 
@@ -20,12 +20,14 @@ export interface Sorter {
   update(): void;
 }
 
-export function sorter(store: Store, sort: () => void, signal: AbortSignal): Sorter {
-  const el = button("sort", "Sort by what holds", sort, signal);
+export function sorter(store: Store, sort: () => void, verify: () => void, signal: AbortSignal): Sorter {
+  const el = button("sort", "", () => (store.state?.check ? verify : sort)(), signal);
   const update = (): void => {
     const { cells, job, live, state } = store;
     // The row is full while a job is told of.
-    set(el, { hidden: !live || !!job || !cells.some((cell) => cell.holds), pressed: !!state?.sorted });
+    const hidden = !live || !!job || !(state?.check || cells.some((cell) => cell.holds));
+    set(el, { hidden, pressed: state?.check ? null : !!state?.sorted });
+    text(el, `${state?.check ? "Check" : "Sort by"} what holds`);
   };
   return { el, update };
 }

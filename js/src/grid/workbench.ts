@@ -73,9 +73,9 @@ export class Workbench extends PanelView<State, Store> {
     };
     this.#generations = new GenerationsView(store, past, signal);
     const cancel = (): void => void this.#commands.do("cancel");
-    const sort = sorter(store, () => void this.ask("sort"), signal);
-    this.#progress = progressView(store, cancel, this.#generations, sort, signal);
     const act = acts(store, this.#parts, this.status, this.#toolbar.evolve, failed);
+    const sort = sorter(store, () => void this.ask("sort"), act.verify, signal);
+    this.#progress = progressView(store, cancel, this.#generations, sort, signal);
     this.#grid = new GridView(store, this.#toolState, act, signal);
     const menu = new MenuView(store, act, signal);
     const leave = (): void => this.#grid.focus();
