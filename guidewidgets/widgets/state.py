@@ -231,4 +231,7 @@ def origin(made: Generation) -> str:
     known = OPERATORS.get(operator)
     one, several, joined = ("image", "images", f"by {operator} from") if known is None else known.made
     named = ", ".join(map(str, parents[:PARENTS_NAMED])) + (" …" if len(parents) > PARENTS_NAMED else "")
+    with suppress(SessionFileError):
+        if operator == "repair" and all(child.hash in child.recipe.parents for child in made):
+            return f"nothing repaired: a copy of {named}"
     return f"{len(made)} {one if len(made) == 1 else several} {joined} {named}"

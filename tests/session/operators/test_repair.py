@@ -10,6 +10,7 @@ from guidewidgets.genome import Genome
 from guidewidgets.guide import repair as method
 from guidewidgets.guide.lift import lifts
 from guidewidgets.session import Session
+from guidewidgets.widgets.state import origin
 
 SECONDS = 120
 
@@ -72,6 +73,7 @@ def test_what_cannot_be_mended_comes_back_as_it_was(session, monkeypatch):
     assert made.hash == session[0].hash
     assert (made.recipe.operator, made.recipe.parent_ids) == ("repair", (0,))
     assert "none of 4 variations of image 0" in notices(session)[-1]
+    assert origin(session.history[-1]) == "nothing repaired: a copy of 0"
 
 
 def test_a_variation_that_holds_more_takes_its_place(session, engine, monkeypatch):
@@ -80,6 +82,7 @@ def test_a_variation_that_holds_more_takes_its_place(session, engine, monkeypatc
     monkeypatch.setattr(method, "HELD", min(before.values()) + 1e-4)
     (made,) = session.repair(0, tries=12, seed=3).wait(SECONDS)
     assert made.hash != session[0].hash
+    assert origin(session.history[-1]) == "1 image repaired from 0"
     concept = made.recipe.parameters["concept"]
     assert before[concept] == min(before.values())
     after = held(engine, made)
