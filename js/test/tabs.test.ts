@@ -51,6 +51,25 @@ describe("the tabs", () => {
     expect(inner("taste")?.dataset.state).toBe("closed");
   });
 
+  it("tell of what is painted in the grid, above all that may be out of sight", () => {
+    const progress = { step: 3, steps: 20, done: 0, n: 12, rate: null, remaining: null };
+    const job = { job: 1, operator: "suggest", state: "running", progress };
+    for (const [name, below] of [
+      ["taste", "h3"],
+      ["lineage", ".gw-lineage-main"],
+    ] as const) {
+      const { tab, inner, say } = open();
+      tab(name).click();
+      const none = { slots: [], jobs: [], operators: [], by: [], degrees: [], parents: [] };
+      const graph = { from: 0, count: 0, nodes: none, stars: [], rejects: [], undone: [], made: "" };
+      say(name, { kind: "snapshot", state: { ...taste, ...graph, job }, tiles: [] });
+      const status = inner(name)?.querySelector(".gw-status") as HTMLElement;
+      expect(status.textContent).toContain("Painting 12 in Grid: Step 3 of 20");
+      const rest = inner(name)?.querySelector(below) as HTMLElement;
+      expect(status.compareDocumentPosition(rest)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    }
+  });
+
   it("tell a panel nothing while it is not looked at, and everything when it is again", () => {
     const { tab, inner, say } = open();
     tab("taste").click();

@@ -78,7 +78,9 @@ export class LineageView extends PanelView<LineageState> {
     this.#actions = new Actions(this.#does, signal);
     this.asks.push(this.#actions.el);
     this.#main.append(this.#map.el, this.#details.el);
-    this.body.append(this.#empty, this.#top.el, this.#actions.el, this.#main, this.#pair.el);
+    // Below the map the status would be out of sight.
+    const bars = [this.#top.el, this.#actions.el, this.status.el];
+    this.body.append(this.#empty, ...bars, this.#main, this.#pair.el);
     on(this.#map.node, "focus", () => this.#map.reveal(this.#walk.current), signal);
     void this.paint(channel.pictures.slots());
   }

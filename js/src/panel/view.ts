@@ -125,7 +125,9 @@ export abstract class PanelView<S extends Common, C extends Channel<S> = Channel
   /** What the status line says while there is nothing to tell. */
   protected hint(): string {
     const { link, job } = this.channel;
-    return link === "static" ? STATIC : job && link === "live" ? describe(job) : "";
+    if (!job || link !== "live") return link === "static" ? STATIC : "";
+    const elsewhere = this.tabbed && job.operator !== "optimize";
+    return (elsewhere ? `Painting ${job.progress.n} in Grid: ` : "") + describe(job);
   }
 
   /** What is worked on that has no bar of its own, while an answer is late. */

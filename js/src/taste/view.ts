@@ -81,6 +81,7 @@ export class TasteView extends PanelView<TasteState> {
     const head = div("taste-head", this.#summary, this.#grid, div("line", this.#suggest, this.#how));
     this.body.append(
       head,
+      this.status.el, // below all else it would be out of sight
       this.#sure,
       section("Which one is the best?", this.#question.el),
       this.#sections,
