@@ -148,7 +148,8 @@ describe("best of", () => {
     field("steps").value = "10";
     select.value = "4";
     for (const type of ["input", "change"]) select.dispatchEvent(new Event(type, { bubbles: true }));
-    expect(best?.querySelector("output")?.textContent).toBe("12 of 48, about 4.4 × the time");
+    expect(best?.querySelector("output")?.textContent).toBe("4.4 × the time");
+    expect(best?.querySelector("output")?.title).toBe("12 of 48");
     field("generate").click();
     expect(model.commands("sample").at(-1)?.args).toMatchObject({ n: 12, of: 48 });
     expect(localStorage.getItem("guidewidgets.best")).toBe("4");

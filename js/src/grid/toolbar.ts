@@ -180,7 +180,8 @@ export class Toolbar {
       of: { of = 0 },
     } = this;
     const times = (of / n) * (1 + 1 / (this.#steps.input.valueAsNumber || 1));
-    text(this.#cost, of ? `${n} of ${of}, about ${times.toFixed(1)} × the time` : "");
+    text(this.#cost, of ? `${times.toFixed(1)} × the time` : "");
+    set(this.#cost, { title: of ? `${n} of ${of}` : null });
   }
 
   #say(): void {
