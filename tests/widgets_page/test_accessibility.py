@@ -61,8 +61,9 @@ def compared(page):
     page.keyboard.press("c")
     req = page.evaluate("host.model.sent.at(-1).req")
     parents = [{"slot": 4, "colour": "#0072b2", "share": 0.5}, {"slot": 7, "colour": "#e69f00", "share": 0.5}]
-    fresh = {"colour": "#8c8c8c", "share": 0.0}
-    told = {"slot": 0, "w": 1, "h": 2, "parents": parents, "fresh": fresh, "media_type": "image/png"}
+    shared, fresh = {"colour": "#c3c3c3", "share": 0.0}, {"colour": "#8c8c8c", "share": 0.0}
+    told = {"slot": 0, "w": 1, "h": 2, "parents": parents, "shared": shared, "fresh": fresh}
+    told |= {"media_type": "image/png"}
     reply = {"kind": "reply", "req": req, "ok": True, "value": told}
     page.evaluate("c => host.deliver(c, ['AAE=', host.png(4, 4), host.png(4, 4)])", reply)
     page.wait_for_selector(".gw-layer[data-ready]")

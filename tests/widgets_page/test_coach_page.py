@@ -131,7 +131,7 @@ def test_where_nothing_is_remembered_all_works(page, session):
 
 
 def test_what_evolve_would_cross_is_seen_beside_it(bridge, page, session):
-    page.set_viewport_size({"width": 900, "height": 900})
+    page.set_viewport_size({"width": 1100, "height": 900})
     page.evaluate("document.body.style.paddingTop = '700px'")  # as below other cells
     made(bridge, 1)
     bridge.until("document.querySelector('.gw-row').getBoundingClientRect().bottom < innerHeight")
