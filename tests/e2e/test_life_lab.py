@@ -69,7 +69,9 @@ def test_a_closed_session_says_so_and_goes_when_its_cell_runs_again(notebook: No
     notebook.command("notebook:run-all-cells")
     bench.root.and_(notebook.page.locator("[data-state='live']")).wait_for()
     assert notebook.page.evaluate(MODELS) == models
-    bench.root.locator(".gw-offers").filter(has_text="Your last session: “a mushroom” 12 pictures, just now").wait_for()
+    bench.root.locator(".gw-offers").filter(
+        has_text="Your last session: “a mushroom” 12 pictures, just now"
+    ).wait_for()
     bench.press("reopen")
     bench.painted(12)  # in the widget that offered them, which is the variable's
     assert notebook.py("print(len(s.history[0]), s.workbench.comm is not None)") == "12 True"

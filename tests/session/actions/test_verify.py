@@ -6,8 +6,8 @@ import threading
 
 import pytest
 import torch
-from guidewidgets.generators import returned
 
+from guidewidgets.generators import returned
 from guidewidgets.guide.lift import lifts
 from guidewidgets.guide.pictures import to_tensor
 from guidewidgets.session import Session

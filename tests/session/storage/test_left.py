@@ -98,7 +98,10 @@ def test_the_order_is_of_their_changes_not_of_their_ends(engine):
     for session in reversed(made):
         session.close()
     told = [one.told for one in left.offered()]
-    assert told == [f"“{long[: left.TOLD - 1]}…” 1 picture, 5 minutes ago", "“a fox” 1 picture, 10 minutes ago"]
+    assert told == [
+        f"“{long[: left.TOLD - 1]}…” 1 picture, 5 minutes ago",
+        "“a fox” 1 picture, 10 minutes ago",
+    ]
 
 
 def test_one_that_is_open_here_is_offered_and_shared(engine):
