@@ -2,8 +2,9 @@
 
 import { type Binary, octetsOf, urlOf } from "../binary";
 import { atEnd, button, div, draw, group, h, hide, on, refill, set, spotOf, text, twoTone } from "../dom";
-import type { Cell, Change, Origin } from "../protocol";
+import type { Cell } from "../protocol";
 import type { Store } from "../store";
+import type { Change, Origin } from "./answers";
 
 export type Look = "picture" | "before" | "map" | "why";
 const [SHARED, FRESH] = [254, 255];

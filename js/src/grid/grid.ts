@@ -213,8 +213,7 @@ export class GridView {
 
   #move(by: Move, extend: boolean): void {
     const to = destination(this.#active, by, this.#slots.length, this.#cols);
-    if (extend) this.#anchor ??= this.#active;
-    else this.#anchor = null;
+    this.#anchor = extend ? (this.#anchor ?? this.#active) : null;
     this.#focus(to);
     this.#tiles.get(this.#slots[to] ?? -1)?.view.el.scrollIntoView({ block: "nearest" });
     if (extend) this.#range(to);

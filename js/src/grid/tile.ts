@@ -20,9 +20,10 @@ import {
 } from "../dom";
 import { plural } from "../format";
 import * as ICON from "../icons";
-import type { Cell, Change, Level, Spot } from "../protocol";
+import type { Cell, Level, Spot } from "../protocol";
 import type { Store } from "../store";
 import type { ToolState } from "../tool_state";
+import type { Change } from "./answers";
 import { badge } from "./holds";
 import type { Part } from "./menu";
 import { type Overlay, overlay } from "./overlay";

@@ -245,7 +245,6 @@ export class LineageView extends PanelView<LineageState> {
   async #branch(how: "vary" | "cross", slots: (number | undefined)[]): Promise<void> {
     if (slots.includes(undefined)) return;
     this.status.show("info", "");
-    const answer = await this.ask("branch", { slots, how, n: this.images });
-    this.#branched = answer?.value;
+    this.#branched = (await this.ask("branch", { slots, how, n: this.images }))?.value;
   }
 }
