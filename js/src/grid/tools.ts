@@ -106,7 +106,8 @@ export class ToolsView {
     const { busy, slots, tool } = this.tools;
     if (!busy) return "";
     if (slots.length > 1) return `Recombine joins the marked parts of ${slots.length} images.`;
-    if (slots.length === 1) return "Mutate here repaints it. Mark a second image to join parts of both.";
+    if (slots.length === 1)
+      return "Mutate here repaints it, by its own words. Mark a second image to join parts of both.";
     return `${tool === "brush" ? "Paint over" : "Click"} what is to change, or parts of several images to join them.`;
   }
 
